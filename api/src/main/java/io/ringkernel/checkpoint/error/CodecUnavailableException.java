@@ -1,0 +1,26 @@
+package io.ringkernel.checkpoint.error;
+
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+
+/** A compression code that nothing on the class path or module path implements. */
+public final class CodecUnavailableException extends CheckpointException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final int code;
+
+  /**
+   * @param code the compression code that was needed
+   * @param message what is missing, what is present, and which artifact to add
+   * @param cause why a present provider could not be loaded, or null
+   */
+  public CodecUnavailableException(int code, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.code = code;
+  }
+
+  /** The compression code that was needed. */
+  public int code() {
+    return code;
+  }
+}

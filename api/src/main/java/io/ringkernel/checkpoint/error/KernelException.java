@@ -1,0 +1,82 @@
+package io.ringkernel.checkpoint.error;
+
+import java.io.Serial;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A kernel that could not be quiesced, captured, resumed or restored, or that refused a checkpoint.
+ */
+public final class KernelException extends CheckpointException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  /** What the kernel was asked to do. */
+  public enum Phase {
+    /** Turning a descriptor into a kernel. */
+    ADAPT,
+    /** Coming to a consistent point. */
+    QUIESCE,
+    /** Having its state taken. */
+    CAPTURE,
+    /** Running on. */
+    RESUME,
+    /** Taking a state over. */
+    RESTORE
+  }
+
+  private final String kernelId;
+  private final Phase phase;
+  private final @Nullable Integer deviceCode;
+
+  /**
+   * @param kernelId which kernel
+   * @param phase what it was asked to do
+   * @param message what went wrong and what state the kernel is in now
+   * @param cause what found it, or null
+   */
+  public KernelException(String kernelId, Phase phase, String message, @Nullable Throwable cause) {
+    this(kernelId, phase, message, null, cause);
+  }
+
+  /**
+   * @param kernelId which kernel
+   * @param phase what it was asked to do
+   * @param message what went wrong and what state the kernel is in now
+   * @param deviceCode the device driver's own error code, or null
+   * @param cause what found it, or null
+   */
+  public KernelException(
+      String kernelId,
+      Phase phase,
+      String message,
+      @Nullable Integer deviceCode,
+      @Nullable Throwable cause) {
+    super(
+        "kernel '"
+            + kernelId
+            + "', "
+            + phase.name().toLowerCase(java.util.Locale.ROOT)
+            + ": "
+            + message
+            + (deviceCode == null ? "" : " (device error " + deviceCode + ")"),
+        cause);
+    this.kernelId = kernelId;
+    this.phase = phase;
+    this.deviceCode = deviceCode;
+  }
+
+  /** Which kernel. */
+  public String kernelId() {
+    return kernelId;
+  }
+
+  /** What it was asked to do. */
+  public Phase phase() {
+    return phase;
+  }
+
+  /** The device driver's own error code, when there is one. */
+  public OptionalInt deviceCode() {
+    return deviceCode == null ? OptionalInt.empty() : OptionalInt.of(deviceCode);
+  }
+}

@@ -1,0 +1,123 @@
+package io.ringkernel.checkpoint.internal;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The providers of one service that could be loaded, and what became of the others.
+ *
+ * <p>A broken provider must not hide the rest, so each one's failure is kept as a value and told
+ * only when a look-up finds nothing.
+ *
+ * @param <P> the provider type
+ */
+public final class Providers<P> {
+  /** A service file that ends in an endless chain of errors must not hang the look-up. */
+  private static final int MOST_FAILURES = 64;
+
+  private final List<P> present;
+  private final List<Throwable> failures;
+
+  private Providers(List<P> present, List<Throwable> failures) {
+    this.present = List.copyOf(present);
+    this.failures = List.copyOf(failures);
+  }
+
+  /** Exactly these. */
+  public static <P> Providers<P> of(List<P> providers) {
+    return new Providers<>(providers, List.of());
+  }
+
+  /** What the class loaders of the thread and of this library offer. */
+  public static <P> Providers<P> load(Class<P> service) {
+    List<P> present = new ArrayList<>();
+    List<Throwable> failures = new ArrayList<>();
+    ClassLoader own = Providers.class.getClassLoader();
+    @Nullable ClassLoader context = Thread.currentThread().getContextClassLoader();
+    collect(ServiceLoader.load(service, own), present, failures);
+    if (context != null && context != own) {
+      collect(ServiceLoader.load(service, context), present, failures);
+    }
+    return new Providers<>(present, failures);
+  }
+
+  private static <P> void collect(
+      ServiceLoader<P> loader, List<P> present, List<Throwable> failures) {
+    Iterator<P> providers = loader.iterator();
+    while (failures.size() < MOST_FAILURES) {
+      try {
+        if (!providers.hasNext()) {
+          return;
+        }
+        P provider = providers.next();
+        // Both class loaders see the same class where one is the other's parent.
+        if (present.stream().noneMatch(p -> p.getClass() == provider.getClass())) {
+          present.add(provider);
+        }
+      } catch (ServiceConfigurationError | LinkageError e) {
+        failures.add(e);
+      }
+    }
+  }
+
+  /** Those that could be loaded, in the order they were found. */
+  public List<P> present() {
+    return present;
+  }
+
+  /**
+   * The one provider with a name; otherwise an error that says what is missing, what is present,
+   * and what to add.
+   *
+   * @param wanted what is looked up, as the message's subject
+   * @param name tells a provider's name
+   * @param matches whether a provider is the one
+   * @param artifact the artifact that would bring it, without group and common prefix, or null when
+   *     unknown
+   * @param error makes the error from message and cause
+   */
+  public P only(
+      String wanted,
+      Function<P, String> name,
+      Predicate<P> matches,
+      @Nullable String artifact,
+      BiFunction<String, @Nullable Throwable, ? extends CheckpointException> error) {
+    List<P> found = present.stream().filter(matches).toList();
+    if (found.size() == 1) {
+      return found.get(0);
+    }
+    if (found.size() > 1) {
+      String classes =
+          found.stream().map(p -> p.getClass().getName()).collect(Collectors.joining(", "));
+      throw error.apply(wanted + " is provided more than once: " + classes + "; keep one", null);
+    }
+    String add = artifact == null ? "" : ": add io.ringkernel:ringkernel-checkpoint-" + artifact;
+    String names = present.stream().map(name).distinct().sorted().collect(Collectors.joining(", "));
+    throw error.apply(
+        wanted
+            + " is not on the class path"
+            + add
+            + "; present: "
+            + (names.isEmpty() ? "none" : names)
+            + failureNote(),
+        failures.isEmpty() ? null : failures.get(0));
+  }
+
+  /** Names each provider that failed to load; empty when none did. */
+  private String failureNote() {
+    return failures.isEmpty()
+        ? ""
+        : failures.stream()
+            .map(Throwable::getMessage)
+            .collect(Collectors.joining("; ", "; failed to load: ", ""));
+  }
+}

@@ -1,0 +1,57 @@
+package io.ringkernel.checkpoint.kernel;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import reactor.core.publisher.Mono;
+
+/**
+ * Something with state that can be captured and restored.
+ *
+ * <p>MUST:
+ *
+ * <ul>
+ *   <li>capture a state that the kernel really was in, at one moment: never a mixture of two;
+ *   <li>complete {@link #createCheckpoint} when the content is stable until the checkpoint is
+ *       closed. With a shadow copy the kernel already runs again; without one it stands still until
+ *       close, and its {@link io.ringkernel.checkpoint.CaptureReport} says so;
+ *   <li>let one capture be under way at a time: a second waits, or fails with {@link
+ *       io.ringkernel.checkpoint.error.KernelException};
+ *   <li>run on after a capture that failed or was cancelled, and close a checkpoint that nobody
+ *       received;
+ *   <li>refuse a checkpoint it can't take over before changing anything, naming the chunk. After a
+ *       restore that failed half-way it stands still, and the error says what is done;
+ *   <li>do nothing before subscription, and no blocking work on the subscriber's thread.
+ * </ul>
+ */
+public interface CheckpointableKernel {
+  /** Which kernel; constant. */
+  String kernelId();
+
+  /** Which program it runs: a checkpoint of another type is never restored into it; constant. */
+  String kernelType();
+
+  /** Takes the whole state; whoever receives it closes it. */
+  Mono<Checkpoint> createCheckpoint();
+
+  /**
+   * Takes a state over: afterwards the kernel is what it was when the checkpoint was taken.
+   *
+   * @param checkpoint stays the caller's, who closes it after this has ended
+   */
+  Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint);
+
+  /** Whether {@link #createIncrementalCheckpoint} is better than comparing everything; constant. */
+  default boolean supportsIncremental() {
+    return false;
+  }
+
+  /**
+   * Takes the state against a base. The chunks still cover the whole state by size; what the kernel
+   * knows of changes comes as {@link io.ringkernel.checkpoint.DataChunk#changedBlocks} and
+   * fingerprints, and only changed blocks need to be readable.
+   *
+   * @param base its chunks have fingerprints; stays the caller's
+   */
+  default Mono<Checkpoint> createIncrementalCheckpoint(Checkpoint base) {
+    return createCheckpoint();
+  }
+}

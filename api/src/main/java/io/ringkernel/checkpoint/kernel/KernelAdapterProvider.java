@@ -1,0 +1,24 @@
+package io.ringkernel.checkpoint.kernel;
+
+import java.util.Optional;
+
+/** Announces a way to make kernels of descriptions to {@link java.util.ServiceLoader}. */
+public interface KernelAdapterProvider {
+  /** The lower-case name: {@code "host"}, {@code "cuda"}. */
+  String name();
+
+  /**
+   * Why this adapter can't work on this machine, in one sentence; empty when it can. Loads no more
+   * than it must.
+   */
+  Optional<String> unavailable();
+
+  /**
+   * A kernel that captures and restores what the description names. The memory stays the caller's.
+   *
+   * @param descriptor where the state is
+   * @throws io.ringkernel.checkpoint.error.KernelException when the description can't be adapted,
+   *     with the reason
+   */
+  CheckpointableKernel adapt(KernelDescriptor descriptor);
+}

@@ -1,0 +1,196 @@
+package io.ringkernel.checkpoint.kernel;
+
+import io.ringkernel.checkpoint.ChunkType;
+import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.Dim3;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A kernel described by where its state lives and how it is brought to stand still, for an adapter
+ * to turn into a {@link CheckpointableKernel}.
+ *
+ * @param kernelId which kernel
+ * @param kernelType which program it runs
+ * @param parts all pieces of state, in the order they were added; immutable
+ * @param gridSize extent of the grid, in cells
+ * @param tileSize extent of one tile, in cells
+ * @param step the step the kernel is at, asked for while it stands still; unsigned; must not block
+ * @param hlc the kernel's logical time, asked for while it stands still; must not block
+ * @param quiesce brings the kernel to a consistent point; completes when it stands still
+ * @param resume lets the kernel run on
+ * @param options settings of the adapter's own, for example a device ordinal; immutable
+ */
+public record KernelDescriptor(
+    String kernelId,
+    String kernelType,
+    List<Part> parts,
+    Dim3 gridSize,
+    Dim3 tileSize,
+    LongSupplier step,
+    Supplier<HlcTimestamp> hlc,
+    Supplier<Mono<Void>> quiesce,
+    Supplier<Mono<Void>> resume,
+    Map<String, String> options) {
+  /**
+   * A piece of state.
+   *
+   * @param type what kind
+   * @param id tells it from others of its type; unsigned; for a named region its hash
+   * @param name a region's name, else null
+   * @param memory where it is
+   */
+  public record Part(ChunkType type, long id, @Nullable String name, KernelMemory memory) {}
+
+  /** Copies {@code parts} and {@code options}. */
+  public KernelDescriptor {
+    parts = List.copyOf(parts);
+    options = Map.copyOf(options);
+  }
+
+  /**
+   * Starts a description.
+   *
+   * @param kernelId which kernel
+   * @param kernelType which program it runs
+   */
+  public static Builder builder(String kernelId, String kernelType) {
+    return new Builder(kernelId, kernelType);
+  }
+
+  /** Makes a {@link KernelDescriptor}; not safe for several threads. */
+  public static final class Builder {
+    private final String kernelId;
+    private final String kernelType;
+    private final List<Part> parts = new ArrayList<>();
+    private final Map<String, String> options = new TreeMap<>();
+    private Dim3 gridSize = Dim3.NONE;
+    private Dim3 tileSize = Dim3.NONE;
+    private LongSupplier step = () -> 0;
+    private Supplier<HlcTimestamp> hlc = () -> HlcTimestamp.ZERO;
+    private Supplier<Mono<Void>> quiesce = Mono::empty;
+    private Supplier<Mono<Void>> resume = Mono::empty;
+
+    private Builder(String kernelId, String kernelType) {
+      this.kernelId = kernelId;
+      this.kernelType = kernelType;
+    }
+
+    /**
+     * A named region of device memory.
+     *
+     * @param name tells it from the others
+     * @param memory where it is
+     */
+    public Builder region(String name, KernelMemory memory) {
+      parts.add(new Part(ChunkType.DEVICE_MEMORY, DataChunk.regionId(name), name, memory));
+      return this;
+    }
+
+    /**
+     * Any other piece of state: control block, queues, clock, routing, halo, telemetry, custom.
+     *
+     * @param type what kind
+     * @param id tells it from others of its type; unsigned; 0 where there is one
+     * @param memory where it is
+     */
+    public Builder part(ChunkType type, long id, KernelMemory memory) {
+      parts.add(new Part(type, id, null, memory));
+      return this;
+    }
+
+    /**
+     * The kernel's control block.
+     *
+     * @param memory where it is
+     */
+    public Builder controlBlock(KernelMemory memory) {
+      return part(ChunkType.CONTROL_BLOCK, 0, memory);
+    }
+
+    /**
+     * Extent of the grid.
+     *
+     * @param value in cells
+     */
+    public Builder gridSize(Dim3 value) {
+      gridSize = value;
+      return this;
+    }
+
+    /**
+     * Extent of one tile.
+     *
+     * @param value in cells
+     */
+    public Builder tileSize(Dim3 value) {
+      tileSize = value;
+      return this;
+    }
+
+    /**
+     * Where the step comes from.
+     *
+     * @param source asked while the kernel stands still; must not block
+     */
+    public Builder step(LongSupplier source) {
+      step = source;
+      return this;
+    }
+
+    /**
+     * Where the logical time comes from.
+     *
+     * @param source asked while the kernel stands still; must not block
+     */
+    public Builder hlc(Supplier<HlcTimestamp> source) {
+      hlc = source;
+      return this;
+    }
+
+    /**
+     * How the kernel is brought to stand still.
+     *
+     * @param hook subscribed to once for each capture or restore; completes when the state is
+     *     stable
+     */
+    public Builder quiesce(Supplier<Mono<Void>> hook) {
+      quiesce = hook;
+      return this;
+    }
+
+    /**
+     * How the kernel is let run on.
+     *
+     * @param hook subscribed to once after each quiesce, also after a failed capture
+     */
+    public Builder resume(Supplier<Mono<Void>> hook) {
+      resume = hook;
+      return this;
+    }
+
+    /**
+     * A setting of the adapter's own.
+     *
+     * @param name which
+     * @param value its text
+     */
+    public Builder option(String name, String value) {
+      options.put(name, value);
+      return this;
+    }
+
+    /** What was described. */
+    public KernelDescriptor build() {
+      return new KernelDescriptor(
+          kernelId, kernelType, parts, gridSize, tileSize, step, hlc, quiesce, resume, options);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.ringkernel.checkpoint.storage;
+
+/**
+ * What a storage can do beyond the contract; the only way to opt out of a test of the contract kit.
+ */
+public enum StorageCapability {
+  /** What was saved is still there after the process is gone. */
+  DURABLE,
+  /** Other processes see the same objects, and the guarantees hold between them. */
+  SHARED,
+  /** Attributes are kept; without it they are ignored and come back empty. */
+  ATTRIBUTES,
+  /**
+   * Attributes come with a listing, without a request for each object; implies {@link #ATTRIBUTES}.
+   */
+  LISTS_ATTRIBUTES,
+  /**
+   * Names that differ by case alone can both be stored; without it the second save of the two is
+   * refused with {@link io.ringkernel.checkpoint.error.AlreadyExistsException}.
+   */
+  CASE_SENSITIVE
+}

@@ -1,0 +1,37 @@
+package io.ringkernel.checkpoint.examples;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The library never waits for its own asynchronous results; only a program at its edge may. */
+class NonBlockingTest {
+  @Test
+  void blocksOnNoPublisherOutsideThePrograms() {
+    var library =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.ringkernel.checkpoint");
+
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "io.ringkernel.checkpoint.examples..", "io.ringkernel.checkpoint.tck..")
+        .should()
+        .callMethodWhere(describe("blocks on a publisher", NonBlockingTest::blocks))
+        .check(library);
+  }
+
+  private static boolean blocks(JavaMethodCall call) {
+    var owner = call.getTargetOwner();
+    var name = call.getTarget().getName();
+    return (owner.isEquivalentTo(Mono.class) || owner.isEquivalentTo(Flux.class))
+        && (name.startsWith("block") || name.equals("toIterable") || name.equals("toStream"));
+  }
+}

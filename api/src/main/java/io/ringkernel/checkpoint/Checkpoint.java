@@ -22,7 +22,7 @@ public final class Checkpoint implements AutoCloseable {
       CheckpointMetadata metadata,
       List<DataChunk> chunks,
       @Nullable CaptureReport capture,
-      Runnable onClose) {
+      @Nullable Runnable onClose) {
     this.metadata = metadata;
     this.chunks = List.copyOf(chunks);
     this.capture = capture;

@@ -11,13 +11,11 @@ import org.jspecify.annotations.Nullable;
  * safe for several threads.
  */
 public final class CheckpointBuilder {
-  private static final Runnable NOTHING = () -> {};
-
   private final CheckpointMetadata metadata;
   private final List<DataChunk> chunks = new ArrayList<>();
   private final Map<Long, DataChunk> regions = new HashMap<>();
   private @Nullable CaptureReport capture;
-  private Runnable onClose = NOTHING;
+  private @Nullable Runnable onClose;
 
   CheckpointBuilder(CheckpointMetadata metadata) {
     this.metadata = metadata;

@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A hybrid logical clock: each of its timestamps is after every one it gave or was shown before,
@@ -12,7 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class HlcClock {
   private final long nodeId;
   private final Clock wall;
-  private final AtomicReference<HlcTimestamp> last;
+  private HlcTimestamp last;
 
   /**
    * A clock on the system's UTC time.
@@ -32,7 +31,7 @@ public final class HlcClock {
   public HlcClock(long nodeId, Clock wall) {
     this.nodeId = nodeId;
     this.wall = wall;
-    this.last = new AtomicReference<>(new HlcTimestamp(0, 0, nodeId));
+    this.last = new HlcTimestamp(0, 0, nodeId);
   }
 
   /** A timestamp for a local event or a message about to be sent. */
@@ -50,22 +49,21 @@ public final class HlcClock {
   }
 
   /** The last timestamp given, without making one. */
-  public HlcTimestamp now() {
-    return last.get();
+  public synchronized HlcTimestamp now() {
+    return last;
   }
 
-  private HlcTimestamp advance(HlcTimestamp seen) {
+  private synchronized HlcTimestamp advance(HlcTimestamp seen) {
     long wallMicros = ChronoUnit.MICROS.between(Instant.EPOCH, wall.instant());
-    return last.updateAndGet(
-        local -> {
-          HlcTimestamp later = local.compareTo(seen) >= 0 ? local : seen;
-          if (Long.compareUnsigned(wallMicros, later.physical()) > 0) {
-            return new HlcTimestamp(wallMicros, 0, nodeId);
-          }
-          // The counter can't overflow into the past: it carries into the physical part.
-          return later.logical() == -1L
-              ? new HlcTimestamp(later.physical() + 1, 0, nodeId)
-              : new HlcTimestamp(later.physical(), later.logical() + 1, nodeId);
-        });
+    HlcTimestamp later = last.compareTo(seen) >= 0 ? last : seen;
+    if (Long.compareUnsigned(wallMicros, later.physical()) > 0) {
+      last = new HlcTimestamp(wallMicros, 0, nodeId);
+    } else if (later.logical() == -1L) {
+      // The counter carries into the physical part, so it can't fall back into the past.
+      last = new HlcTimestamp(later.physical() + 1, 0, nodeId);
+    } else {
+      last = new HlcTimestamp(later.physical(), later.logical() + 1, nodeId);
+    }
+    return last;
   }
 }

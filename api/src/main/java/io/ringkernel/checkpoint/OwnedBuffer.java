@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * must not be touched after {@link #close}: its memory may be somebody else's by then.
  */
 public final class OwnedBuffer implements AutoCloseable {
-  private static final Runnable NOTHING = () -> {};
-
   private final ByteBuffer buffer;
   private final AtomicReference<@Nullable Runnable> release;
 
@@ -39,7 +37,7 @@ public final class OwnedBuffer implements AutoCloseable {
    * @param buffer the bytes, from position to limit
    */
   public static OwnedBuffer unpooled(ByteBuffer buffer) {
-    return new OwnedBuffer(buffer, NOTHING);
+    return new OwnedBuffer(buffer, OwnedBuffer::leave);
   }
 
   /**
@@ -62,4 +60,7 @@ public final class OwnedBuffer implements AutoCloseable {
       once.run();
     }
   }
+
+  /** Releasing what nobody waits for. */
+  private static void leave() {}
 }

@@ -29,9 +29,9 @@ public final class SipHash {
     for (int i = 0; i < whole; i += 8) {
       state.absorb((long) LONG.get(text, i));
     }
-    long tail = (end & 0xFFL) << 8 * (text.length & 7);
+    long tail = (end & 0xFFL) << (8 * (text.length & 7));
     for (int i = whole; i < text.length; i++) {
-      tail |= (text[i] & 0xFFL) << 8 * (i - whole);
+      tail |= (text[i] & 0xFFL) << (8 * (i - whole));
     }
     return state.finish(tail, length);
   }

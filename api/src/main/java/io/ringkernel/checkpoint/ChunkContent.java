@@ -39,6 +39,20 @@ public interface ChunkContent {
   Mono<Integer> read(long offset, ByteBuffer target);
 
   /**
+   * Fills several buffers with consecutive bytes, each from its position to its limit: as {@link
+   * #read} does one after the other, and under the same rules. A content that can do it in one
+   * request does.
+   *
+   * @param offset from the start of the content; 0 to {@link #size}
+   * @param targets heap or direct, writable
+   * @return the number of bytes written in all: never fewer than asked for, but for the end of the
+   *     content
+   */
+  default Mono<Long> read(long offset, List<ByteBuffer> targets) {
+    return ChunkContents.readInTurn(this, offset, targets);
+  }
+
+  /**
    * A window on host memory that holds the bytes at {@code offset}, for readers that can do without
    * a copy.
    *

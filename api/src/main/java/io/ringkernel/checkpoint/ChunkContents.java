@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -19,6 +20,16 @@ final class ChunkContents {
     List<ByteBuffer> segments = new ArrayList<>();
     buffers.stream().filter(ByteBuffer::hasRemaining).map(ByteBuffer::slice).forEach(segments::add);
     return segments.isEmpty() ? EMPTY : new Host(segments);
+  }
+
+  static Mono<Long> readInTurn(ChunkContent content, long offset, List<ByteBuffer> targets) {
+    return Mono.defer(
+        () -> {
+          AtomicLong next = new AtomicLong(offset);
+          return Flux.fromIterable(targets)
+              .concatMap(target -> content.read(next.get(), target).doOnNext(next::addAndGet), 0)
+              .then(Mono.fromSupplier(() -> next.get() - offset));
+        });
   }
 
   static Flux<ByteBuffer> buffers(ChunkContent content, int bufferSize) {

@@ -1,0 +1,75 @@
+package io.ringkernel.checkpoint.format;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A file of either version, opened: header, metadata and index are read and verified, the chunks'
+ * bytes are read when asked for.
+ *
+ * <p>Opening a version 1 file reads all of it once, since its one checksum covers everything.
+ */
+public interface CheckpointFile {
+  /** The header, as it stands there. */
+  FileHeader header();
+
+  /** What it is a checkpoint of. */
+  CheckpointMetadata metadata();
+
+  /** Its chunks, in order; immutable. */
+  List<ChunkLayout> chunks();
+
+  /** Bytes of the whole file. */
+  long size();
+
+  /** Bytes in a block; 0 in version 1. */
+  int blockSize();
+
+  /** Names the file; null in version 1. */
+  @Nullable ObjectId objectId();
+
+  /** Pins the file; null in version 1. */
+  @Nullable RootHash rootHash();
+
+  /** The files its blocks refer to; empty for a full one and in version 1; immutable. */
+  List<Ancestor> ancestors();
+
+  /** How its blocks are fingerprinted; empty in version 1. */
+  Optional<FingerprintAlgorithm> fingerprints();
+
+  /**
+   * The state. Contents read from the file lazily, and verify what they read before they give it.
+   *
+   * @param onClose run once when the checkpoint is closed; must not block
+   */
+  Checkpoint checkpoint(Runnable onClose);
+
+  /**
+   * Where a block is stored.
+   *
+   * @param chunkIndex 0 to {@code chunks().size() - 1}
+   * @param block 0 to {@code chunks().get(chunkIndex).blocks() - 1}
+   * @return its location; an error in version 1, which has no blocks
+   */
+  Mono<BlockLocation> locate(int chunkIndex, long block);
+
+  /**
+   * Reads and verifies the rest of the index; with it, everything but the blocks is known to be
+   * whole.
+   */
+  Mono<Void> verifyIndex();
+
+  /**
+   * Reads and verifies every byte of this file, and the blocks it refers to in others, against
+   * checksums and fingerprints.
+   *
+   * @return empty when all is as written; {@link
+   *     io.ringkernel.checkpoint.error.CorruptCheckpointException} for the first that is not
+   */
+  Mono<Void> verifyAll();
+}

@@ -1,0 +1,133 @@
+package io.ringkernel.checkpoint.format;
+
+import io.ringkernel.checkpoint.ChunkContent;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** How to read a checkpoint, and how much it may ask for; immutable. */
+public final class DecodeOptions {
+  private static final DecodeOptions DEFAULT = new Builder().build();
+
+  private final boolean lenient;
+  private final int maxMetadataLength;
+  private final int maxIndexLength;
+  private final long maxSize;
+  private final @Nullable Function<ObjectId, Mono<ChunkContent>> ancestors;
+
+  private DecodeOptions(Builder built) {
+    this.lenient = built.lenient;
+    this.maxMetadataLength = built.maxMetadataLength;
+    this.maxIndexLength = built.maxIndexLength;
+    this.maxSize = built.maxSize;
+    this.ancestors = built.ancestors;
+  }
+
+  /** Strict, with the default limits, and no ancestors. */
+  public static DecodeOptions defaults() {
+    return DEFAULT;
+  }
+
+  /** Starts from the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Whether version 1 files are read as the reference would, for salvage. */
+  public boolean lenient() {
+    return lenient;
+  }
+
+  /** The longest metadata, in bytes. */
+  public int maxMetadataLength() {
+    return maxMetadataLength;
+  }
+
+  /** The longest directory or index page of version 2, in bytes. */
+  public int maxIndexLength() {
+    return maxIndexLength;
+  }
+
+  /** The largest sum of the chunks' raw sizes, in bytes. */
+  public long maxSize() {
+    return maxSize;
+  }
+
+  /**
+   * Finds the files that a delta refers to; null: a delta is refused when a block of another file
+   * is read.
+   */
+  public @Nullable Function<ObjectId, Mono<ChunkContent>> ancestors() {
+    return ancestors;
+  }
+
+  /** Makes {@link DecodeOptions}; not safe for several threads. */
+  public static final class Builder {
+    private boolean lenient;
+    private int maxMetadataLength = 16 << 20;
+    private int maxIndexLength = 256 << 20;
+    private long maxSize = 1L << 46;
+    private @Nullable Function<ObjectId, Mono<ChunkContent>> ancestors;
+
+    private Builder() {}
+
+    /**
+     * Whether to accept in version 1 what the reference accepts: trailing bytes, sizes that differ,
+     * duplicate keys.
+     *
+     * @param value false unless a damaged or odd file is to be salvaged
+     */
+    public Builder lenient(boolean value) {
+      lenient = value;
+      return this;
+    }
+
+    /**
+     * The longest metadata.
+     *
+     * @param bytes at least 0; 16 MiB unless set
+     */
+    public Builder maxMetadataLength(int bytes) {
+      maxMetadataLength = bytes;
+      return this;
+    }
+
+    /**
+     * The longest directory or index page.
+     *
+     * @param bytes at least 0; 256 MiB unless set
+     */
+    public Builder maxIndexLength(int bytes) {
+      maxIndexLength = bytes;
+      return this;
+    }
+
+    /**
+     * The largest sum of the chunks' raw sizes: a small file can stand for a very large one of
+     * zeros.
+     *
+     * @param bytes at least 0; 64 TiB unless set
+     */
+    public Builder maxSize(long bytes) {
+      maxSize = bytes;
+      return this;
+    }
+
+    /**
+     * How to find the files that a delta refers to. Each is checked once against the root hash that
+     * the delta gives.
+     *
+     * @param find gives the whole file as content; an error when it is missing
+     */
+    public Builder ancestors(Function<ObjectId, Mono<ChunkContent>> find) {
+      ancestors = Objects.requireNonNull(find);
+      return this;
+    }
+
+    /** What was set. */
+    public DecodeOptions build() {
+      return new DecodeOptions(this);
+    }
+  }
+}

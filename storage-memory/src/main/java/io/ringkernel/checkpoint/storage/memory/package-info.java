@@ -1,4 +1,11 @@
-/** Keeps named bytes in the heap: the reference backend of the storage contract. */
+/**
+ * Keeps named bytes in the heap: the reference backend of the storage contract.
+ *
+ * <p>{@code memory:} is a new store that nobody else sees; {@code memory:NAME} is one store for
+ * everybody in the JVM, which stays until the JVM ends, so that a test can close it and open it
+ * again as a restarted process would. Content lies in segments and may exceed 2 GiB. What is read
+ * is copied into pooled buffers: a reader can neither change nor pin what is stored.
+ */
 @NullMarked
 package io.ringkernel.checkpoint.storage.memory;
 

@@ -1,0 +1,184 @@
+package io.ringkernel.checkpoint.storage.memory;
+
+import io.ringkernel.checkpoint.BufferPool;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.ObjectRead;
+import io.ringkernel.checkpoint.storage.Range;
+import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StorageCapability;
+import io.ringkernel.checkpoint.storage.StorageNames;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.publisher.SynchronousSink;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * One opening of an {@link ObjectTable}.
+ *
+ * <p>Nothing here blocks, but copying takes time: it is done on threads of this storage, as a
+ * storage on a disk would.
+ */
+final class MemoryStorage implements CheckpointStorage {
+  private static final int READ_BYTES = 256 << 10;
+  private static final long POOL_BYTES = 8 << 20;
+  private static final int BUFFERS_IN_FLIGHT = 16;
+  private static final int THREADS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  private final ObjectTable table;
+  private final BufferPool pool = new BufferPool(READ_BYTES, POOL_BYTES);
+  private final Scheduler scheduler =
+      Schedulers.newBoundedElastic(THREADS, Integer.MAX_VALUE, "rkcp-memory", 10, true);
+  private final Sinks.Empty<Void> closing = Sinks.empty();
+  private volatile boolean closed;
+
+  MemoryStorage(ObjectTable table) {
+    this.table = table;
+  }
+
+  @Override
+  public Mono<StoredObject> save(String name, Publisher<OwnedBuffer> content, SaveOptions options) {
+    return attempt(
+        name,
+        () -> {
+          StorageNames.requireValid(name);
+          table.requireCondition(name, options);
+          SegmentedBytes bytes = new SegmentedBytes();
+          return Flux.from(content)
+              .publishOn(scheduler, BUFFERS_IN_FLIGHT)
+              .doOnNext(buffer -> append(name, bytes, buffer))
+              .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
+              .then(Mono.fromSupplier(() -> table.put(name, bytes.trimmed(), options)));
+        });
+  }
+
+  @Override
+  public Mono<StoredObject> stat(String name) {
+    return attempt(
+        name, () -> Mono.just(table.get(StorageNames.requireValid(name), null).object()));
+  }
+
+  @Override
+  public Mono<ObjectRead> read(String name, Range range, @Nullable String expectedVersion) {
+    return attempt(
+        name,
+        () -> {
+          ObjectTable.Entry entry = table.get(StorageNames.requireValid(name), expectedVersion);
+          Range part = range.within(entry.object().size());
+          return Mono.just(new ObjectRead(entry.object(), bytes(entry, part)));
+        });
+  }
+
+  @Override
+  public Flux<StoredObject> list(String prefix) {
+    return untilClosed(
+        prefix,
+        Flux.<StoredObject, @Nullable String>generate(
+            () -> {
+              StorageNames.requireValidPrefix(prefix);
+              return null;
+            },
+            (after, sink) -> {
+              StoredObject next = table.next(prefix, after);
+              if (next == null) {
+                sink.complete();
+                return null;
+              }
+              sink.next(next);
+              return next.name();
+            }));
+  }
+
+  @Override
+  public Mono<Boolean> delete(String name, @Nullable String expectedVersion) {
+    return attempt(
+        name, () -> Mono.just(table.remove(StorageNames.requireValid(name), expectedVersion)));
+  }
+
+  @Override
+  public Set<StorageCapability> capabilities() {
+    return Set.of(
+        StorageCapability.ATTRIBUTES,
+        StorageCapability.LISTS_ATTRIBUTES,
+        StorageCapability.CASE_SENSITIVE);
+  }
+
+  @Override
+  public Mono<Void> close() {
+    return Mono.defer(
+        () -> {
+          closed = true;
+          closing.tryEmitEmpty();
+          return scheduler.disposeGracefully();
+        });
+  }
+
+  /** Buffers that were handed out and not closed yet. */
+  int openBuffers() {
+    return pool.open();
+  }
+
+  private Flux<OwnedBuffer> bytes(ObjectTable.Entry entry, Range part) {
+    long end = part.offset() + part.length();
+    Flux<OwnedBuffer> buffers =
+        Flux.generate(
+            part::offset,
+            (Long offset, SynchronousSink<OwnedBuffer> sink) -> {
+              if (offset >= end) {
+                sink.complete();
+                return offset;
+              }
+              OwnedBuffer owned = pool.acquire();
+              ByteBuffer target = owned.buffer();
+              target.limit((int) Math.min(target.capacity(), end - offset));
+              entry.bytes().read(offset, target);
+              long next = offset + target.flip().remaining();
+              sink.next(owned);
+              return next;
+            });
+    return untilClosed(entry.object().name(), buffers)
+        .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close);
+  }
+
+  private static void append(String name, SegmentedBytes bytes, OwnedBuffer buffer) {
+    try (buffer) {
+      bytes.append(buffer.buffer());
+    } catch (OutOfMemoryError e) {
+      throw new StorageException(
+          "'" + name + "': the heap is full; give the JVM more (-Xmx) or use another storage",
+          false,
+          e);
+    }
+  }
+
+  private <T> Mono<T> attempt(String name, Supplier<Mono<T>> work) {
+    return untilClosed(name, Mono.defer(work).flux()).next();
+  }
+
+  /** Runs on our own threads, and fails when this storage is closed before or meanwhile. */
+  private <T> Flux<T> untilClosed(String name, Flux<T> work) {
+    Mono<Void> failure = closing.asMono().then(Mono.error(() -> closed(name, null)));
+    return Flux.defer(
+        () ->
+            closed
+                ? Flux.error(closed(name, null))
+                : work.subscribeOn(scheduler)
+                    .takeUntilOther(failure)
+                    .onErrorMap(RejectedExecutionException.class, e -> closed(name, e)));
+  }
+
+  private static StorageException closed(String name, @Nullable Throwable cause) {
+    return new StorageException(
+        "'" + name + "': this storage was closed; open it again", false, cause);
+  }
+}

@@ -43,6 +43,7 @@ public final class HlcClock {
    * A timestamp for the receipt of a message: after it and after everything local.
    *
    * @param remote the message's timestamp
+   * @throws IllegalArgumentException when it is the last that there is, so that none can follow
    */
   public HlcTimestamp merge(HlcTimestamp remote) {
     return advance(remote);
@@ -54,10 +55,13 @@ public final class HlcClock {
   }
 
   private synchronized HlcTimestamp advance(HlcTimestamp seen) {
-    long wallMicros = ChronoUnit.MICROS.between(Instant.EPOCH, wall.instant());
+    // Before 1970 it would be negative, which unsigned is the far future.
+    long wallMicros = Math.max(0, ChronoUnit.MICROS.between(Instant.EPOCH, wall.instant()));
     HlcTimestamp later = last.compareTo(seen) >= 0 ? last : seen;
     if (Long.compareUnsigned(wallMicros, later.physical()) > 0) {
       last = new HlcTimestamp(wallMicros, 0, nodeId);
+    } else if (later.logical() == -1L && later.physical() == -1L) {
+      throw new IllegalArgumentException("no timestamp comes after " + later);
     } else if (later.logical() == -1L) {
       // The counter carries into the physical part, so it can't fall back into the past.
       last = new HlcTimestamp(later.physical() + 1, 0, nodeId);

@@ -76,7 +76,7 @@ public final class CompressionCodecs {
   /** The names of what is present, "none" first. */
   public List<String> names() {
     List<String> names = new ArrayList<>(List.of("none"));
-    providers.present().stream().map(CompressionCodecProvider::name).sorted().forEach(names::add);
+    names.addAll(providers.names(CompressionCodecProvider::name));
     return List.copyOf(names);
   }
 
@@ -88,7 +88,7 @@ public final class CompressionCodecs {
     return providers
         .only(
             wanted,
-            CompressionCodecProvider::name,
+            names(),
             matches,
             knownName == null ? null : "compression-" + knownName,
             (message, cause) -> new CodecUnavailableException(code, message, cause))

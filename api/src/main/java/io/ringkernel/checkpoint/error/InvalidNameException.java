@@ -14,6 +14,19 @@ public final class InvalidNameException extends CheckpointException {
     super("invalid name '" + escaped(name) + "': " + reason, null);
   }
 
+  private static boolean isUnprintable(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      // The format characters turn the direction of text, or have no width.
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
+  }
+
   /** A hostile name must not reach a terminal or a log as it is, nor fill it. */
   private static String escaped(String name) {
     StringBuilder text = new StringBuilder();
@@ -21,9 +34,7 @@ public final class InvalidNameException extends CheckpointException {
         .limit(200)
         .forEach(
             c -> {
-              if (c < 0x20
-                  || (c >= 0x7f && c < 0xa0)
-                  || Character.getType(c) == Character.SURROGATE) {
+              if (isUnprintable(c)) {
                 text.append(String.format("\\u%04x", c));
               } else {
                 text.appendCodePoint(c);

@@ -75,11 +75,20 @@ public final class Providers<P> {
   }
 
   /**
+   * The names of those that could be loaded, each once, in order.
+   *
+   * @param name tells a provider's name
+   */
+  public List<String> names(Function<P, String> name) {
+    return present.stream().map(name).distinct().sorted().toList();
+  }
+
+  /**
    * The one provider with a name; otherwise an error that says what is missing, what is present,
    * and what to add.
    *
    * @param wanted what is looked up, as the message's subject
-   * @param name tells a provider's name
+   * @param names what is present, for the message
    * @param matches whether a provider is the one
    * @param artifact the artifact that would bring it, without group and common prefix, or null when
    *     unknown
@@ -87,7 +96,7 @@ public final class Providers<P> {
    */
   public P only(
       String wanted,
-      Function<P, String> name,
+      List<String> names,
       Predicate<P> matches,
       @Nullable String artifact,
       BiFunction<String, @Nullable Throwable, ? extends CheckpointException> error) {
@@ -101,23 +110,26 @@ public final class Providers<P> {
       throw error.apply(wanted + " is provided more than once: " + classes + "; keep one", null);
     }
     String add = artifact == null ? "" : ": add io.ringkernel:ringkernel-checkpoint-" + artifact;
-    String names = present.stream().map(name).distinct().sorted().collect(Collectors.joining(", "));
     throw error.apply(
         wanted
             + " is not on the class path"
             + add
             + "; present: "
-            + (names.isEmpty() ? "none" : names)
+            + (names.isEmpty() ? "none" : String.join(", ", names))
             + failureNote(),
         failures.isEmpty() ? null : failures.get(0));
   }
 
-  /** Names each provider that failed to load; empty when none did. */
+  /**
+   * Names each provider that failed to load, once though two class loaders see it; empty when none
+   * did.
+   */
   private String failureNote() {
     return failures.isEmpty()
         ? ""
         : failures.stream()
             .map(Throwable::getMessage)
+            .distinct()
             .collect(Collectors.joining("; ", "; failed to load: ", ""));
   }
 }

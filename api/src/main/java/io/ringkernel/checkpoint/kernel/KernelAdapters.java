@@ -19,14 +19,14 @@ public final class KernelAdapters {
    */
   public static KernelAdapterProvider named(String name) {
     String wanted = "kernel adapter '" + name + "'";
+    Providers<KernelAdapterProvider> providers = Providers.load(KernelAdapterProvider.class);
     KernelAdapterProvider adapter =
-        Providers.load(KernelAdapterProvider.class)
-            .only(
-                wanted,
-                KernelAdapterProvider::name,
-                provider -> provider.name().equals(name),
-                ARTIFACTS.get(name),
-                (message, cause) -> new ProviderUnavailableException(name, message, cause));
+        providers.only(
+            wanted,
+            providers.names(KernelAdapterProvider::name),
+            provider -> provider.name().equals(name),
+            ARTIFACTS.get(name),
+            (message, cause) -> new ProviderUnavailableException(name, message, cause));
     adapter
         .unavailable()
         .ifPresent(

@@ -35,10 +35,12 @@ public final class CheckpointStorages {
   public static CheckpointStorage open(String uri) {
     StorageOptions options = StorageOptions.parse(uri);
     String scheme = options.scheme();
-    return Providers.load(CheckpointStorageProvider.class)
+    Providers<CheckpointStorageProvider> providers =
+        Providers.load(CheckpointStorageProvider.class);
+    return providers
         .only(
             "storage scheme '" + scheme + "'",
-            CheckpointStorageProvider::scheme,
+            providers.names(CheckpointStorageProvider::scheme),
             provider -> provider.scheme().equals(scheme),
             ARTIFACTS.get(scheme),
             (message, cause) -> new ProviderUnavailableException(scheme, message, cause))

@@ -36,8 +36,9 @@ public record StorageOptions(String scheme, String location, Map<String, String>
   public static StorageOptions parse(String uri) {
     int colon = uri.indexOf(':');
     if (colon < 1 || !uri.substring(0, colon).matches("[a-zA-Z][a-zA-Z0-9+.-]*")) {
+      String shown = uri.substring(0, (uri + "?").indexOf('?'));
       throw new InvalidOptionException(
-          "store", "'" + uri + "' has no scheme; write it as file:/path or memory:name", null);
+          "store", "'" + shown + "' has no scheme; write it as file:/path or memory:name", null);
     }
     String scheme = uri.substring(0, colon).toLowerCase(java.util.Locale.ROOT);
     int question = uri.indexOf('?', colon);
@@ -78,7 +79,11 @@ public record StorageOptions(String scheme, String location, Map<String, String>
     }
   }
 
+  /** Its errors don't show the text: it may be a secret. */
   private static String decode(String option, String text) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new InvalidOptionException(option, "it has a lone surrogate", null);
+    }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream decoded = new ByteArrayOutputStream(bytes.length);
     for (int i = 0; i < bytes.length; i++) {
@@ -90,7 +95,7 @@ public record StorageOptions(String scheme, String location, Map<String, String>
       int low = i + 2 < bytes.length ? Character.digit(bytes[i + 2], 16) : -1;
       if (high < 0 || low < 0) {
         throw new InvalidOptionException(
-            option, "'" + text + "' has a % that no two hex digits follow; write %25 for it", null);
+            option, "it has a % that no two hex digits follow; write %25 for it", null);
       }
       decoded.write(high << 4 | low);
       i += 2;
@@ -99,7 +104,7 @@ public record StorageOptions(String scheme, String location, Map<String, String>
       ByteBuffer utf8 = ByteBuffer.wrap(decoded.toByteArray());
       return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
     } catch (CharacterCodingException e) {
-      throw new InvalidOptionException(option, "'" + text + "' is not UTF-8 when decoded", e);
+      throw new InvalidOptionException(option, "it is not UTF-8 when decoded", e);
     }
   }
 

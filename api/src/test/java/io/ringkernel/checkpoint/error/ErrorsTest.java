@@ -1,0 +1,163 @@
+package io.ringkernel.checkpoint.error;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a person reads and a program branches on. */
+class ErrorsTest {
+  private final IOException cause = new IOException("the cause");
+
+  static List<CheckpointException> each() {
+    IOException cause = new IOException("the cause");
+    return List.of(
+        new AlreadyExistsException("n"),
+        new BaseMismatchException("n", "is gone", cause),
+        new ChangedMeanwhileException("n", "1", "2"),
+        new CheckpointNotFoundException("n"),
+        new CodecUnavailableException(1, "m", cause),
+        new CorruptCheckpointException(3, "r"),
+        new InvalidNameException("n", "r"),
+        new InvalidOptionException("o", "r", cause),
+        new KernelException("k", KernelException.Phase.CAPTURE, "m", cause),
+        new LimitExceededException("w", 2, 1),
+        new ProviderUnavailableException("n", "m", cause),
+        new SourceExhaustedException("m"),
+        new StaleWriterException("k", 1, 2),
+        new StorageException("m", true, cause),
+        new UnsupportedVersionException(9, List.of(1, 2)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("each")
+  void travelsAsAnyExceptionDoes(CheckpointException error) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(error);
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      assertThat(in.readObject()).hasToString(error.toString()).hasSameClassAs(error);
+    }
+  }
+
+  @Test
+  void corruptTellsOffsetAndReason() {
+    CorruptCheckpointException error = new CorruptCheckpointException(-1, "a bad length", cause);
+
+    assertThat(error)
+        .hasMessage("corrupt at offset 18446744073709551615: a bad length")
+        .hasCause(cause);
+    assertThat(error.offset()).isEqualTo(-1);
+    assertThat(error.reason()).isEqualTo("a bad length");
+    assertThat(new CorruptCheckpointException(5, "x")).hasNoCause();
+  }
+
+  @Test
+  void corruptWithinAPartIsToldWhereItIsInTheWhole() {
+    CorruptCheckpointException part = new CorruptCheckpointException(7, "a bad length", cause);
+
+    CorruptCheckpointException whole = part.shiftedBy(100);
+
+    assertThat(whole).hasMessage("corrupt at offset 107: a bad length").hasRootCause(cause);
+    assertThat(whole.offset()).isEqualTo(107);
+  }
+
+  @Test
+  void storedThingsAreNamedWithWhatToDo() {
+    assertThat(new AlreadyExistsException("a/b"))
+        .hasMessage("'a/b': already exists; choose another name or allow it to be replaced");
+    assertThat(new AlreadyExistsException("A", "differs from 'a' by case alone").getMessage())
+        .isEqualTo("'A': differs from 'a' by case alone");
+    assertThat(new CheckpointNotFoundException("a"))
+        .hasMessage("'a': nothing is stored under this name; list the store to see what is there");
+    assertThat(new CheckpointNotFoundException("a", "no checkpoint of kernel k").name())
+        .isEqualTo("a");
+    assertThat(new ChangedMeanwhileException("a", "v1", "v2"))
+        .hasMessage(
+            "'a' changed meanwhile: expected version v1, found v2; read it again and decide anew");
+    assertThat(new ChangedMeanwhileException("a", "v1", null))
+        .hasMessage(
+            "'a' changed meanwhile: expected version v1, found nothing;"
+                + " read it again and decide anew");
+    assertThat(new BaseMismatchException("b", "its root hash differs", cause))
+        .hasMessage("base 'b': its root hash differs")
+        .hasCause(cause);
+  }
+
+  @Test
+  void numbersAreUnsigned() {
+    assertThat(new StaleWriterException("k", 1, -1))
+        .hasMessageContaining("epoch 1 is stale, the store is at epoch 18446744073709551615");
+    assertThat(new LimitExceededException("chunk count", -1, 10))
+        .hasMessage(
+            "chunk count 18446744073709551615 is above the limit of 10;"
+                + " raise the limit if this is what you mean");
+    assertThat(new LimitExceededException("total size", 2, 1, "use format 2").getMessage())
+        .isEqualTo("total size 2 is above the limit of 1; use format 2");
+    assertThat(new UnsupportedVersionException(0xffff_ffffL, List.of(1, 2)))
+        .hasMessage(
+            "format version 4294967295 is not supported; supported: [1, 2];"
+                + " a newer release of this library may read it");
+  }
+
+  @Test
+  void kernelErrorsTellThePhaseAndTheDevicesCode() {
+    KernelException plain =
+        new KernelException("k", KernelException.Phase.QUIESCE, "it did not stop in 5 s", null);
+    KernelException device =
+        new KernelException("k", KernelException.Phase.RESTORE, "copy failed", 700, cause);
+
+    assertThat(plain).hasMessage("kernel 'k', quiesce: it did not stop in 5 s").hasNoCause();
+    assertThat(plain.deviceCode()).isEmpty();
+    assertThat(device)
+        .hasMessage("kernel 'k', restore: copy failed (device error 700)")
+        .hasCause(cause);
+    assertThat(device.deviceCode()).hasValue(700);
+    assertThat(device.phase()).isEqualTo(KernelException.Phase.RESTORE);
+    assertThat(device.kernelId()).isEqualTo("k");
+  }
+
+  @Test
+  void aStorageErrorTellsWhetherToTryAgain() {
+    assertThat(new StorageException("lost connection", true, cause).isTransient()).isTrue();
+    assertThat(new StorageException("disk full", false, null).isTransient()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 7, 0x1b, 0x7f, 0x9b, 0x202e, 0x2066, 0x200b, 0x2028, 0x2029, 0xfeff})
+  void aHostileNameReachesNoTerminal(int character) {
+    String message =
+        new InvalidNameException("a" + Character.toString(character) + "b", "r").getMessage();
+
+    assertThat(message)
+        .isEqualTo(String.format("invalid name 'a\\u%04xb': r", character))
+        .matches("\\p{Print}*");
+  }
+
+  @Test
+  void whatCanBePrintedIsShownAsItIs() {
+    assertThat(new InvalidNameException("ünïcödé \ud83c\udf0a '", "r"))
+        .hasMessage("invalid name 'ünïcödé \ud83c\udf0a '': r");
+    assertThat(new InvalidNameException("a\ud800", "r")).hasMessage("invalid name 'a\\ud800': r");
+  }
+
+  @Test
+  void aLongNameIsCutAtWholeCharacters() {
+    String wave = "\ud83c\udf0a";
+
+    assertThat(new InvalidNameException(wave.repeat(200), "r"))
+        .hasMessage("invalid name '" + wave.repeat(200) + "': r");
+    assertThat(new InvalidNameException(wave.repeat(201), "r"))
+        .hasMessage("invalid name '" + wave.repeat(200) + "...': r");
+  }
+}

@@ -1,0 +1,134 @@
+package io.ringkernel.checkpoint.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.ChunkType;
+import io.ringkernel.checkpoint.Dim3;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+
+class KernelDescriptorTest {
+  private static final KernelMemory MEMORY = new KernelMemory.Device(0x7f00, 16);
+
+  @Test
+  void keepsThePartsInOrder() {
+    KernelDescriptor descriptor =
+        KernelDescriptor.builder("sim", "wave")
+            .controlBlock(MEMORY)
+            .region("pressure_a", MEMORY)
+            .part(ChunkType.CUSTOM, 9, MEMORY)
+            .build();
+
+    assertThat(descriptor.parts())
+        .containsExactly(
+            new KernelDescriptor.Part(ChunkType.CONTROL_BLOCK, 0, null, MEMORY),
+            new KernelDescriptor.Part(
+                ChunkType.DEVICE_MEMORY, 0x50653700c6865f9cL, "pressure_a", MEMORY),
+            new KernelDescriptor.Part(ChunkType.CUSTOM, 9, null, MEMORY));
+    assertThatThrownBy(() -> descriptor.parts().clear())
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void hasDefaultsForWhatIsNotTold() {
+    KernelDescriptor descriptor = KernelDescriptor.builder("sim", "wave").build();
+
+    assertThat(descriptor.kernelId()).isEqualTo("sim");
+    assertThat(descriptor.kernelType()).isEqualTo("wave");
+    assertThat(descriptor.parts()).isEmpty();
+    assertThat(descriptor.gridSize()).isEqualTo(Dim3.NONE);
+    assertThat(descriptor.tileSize()).isEqualTo(Dim3.NONE);
+    assertThat(descriptor.step().getAsLong()).isZero();
+    assertThat(descriptor.hlc().get()).isEqualTo(HlcTimestamp.ZERO);
+    assertThat(descriptor.options()).isEmpty();
+    StepVerifier.create(descriptor.quiesce().get()).verifyComplete();
+    StepVerifier.create(descriptor.resume().get()).verifyComplete();
+  }
+
+  @Test
+  void carriesWhatItWasTold() {
+    Mono<Void> quiesce = Mono.empty();
+    Mono<Void> resume = Mono.empty();
+    KernelDescriptor descriptor =
+        KernelDescriptor.builder("sim", "wave")
+            .gridSize(new Dim3(1, 2, 3))
+            .tileSize(new Dim3(4, 5, 6))
+            .step(() -> 42)
+            .hlc(() -> new HlcTimestamp(1, 2, 3))
+            .quiesce(() -> quiesce)
+            .resume(() -> resume)
+            .option("device", "1")
+            .build();
+
+    assertThat(descriptor.gridSize()).isEqualTo(new Dim3(1, 2, 3));
+    assertThat(descriptor.tileSize()).isEqualTo(new Dim3(4, 5, 6));
+    assertThat(descriptor.step().getAsLong()).isEqualTo(42);
+    assertThat(descriptor.hlc().get()).isEqualTo(new HlcTimestamp(1, 2, 3));
+    assertThat(descriptor.quiesce().get()).isSameAs(quiesce);
+    assertThat(descriptor.resume().get()).isSameAs(resume);
+    assertThat(descriptor.options()).isEqualTo(Map.of("device", "1"));
+  }
+
+  @Test
+  void hostMemoryIsTheWindowsAsTheyWere() {
+    ByteBuffer first = ByteBuffer.allocate(10).position(2).limit(8);
+    List<ByteBuffer> buffers = new ArrayList<>(List.of(first, ByteBuffer.allocateDirect(5)));
+    KernelMemory.Host memory = new KernelMemory.Host(buffers);
+    first.clear();
+    buffers.clear();
+
+    assertThat(memory.size()).isEqualTo(11);
+    assertThat(memory.buffers()).hasSize(2);
+    memory.buffers().get(0).put(0, (byte) 7);
+    assertThat(first.get(2)).as("the memory itself, not a copy").isEqualTo((byte) 7);
+    assertThat(new KernelMemory.Host(ByteBuffer.allocate(3)).size()).isEqualTo(3);
+  }
+
+  @Test
+  void deviceMemoryHasASize() {
+    assertThat(MEMORY.size()).isEqualTo(16);
+    assertThatThrownBy(() -> new KernelMemory.Device(1, -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("size must be at least 0, not -1");
+  }
+
+  @Test
+  void aKernelWithoutDeltasGivesAFullCheckpoint() {
+    Checkpoint full = Checkpoint.builder(CheckpointMetadata.builder("k", "t").build()).build();
+    CheckpointableKernel kernel = new Simple(full);
+
+    assertThat(kernel.supportsIncremental()).isFalse();
+    StepVerifier.create(kernel.createIncrementalCheckpoint(full)).expectNext(full).verifyComplete();
+  }
+
+  private record Simple(Checkpoint full) implements CheckpointableKernel {
+    @Override
+    public String kernelId() {
+      return "k";
+    }
+
+    @Override
+    public String kernelType() {
+      return "t";
+    }
+
+    @Override
+    public Mono<Checkpoint> createCheckpoint() {
+      return Mono.just(full);
+    }
+
+    @Override
+    public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
+      return Mono.empty();
+    }
+  }
+}

@@ -1,0 +1,436 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.Compression;
+import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.EncodeOptions;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.CheckpointStorages;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The front door: saves kernels into a store and gets them back.
+ *
+ * <p>A save is all or nothing: it writes an immutable object, then commits by one conditional
+ * write. Whoever loads meanwhile gets what was there before, or the new one, whole. A save that
+ * ends with an error may have been committed only when the storage's answer was lost and could not
+ * be asked for again; {@link #info} tells.
+ *
+ * <p>Safe for any number of threads, and any number of processes on one store. {@link #save(
+ * CheckpointableKernel)} and {@link #every} claim their kernel: from then on an earlier claimant,
+ * in whatever process, gets {@link io.ringkernel.checkpoint.error.StaleWriterException} until it
+ * restores the kernel again. Names within {@code .rkcp/} are the engine's own.
+ */
+public final class Checkpointer {
+  private Checkpointer(Builder built) {
+    Objects.requireNonNull(built);
+  }
+
+  /**
+   * Opens a store with the defaults.
+   *
+   * @param uri for example {@code "file:///var/lib/sim"}; the storage is found by its scheme
+   * @return to be closed by the caller, which closes the storage too
+   * @throws io.ringkernel.checkpoint.error.ProviderUnavailableException when no storage of this
+   *     scheme is installed
+   * @throws io.ringkernel.checkpoint.error.InvalidOptionException when the URI is unusable
+   */
+  public static Checkpointer open(String uri) {
+    return builder(uri).build();
+  }
+
+  /**
+   * Starts from the defaults, on a storage that is opened by {@link Builder#build} and closed by
+   * {@link #close}.
+   *
+   * @param uri for example {@code "file:///var/lib/sim"}
+   */
+  public static Builder builder(String uri) {
+    return new Builder(uri, null);
+  }
+
+  /**
+   * Starts from the defaults, on a storage that stays the caller's.
+   *
+   * @param storage used until {@link #close}, which leaves it open
+   */
+  public static Builder builder(CheckpointStorage storage) {
+    return new Builder("", storage);
+  }
+
+  /**
+   * Captures a kernel and saves it under a new name.
+   *
+   * @param kernel what to save
+   * @return the receipt, once committed
+   * @see #save(CheckpointableKernel, SaveRequest)
+   */
+  public Mono<SaveReceipt> save(CheckpointableKernel kernel) {
+    return save(kernel, SaveRequest.defaults());
+  }
+
+  /**
+   * Captures a kernel, which is claimed for this checkpointer first, and saves it.
+   *
+   * @param kernel what to save; runs on as soon as it can
+   * @param request where to, and on which condition
+   * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.KernelException}
+   *     when it could not be captured in time, {@link
+   *     io.ringkernel.checkpoint.error.StaleWriterException} when another writer claimed the
+   *     kernel, {@link io.ringkernel.checkpoint.error.AlreadyExistsException} or {@link
+   *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written
+   */
+  public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
+    return unfinished();
+  }
+
+  /**
+   * Saves a checkpoint that the caller has, replacing what is there.
+   *
+   * @param name under which it is to be loaded
+   * @param checkpoint stays the caller's, who closes it after this has ended
+   * @return the receipt, once committed
+   */
+  public Mono<SaveReceipt> save(String name, Checkpoint checkpoint) {
+    return save(checkpoint, SaveRequest.named(name));
+  }
+
+  /**
+   * Saves a checkpoint that the caller has. It claims nothing: any number of writers may save
+   * checkpoints of one kernel so, unless another checkpointer claims it.
+   *
+   * @param checkpoint stays the caller's, who closes it after this has ended
+   * @param request where to, and on which condition
+   * @return the receipt, once committed; errors as with {@link #save(CheckpointableKernel,
+   *     SaveRequest)}
+   */
+  public Mono<SaveReceipt> save(Checkpoint checkpoint, SaveRequest request) {
+    return unfinished();
+  }
+
+  /**
+   * Saves a file as it is, byte for byte: for copies from another store, and files from elsewhere.
+   * Every byte is verified before the first is stored.
+   *
+   * @param file a whole file of either version that must not change meanwhile, for example {@link
+   *     #fileContent} of another store
+   * @param request where to, and on which condition
+   * @return the receipt, once committed; errors as with {@link #save(Checkpoint, SaveRequest)}, and
+   *     those of {@link CheckpointFile#verifyAll}
+   */
+  public Mono<SaveReceipt> importFile(ChunkContent file, SaveRequest request) {
+    return unfinished();
+  }
+
+  /**
+   * Saves a kernel again and again. It is claimed with the first save.
+   *
+   * <p>The first save begins after one interval. A tick that comes while a save is under way, or
+   * while nobody demands a receipt, is dropped: saves never overlap and never queue. A save that
+   * fails for a reason that may pass by itself (a transient {@link
+   * io.ringkernel.checkpoint.error.StorageException}) is tried again with the next tick, and the
+   * next receipt's notes tell of it; every other error ends the stream. Cancelling cancels the save
+   * under way.
+   *
+   * @param interval from tick to tick, longer than zero
+   * @param kernel what to save
+   * @return a receipt for each save; it ends with an error or by being cancelled
+   */
+  public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
+    return Flux.from(unfinished());
+  }
+
+  /**
+   * Opens a checkpoint. Nothing but metadata and index is read until a content is, and then only
+   * the blocks it needs; a version 1 file is verified as a whole first.
+   *
+   * @param name a managed checkpoint or a bare file
+   * @return the checkpoint, which the caller closes; {@link
+   *     io.ringkernel.checkpoint.error.CheckpointNotFoundException} when there is none. Its
+   *     contents fail with that, or with {@link
+   *     io.ringkernel.checkpoint.error.ChangedMeanwhileException}, when it is deleted while they
+   *     are read
+   */
+  public Mono<Checkpoint> load(String name) {
+    return openFile(name).map(file -> file.checkpoint(() -> {}));
+  }
+
+  /**
+   * Opens a checkpoint's file, for those who want to see how it is stored.
+   *
+   * @param name a managed checkpoint or a bare file
+   * @return the file; needs no closing
+   */
+  public Mono<CheckpointFile> openFile(String name) {
+    return unfinished();
+  }
+
+  /**
+   * The stored bytes of a checkpoint's file, as they are: to be copied. They are pinned to what is
+   * there now, and not verified.
+   *
+   * @param name a managed checkpoint or a bare file
+   * @return the bytes; needs no closing
+   */
+  public Mono<ChunkContent> fileContent(String name) {
+    return unfinished();
+  }
+
+  /**
+   * What the store knows of a checkpoint, without reading its state.
+   *
+   * @param name a managed checkpoint or a bare file
+   * @return it; {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when there is
+   *     none, {@link io.ringkernel.checkpoint.error.CorruptCheckpointException} when it can't be
+   *     read
+   */
+  public Mono<CheckpointInfo> info(String name) {
+    return unfinished();
+  }
+
+  /**
+   * All checkpoints whose names begin with a prefix, by the UTF-8 bytes of their names, read as
+   * demanded and without reading any state.
+   *
+   * @param prefix any beginning of a name; empty for all
+   * @return what is there; what can't be read is listed as {@link UnreadableCheckpoint}
+   */
+  public Flux<ListedCheckpoint> list(String prefix) {
+    return Flux.from(unfinished());
+  }
+
+  /**
+   * Restores a kernel from one of its own checkpoints, every byte verified first.
+   *
+   * @param kernel what to restore
+   * @param name which checkpoint
+   */
+  public Mono<RestoreReceipt> restore(CheckpointableKernel kernel, String name) {
+    return restore(kernel, name, RestoreOptions.defaults());
+  }
+
+  /**
+   * Restores a kernel. Whether this checkpointer's claim on it went stale is forgotten: the next
+   * save claims it anew.
+   *
+   * @param kernel what to restore
+   * @param name which checkpoint
+   * @param options which checkpoints it accepts, and with what care
+   * @return the receipt; {@link io.ringkernel.checkpoint.error.KernelException} when the checkpoint
+   *     is of another type or kernel than asked for, or the kernel refuses it
+   */
+  public Mono<RestoreReceipt> restore(
+      CheckpointableKernel kernel, String name, RestoreOptions options) {
+    return unfinished();
+  }
+
+  /**
+   * Restores a kernel from the newest of its own checkpoints that is whole.
+   *
+   * @param kernel what to restore
+   */
+  public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel) {
+    return restoreLatest(kernel, RestoreOptions.defaults());
+  }
+
+  /**
+   * Restores a kernel from the newest checkpoint that is whole.
+   *
+   * <p>Newest is by the number of the commit; bare files come after all managed checkpoints, by
+   * HLC, created_at, step and name. One that is damaged or gone is skipped, and the receipt says
+   * why; every other failure ends the attempt.
+   *
+   * @param kernel what to restore
+   * @param options which checkpoints it accepts, and with what care
+   * @return the receipt; {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when
+   *     none is left, with the reasons suppressed in it; {@link
+   *     io.ringkernel.checkpoint.error.KernelException} when the newest is of another type, or the
+   *     kernel refuses it
+   */
+  public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
+    return unfinished();
+  }
+
+  /**
+   * Looks whether a checkpoint is as it was written.
+   *
+   * @param name a managed checkpoint or a bare file
+   * @param depth how much of it to look at
+   * @return what was found, also when it is damaged; {@link
+   *     io.ringkernel.checkpoint.error.CheckpointNotFoundException} when nothing has this name, and
+   *     failures of the storage, are errors
+   */
+  public Mono<VerifyReport> verify(String name, VerifyDepth depth) {
+    return unfinished();
+  }
+
+  /**
+   * Removes a checkpoint.
+   *
+   * @param name a managed checkpoint or a bare file
+   * @return whether this call removed something; {@link
+   *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when it was replaced meanwhile
+   */
+  public Mono<Boolean> delete(String name) {
+    return unfinished();
+  }
+
+  /**
+   * Ends this checkpointer: what comes after is refused, what is under way is cancelled, and
+   * threads and memory are given back, those of a storage that it opened too. Idempotent.
+   */
+  public Mono<Void> close() {
+    return unfinished();
+  }
+
+  private static <T> Mono<T> unfinished() {
+    return Mono.error(() -> new UnsupportedOperationException("being written"));
+  }
+
+  /** Makes a {@link Checkpointer}; not safe for several threads. */
+  public static final class Builder {
+    final String uri;
+    final @Nullable CheckpointStorage storage;
+    final EncodeOptions.Builder encoding = EncodeOptions.builder();
+    DecodeOptions decoding = DecodeOptions.defaults();
+    final CheckpointCodec.Builder ownCodec = CheckpointCodec.builder();
+    @Nullable CheckpointCodec givenCodec;
+    Duration captureTimeout = Duration.ofMinutes(1);
+    Clock clock = Clock.systemUTC();
+
+    private Builder(String uri, @Nullable CheckpointStorage storage) {
+      this.uri = uri;
+      this.storage = storage;
+    }
+
+    /**
+     * By what to compress; nothing unless set.
+     *
+     * @param value codec and level
+     */
+    public Builder compression(Compression value) {
+      encoding.compression(value);
+      return this;
+    }
+
+    /**
+     * Which format to write; 2 unless set.
+     *
+     * @param version 1 or 2
+     */
+    public Builder formatVersion(int version) {
+      encoding.formatVersion(version);
+      return this;
+    }
+
+    /**
+     * Bytes in a block; 64 KiB unless set. Version 2 only.
+     *
+     * @param bytes a power of two from 4,096 to 16,777,216
+     */
+    public Builder blockSize(int bytes) {
+      encoding.blockSize(bytes);
+      return this;
+    }
+
+    /**
+     * How blocks are fingerprinted; XXH3-128 unless set. Version 2 only.
+     *
+     * @param algorithm SHA-256 for state that untrusted parties influence
+     */
+    public Builder fingerprints(FingerprintAlgorithm algorithm) {
+      encoding.fingerprints(algorithm);
+      return this;
+    }
+
+    /**
+     * Limits and leniency in reading.
+     *
+     * @param options where ancestors are found is the engine's business and ignored
+     */
+    public Builder decoding(DecodeOptions options) {
+      decoding = Objects.requireNonNull(options);
+      return this;
+    }
+
+    /**
+     * How many threads hash and compress; as many as there are processors unless set.
+     *
+     * @param threads at least 1
+     */
+    public Builder parallelism(int threads) {
+      ownCodec.parallelism(threads);
+      return this;
+    }
+
+    /**
+     * The most direct memory kept for encoding and decoding; 48 MiB unless set.
+     *
+     * @param bytes at least 0
+     */
+    public Builder maxDirectBytes(long bytes) {
+      ownCodec.maxDirectBytes(bytes);
+      return this;
+    }
+
+    /**
+     * Uses a codec that stays the caller's, instead of one of its own; {@link #parallelism} and
+     * {@link #maxDirectBytes} are then that codec's business.
+     *
+     * @param codec used until {@link Checkpointer#close}, which leaves it open
+     */
+    public Builder codec(CheckpointCodec codec) {
+      givenCodec = Objects.requireNonNull(codec);
+      return this;
+    }
+
+    /**
+     * How long a kernel may take to be captured; one minute unless set.
+     *
+     * @param timeout longer than zero
+     */
+    public Builder captureTimeout(Duration timeout) {
+      if (timeout.isZero() || timeout.isNegative()) {
+        throw new IllegalArgumentException("timeout must be longer than zero, not " + timeout);
+      }
+      captureTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * What a checkpoint that does not tell its created_at is stamped with; the system's clock
+     * unless set.
+     *
+     * @param value the time
+     */
+    public Builder clock(Clock value) {
+      clock = Objects.requireNonNull(value);
+      return this;
+    }
+
+    /**
+     * The checkpointer; the caller closes it.
+     *
+     * @throws io.ringkernel.checkpoint.error.ProviderUnavailableException when it was given a URI
+     *     and no storage of its scheme is installed
+     * @throws io.ringkernel.checkpoint.error.InvalidOptionException when the URI is unusable
+     */
+    public Checkpointer build() {
+      return new Checkpointer(this);
+    }
+
+    CheckpointStorage openStorage() {
+      return storage == null ? CheckpointStorages.open(uri) : storage;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.ringkernel.checkpoint.core;
+
+/**
+ * Something that a listing found under a name: a {@link CheckpointInfo}, or an {@link
+ * UnreadableCheckpoint} that must not end the listing. {@code list(...)
+ * .ofType(CheckpointInfo.class)} keeps the readable ones.
+ */
+public sealed interface ListedCheckpoint permits CheckpointInfo, UnreadableCheckpoint {
+  /** Under which name it lies in the store. */
+  String name();
+}

@@ -1,0 +1,54 @@
+package io.ringkernel.checkpoint.core;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which checkpoints a kernel accepts, and with what care; immutable. Unless told otherwise: only
+ * its own, and every byte is verified before the kernel is touched.
+ */
+public final class RestoreOptions {
+  private static final RestoreOptions DEFAULTS = new RestoreOptions(null, true);
+
+  private final @Nullable String fromKernel;
+  private final boolean verifyFirst;
+
+  private RestoreOptions(@Nullable String fromKernel, boolean verifyFirst) {
+    this.fromKernel = fromKernel;
+    this.verifyFirst = verifyFirst;
+  }
+
+  /** Its own checkpoints, verified first. */
+  public static RestoreOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * Takes the checkpoints of another kernel instead: migration. The type must still be the same.
+   *
+   * @param kernelId whose
+   */
+  public RestoreOptions fromKernel(String kernelId) {
+    return new RestoreOptions(Objects.requireNonNull(kernelId), verifyFirst);
+  }
+
+  /**
+   * Verifies while restoring, in one pass instead of two: only for a kernel that is thrown away
+   * when the restore fails, since by then it may hold half a state. A version 1 file is verified
+   * first all the same: its only checksum is over all of it.
+   */
+  public RestoreOptions verifyWhileRestoring() {
+    return new RestoreOptions(fromKernel, false);
+  }
+
+  /** Whose checkpoints, when not the kernel's own. */
+  public Optional<String> fromKernel() {
+    return Optional.ofNullable(fromKernel);
+  }
+
+  /** Whether every byte is verified before the kernel is touched. */
+  public boolean isVerifyFirst() {
+    return verifyFirst;
+  }
+}

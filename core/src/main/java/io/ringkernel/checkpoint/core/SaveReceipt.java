@@ -1,0 +1,47 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.format.Compression;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a save did: given out once it is committed and can be restored.
+ *
+ * @param name under which it can be loaded
+ * @param objectId names the object that holds it
+ * @param kind full or delta
+ * @param formatVersion 1 or 2
+ * @param kernelId which kernel it is of
+ * @param step how far the kernel was; unsigned
+ * @param sequence its number among the kernel's commits in this store, from 1; unsigned
+ * @param captured bytes of state
+ * @param changed bytes of the blocks that had to be considered for storing: of a full checkpoint
+ *     all of them
+ * @param stored bytes of the object
+ * @param stall from the kernel's acknowledged quiesce to its resume; zero when the checkpoint was
+ *     not captured by this save and tells nothing
+ * @param duration from subscription to commit, the capture included
+ * @param compression as it was asked for; blocks that it did not shrink are stored raw
+ * @param notes what a person should know; immutable
+ */
+public record SaveReceipt(
+    String name,
+    ObjectId objectId,
+    CheckpointKind kind,
+    int formatVersion,
+    String kernelId,
+    long step,
+    long sequence,
+    long captured,
+    long changed,
+    long stored,
+    Duration stall,
+    Duration duration,
+    Compression compression,
+    List<String> notes) {
+  /** Copies {@code notes}. */
+  public SaveReceipt {
+    notes = List.copyOf(notes);
+  }
+}

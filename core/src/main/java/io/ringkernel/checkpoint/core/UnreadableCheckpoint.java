@@ -1,0 +1,12 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+
+/**
+ * A name under which there is nothing that can be read as a checkpoint.
+ *
+ * @param name under which it lies in the store
+ * @param problem what is wrong with it
+ */
+public record UnreadableCheckpoint(String name, CheckpointException problem)
+    implements ListedCheckpoint {}

@@ -1,0 +1,26 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a verification found.
+ *
+ * @param name what was looked at
+ * @param depth how much of it
+ * @param finding the first thing that is wrong: mostly a {@link
+ *     io.ringkernel.checkpoint.error.CorruptCheckpointException} with its offset; null when all is
+ *     as written
+ */
+public record VerifyReport(String name, VerifyDepth depth, @Nullable CheckpointException finding) {
+  /** Whether everything that was looked at is as it was written. */
+  public boolean isWhole() {
+    return finding == null;
+  }
+
+  /** The first thing that is wrong, if anything is. */
+  public Optional<CheckpointException> damage() {
+    return Optional.ofNullable(finding);
+  }
+}

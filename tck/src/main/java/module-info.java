@@ -1,5 +1,14 @@
 /** The contracts of storages, codecs and kernels as tests that a backend extends. */
-module io.ringkernel.checkpoint.tck {
-  requires io.ringkernel.checkpoint;
-  requires static org.jspecify;
+@org.jspecify.annotations.NullMarked
+open module io.ringkernel.checkpoint.tck {
+  requires transitive io.ringkernel.checkpoint;
+  requires static transitive org.jspecify;
+  requires transitive org.assertj.core;
+  requires transitive org.junit.jupiter.api;
+  requires transitive org.junit.jupiter.params;
+  requires transitive reactor.core;
+  requires reactor.test;
+
+  exports io.ringkernel.checkpoint.tck;
+  exports io.ringkernel.checkpoint.tck.storage;
 }

@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.storage.memory;
 
-import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
@@ -26,17 +25,16 @@ import reactor.core.scheduler.Schedulers;
 /**
  * One opening of an {@link ObjectTable}.
  *
- * <p>Nothing here blocks, but copying takes time: it is done on threads of this storage, as a
- * storage on a disk would.
+ * <p>Nothing here blocks; still every call runs on threads of this storage and its results come
+ * from there, as with a storage on a disk. Only the bytes of a save are copied by the thread that
+ * brings them: a queue between two threads could lose buffers when it is cancelled.
  */
 final class MemoryStorage implements CheckpointStorage {
   private static final int READ_BYTES = 256 << 10;
-  private static final long POOL_BYTES = 8 << 20;
   private static final int BUFFERS_IN_FLIGHT = 16;
   private static final int THREADS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final ObjectTable table;
-  private final BufferPool pool = new BufferPool(READ_BYTES, POOL_BYTES);
   private final Scheduler scheduler =
       Schedulers.newBoundedElastic(THREADS, Integer.MAX_VALUE, "rkcp-memory", 10, true);
   private final Sinks.Empty<Void> closing = Sinks.empty();
@@ -55,10 +53,12 @@ final class MemoryStorage implements CheckpointStorage {
           table.requireCondition(name, options);
           SegmentedBytes bytes = new SegmentedBytes();
           return Flux.from(content)
-              .publishOn(scheduler, BUFFERS_IN_FLIGHT)
+              .limitRate(BUFFERS_IN_FLIGHT)
               .doOnNext(buffer -> append(name, bytes, buffer))
               .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
-              .then(Mono.fromSupplier(() -> table.put(name, bytes.trimmed(), options)));
+              .then(
+                  Mono.fromSupplier(() -> table.put(name, bytes.trimmed(), options))
+                      .subscribeOn(scheduler));
         });
   }
 
@@ -123,31 +123,25 @@ final class MemoryStorage implements CheckpointStorage {
         });
   }
 
-  /** Buffers that were handed out and not closed yet. */
-  int openBuffers() {
-    return pool.open();
-  }
-
+  /** The memory is left to the garbage collector, so that a buffer lost to a cancel is no leak. */
   private Flux<OwnedBuffer> bytes(ObjectTable.Entry entry, Range part) {
     long end = part.offset() + part.length();
-    Flux<OwnedBuffer> buffers =
+    return untilClosed(
+        entry.object().name(),
         Flux.generate(
             part::offset,
             (Long offset, SynchronousSink<OwnedBuffer> sink) -> {
-              if (offset >= end) {
-                sink.complete();
-                return offset;
+              int length = (int) Math.min(READ_BYTES, end - offset);
+              if (length > 0) {
+                ByteBuffer copy = ByteBuffer.allocate(length);
+                entry.bytes().read(offset, copy);
+                sink.next(OwnedBuffer.unpooled(copy.flip()));
               }
-              OwnedBuffer owned = pool.acquire();
-              ByteBuffer target = owned.buffer();
-              target.limit((int) Math.min(target.capacity(), end - offset));
-              entry.bytes().read(offset, target);
-              long next = offset + target.flip().remaining();
-              sink.next(owned);
-              return next;
-            });
-    return untilClosed(entry.object().name(), buffers)
-        .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close);
+              if (offset + length == end) {
+                sink.complete();
+              }
+              return offset + length;
+            }));
   }
 
   private static void append(String name, SegmentedBytes bytes, OwnedBuffer buffer) {

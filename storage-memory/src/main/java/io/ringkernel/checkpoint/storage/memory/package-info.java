@@ -4,7 +4,7 @@
  * <p>{@code memory:} is a new store that nobody else sees; {@code memory:NAME} is one store for
  * everybody in the JVM, which stays until the JVM ends, so that a test can close it and open it
  * again as a restarted process would. Content lies in segments and may exceed 2 GiB. What is read
- * is copied into pooled buffers: a reader can neither change nor pin what is stored.
+ * is a copy: a reader can't change what is stored.
  */
 @NullMarked
 package io.ringkernel.checkpoint.storage.memory;

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.format.v2;
 
 import static io.ringkernel.checkpoint.format.wire.ByteReader.verify;
 
+import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.UnsupportedVersionException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.wire.ByteReader;
@@ -77,7 +78,10 @@ record Header(
             && Integer.bitCount(blockSize) == 1,
         16,
         "block size " + Integer.toUnsignedString(blockSize) + " is not allowed");
-    in.count(Integer.toUnsignedLong(metadataLength), maxMetadata, 20, "metadata length");
+    if (Integer.compareUnsigned(metadataLength, maxMetadata) > 0) {
+      throw new LimitExceededException(
+          "metadata length", Integer.toUnsignedLong(metadataLength), maxMetadata);
+    }
     in.count(Integer.toUnsignedLong(compression), 255, 28, "compression code");
     verify(flags == 0, 32, "reserved header flags are set");
     return new Header(
@@ -87,6 +91,11 @@ record Header(
         compression,
         in.u64("created at"),
         ObjectId.of(in.bytes(ObjectId.LENGTH, "object id")));
+  }
+
+  /** The checksum that stands in it. */
+  int crc32() {
+    return encode().getInt(CRC_AT);
   }
 
   /** Of all but the field that holds it. */

@@ -33,6 +33,18 @@ record IndexPage(
   static final int RAW_FOREIGN = 3;
   static final int COMPRESSED_FOREIGN = 4;
 
+  /**
+   * Copies its fingerprints to where they belong among all of the chunk's.
+   *
+   * @param values takes {@code algorithm().length()} bytes for each of the chunk's blocks
+   */
+  void copyFingerprints(byte[] values) {
+    int length = fingerprints.algorithm().length();
+    for (int i = 0; i < fingerprints.count(); i++) {
+      fingerprints.copyTo(i, values, (int) ((firstBlock + i) * length));
+    }
+  }
+
   /** The payload. */
   ByteBuffer encode() {
     ByteWriter runs = new ByteWriter(256);

@@ -20,6 +20,17 @@ final class Layout {
   static final int MAX_BLOCK_SIZE = 16 << 20;
   static final int BLOCKS_PER_PAGE = 4096;
   static final int MAX_ANCESTORS = 65_535;
+  static final int MAX_CHUNKS = 1 << 20;
+
+  /** Blocks in a chunk: what the number in a local header can count. */
+  static final long MAX_BLOCKS = 1L << 32;
+
+  /**
+   * No index page is longer: its four counts, then for each block a run of its own (kind, length,
+   * ancestor, distance), an entry (codec, stored length, checksum) and the longest fingerprint.
+   */
+  static final int MAX_PAGE_LENGTH =
+      4 * 10 + BLOCKS_PER_PAGE * (1 + 10 + 10 + 10 + 1 + 10 + 4 + 32);
 
   /** In a local header's chunk field: what follows is an index page. */
   static final int PAGE_SECTION = 0xFFFFFFFF;

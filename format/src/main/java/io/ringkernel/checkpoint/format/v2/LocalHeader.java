@@ -1,7 +1,9 @@
 package io.ringkernel.checkpoint.format.v2;
 
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,24 @@ record LocalHeader(int chunk, int number, int storedLength, int codec) {
     LocalHeader header = new LocalHeader(in.getInt(), in.getInt(), in.getInt(), in.get() & 0xFF);
     int found = (in.get() & 0xFF) | (in.get() & 0xFF) << 8 | (in.get() & 0xFF) << 16;
     return check(bytes) == found ? header : null;
+  }
+
+  /**
+   * Refuses any other header than this one.
+   *
+   * @param source at its first byte; neither position nor limit is moved
+   * @param position of it in the file
+   * @param what says what it belongs to; asked only when it is another
+   */
+  void verifyAt(ByteBuffer source, long position, Supplier<String> what) {
+    LocalHeader found = read(source);
+    if (!equals(found)) {
+      throw new CorruptCheckpointException(
+          position,
+          found == null
+              ? "the local header of " + what.get() + " fails its check"
+              : "the local header of " + what.get() + " is " + found + ", expected " + this);
+    }
   }
 
   private static int check(byte[] bytes) {

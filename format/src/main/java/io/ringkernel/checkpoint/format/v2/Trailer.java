@@ -24,8 +24,8 @@ record Trailer(
     long totalSize,
     RootHash rootHash,
     int directoryCrc32) {
-  /** Bytes before the root hash: those that it covers. */
-  private static final int TOTALS = 32;
+  /** Where the root hash stands; it covers the bytes before. */
+  static final int ROOT_HASH_AT = 32;
 
   private static final int CRC_AT = 76;
 
@@ -107,7 +107,7 @@ record Trailer(
   }
 
   private static ByteBuffer totals(long position, long length, long size) {
-    return new ByteWriter(TOTALS)
+    return new ByteWriter(ROOT_HASH_AT)
         .u64(Layout.TRAILER_MAGIC)
         .u64(position)
         .u64(length)

@@ -1,0 +1,86 @@
+package io.ringkernel.checkpoint.format.v2;
+
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.UnsupportedVersionException;
+import io.ringkernel.checkpoint.format.Ancestor;
+import io.ringkernel.checkpoint.format.BlockLocation;
+import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The files that an opened one's blocks are in: itself, and its ancestors, each found and checked
+ * once, when the first block of it is read.
+ */
+final class BlockSources {
+  private final Mono<BlockSource> here;
+  private final List<Ancestor> ancestors;
+  private final DecodeOptions options;
+  private final Scheduler workers;
+  private final Shared<Integer, BlockSource> opened;
+
+  BlockSources(ChunkContent file, Outline outline, DecodeOptions options, Scheduler workers) {
+    this.here = Mono.just(new BlockSource(file, outline.directoryPosition(), null));
+    this.ancestors = outline.directory().ancestors();
+    this.options = options;
+    this.workers = workers;
+    this.opened = new Shared<>(Layout.MAX_ANCESTORS, index -> open(ancestors.get(index)));
+  }
+
+  /**
+   * A file.
+   *
+   * @param index into the directory's ancestors, or {@link BlockLocation#HERE}
+   */
+  Mono<BlockSource> get(int index) {
+    return index == BlockLocation.HERE ? here : opened.get(index);
+  }
+
+  private Mono<BlockSource> open(Ancestor ancestor) {
+    @Nullable Function<ObjectId, Mono<ChunkContent>> find = options.ancestors();
+    if (find == null) {
+      return Mono.error(mismatch(ancestor, "is needed, and nothing was given to find it by", null));
+    }
+    return find.apply(ancestor.id())
+        .switchIfEmpty(Mono.error(() -> mismatch(ancestor, "is missing", null)))
+        .onErrorMap(CheckpointNotFoundException.class, e -> mismatch(ancestor, "is missing", e))
+        .flatMap(
+            file ->
+                new OutlineReader(file, options, workers)
+                    .read()
+                    .map(outline -> check(ancestor, file, outline)))
+        .onErrorMap(
+            e ->
+                e instanceof CorruptCheckpointException || e instanceof UnsupportedVersionException,
+            e -> mismatch(ancestor, "can't be read: " + e.getMessage(), e));
+  }
+
+  private static BlockSource check(Ancestor ancestor, ChunkContent file, Outline outline) {
+    ObjectId id = outline.header().objectId();
+    if (!id.equals(ancestor.id())) {
+      throw mismatch(ancestor, "what was found under this id is " + id, null);
+    }
+    if (!outline.trailer().rootHash().equals(ancestor.rootHash())) {
+      throw mismatch(
+          ancestor,
+          "its root hash is "
+              + outline.trailer().rootHash()
+              + ", the delta was made from "
+              + ancestor.rootHash(),
+          null);
+    }
+    return new BlockSource(file, outline.directoryPosition(), ancestor);
+  }
+
+  private static BaseMismatchException mismatch(
+      Ancestor ancestor, String reason, @Nullable Throwable cause) {
+    return new BaseMismatchException(ancestor.id().hex(), reason, cause);
+  }
+}

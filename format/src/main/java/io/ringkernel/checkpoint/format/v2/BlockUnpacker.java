@@ -1,0 +1,164 @@
+package io.ringkernel.checkpoint.format.v2;
+
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.compression.BlockDecompressor;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.BlockLocation;
+import io.ringkernel.checkpoint.format.v2.Transfer.Part;
+import io.ringkernel.checkpoint.format.v2.Transfer.Section;
+import io.ringkernel.checkpoint.format.wire.Fingerprinter;
+import io.ringkernel.checkpoint.format.wire.Workbench;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns stored blocks of one file into raw bytes, each verified: the local header, the checksum
+ * before a decompressor sees a byte, the fingerprint before anybody else does. One thread at a
+ * time.
+ */
+final class BlockUnpacker implements AutoCloseable {
+  private final IndexPage page;
+  private final BlockSource source;
+  private final Workbench workbench;
+  private final Directory.Entry chunk;
+  private final Fingerprinter fingerprinter;
+  private final byte[] fingerprint;
+  private final Map<Integer, BlockDecompressor> decompressors = new HashMap<>();
+  private @Nullable OwnedBuffer scratch;
+
+  /**
+   * @param page describes the blocks
+   * @param source the file they are in
+   * @param workbench codecs and memory
+   * @param chunk that they are of
+   */
+  BlockUnpacker(IndexPage page, BlockSource source, Workbench workbench, Directory.Entry chunk) {
+    this.page = page;
+    this.source = source;
+    this.workbench = workbench;
+    this.chunk = chunk;
+    this.fingerprinter = Fingerprinter.of(chunk.algorithm());
+    this.fingerprint = new byte[chunk.algorithm().length()];
+  }
+
+  /**
+   * Unpacks a block.
+   *
+   * @param section its stored bytes
+   * @param target takes the part that is wanted; null when it is only to be verified
+   */
+  void unpack(Section section, @Nullable ByteBuffer target) {
+    Part part = section.part();
+    verifyHeader(section);
+    ByteBuffer whole =
+        target != null && part.isWhole()
+            ? target.slice((int) part.targetAt(), part.rawLength())
+            : null;
+    ByteBuffer raw =
+        part.location().kind() == BlockLocation.Kind.RAW
+            ? raw(section, whole)
+            : decompressed(part, section.payload(), whole);
+    verifyFingerprint(part, raw);
+    if (target != null && whole == null) {
+      target.put((int) part.targetAt(), raw, part.from(), part.to() - part.from());
+    }
+  }
+
+  private void verifyHeader(Section section) {
+    BlockLocation location = section.part().location();
+    if (!location.isForeign()) {
+      int number = (int) (page.firstBlock() + section.part().index());
+      new LocalHeader(page.chunk(), number, location.storedLength(), location.codec())
+          .verifyAt(section.header(), location.position(), () -> name(section.part()));
+      return;
+    }
+    // Which chunk and block it was over there is not for this file to say.
+    LocalHeader found = LocalHeader.read(section.header());
+    if (found == null
+        || found.codec() != location.codec()
+        || found.storedLength() != location.storedLength()) {
+      throw new CorruptCheckpointException(
+          location.position(),
+          "the local header of " + name(section.part()) + " is not what the index says");
+    }
+  }
+
+  private static ByteBuffer raw(Section section, @Nullable ByteBuffer whole) {
+    return whole == null || section.inPlace()
+        ? section.payload()
+        : whole.put(0, section.payload(), 0, whole.remaining());
+  }
+
+  private ByteBuffer decompressed(Part part, ByteBuffer payload, @Nullable ByteBuffer whole) {
+    BlockLocation location = part.location();
+    long payloadAt = location.position() + Layout.LOCAL_HEADER_SIZE;
+    int crc = Layout.crc32(payload);
+    if (crc != location.crc32()) {
+      throw new CorruptCheckpointException(
+          payloadAt,
+          String.format(
+              "the checksum of %s is %08x, expected %08x", name(part), crc, location.crc32()));
+    }
+    BlockDecompressor decompressor =
+        decompressors.computeIfAbsent(
+            location.codec(), code -> workbench.codecs().byCode(code).blockDecompressor());
+    ByteBuffer raw = whole == null ? scratch(part.rawLength()) : whole;
+    try {
+      decompressor.decompress(payload, raw);
+    } catch (CorruptCheckpointException e) {
+      throw new CorruptCheckpointException(
+          payloadAt + e.offset(), e.reason() + ", in " + name(part), e);
+    }
+    return raw.flip();
+  }
+
+  private ByteBuffer scratch(int length) {
+    if (length > workbench.buffers().bufferSize()) {
+      return ByteBuffer.allocate(length);
+    }
+    OwnedBuffer held = scratch;
+    if (held == null) {
+      held = workbench.buffers().acquire();
+      scratch = held;
+    }
+    return held.buffer().slice(0, length);
+  }
+
+  private void verifyFingerprint(Part part, ByteBuffer raw) {
+    fingerprinter.hash(raw, fingerprint, 0);
+    if (!page.fingerprints().matches(part.index(), fingerprint, 0)) {
+      HexFormat hex = HexFormat.of();
+      throw new CorruptCheckpointException(
+          part.location().position() + Layout.LOCAL_HEADER_SIZE,
+          "the fingerprint of "
+              + name(part)
+              + " is "
+              + hex.formatHex(fingerprint)
+              + ", expected "
+              + hex.formatHex(page.fingerprints().get(part.index())));
+    }
+  }
+
+  private String name(Part part) {
+    String named = chunk.name() == null ? Long.toHexString(chunk.id()) : chunk.name();
+    return "block "
+        + (page.firstBlock() + part.index())
+        + " of chunk "
+        + page.chunk()
+        + " '"
+        + named
+        + "'"
+        + source.place();
+  }
+
+  @Override
+  public void close() {
+    decompressors.values().forEach(BlockDecompressor::close);
+    if (scratch != null) {
+      scratch.close();
+    }
+  }
+}

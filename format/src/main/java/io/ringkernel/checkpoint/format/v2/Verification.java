@@ -1,0 +1,60 @@
+package io.ringkernel.checkpoint.format.v2;
+
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import java.util.List;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/** Proves that a file holds what its outline pins: its index, or every byte of it. */
+final class Verification {
+  private final Outline outline;
+  private final IndexPages pages;
+  private final BlockReader reader;
+
+  Verification(Outline outline, IndexPages pages, BlockReader reader) {
+    this.outline = outline;
+    this.pages = pages;
+    this.reader = reader;
+  }
+
+  /** Every page, and that they describe a file without gaps. */
+  Mono<Void> index() {
+    return Mono.defer(
+        () -> {
+          IndexAudit audit = new IndexAudit(outline);
+          return pages.readAll().doOnNext(audit::add).then(Mono.fromRunnable(audit::end));
+        });
+  }
+
+  /**
+   * Every page and every block, also those in ancestors. The sections tile the file, so that with
+   * them every byte of it is verified.
+   */
+  Mono<Void> everything() {
+    return Mono.defer(
+        () -> {
+          IndexAudit audit = new IndexAudit(outline);
+          return pages
+              .readAll()
+              .doOnNext(audit::add)
+              .concatMapIterable(this::transfers, 1)
+              .flatMapSequential(this::verdict, reader.concurrency(), 1)
+              .<Void>handle((verdict, sink) -> verdict.ifPresent(sink::error))
+              .then(Mono.fromRunnable(audit::end));
+        });
+  }
+
+  private List<Transfer> transfers(IndexPage page) {
+    long size = outline.directory().chunks().get(page.chunk()).size();
+    return ReadPlan.of(page, size, outline.header().blockSize(), 0, size).transfers();
+  }
+
+  /** As a value, so that of two that fail at the same time the first in the file is told. */
+  private Mono<Optional<CorruptCheckpointException>> verdict(Transfer transfer) {
+    return reader
+        .run(transfer, null)
+        .thenReturn(Optional.<CorruptCheckpointException>empty())
+        .onErrorResume(
+            CorruptCheckpointException.class, failure -> Mono.just(Optional.of(failure)));
+  }
+}

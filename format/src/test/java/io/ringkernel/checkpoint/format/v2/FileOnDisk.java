@@ -1,0 +1,41 @@
+package io.ringkernel.checkpoint.format.v2;
+
+import io.ringkernel.checkpoint.ChunkContent;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/** A file that has to be read: no view, reads take place elsewhere, and are counted. */
+final class FileOnDisk implements ChunkContent {
+  final AtomicInteger reads = new AtomicInteger();
+  final AtomicLong bytes = new AtomicLong();
+  private final ChunkContent content;
+  private final Scheduler scheduler;
+
+  FileOnDisk(byte[] content, Scheduler scheduler) {
+    this.content = ChunkContent.of(content);
+    this.scheduler = scheduler;
+  }
+
+  @Override
+  public long size() {
+    return content.size();
+  }
+
+  @Override
+  public Mono<Integer> read(long offset, ByteBuffer target) {
+    return counted(content.read(offset, target)).doOnNext(bytes::addAndGet);
+  }
+
+  @Override
+  public Mono<Long> read(long offset, List<ByteBuffer> targets) {
+    return counted(content.read(offset, targets)).doOnNext(bytes::addAndGet);
+  }
+
+  private <T> Mono<T> counted(Mono<T> read) {
+    return read.doOnSubscribe(s -> reads.incrementAndGet()).subscribeOn(scheduler);
+  }
+}

@@ -7,8 +7,11 @@ open module io.ringkernel.checkpoint.tck {
   requires transitive org.junit.jupiter.api;
   requires transitive org.junit.jupiter.params;
   requires transitive reactor.core;
+  requires java.management;
+  requires jdk.management;
   requires reactor.test;
 
   exports io.ringkernel.checkpoint.tck;
+  exports io.ringkernel.checkpoint.tck.codec;
   exports io.ringkernel.checkpoint.tck.storage;
 }

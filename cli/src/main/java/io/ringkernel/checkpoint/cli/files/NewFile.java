@@ -1,0 +1,119 @@
+package io.ringkernel.checkpoint.cli.files;
+
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.cli.text.RefusedException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A file in the making: written under a temporary name beside its place, and moved there when it is
+ * whole. Closed before that, it leaves nothing.
+ *
+ * <p>A link at its place is replaced, not followed; the temporary name is a new file of a name that
+ * nobody can guess.
+ */
+public final class NewFile implements AutoCloseable {
+  /** A write from heap memory goes through direct memory of its size, which the JDK then keeps. */
+  private static final int MOST_AT_ONCE = 1 << 20;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Path target;
+  private final Path temporary;
+  private final FileChannel channel;
+  private boolean placed;
+
+  private NewFile(Path target, Path temporary, FileChannel channel) {
+    this.target = target;
+    this.temporary = temporary;
+    this.channel = channel;
+  }
+
+  /**
+   * Begins a file.
+   *
+   * @param target where it will be; a directory there is refused
+   */
+  public static NewFile at(Path target) throws IOException {
+    if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new RefusedException("'" + target + "' is a directory; name a file");
+    }
+    byte[] random = new byte[8];
+    RANDOM.nextBytes(random);
+    Path temporary = target.resolveSibling(".rkcp-" + HexFormat.of().formatHex(random) + ".part");
+    FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS);
+    return new NewFile(target, temporary, channel);
+  }
+
+  /** Where it will be. */
+  public Path target() {
+    return target;
+  }
+
+  /**
+   * Appends bytes; each buffer is closed. Reading goes on while the bytes before are written.
+   *
+   * @param bytes in order
+   * @param threads on which they are written
+   * @return how many there were
+   */
+  public Mono<Long> write(Publisher<OwnedBuffer> bytes, FileThreads threads) {
+    return Flux.from(bytes)
+        .concatMap(owned -> threads.call(() -> append(owned)), 1)
+        .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
+        .reduce(0L, Math::addExact);
+  }
+
+  private long append(OwnedBuffer owned) throws IOException {
+    try (owned) {
+      ByteBuffer buffer = owned.buffer();
+      int end = buffer.limit();
+      long count = buffer.remaining();
+      while (buffer.position() < end) {
+        buffer.limit(Math.min(end, buffer.position() + MOST_AT_ONCE));
+        channel.write(buffer);
+      }
+      return count;
+    }
+  }
+
+  /** Ends the writing: all of it is on stable media; idempotent. */
+  void seal() throws IOException {
+    if (channel.isOpen()) {
+      channel.force(true);
+      channel.close();
+    }
+  }
+
+  /** Puts it in its place, on stable media, instead of what was there. */
+  public void place() throws IOException {
+    seal();
+    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    placed = true;
+  }
+
+  /** Leaves nothing behind unless it was placed; idempotent. */
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    if (!placed) {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.ringkernel.checkpoint.cli.files;
+
+import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.cli.text.RefusedException;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Files of one directory in the making, put in their places together once all are whole. Closed
+ * before that, they leave nothing, nor do the directories that were made for them.
+ */
+public final class NewFiles implements AutoCloseable {
+  private final Path directory;
+  private final Deque<Path> made = new ArrayDeque<>();
+  private final List<NewFile> files = new ArrayList<>();
+  private boolean placed;
+
+  private NewFiles(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Begins in a directory, which is made if it is missing.
+   *
+   * @param directory where the files will be
+   * @param bytes how much room they need
+   */
+  public static NewFiles in(Path directory, long bytes) throws IOException {
+    NewFiles begun = new NewFiles(directory.toAbsolutePath().normalize());
+    try {
+      begun.makeDirectory();
+      long room = Files.getFileStore(begun.directory).getUsableSpace();
+      if (bytes > room) {
+        throw new RefusedException(
+            "'"
+                + directory
+                + "' has room for "
+                + Quantity.bytes(room)
+                + ", not "
+                + Quantity.bytes(bytes));
+      }
+      return begun;
+    } catch (IOException | RuntimeException e) {
+      begun.close();
+      throw e;
+    }
+  }
+
+  private void makeDirectory() throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path path = directory; path != null && !Files.exists(path); path = path.getParent()) {
+      missing.push(path);
+    }
+    for (Path path : missing) {
+      Files.createDirectory(path);
+      made.push(path);
+    }
+    // Says what is wrong when it exists and is something else.
+    Files.createDirectories(directory);
+  }
+
+  /**
+   * Begins one file.
+   *
+   * @param name one component of a path
+   */
+  public NewFile begin(String name) throws IOException {
+    NewFile file = NewFile.at(directory.resolve(name));
+    files.add(file);
+    return file;
+  }
+
+  /** Puts all in their places, on stable media, instead of what was there. */
+  public void place() throws IOException {
+    for (NewFile file : files) {
+      file.seal();
+    }
+    for (NewFile file : files) {
+      file.place();
+    }
+    placed = true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (NewFile file : files) {
+      file.close();
+    }
+    if (placed) {
+      return;
+    }
+    for (Path path : made) {
+      try {
+        Files.deleteIfExists(path);
+      } catch (DirectoryNotEmptyException e) {
+        // Somebody else uses it by now.
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.ringkernel.checkpoint.cli;
+
+import java.util.List;
+
+/** The commands by name, each loaded when it is asked for. */
+final class Commands {
+  /** In the order of the help. */
+  static final List<String> NAMES =
+      List.of(
+          "save", "restore", "ls", "info", "verify", "cp", "rm", "cat", "export", "convert",
+          "dump");
+
+  private Commands() {}
+
+  static Object create(String name, Session session) {
+    return switch (name) {
+      case "save" -> new SaveCommand(session);
+      case "restore" -> new RestoreCommand(session);
+      case "ls" -> new ListCommand(session);
+      case "info" -> new InfoCommand(session);
+      case "verify" -> new VerifyCommand(session);
+      case "cp" -> new CopyCommand(session);
+      case "rm" -> new RemoveCommand(session);
+      case "cat" -> new CatCommand(session);
+      case "export" -> new ExportCommand(session);
+      case "convert" -> new ConvertCommand(session);
+      case "dump" -> new DumpCommand(session);
+      default -> throw new IllegalArgumentException("no command is named " + name);
+    };
+  }
+}

@@ -1,0 +1,78 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.compression.CompressionCodec;
+import io.ringkernel.checkpoint.compression.CompressionCodecs;
+import io.ringkernel.checkpoint.format.Compression;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** From the words of a command line to typed values; what can't be one is wrong usage. */
+final class Converters {
+  private Converters() {}
+
+  /** 64 bits without a sign, in decimal or, behind 0x, in hex. */
+  static final class Unsigned implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String value) {
+      try {
+        return value.startsWith("0x")
+            ? Long.parseUnsignedLong(value.substring(2), 16)
+            : Long.parseUnsignedLong(value);
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException(
+            "'" + value + "' is no whole number from 0 to 18446744073709551615");
+      }
+    }
+  }
+
+  /** 1 or 2. */
+  static final class FormatVersion implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return switch (value) {
+        case "1" -> 1;
+        case "2" -> 2;
+        default -> throw new TypeConversionException("'" + value + "' is no format: write 1 or 2");
+      };
+    }
+  }
+
+  /** A codec that is installed, and a level that it has. */
+  static final class CompressionName implements ITypeConverter<Compression> {
+    @Override
+    public Compression convert(String value) {
+      try {
+        Compression compression = Compression.parse(value);
+        if (!compression.isNone()) {
+          requireUsable(compression);
+        }
+        return compression;
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+
+    private static void requireUsable(Compression compression) {
+      CompressionCodecs installed = CompressionCodecs.installed();
+      if (!installed.names().contains(compression.codec())) {
+        throw new IllegalArgumentException(
+            "'"
+                + compression.codec()
+                + "' is no compression: write one of "
+                + String.join(", ", installed.names()));
+      }
+      CompressionCodec codec = installed.byName(compression.codec());
+      int level = compression.levelIfSet().orElse(codec.defaultLevel());
+      if (level < codec.minLevel() || level > codec.maxLevel()) {
+        throw new IllegalArgumentException(
+            codec.name()
+                + " has levels "
+                + codec.minLevel()
+                + " to "
+                + codec.maxLevel()
+                + ", not "
+                + level);
+      }
+    }
+  }
+}

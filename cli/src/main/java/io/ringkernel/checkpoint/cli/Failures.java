@@ -1,0 +1,95 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.cli.text.RefusedException;
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.CodecUnavailableException;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.LimitExceededException;
+import io.ringkernel.checkpoint.error.UnsupportedVersionException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import org.jspecify.annotations.Nullable;
+
+/** Says in one line what went wrong. */
+final class Failures {
+  private Failures() {}
+
+  /** The failure itself if it is unchecked, else one that holds it. */
+  static RuntimeException unchecked(@Nullable Throwable failure) {
+    if (failure instanceof RuntimeException unchecked) {
+      return unchecked;
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof IOException io) {
+      return new UncheckedIOException(io);
+    }
+    return new IllegalStateException(failure);
+  }
+
+  /** Whether the message says what is wrong but not with what. */
+  static boolean isNameless(Throwable failure) {
+    return failure instanceof CorruptCheckpointException
+        || failure instanceof UnsupportedVersionException
+        || failure instanceof LimitExceededException
+        || failure instanceof CodecUnavailableException;
+  }
+
+  /** For people, not yet escaped. */
+  static String message(Throwable failure) {
+    if (failure instanceof CheckpointException || failure instanceof RefusedException) {
+      return String.valueOf(failure.getMessage());
+    }
+    if (failure instanceof UncheckedIOException && failure.getCause() != null) {
+      return message(failure.getCause());
+    }
+    if (failure instanceof FileSystemException system) {
+      return "'" + system.getFile() + "': " + reason(system);
+    }
+    if (failure instanceof InvalidPathException
+        || failure instanceof FileNotFoundException
+        || failure instanceof OutputException) {
+      return String.valueOf(failure.getMessage());
+    }
+    if (failure instanceof CharacterCodingException) {
+      return "text that is not UTF-8";
+    }
+    if (failure instanceof IOException) {
+      return "input or output failed: " + failure.getMessage();
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return "out of memory (" + failure.getMessage() + "): give the JVM more by JAVA_OPTS";
+    }
+    return "internal error: " + failure + "; --debug shows where, please report it";
+  }
+
+  /** The JDK's file exceptions mostly have the path as their whole message. */
+  private static String reason(FileSystemException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "no such file or directory";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (failure instanceof NotDirectoryException) {
+      return "not a directory";
+    }
+    if (failure instanceof DirectoryNotEmptyException) {
+      return "the directory is not empty";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "exists already and is no directory";
+    }
+    return failure.getReason() == null ? String.valueOf(failure) : failure.getReason();
+  }
+}

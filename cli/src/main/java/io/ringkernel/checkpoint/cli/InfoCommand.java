@@ -1,0 +1,61 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.core.CheckpointInfo;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.DecodeOptions;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "info",
+    description = "Show what a checkpoint is of and how it is stored.",
+    footer = {
+      "",
+      "The argument is a NAME when -s is given. Otherwise it is a FILE when there is one of that",
+      "path, and else a NAME in the store of RKCP_STORE.",
+      "",
+      "Examples:",
+      "  rkcp info -s file:/var/lib/sim step-100",
+      "  rkcp info wave.rkcp --json"
+    })
+final class InfoCommand implements Callable<Integer>, OnCheckpoint {
+  private final Session session;
+
+  @Mixin private StoreOption store = new StoreOption();
+
+  @Parameters(paramLabel = "NAME|FILE", description = "The checkpoint.")
+  private String checkpoint = "";
+
+  @Option(names = "--json", description = "Show everything as a JSON object.")
+  private boolean json;
+
+  InfoCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public String subject() {
+    return checkpoint;
+  }
+
+  @Override
+  public Integer call() {
+    try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
+      Path path = sources.asFile(checkpoint);
+      @Nullable CheckpointInfo info =
+          path == null ? session.await(sources.checkpointer().info(checkpoint)) : null;
+      CheckpointFile file = path == null ? sources.named(checkpoint) : sources.file(path);
+      if (json) {
+        session.json(SummaryJson.of(checkpoint, file, info));
+      } else {
+        new Summary(checkpoint, file, info).lines().forEach(session.out()::line);
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,170 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The rkcp command. Exit code 0: done; 1: failed, with one line on standard error; 2: wrong usage;
+ * 130: interrupted.
+ */
+@Command(
+    name = "rkcp",
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = {
+      "Checkpoints of long-running kernels: saved whole, verified, restored bit for bit."
+    },
+    commandListHeading = "%nCommands:%n",
+    optionListHeading = "%nOptions:%n",
+    footer = {
+      "",
+      "A store is named by -s URI or the variable RKCP_STORE, a checkpoint by its name in it;",
+      "FILE is the path of a single .rkcp file. rkcp COMMAND --help shows a command's options.",
+      "",
+      "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage, 130 interrupted.",
+      "",
+      "See it work:    rkcp demo"
+    })
+public final class Rkcp {
+  private static final int FAILED = 1;
+  private static final int WRONG_USAGE = 2;
+  private static final int INTERRUPTED = 130;
+
+  @SuppressWarnings("UnusedVariable") // picocli acts on it.
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  private boolean help;
+
+  @SuppressWarnings("UnusedVariable") // picocli acts on it.
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and the JDK.")
+  private boolean version;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show where a failure came from; so does RKCP_DEBUG=1.")
+  private boolean debug;
+
+  private final Session session;
+
+  private Rkcp(Session session) {
+    this.session = session;
+  }
+
+  /**
+   * Runs rkcp and ends the process.
+   *
+   * @param args as the shell gave them
+   */
+  public static void main(String[] args) {
+    Interruption interruption = new Interruption();
+    interruption.install();
+    Session session =
+        new Session(
+            new FileInputStream(FileDescriptor.in),
+            new Output(new FileOutputStream(FileDescriptor.out), Terminal.hasOutput()),
+            new Output(new FileOutputStream(FileDescriptor.err), true),
+            System.getenv(),
+            interruption);
+    int code = run(args, session);
+    interruption.ended();
+    System.exit(code);
+  }
+
+  /** Runs rkcp and gives the exit code; never throws. */
+  static int run(String[] args, Session session) {
+    Rkcp rkcp = new Rkcp(session);
+    try {
+      int code = rkcp.commandLine(List.of(args)).execute(args);
+      session.out().flush();
+      return code;
+    } catch (RuntimeException | Error e) {
+      return rkcp.failed(e, rkcp);
+    }
+  }
+
+  private CommandLine commandLine(List<String> args) {
+    CommandLine line = new CommandLine(this);
+    // Only the command that is asked for is set up: a start costs a third.
+    String asked = args.stream().filter(arg -> !arg.startsWith("-")).findFirst().orElse("");
+    List<String> names = Commands.NAMES.contains(asked) ? List.of(asked) : Commands.NAMES;
+    names.forEach(name -> line.addSubcommand(name, Commands.create(name, session)));
+    line.getSubcommands().values().forEach(Rkcp::layOut);
+    return line.setOut(session.out().writer())
+        .setErr(session.err().writer())
+        .setUsageHelpWidth(100)
+        .setUsageHelpAutoWidth(false)
+        .setAbbreviatedOptionsAllowed(false)
+        .setParameterExceptionHandler((e, unused) -> wrongUsage(e))
+        .setExecutionExceptionHandler((e, failing, parsed) -> failed(e, failing.getCommand()));
+  }
+
+  /** Options in the order they are declared, which is the order in which they matter. */
+  private static void layOut(CommandLine command) {
+    command
+        .getCommandSpec()
+        .usageMessage()
+        .sortOptions(false)
+        .parameterListHeading("%n")
+        .optionListHeading("%n");
+  }
+
+  private int wrongUsage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    session.out().flush();
+    tell(e.getMessage() + "; see " + command.getCommandSpec().qualifiedName() + " --help", e);
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      List<String> suggestions = unmatched.getSuggestions();
+      if (!suggestions.isEmpty()) {
+        session.err().line("Did you mean " + Printable.of(String.join(" or ", suggestions)) + "?");
+      }
+    }
+    return WRONG_USAGE;
+  }
+
+  private int failed(Throwable failure, Object command) {
+    if (failure instanceof OutputException output && output.isBrokenPipe()) {
+      return 0;
+    }
+    if (failure instanceof CancellationException && session.interruption().isRequested()) {
+      tell("interrupted", failure);
+      return INTERRUPTED;
+    }
+    boolean usage =
+        failure instanceof InvalidOptionException || failure instanceof ParameterException;
+    String subject =
+        command instanceof OnCheckpoint one && Failures.isNameless(failure)
+            ? "'" + one.subject() + "': "
+            : "";
+    tell(subject + Failures.message(failure), failure);
+    return usage ? WRONG_USAGE : FAILED;
+  }
+
+  private void tell(String message, Throwable failure) {
+    session.err().line("rkcp: " + Printable.of(message));
+    if (debug || session.variable("RKCP_DEBUG").isPresent()) {
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace));
+      trace.toString().lines().map(Printable::of).forEach(session.err()::line);
+    }
+  }
+}

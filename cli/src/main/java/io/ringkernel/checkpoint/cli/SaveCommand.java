@@ -1,0 +1,163 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointBuilder;
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.cli.files.FileThreads;
+import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.SaveReceipt;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "save",
+    description = "Save a checkpoint from files of raw state.",
+    footer = {
+      "",
+      "The chunks are saved in the order given; - is standard input. What was there under the name",
+      "is replaced when the new one is complete, and not before.",
+      "",
+      "Examples:",
+      "  rkcp save -s file:/var/lib/sim step-100 --region pressure=p.raw --region velocity=v.raw",
+      "  ./simulator --state | rkcp save step-100 --region grid=- --compression zstd --step 100"
+    })
+final class SaveCommand implements Callable<Integer>, OnCheckpoint {
+  private final Session session;
+
+  @Mixin private StoreOption store = new StoreOption();
+
+  @Parameters(paramLabel = "NAME", description = "Under which it can be restored.")
+  private String name = "";
+
+  @Option(
+      names = "--region",
+      paramLabel = "NAME=FILE",
+      parameterConsumer = StateFile.Regions.class,
+      description = "A named region of device memory; several may follow.")
+  private List<StateFile> regions = new ArrayList<>();
+
+  @Option(
+      names = "--control",
+      paramLabel = "FILE",
+      parameterConsumer = StateFile.Control.class,
+      description = "The kernel's control block.")
+  private List<StateFile> control = new ArrayList<>();
+
+  @Option(
+      names = "--chunk",
+      paramLabel = "TYPE[:ID]=FILE",
+      parameterConsumer = StateFile.Chunks.class,
+      description = "A chunk of any type, by name or number: h2k-queue=q.bin, custom:7=x.bin.")
+  private List<StateFile> chunks = new ArrayList<>();
+
+  @Option(names = "--kernel-id", paramLabel = "ID", description = "Which kernel it is of.")
+  private String kernelId = "";
+
+  @Option(names = "--kernel-type", paramLabel = "T", description = "Which program that runs.")
+  private String kernelType = "";
+
+  @Option(
+      names = "--step",
+      paramLabel = "N",
+      converter = Converters.Unsigned.class,
+      description = "How far it is.")
+  private long step;
+
+  @Option(names = "--custom", paramLabel = "K=V", description = "An entry of your own.")
+  private Map<String, String> custom = new LinkedHashMap<>();
+
+  @Mixin private EncodingOptions encoding = new EncodingOptions();
+
+  @Option(names = "--json", description = "Tell what was saved as a JSON object.")
+  private boolean json;
+
+  SaveCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public String subject() {
+    return name;
+  }
+
+  @Override
+  public Integer call() {
+    List<StateFile> state =
+        Stream.of(regions, control, chunks)
+            .flatMap(List::stream)
+            .sorted(Comparator.comparingInt(StateFile::remaining).reversed())
+            .toList();
+    requireUsable(state);
+    Checkpointer.Builder builder =
+        Checkpointer.builder(store.require(session))
+            .formatVersion(encoding.format())
+            .compression(encoding.compression());
+    try (FileThreads threads = new FileThreads();
+        OpenState open = OpenState.of(state, threads, session);
+        Store opened = new Store(builder.build(), session);
+        Checkpoint checkpoint = checkpoint(open.chunks())) {
+      tell(session.await(opened.checkpointer().save(name, checkpoint)));
+    }
+    return 0;
+  }
+
+  private void requireUsable(List<StateFile> state) {
+    if (state.isEmpty()) {
+      throw store.wrongUsage("nothing to save: give --region, --control or --chunk");
+    }
+    if (state.stream().filter(StateFile::isStandardInput).count() > 1) {
+      throw store.wrongUsage("standard input can be read only once");
+    }
+  }
+
+  private Checkpoint checkpoint(List<DataChunk> contents) {
+    CheckpointMetadata metadata =
+        CheckpointMetadata.builder(kernelId, kernelType).step(step).custom(custom).build();
+    CheckpointBuilder builder =
+        Checkpoint.builder(
+            encoding.format() == 1 ? RegionNames.kept(metadata, contents) : metadata);
+    try {
+      contents.forEach(builder::chunk);
+    } catch (IllegalArgumentException e) {
+      throw store.wrongUsage(String.valueOf(e.getMessage()));
+    }
+    return builder.build();
+  }
+
+  private void tell(SaveReceipt receipt) {
+    if (json) {
+      session.json(Receipts.json(receipt));
+      return;
+    }
+    session
+        .out()
+        .line(
+            "saved "
+                + Printable.of(receipt.name())
+                + ": "
+                + Quantity.bytes(receipt.captured())
+                + " of state in "
+                + Quantity.bytes(receipt.stored())
+                + ", "
+                + Receipts.kind(receipt.kind())
+                + ", format "
+                + receipt.formatVersion()
+                + ", "
+                + receipt.compression()
+                + ", "
+                + Quantity.time(receipt.duration()));
+    receipt.notes().forEach(note -> session.out().line("note: " + Printable.of(note)));
+  }
+}

@@ -1,0 +1,143 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.cli.files.FileContent;
+import io.ringkernel.checkpoint.cli.files.FileThreads;
+import io.ringkernel.checkpoint.cli.text.RefusedException;
+import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.ChunkLayout;
+import io.ringkernel.checkpoint.format.DecodeOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens checkpoints to be read, under a name in a store or in a file of their own. They can be read
+ * until this is closed.
+ *
+ * <p>An argument NAME|FILE is a name when {@code -s} is given. Otherwise it is a file when there is
+ * one of that path, and else a name in the store of {@code RKCP_STORE}.
+ */
+final class Sources implements AutoCloseable {
+  private final Session session;
+  private final StoreOption store;
+  private final DecodeOptions decoding;
+  private final CheckpointCodec codec = CheckpointCodec.create();
+  private final FileThreads threads = new FileThreads();
+  private final List<FileContent> files = new ArrayList<>();
+  private @Nullable Checkpointer checkpointer;
+
+  /**
+   * @param session waits
+   * @param store where names are looked up
+   * @param decoding limits and leniency
+   */
+  Sources(Session session, StoreOption store, DecodeOptions decoding) {
+    this.session = session;
+    this.store = store;
+    this.decoding = decoding;
+  }
+
+  /** The path that an argument means, or null when it means a name. */
+  @Nullable Path asFile(String argument) {
+    if (store.isGiven()) {
+      return null;
+    }
+    Path path = path(argument);
+    if (path != null && Files.exists(path) && !Files.isDirectory(path)) {
+      return path;
+    }
+    if (store.uri(session).isPresent()) {
+      return null;
+    }
+    throw new RefusedException(
+        "'"
+            + argument
+            + "': no such file, and no store is named to look it up in: give -s URI or set "
+            + StoreOption.VARIABLE);
+  }
+
+  private static @Nullable Path path(String argument) {
+    try {
+      return Path.of(argument);
+    } catch (InvalidPathException e) {
+      // No file can have this name.
+      return null;
+    }
+  }
+
+  /** Opens what an argument NAME|FILE means. */
+  CheckpointFile open(String argument) {
+    Path path = asFile(argument);
+    return path == null ? named(argument) : file(path);
+  }
+
+  /** Opens a checkpoint of the store. */
+  CheckpointFile named(String name) {
+    return session.await(checkpointer().openFile(name));
+  }
+
+  /** Opens a file. */
+  CheckpointFile file(Path path) {
+    return session.await(codec.open(content(path), decoding));
+  }
+
+  /** The bytes of a file. */
+  FileContent content(Path path) {
+    try {
+      FileContent content = FileContent.open(path, session.temporaryDirectory(), threads);
+      files.add(content);
+      return content;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Works on the store. */
+  Checkpointer checkpointer() {
+    if (checkpointer == null) {
+      checkpointer =
+          Checkpointer.builder(store.require(session)).codec(codec).decoding(decoding).build();
+    }
+    return checkpointer;
+  }
+
+  /** Encodes and decodes. */
+  CheckpointCodec codec() {
+    return codec;
+  }
+
+  /** Read and write files. */
+  FileThreads threads() {
+    return threads;
+  }
+
+  /** The chunks of a file, with the names that are known. */
+  static List<ChunkLayout> chunks(CheckpointFile file) {
+    return file.header().version() == 1
+        ? RegionNames.applied(file.chunks(), file.metadata().custom())
+        : file.chunks();
+  }
+
+  @Override
+  public void close() {
+    if (checkpointer != null) {
+      session.interruption().settle(checkpointer.close());
+    }
+    codec.close();
+    threads.close();
+    for (FileContent file : files) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

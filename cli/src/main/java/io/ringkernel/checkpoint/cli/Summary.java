@@ -1,0 +1,174 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.Dim3;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.cli.text.Table;
+import io.ringkernel.checkpoint.core.CheckpointInfo;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.ChunkLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a checkpoint is of and how it is stored, for people; {@link SummaryJson} for programs. */
+final class Summary {
+  /** More than a screen of them helps nobody; programs get all. */
+  private static final int MOST_SHOWN = 40;
+
+  private static final int WIDEST = 72;
+
+  private final String shown;
+  private final CheckpointFile file;
+  private final @Nullable CheckpointInfo info;
+  private final List<ChunkLayout> chunks;
+
+  /**
+   * @param shown its name or path
+   * @param file opened
+   * @param info what its store knows of it; null for a file outside a store
+   */
+  Summary(String shown, CheckpointFile file, @Nullable CheckpointInfo info) {
+    this.shown = shown;
+    this.file = file;
+    this.info = info;
+    this.chunks = Sources.chunks(file);
+  }
+
+  /** For people: harmless lines. */
+  List<String> lines() {
+    CheckpointMetadata metadata = file.metadata();
+    List<String> lines = new ArrayList<>();
+    lines.add(Printable.of(shown));
+    fact(lines, "kernel", quoted(metadata.kernelId()) + ", type " + quoted(metadata.kernelType()));
+    fact(lines, "step", Quantity.count(metadata.step()));
+    fact(lines, "created", Quantity.moment(metadata.createdAt()));
+    if (!metadata.hlc().equals(HlcTimestamp.ZERO)) {
+      fact(lines, "hlc", metadata.hlc().toString());
+    }
+    if (!metadata.gridSize().equals(Dim3.NONE)) {
+      fact(lines, "grid", size(metadata.gridSize()) + ", tiles of " + size(metadata.tileSize()));
+    }
+    fact(lines, "format", format());
+    stored(lines);
+    entries(lines, metadata.custom());
+    chunkTable(lines);
+    return lines;
+  }
+
+  private static void fact(List<String> lines, String name, String value) {
+    lines.add(String.format("  %-9s %s", name, value));
+  }
+
+  private static String quoted(String text) {
+    return '"' + Printable.of(text, WIDEST) + '"';
+  }
+
+  private static String size(Dim3 size) {
+    return Integer.toUnsignedString(size.x())
+        + " x "
+        + Integer.toUnsignedString(size.y())
+        + " x "
+        + Integer.toUnsignedString(size.z());
+  }
+
+  private String format() {
+    String version = Integer.toUnsignedString(file.header().version());
+    String algorithm = file.fingerprints().map(Enum::name).orElse("");
+    return file.header().version() == 1
+        ? version
+        : version
+            + ", blocks of "
+            + Quantity.bytes(file.blockSize())
+            + ", fingerprints "
+            + algorithm.replace('_', '-');
+  }
+
+  private void stored(List<String> lines) {
+    if (info != null && info.managed()) {
+      String sequence = Long.toUnsignedString(info.sequence());
+      fact(lines, "kind", Receipts.kind(info.kind()) + ", commit " + sequence + " of its kernel");
+    }
+    if (file.objectId() != null) {
+      fact(lines, "object", file.objectId().hex());
+    }
+    if (file.rootHash() != null) {
+      fact(lines, "root", file.rootHash().hex());
+    }
+    if (!file.ancestors().isEmpty()) {
+      fact(lines, "refers to", Quantity.count(file.ancestors().size()) + " other objects");
+    }
+    long state = stateSize(file);
+    fact(
+        lines,
+        "size",
+        Quantity.bytes(state)
+            + " of state in a file of "
+            + Quantity.bytes(file.size())
+            + ", ratio "
+            + Quantity.ratio(state, file.size())
+            + ", compression "
+            + codec(file));
+  }
+
+  private static void entries(List<String> lines, Map<String, String> custom) {
+    if (custom.isEmpty()) {
+      return;
+    }
+    fact(lines, "entries", Quantity.count(custom.size()));
+    custom.entrySet().stream()
+        .limit(MOST_SHOWN)
+        .map(entry -> "    " + quoted(entry.getKey()) + " = " + quoted(entry.getValue()))
+        .forEach(lines::add);
+    more(lines, custom.size());
+  }
+
+  private void chunkTable(List<String> lines) {
+    fact(lines, "chunks", Quantity.count(chunks.size()));
+    if (chunks.isEmpty()) {
+      return;
+    }
+    Table table = new Table().left("NAME").left("TYPE").left("ID").right("SIZE").right("STORED");
+    table.right("RATIO").right("BLOCKS").right("FLAGS");
+    for (ChunkLayout layout : chunks.subList(0, Math.min(MOST_SHOWN, chunks.size()))) {
+      DataChunk chunk = layout.chunk();
+      table.row(
+          chunk.name().map(name -> Printable.of(name, WIDEST / 2)).orElse("-"),
+          chunk.type().label(),
+          ChunkAddress.idText(chunk.id()),
+          Quantity.bytes(chunk.size()),
+          Quantity.bytes(layout.storedSize()),
+          Quantity.ratio(chunk.size(), layout.storedSize()),
+          layout.blocks() == 0 ? "-" : Quantity.count(layout.blocks()),
+          Integer.toUnsignedString(chunk.flags()));
+    }
+    table.lines().forEach(line -> lines.add("    " + line));
+    more(lines, chunks.size());
+  }
+
+  private static void more(List<String> lines, int count) {
+    if (count > MOST_SHOWN) {
+      lines.add("    and " + Quantity.count(count - MOST_SHOWN) + " more; --json shows all");
+    }
+  }
+
+  /** Bytes of state. */
+  static long stateSize(CheckpointFile file) {
+    return file.chunks().stream().mapToLong(layout -> layout.chunk().size()).sum();
+  }
+
+  /** The compression that the file's writer was asked for. */
+  static String codec(CheckpointFile file) {
+    int code = file.header().compression();
+    return switch (code) {
+      case 0 -> "none";
+      case 1 -> "lz4";
+      case 2 -> "zstd";
+      default -> Integer.toUnsignedString(code);
+    };
+  }
+}

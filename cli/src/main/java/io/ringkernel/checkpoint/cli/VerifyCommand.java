@@ -1,0 +1,124 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.cli.text.Json;
+import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.core.ListedCheckpoint;
+import io.ringkernel.checkpoint.core.VerifyDepth;
+import io.ringkernel.checkpoint.core.VerifyReport;
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.DecodeOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "verify",
+    description = "Look whether checkpoints are as they were written.",
+    footer = {
+      "",
+      "Without --full, header, metadata and index are verified (of version 1, which has no index,",
+      "the whole file); with it, every byte. Exit code 1 when one of them is damaged.",
+      "",
+      "Examples:",
+      "  rkcp verify -s file:/var/lib/sim --all --full",
+      "  rkcp verify wave.rkcp --full"
+    })
+final class VerifyCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Mixin private StoreOption store = new StoreOption();
+
+  @Parameters(paramLabel = "NAME|FILE", arity = "0..*", description = "The checkpoints.")
+  private List<String> checkpoints = List.of();
+
+  @Option(names = "--all", description = "All checkpoints of the store.")
+  private boolean all;
+
+  @Option(names = "--full", description = "Verify every byte.")
+  private boolean full;
+
+  @Option(names = "--json", description = "Tell what was found as a JSON array.")
+  private boolean json;
+
+  private int verified;
+  private int damaged;
+
+  VerifyCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    if (all == !checkpoints.isEmpty()) {
+      throw store.wrongUsage("name the checkpoints to verify, or give --all");
+    }
+    try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
+      JsonArray array = new JsonArray(session, json);
+      for (String name : all ? names(sources) : checkpoints) {
+        tell(report(name, sources), array);
+      }
+      array.end();
+    }
+    if (damaged > 0) {
+      session.out().flush();
+      session.err().line("rkcp: " + damaged + " of " + verified + " did not verify");
+    }
+    return damaged > 0 ? 1 : 0;
+  }
+
+  private List<String> names(Sources sources) {
+    return session.await(sources.checkpointer().list("").map(ListedCheckpoint::name).collectList());
+  }
+
+  private VerifyReport report(String name, Sources sources) {
+    VerifyDepth depth = full ? VerifyDepth.FULL : VerifyDepth.QUICK;
+    try {
+      Path path = all ? null : sources.asFile(name);
+      if (path == null) {
+        return session.await(sources.checkpointer().verify(name, depth));
+      }
+      CheckpointFile file = sources.file(path);
+      session.finish(full ? file.verifyAll() : file.verifyIndex());
+      return new VerifyReport(name, depth, null);
+    } catch (CheckpointException e) {
+      // One that is damaged, or gone, must not hide what is to be said of the others.
+      return new VerifyReport(name, depth, e);
+    }
+  }
+
+  private void tell(VerifyReport report, JsonArray array) {
+    CheckpointException finding = report.finding();
+    verified++;
+    damaged += finding == null ? 0 : 1;
+    if (json) {
+      array.add(json(report, finding));
+      return;
+    }
+    String name = Printable.of(report.name());
+    session
+        .out()
+        .line(
+            finding == null
+                ? "ok       " + name
+                : "DAMAGED  " + name + ": " + Printable.of(Failures.message(finding)));
+  }
+
+  private static Json json(VerifyReport report, @Nullable CheckpointException finding) {
+    CorruptCheckpointException corrupt =
+        finding instanceof CorruptCheckpointException found ? found : null;
+    return new Json()
+        .put("name", report.name())
+        .put("depth", report.depth().name().toLowerCase(Locale.ROOT))
+        .put("whole", finding == null)
+        .put("offset", corrupt == null ? null : corrupt.offset())
+        .put("reason", finding == null ? null : Failures.message(finding));
+  }
+}

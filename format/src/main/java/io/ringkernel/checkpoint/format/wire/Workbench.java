@@ -1,8 +1,13 @@
 package io.ringkernel.checkpoint.format.wire;
 
 import io.ringkernel.checkpoint.BufferPool;
+import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.compression.CompressionCodecs;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * What encoders and readers work with; owned by the codec, which disposes it.
@@ -21,4 +26,34 @@ public record Workbench(
 
   /** Room in a buffer beside a batch's raw bytes: 256 local headers of blocks of 4 KiB. */
   public static final int BATCH_OVERHEAD = 4096;
+
+  /** A thread for each call, which ends with it: there is nothing to dispose. */
+  private static final Scheduler LOADER = Schedulers.fromExecutor(Workbench::startLoader);
+
+  /**
+   * Finds a codec. Its first use may unpack and load a native library, which blocks.
+   *
+   * @param find the look-up
+   * @return the codec, on a worker, or why there is none
+   */
+  public Mono<CompressionCodec> codec(Function<CompressionCodecs, CompressionCodec> find) {
+    return blocking(() -> find.apply(codecs));
+  }
+
+  /**
+   * Does what may block for a moment, once for each file: that is not for the workers, nor for
+   * whoever subscribes.
+   *
+   * @param work gives a result
+   * @return the result, on a worker
+   */
+  public <T> Mono<T> blocking(Callable<T> work) {
+    return Mono.fromCallable(work).subscribeOn(LOADER).publishOn(workers);
+  }
+
+  private static void startLoader(Runnable task) {
+    Thread thread = new Thread(task, "rkcp-codec-loader");
+    thread.setDaemon(true);
+    thread.start();
+  }
 }

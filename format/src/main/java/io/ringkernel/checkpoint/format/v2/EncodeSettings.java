@@ -1,0 +1,107 @@
+package io.ringkernel.checkpoint.format.v2;
+
+import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.compression.CompressionCodec;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
+import io.ringkernel.checkpoint.format.BlockLocation;
+import io.ringkernel.checkpoint.format.BlockReferences;
+import io.ringkernel.checkpoint.format.Compression;
+import io.ringkernel.checkpoint.format.EncodeOptions;
+import io.ringkernel.checkpoint.format.wire.Workbench;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all parts of one attempt to write go by.
+ *
+ * @param kernelId for messages
+ * @param blockSize raw bytes of every block but a chunk's last
+ * @param algorithm of the fingerprints
+ * @param codec null: every block is stored as it is
+ * @param level for {@code codec}
+ * @param references blocks that need not be stored; null: a full file
+ * @param workbench where the work is done
+ */
+record EncodeSettings(
+    String kernelId,
+    int blockSize,
+    FingerprintAlgorithm algorithm,
+    @Nullable CompressionCodec codec,
+    int level,
+    @Nullable BlockReferences references,
+    Workbench workbench) {
+  /**
+   * Memory for batches between content and consumer: with the pages of the index, what is in the
+   * consumer's hands and the codec's own state it stays within 64 MiB.
+   */
+  private static final long BATCH_BUDGET = 40L << 20;
+
+  /** Looks the codec up, which may block. */
+  static EncodeSettings of(String kernelId, EncodeOptions options, Workbench workbench) {
+    Compression compression = options.compression();
+    CompressionCodec codec =
+        compression.isNone() ? null : workbench.codecs().byName(compression.codec());
+    return new EncodeSettings(
+        kernelId,
+        options.blockSize(),
+        options.fingerprints(),
+        codec,
+        codec == null ? 0 : level(codec, compression),
+        options.references(),
+        workbench);
+  }
+
+  private static int level(CompressionCodec codec, Compression compression) {
+    int level = compression.levelIfSet().orElse(codec.defaultLevel());
+    if (level < codec.minLevel() || level > codec.maxLevel()) {
+      throw new InvalidOptionException(
+          "compression",
+          String.format(
+              "%s has levels from %d to %d, not %d",
+              codec.name(), codec.minLevel(), codec.maxLevel(), level),
+          null);
+    }
+    return level;
+  }
+
+  /** The code for the header. */
+  int compressionCode() {
+    return codec == null ? 0 : codec.code();
+  }
+
+  /** Raw bytes of a batch, unless one block is more. */
+  int batchBytes() {
+    return Math.max(blockSize, Workbench.BATCH_BYTES);
+  }
+
+  /**
+   * Batches in flight: one for each worker and a few that wait for their turn, fewer when blocks
+   * are so large that these would not fit the budget.
+   */
+  int window() {
+    long buffers = codec == null ? 1 : 2;
+    long affordable = BATCH_BUDGET / (buffers * (batchBytes() + Workbench.BATCH_OVERHEAD));
+    return (int) Math.max(1, Math.min(2L * workbench.parallelism() + 2, affordable));
+  }
+
+  /**
+   * Where a block of a known fingerprint is stored already; null when nowhere, or nobody knows.
+   *
+   * @return all zero, or in an ancestor of the references' numbering
+   */
+  @Nullable BlockLocation find(BlockRange range, int inRange) {
+    if (references == null) {
+      return null;
+    }
+    BlockLocation found =
+        references.find(
+            range.chunk().index(),
+            range.block(inRange),
+            range.fingerprints(),
+            range.fingerprintAt(inRange));
+    if (found != null && found.kind() != BlockLocation.Kind.ZERO && !found.isForeign()) {
+      throw new IllegalArgumentException(
+          "the references give a block in the file itself, which is not written yet: " + found);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * The contract of a compression codec, as tests that any codec extends.
+ *
+ * <p>All of it in one class:
+ *
+ * <pre>{@code
+ * class SnappyContractTest extends CompressionCodecContract {
+ *   @Override
+ *   public CompressionCodecProvider provider() {
+ *     return new SnappyCodecProvider();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Each topic is a class of its own as well, for those who run them apart. Nothing is opted out
+ * of by overriding a test: a codec whose frames have no checksum says so in {@link
+ * io.ringkernel.checkpoint.tck.codec.CodecUnderTest}, and one that pools memory lets the leak check
+ * see it there, which asks after every test.
+ *
+ * <p>What the contract can't know is the stored form itself. {@link
+ * io.ringkernel.checkpoint.tck.codec.CommandLineTool} runs an algorithm's official tool to check
+ * that, and {@link io.ringkernel.checkpoint.tck.codec.ModulePath} finds a provider on the module
+ * path, where a test suite on the class path can't look.
+ */
+@NullMarked
+package io.ringkernel.checkpoint.tck.codec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,12 @@
-/** Kernels to copy from, with their state captured and restored. */
+/**
+ * Kernels to copy from, with their state captured and restored.
+ *
+ * <p>{@link io.ringkernel.checkpoint.examples.WaveKernel} is a complete {@link
+ * io.ringkernel.checkpoint.kernel.CheckpointableKernel}. Where to look: {@code WaveState} is how
+ * its state lies in memory, {@code WaveStepper} and {@code WaveSolver} what it computes, {@code
+ * KernelLoop} how it comes to stand still between two steps, {@code WaveKernel} how it is captured,
+ * {@code WaveRestore} how a checkpoint is refused or taken over.
+ */
 @NullMarked
 package io.ringkernel.checkpoint.examples;
 

@@ -1,0 +1,186 @@
+package io.ringkernel.checkpoint.examples;
+
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.error.KernelException.Phase;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * A kernel's own thread: it works in turns and, between two of them, does what it is asked. There
+ * the kernel stands still, so whatever is asked has the state to itself without a lock.
+ *
+ * <p>Nobody waits for it: requests go through a lock-free queue, and answers are signalled on
+ * another thread, so that a slow subscriber does not hold up the kernel either.
+ */
+final class KernelLoop implements AutoCloseable {
+  /**
+   * Where an answer goes; it is given once, at any time, and reaches the subscriber on the signals'
+   * thread. An answer that comes too late is discarded, never lost: the sink decides between it and
+   * a cancellation at the last moment.
+   *
+   * @param <T> what is answered
+   */
+  final class Answer<T> {
+    private final Phase phase;
+    private final MonoSink<T> sink;
+
+    private Answer(Phase phase, MonoSink<T> sink) {
+      this.phase = phase;
+      this.sink = sink;
+    }
+
+    void give(T value) {
+      signal(() -> sink.success(value));
+    }
+
+    /** Done, and there is nothing to tell. */
+    void done() {
+      signal(sink::success);
+    }
+
+    void fail(Throwable error) {
+      signal(() -> sink.error(error));
+    }
+
+    private void refuse() {
+      fail(ending(phase));
+    }
+
+    /** Whether somebody still waits for it. */
+    boolean isWanted() {
+      return wanted.contains(this);
+    }
+  }
+
+  private final String kernelId;
+  private final BooleanSupplier turn;
+  private final Runnable onEnd;
+  private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
+  private final Set<Answer<?>> wanted = ConcurrentHashMap.newKeySet();
+  private final Scheduler signals;
+  private final Thread thread;
+  private volatile boolean closing;
+  private volatile boolean ended;
+  private volatile @Nullable Throwable failure;
+
+  /**
+   * @param kernelId names the threads and the errors
+   * @param turn does a turn of the kernel's work, or returns false when there is none to do
+   * @param onEnd run once when no turn will follow
+   */
+  KernelLoop(String kernelId, BooleanSupplier turn, Runnable onEnd) {
+    this.kernelId = kernelId;
+    this.turn = turn;
+    this.onEnd = onEnd;
+    this.signals = Schedulers.newSingle("wave-" + kernelId + "-signals", true);
+    this.thread = new Thread(this::run, "wave-" + kernelId);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /**
+   * Asks for something on each subscription; {@code request} runs between two turns. It fails when
+   * the kernel ends before there is an answer.
+   *
+   * @param phase what it is about, for the error
+   * @param request what to do
+   */
+  <T> Mono<T> ask(Phase phase, Consumer<Answer<T>> request) {
+    return Mono.create(
+        sink -> {
+          Answer<T> answer = new Answer<>(phase, sink);
+          wanted.add(answer);
+          sink.onDispose(() -> wanted.remove(answer));
+          tell(() -> serve(request, answer));
+          if (ended) {
+            answer.refuse();
+          }
+        });
+  }
+
+  private static <T> void serve(Consumer<Answer<T>> request, Answer<T> answer) {
+    try {
+      request.accept(answer);
+    } catch (RuntimeException e) {
+      answer.fail(e);
+    }
+  }
+
+  /** Has something done between two turns; nothing is done once the kernel has ended. */
+  void tell(Runnable request) {
+    requests.add(request);
+    LockSupport.unpark(thread);
+  }
+
+  /**
+   * Work that needs no turn of the kernel, on the signals' thread instead of the subscriber's.
+   *
+   * @param phase what it is about, for the error when the kernel has ended
+   * @param work what to do
+   */
+  <T> Mono<T> beside(Phase phase, Mono<T> work) {
+    return work.subscribeOn(signals)
+        .onErrorMap(RejectedExecutionException.class, e -> ending(phase));
+  }
+
+  private void run() {
+    try {
+      while (!closing) {
+        for (Runnable next = requests.poll(); next != null; next = requests.poll()) {
+          next.run();
+        }
+        if (!turn.getAsBoolean() && requests.isEmpty() && !closing) {
+          LockSupport.park(this);
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      failure = e;
+    } finally {
+      end();
+    }
+  }
+
+  private void end() {
+    ended = true;
+    onEnd.run();
+    wanted.forEach(Answer::refuse);
+    // Gracefully: what was just refused is still to be signalled.
+    signals.disposeGracefully().subscribe();
+  }
+
+  private void signal(Runnable answer) {
+    try {
+      signals.schedule(answer);
+    } catch (RejectedExecutionException e) {
+      // The kernel has ended: there is nothing left that the subscriber could hold up.
+      answer.run();
+    }
+  }
+
+  private KernelException ending(Phase phase) {
+    Throwable cause = failure;
+    String message = cause == null ? "the kernel is closed" : "the kernel's thread failed";
+    return new KernelException(kernelId, phase, message, cause);
+  }
+
+  /** Ends the thread after its turn; returns at once. Idempotent. */
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+  }
+}

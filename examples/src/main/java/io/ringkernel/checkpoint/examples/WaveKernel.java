@@ -1,0 +1,222 @@
+package io.ringkernel.checkpoint.examples;
+
+import io.ringkernel.checkpoint.CaptureReport;
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointBuilder;
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.Dim3;
+import io.ringkernel.checkpoint.HlcClock;
+import io.ringkernel.checkpoint.error.KernelException.Phase;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import reactor.core.publisher.Mono;
+
+/**
+ * A wave in a cube, computed on the CPU: a kernel as a GPU would run one, to copy from.
+ *
+ * <p>It runs on threads of its own, step after step, as long as somebody waits for a later step.
+ * What is asked of it is done between two steps: a capture copies the whole state to a shadow, on
+ * all threads, and the kernel runs on while the checkpoint is read from there. The shadow is as
+ * large as the state, made once, and lent to one checkpoint at a time: a capture waits until the
+ * one before it was closed.
+ *
+ * <p>Safe for any number of threads. Nothing here blocks; answers come on a thread of the kernel's
+ * that is not the one that computes.
+ */
+public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
+  /** The {@link #kernelType} of all wave kernels. */
+  public static final String TYPE = "wave3d-fdtd";
+
+  /** Clock of the host that sends the commands. */
+  private static final HlcClock HOST = new HlcClock(0);
+
+  private record Run(long step, KernelLoop.Answer<Long> answer) {}
+
+  private final String kernelId;
+  private final int size;
+  private final WaveState state;
+  private final WaveState shadow;
+  private final HlcClock clock;
+  private final Crew crew;
+  private final WaveStepper stepper;
+  private final KernelLoop loop;
+
+  // The kernel's thread only:
+  private final List<Run> runs = new ArrayList<>();
+  private final Queue<KernelLoop.Answer<Checkpoint>> captures = new ArrayDeque<>();
+  private boolean shadowIsLent;
+
+  private WaveKernel(String kernelId, WaveSetup setup) {
+    this.kernelId = kernelId;
+    this.size = setup.size();
+    this.clock = new HlcClock(DataChunk.regionId(kernelId));
+    this.state = WaveState.direct(size);
+    this.shadow = WaveState.direct(size);
+    state.format(setup, clock.tick());
+    this.crew = new Crew("wave-" + kernelId, setup.threads());
+    this.stepper = new WaveStepper(state, size, crew, clock);
+    this.loop = new KernelLoop(kernelId, this::turn, crew::close);
+  }
+
+  /**
+   * A kernel at step 0, at rest; the caller closes it.
+   *
+   * @param kernelId which kernel; any text without a lone surrogate
+   * @param setup what it is made of
+   */
+  public static WaveKernel start(String kernelId, WaveSetup setup) {
+    WaveKernel kernel = new WaveKernel(kernelId, setup);
+    kernel.loop.start();
+    return kernel;
+  }
+
+  @Override
+  public String kernelId() {
+    return kernelId;
+  }
+
+  @Override
+  public String kernelType() {
+    return TYPE;
+  }
+
+  /**
+   * Lets the kernel run to a step. It stops early only when this is cancelled, and nobody else
+   * waits for a later one.
+   *
+   * @param step where to stop; one that was reached before is reached now
+   * @return the step the kernel is at: {@code step}, or a later one
+   */
+  public Mono<Long> runTo(long step) {
+    return loop.ask(Phase.RESUME, answer -> runs.add(new Run(step, answer)));
+  }
+
+  /**
+   * Puts a source into the queue to the kernel, which takes it when its start step has come. The
+   * kernel takes sources in order and has up to {@value ControlBlock#SOURCES} at work.
+   *
+   * @param source a pulse within the grid
+   * @return empty; {@code IllegalStateException} when the queue is full: let the kernel run, then
+   *     try again
+   * @throws IllegalArgumentException when its cell is outside the grid
+   */
+  public Mono<Void> inject(WaveSource source) {
+    if (!source.fits(size)) {
+      throw new IllegalArgumentException(source + " is not within a cube of " + size);
+    }
+    return loop.ask(
+        Phase.RESUME,
+        answer -> {
+          if (!state.commands().offer(HOST.tick(), source::writeTo)) {
+            throw new IllegalStateException(
+                "the queue to kernel '" + kernelId + "' is full; let it run to take what is there");
+          }
+          answer.done();
+        });
+  }
+
+  /**
+   * Takes the reports that were not taken yet, the newest {@value MessageRing#CAPACITY} at most.
+   */
+  public Mono<List<WaveReport>> takeReports() {
+    return loop.ask(Phase.RESUME, answer -> answer.give(stepper.takeReports()));
+  }
+
+  @Override
+  public Mono<Checkpoint> createCheckpoint() {
+    return loop.<Checkpoint>ask(Phase.CAPTURE, captures::add)
+        // Cancelled too late to prevent it: whoever drops the checkpoint gives the shadow back.
+        .doOnDiscard(Checkpoint.class, Checkpoint::close);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The checkpoint is read beside the running kernel and taken over between two steps. When it
+   * is refused or can't be read, nothing was changed and the kernel runs on as it was. Those who
+   * wait for a step go on waiting: the kernel runs to it from the restored one.
+   */
+  @Override
+  public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
+    WaveRestore restore = new WaveRestore(kernelId, TYPE, size);
+    return loop.beside(Phase.RESTORE, restore.read(checkpoint))
+        .flatMap(staged -> loop.ask(Phase.RESTORE, answer -> takeOver(staged, answer)));
+  }
+
+  private void takeOver(WaveState staged, KernelLoop.Answer<Void> answer) {
+    // The clock goes on from the later of the two, yet the state shows the restored one.
+    clock.merge(staged.time());
+    state.copyFrom(staged, crew);
+    stepper.stateReplaced();
+    answer.done();
+  }
+
+  /** One turn of the kernel's thread; false when nobody waits for a step. */
+  private boolean turn() {
+    capture();
+    runs.removeIf(run -> !run.answer.isWanted() || isReached(run));
+    if (runs.isEmpty()) {
+      return false;
+    }
+    stepper.step();
+    return true;
+  }
+
+  private boolean isReached(Run run) {
+    long step = state.control().step();
+    if (step < run.step) {
+      return false;
+    }
+    run.answer.give(step);
+    return true;
+  }
+
+  /** The kernel stands between two steps: whoever is next has the shadow filled. */
+  private void capture() {
+    while (!shadowIsLent && !captures.isEmpty()) {
+      KernelLoop.Answer<Checkpoint> answer = captures.remove();
+      if (answer.isWanted()) {
+        long quiesced = System.nanoTime();
+        shadow.copyFrom(state, crew);
+        Duration stall = Duration.ofNanos(System.nanoTime() - quiesced);
+        shadowIsLent = true;
+        answer.give(checkpoint(stall));
+      }
+    }
+  }
+
+  private Checkpoint checkpoint(Duration stall) {
+    CheckpointMetadata metadata =
+        CheckpointMetadata.builder(kernelId, TYPE)
+            .step(shadow.control().step())
+            .gridSize(new Dim3(size, size, size))
+            .tileSize(new Dim3(size, size, 1))
+            .hlc(shadow.time())
+            .build();
+    CheckpointBuilder builder = Checkpoint.builder(metadata);
+    for (WaveState.Part part : shadow.parts()) {
+      ChunkContent content = ChunkContent.of(part.memory().asReadOnlyBuffer().clear());
+      DataChunk chunk = DataChunk.of(part.type(), part.id(), content);
+      builder.chunk(part.name() == null ? chunk : chunk.withName(part.name()));
+    }
+    return builder
+        .capture(new CaptureReport(stall, CaptureReport.Mode.SHADOW, List.of()))
+        .onClose(() -> loop.tell(() -> shadowIsLent = false))
+        .build();
+  }
+
+  /**
+   * Ends the run after the step under way and lets the threads go; returns at once. What is waited
+   * for fails. A checkpoint that is still open stays readable. Idempotent.
+   */
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

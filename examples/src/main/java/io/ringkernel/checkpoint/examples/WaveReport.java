@@ -1,0 +1,14 @@
+package io.ringkernel.checkpoint.examples;
+
+import io.ringkernel.checkpoint.HlcTimestamp;
+
+/**
+ * What the kernel tells its host from time to time.
+ *
+ * @param step the step it is of
+ * @param energy of the whole field, in units of pressure squared times cells; constant between
+ *     rigid walls while no source is at work
+ * @param peak the largest absolute pressure
+ * @param time the kernel's logical time when it was sent
+ */
+public record WaveReport(long step, double energy, float peak, HlcTimestamp time) {}

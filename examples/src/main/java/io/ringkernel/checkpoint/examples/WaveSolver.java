@@ -1,0 +1,161 @@
+package io.ringkernel.checkpoint.examples;
+
+import java.nio.FloatBuffer;
+
+/**
+ * The acoustic wave equation in three dimensions by finite differences in time: second order, seven
+ * points, leapfrog, float32.
+ *
+ * <pre>
+ * next = 2 p - older + C^2 (sum of the six neighbours - 6 p)
+ * </pre>
+ *
+ * <p>A neighbour behind a wall is the cell itself (a rigid wall). An absorbing wall also takes out
+ * what a medium behind it would carry away; with {@code m} walls at a cell, {@code b = C m / 2} and
+ * the sum over mirrored neighbours {@code S}:
+ *
+ * <pre>
+ * next = ((2 - 6 C^2) p + C^2 S + (b - 1) older) / (1 + b)
+ * </pre>
+ *
+ * <p>Source: Webb and Bilbao, "Computing room acoustics with CUDA - 3D FDTD schemes with boundary
+ * losses and viscosity" (2011). Each cell's value is computed by the same operations in the same
+ * order whoever computes it, so the bits don't depend on the number of threads.
+ */
+final class WaveSolver {
+  /** How many cells a wave travels in one step; stable up to 1/sqrt(3). */
+  static final float COURANT = 0.5f;
+
+  /** What a cell, its neighbours and its older value count, by the number of walls at the cell. */
+  private record Weights(float here, float around, float older) {
+    static Weights at(int walls, boolean absorbing) {
+      float loss = absorbing ? COURANT * walls / 2 : 0;
+      float square = COURANT * COURANT;
+      return new Weights(
+          (2 - 6 * square) / (1 + loss), square / (1 + loss), (loss - 1) / (1 + loss));
+    }
+  }
+
+  /**
+   * Three neighbouring planes of the current field and one of the other, for one thread. Arithmetic
+   * on arrays is what the JIT turns into vector instructions; the copies stay in its cache.
+   */
+  static final class Planes {
+    private float[] below;
+    private float[] here;
+    private float[] above;
+    private final float[] other;
+
+    Planes(int size) {
+      int area = size * size;
+      below = new float[area];
+      here = new float[area];
+      above = new float[area];
+      other = new float[area];
+    }
+
+    private void moveUp() {
+      float[] free = below;
+      below = here;
+      here = above;
+      above = free;
+    }
+  }
+
+  /** Energy and peak of one plane. */
+  record Measure(double energy, float peak) {}
+
+  private final int size;
+  private final int area;
+  private final Weights[] weights = new Weights[4];
+
+  WaveSolver(int size, WaveSetup.Walls walls) {
+    this.size = size;
+    this.area = size * size;
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = Weights.at(i, walls == WaveSetup.Walls.ABSORBING);
+    }
+  }
+
+  /** Overwrites the planes {@code from} to {@code to - 1} of {@code older} with the next field. */
+  void advance(FloatBuffer current, FloatBuffer older, int from, int to, Planes planes) {
+    current.get(Math.max(from - 1, 0) * area, planes.below);
+    current.get(from * area, planes.here);
+    for (int z = from; z < to; z++) {
+      current.get(Math.min(z + 1, size - 1) * area, planes.above);
+      older.get(z * area, planes.other);
+      for (int y = 0; y < size; y++) {
+        advanceRow(y, walls(y) + walls(z), planes);
+      }
+      older.put(z * area, planes.other);
+      planes.moveUp();
+    }
+  }
+
+  private int walls(int index) {
+    return index == 0 || index == size - 1 ? 1 : 0;
+  }
+
+  private void advanceRow(int y, int walls, Planes planes) {
+    float[] here = planes.here;
+    float[] below = planes.below;
+    float[] above = planes.above;
+    float[] next = planes.other;
+    int row = y * size;
+    int north = Math.max(y - 1, 0) * size;
+    int south = Math.min(y + 1, size - 1) * size;
+    Weights inside = weights[walls];
+    float weightHere = inside.here;
+    float weightAround = inside.around;
+    float weightOlder = inside.older;
+    for (int x = 1; x < size - 1; x++) {
+      int at = row + x;
+      float around = (here[at - 1] + here[at + 1]) + (here[north + x] + here[south + x]);
+      around += below[at] + above[at];
+      next[at] = weightHere * here[at] + weightAround * around + weightOlder * next[at];
+    }
+    advanceEnd(row, 0, 1, north, south, weights[walls + 1], planes);
+    advanceEnd(row, size - 1, size - 2, north, south, weights[walls + 1], planes);
+  }
+
+  /** The first or last cell of a row, whose outer neighbour is itself. */
+  private static void advanceEnd(
+      int row, int x, int inner, int north, int south, Weights weights, Planes planes) {
+    float[] here = planes.here;
+    int at = row + x;
+    float around = (here[at] + here[row + inner]) + (here[north + x] + here[south + x]);
+    around += planes.below[at] + planes.above[at];
+    planes.other[at] =
+        weights.here * here[at] + weights.around * around + weights.older * planes.other[at];
+  }
+
+  /**
+   * The energy of one plane and of the bonds to the plane above it: of the change from field to
+   * field, and of the slopes. Between rigid walls the leapfrog keeps their sum over all planes.
+   */
+  Measure measure(FloatBuffer current, FloatBuffer older, int z, Planes planes) {
+    int up = Math.min(z + 1, size - 1) * area;
+    float[] now = planes.here;
+    float[] nowUp = planes.above;
+    float[] then = planes.below;
+    float[] thenUp = planes.other;
+    current.get(z * area, now);
+    current.get(up, nowUp);
+    older.get(z * area, then);
+    older.get(up, thenUp);
+    double moving = 0;
+    double slopes = 0;
+    float peak = 0;
+    for (int at = 0; at < area; at++) {
+      double change = now[at] - then[at];
+      moving += change * change;
+      slopes += (double) (nowUp[at] - now[at]) * (thenUp[at] - then[at]);
+      int right = at % size == size - 1 ? at : at + 1;
+      slopes += (double) (now[right] - now[at]) * (then[right] - then[at]);
+      int south = at + size < area ? at + size : at;
+      slopes += (double) (now[south] - now[at]) * (then[south] - then[at]);
+      peak = Math.max(peak, Math.abs(now[at]));
+    }
+    return new Measure((moving + COURANT * COURANT * slopes) / 2, peak);
+  }
+}

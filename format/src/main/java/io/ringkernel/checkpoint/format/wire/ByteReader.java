@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 
 /**
  * A cursor over untrusted bytes that knows where in the file they stand. Every read checks its
@@ -126,6 +127,20 @@ public final class ByteReader {
   public static void verify(boolean condition, long position, String reason) {
     if (!condition) {
       throw new CorruptCheckpointException(position, reason);
+    }
+  }
+
+  /**
+   * Raises corruption unless a condition holds; for what is checked so often that its reason must
+   * not be put together in vain.
+   *
+   * @param condition what must hold
+   * @param position where in the file it does not
+   * @param reason tells what is wrong there
+   */
+  public static void verify(boolean condition, long position, Supplier<String> reason) {
+    if (!condition) {
+      throw new CorruptCheckpointException(position, reason.get());
     }
   }
 

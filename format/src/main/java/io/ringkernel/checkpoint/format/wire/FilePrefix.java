@@ -8,7 +8,9 @@ import reactor.core.publisher.Mono;
 
 /** The first bytes of a file, the same in both versions: magic number and version. */
 public final class FilePrefix {
-  private static final long MAGIC = 0x524B434B50543031L;
+  /** "10TPKCKR". */
+  public static final long MAGIC = 0x524B434B50543031L;
+
   private static final int LENGTH = 12;
 
   private FilePrefix() {}

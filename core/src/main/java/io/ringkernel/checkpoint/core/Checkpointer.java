@@ -2,21 +2,16 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
-import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
-import io.ringkernel.checkpoint.format.Compression;
-import io.ringkernel.checkpoint.format.DecodeOptions;
-import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
-import io.ringkernel.checkpoint.storage.CheckpointStorages;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The front door: saves kernels into a store and gets them back.
@@ -32,8 +27,43 @@ import reactor.core.publisher.Mono;
  * restores the kernel again. Names within {@code .rkcp/} are the engine's own.
  */
 public final class Checkpointer {
-  private Checkpointer(Builder built) {
-    Objects.requireNonNull(built);
+  private final Lifecycle lifecycle = new Lifecycle();
+  private final @Nullable CheckpointStorage ownStorage;
+  private final @Nullable CheckpointCodec ownCodec;
+  private final Scheduler timer = Schedulers.newSingle("rkcp-timer", true);
+  private final Saver saver;
+  private final Resolver resolver;
+  private final Opener opener;
+  private final Catalog catalog;
+  private final Restorer restorer;
+  private final Verifier verifier;
+  private final Deleter deleter;
+
+  Checkpointer(CheckpointerBuilder built) {
+    CheckpointStorage storage = built.openStorage();
+    ownStorage = built.storage == null ? storage : null;
+    CheckpointCodec given = built.givenCodec;
+    CheckpointCodec codec = given == null ? built.ownCodec.build() : given;
+    ownCodec = given == null ? codec : null;
+    SmallObjects small = new SmallObjects(storage);
+    Heads heads = new Heads(storage, small);
+    Slots slots = new Slots(small);
+    Claims claims = new Claims(heads);
+    Reclaimer reclaimer = new Reclaimer(storage);
+    resolver = new Resolver(heads, slots);
+    opener = new Opener(storage, codec, built.decoding, resolver);
+    catalog = new Catalog(storage, codec, built.decoding, heads, slots);
+    restorer = new Restorer(heads, resolver, opener, catalog, claims);
+    verifier = new Verifier(resolver, opener);
+    deleter = new Deleter(storage, heads, slots, resolver, reclaimer);
+    saver =
+        new Saver(
+            new Saver.Store(storage, heads, slots, claims, reclaimer),
+            new ObjectWriter(storage, codec, built.encoding.build()),
+            opener,
+            built.captureTimeout,
+            timer,
+            built.clock);
   }
 
   /**
@@ -50,13 +80,13 @@ public final class Checkpointer {
   }
 
   /**
-   * Starts from the defaults, on a storage that is opened by {@link Builder#build} and closed by
-   * {@link #close}.
+   * Starts from the defaults, on a storage that is opened by {@link CheckpointerBuilder#build} and
+   * closed by {@link #close}.
    *
    * @param uri for example {@code "file:///var/lib/sim"}
    */
-  public static Builder builder(String uri) {
-    return new Builder(uri, null);
+  public static CheckpointerBuilder builder(String uri) {
+    return new CheckpointerBuilder(uri, null);
   }
 
   /**
@@ -64,8 +94,8 @@ public final class Checkpointer {
    *
    * @param storage used until {@link #close}, which leaves it open
    */
-  public static Builder builder(CheckpointStorage storage) {
-    return new Builder("", storage);
+  public static CheckpointerBuilder builder(CheckpointStorage storage) {
+    return new CheckpointerBuilder("", storage);
   }
 
   /**
@@ -91,7 +121,7 @@ public final class Checkpointer {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written
    */
   public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
-    return unfinished();
+    return lifecycle.guard(() -> saver.save(kernel, request));
   }
 
   /**
@@ -115,7 +145,7 @@ public final class Checkpointer {
    *     SaveRequest)}
    */
   public Mono<SaveReceipt> save(Checkpoint checkpoint, SaveRequest request) {
-    return unfinished();
+    return lifecycle.guard(() -> saver.save(checkpoint, request));
   }
 
   /**
@@ -129,7 +159,7 @@ public final class Checkpointer {
    *     those of {@link CheckpointFile#verifyAll}
    */
   public Mono<SaveReceipt> importFile(ChunkContent file, SaveRequest request) {
-    return unfinished();
+    return lifecycle.guard(() -> saver.save(file, request));
   }
 
   /**
@@ -147,7 +177,8 @@ public final class Checkpointer {
    * @return a receipt for each save; it ends with an error or by being cancelled
    */
   public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
-    return Flux.from(unfinished());
+    return lifecycle.guardMany(
+        () -> Periodic.every(interval, timer, saver.save(kernel, SaveRequest.defaults())));
   }
 
   /**
@@ -172,7 +203,7 @@ public final class Checkpointer {
    * @return the file; needs no closing
    */
   public Mono<CheckpointFile> openFile(String name) {
-    return unfinished();
+    return lifecycle.guard(() -> opener.open(name).map(Opener.Opened::file));
   }
 
   /**
@@ -183,7 +214,7 @@ public final class Checkpointer {
    * @return the bytes; needs no closing
    */
   public Mono<ChunkContent> fileContent(String name) {
-    return unfinished();
+    return lifecycle.guard(() -> opener.content(name).cast(ChunkContent.class));
   }
 
   /**
@@ -195,7 +226,7 @@ public final class Checkpointer {
    *     read
    */
   public Mono<CheckpointInfo> info(String name) {
-    return unfinished();
+    return lifecycle.guard(() -> resolver.resolve(name).flatMap(catalog::info));
   }
 
   /**
@@ -206,7 +237,7 @@ public final class Checkpointer {
    * @return what is there; what can't be read is listed as {@link UnreadableCheckpoint}
    */
   public Flux<ListedCheckpoint> list(String prefix) {
-    return Flux.from(unfinished());
+    return lifecycle.guardMany(() -> catalog.list(prefix));
   }
 
   /**
@@ -231,7 +262,7 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restore(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return unfinished();
+    return lifecycle.guard(() -> restorer.restore(kernel, name, options));
   }
 
   /**
@@ -258,7 +289,7 @@ public final class Checkpointer {
    *     kernel refuses it
    */
   public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
-    return unfinished();
+    return lifecycle.guard(() -> restorer.restoreLatest(kernel, options));
   }
 
   /**
@@ -271,7 +302,7 @@ public final class Checkpointer {
    *     failures of the storage, are errors
    */
   public Mono<VerifyReport> verify(String name, VerifyDepth depth) {
-    return unfinished();
+    return lifecycle.guard(() -> verifier.verify(name, depth));
   }
 
   /**
@@ -282,7 +313,7 @@ public final class Checkpointer {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when it was replaced meanwhile
    */
   public Mono<Boolean> delete(String name) {
-    return unfinished();
+    return lifecycle.guard(() -> deleter.delete(name));
   }
 
   /**
@@ -290,147 +321,14 @@ public final class Checkpointer {
    * threads and memory are given back, those of a storage that it opened too. Idempotent.
    */
   public Mono<Void> close() {
-    return unfinished();
-  }
-
-  private static <T> Mono<T> unfinished() {
-    return Mono.error(() -> new UnsupportedOperationException("being written"));
-  }
-
-  /** Makes a {@link Checkpointer}; not safe for several threads. */
-  public static final class Builder {
-    final String uri;
-    final @Nullable CheckpointStorage storage;
-    final EncodeOptions.Builder encoding = EncodeOptions.builder();
-    DecodeOptions decoding = DecodeOptions.defaults();
-    final CheckpointCodec.Builder ownCodec = CheckpointCodec.builder();
-    @Nullable CheckpointCodec givenCodec;
-    Duration captureTimeout = Duration.ofMinutes(1);
-    Clock clock = Clock.systemUTC();
-
-    private Builder(String uri, @Nullable CheckpointStorage storage) {
-      this.uri = uri;
-      this.storage = storage;
-    }
-
-    /**
-     * By what to compress; nothing unless set.
-     *
-     * @param value codec and level
-     */
-    public Builder compression(Compression value) {
-      encoding.compression(value);
-      return this;
-    }
-
-    /**
-     * Which format to write; 2 unless set.
-     *
-     * @param version 1 or 2
-     */
-    public Builder formatVersion(int version) {
-      encoding.formatVersion(version);
-      return this;
-    }
-
-    /**
-     * Bytes in a block; 64 KiB unless set. Version 2 only.
-     *
-     * @param bytes a power of two from 4,096 to 16,777,216
-     */
-    public Builder blockSize(int bytes) {
-      encoding.blockSize(bytes);
-      return this;
-    }
-
-    /**
-     * How blocks are fingerprinted; XXH3-128 unless set. Version 2 only.
-     *
-     * @param algorithm SHA-256 for state that untrusted parties influence
-     */
-    public Builder fingerprints(FingerprintAlgorithm algorithm) {
-      encoding.fingerprints(algorithm);
-      return this;
-    }
-
-    /**
-     * Limits and leniency in reading.
-     *
-     * @param options where ancestors are found is the engine's business and ignored
-     */
-    public Builder decoding(DecodeOptions options) {
-      decoding = Objects.requireNonNull(options);
-      return this;
-    }
-
-    /**
-     * How many threads hash and compress; as many as there are processors unless set.
-     *
-     * @param threads at least 1
-     */
-    public Builder parallelism(int threads) {
-      ownCodec.parallelism(threads);
-      return this;
-    }
-
-    /**
-     * The most direct memory kept for encoding and decoding; 48 MiB unless set.
-     *
-     * @param bytes at least 0
-     */
-    public Builder maxDirectBytes(long bytes) {
-      ownCodec.maxDirectBytes(bytes);
-      return this;
-    }
-
-    /**
-     * Uses a codec that stays the caller's, instead of one of its own; {@link #parallelism} and
-     * {@link #maxDirectBytes} are then that codec's business.
-     *
-     * @param codec used until {@link Checkpointer#close}, which leaves it open
-     */
-    public Builder codec(CheckpointCodec codec) {
-      givenCodec = Objects.requireNonNull(codec);
-      return this;
-    }
-
-    /**
-     * How long a kernel may take to be captured; one minute unless set.
-     *
-     * @param timeout longer than zero
-     */
-    public Builder captureTimeout(Duration timeout) {
-      if (timeout.isZero() || timeout.isNegative()) {
-        throw new IllegalArgumentException("timeout must be longer than zero, not " + timeout);
-      }
-      captureTimeout = timeout;
-      return this;
-    }
-
-    /**
-     * What a checkpoint that does not tell its created_at is stamped with; the system's clock
-     * unless set.
-     *
-     * @param value the time
-     */
-    public Builder clock(Clock value) {
-      clock = Objects.requireNonNull(value);
-      return this;
-    }
-
-    /**
-     * The checkpointer; the caller closes it.
-     *
-     * @throws io.ringkernel.checkpoint.error.ProviderUnavailableException when it was given a URI
-     *     and no storage of its scheme is installed
-     * @throws io.ringkernel.checkpoint.error.InvalidOptionException when the URI is unusable
-     */
-    public Checkpointer build() {
-      return new Checkpointer(this);
-    }
-
-    CheckpointStorage openStorage() {
-      return storage == null ? CheckpointStorages.open(uri) : storage;
-    }
+    return Mono.defer(
+        () -> {
+          lifecycle.end();
+          timer.dispose();
+          if (ownCodec != null) {
+            ownCodec.close();
+          }
+          return ownStorage == null ? Mono.empty() : ownStorage.close();
+        });
   }
 }

@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.List;
@@ -22,7 +21,8 @@ import java.util.List;
  * @param stall from the kernel's acknowledged quiesce to its resume; zero when the checkpoint was
  *     not captured by this save and tells nothing
  * @param duration from subscription to commit, the capture included
- * @param compression as it was asked for; blocks that it did not shrink are stored raw
+ * @param codec the name of the compression that was asked for, {@code "none"} without; blocks that
+ *     it did not shrink are stored raw
  * @param notes what a person should know; immutable
  */
 public record SaveReceipt(
@@ -38,10 +38,28 @@ public record SaveReceipt(
     long stored,
     Duration stall,
     Duration duration,
-    Compression compression,
+    String codec,
     List<String> notes) {
   /** Copies {@code notes}. */
   public SaveReceipt {
     notes = List.copyOf(notes);
+  }
+
+  SaveReceipt withNotes(List<String> others) {
+    return new SaveReceipt(
+        name,
+        objectId,
+        kind,
+        formatVersion,
+        kernelId,
+        step,
+        sequence,
+        captured,
+        changed,
+        stored,
+        stall,
+        duration,
+        codec,
+        others);
   }
 }

@@ -1,0 +1,170 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.StorageNames;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Tells what is in a store without reading state. */
+final class Catalog {
+  private static final int READS_IN_FLIGHT = 16;
+
+  /** As storages list them. */
+  private static final Comparator<String> UTF8_ORDER =
+      Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+
+  /** Newest first: commits by their number, then bare files by what they tell themselves. */
+  static final Comparator<CheckpointInfo> NEWEST_FIRST =
+      Comparator.comparing(CheckpointInfo::sequence, Long::compareUnsigned)
+          .thenComparing(info -> info.metadata().hlc())
+          .thenComparing(info -> info.metadata().createdAtMicros(), Long::compareUnsigned)
+          .thenComparing(info -> info.metadata().step(), Long::compareUnsigned)
+          .thenComparing(CheckpointInfo::name, UTF8_ORDER)
+          .reversed();
+
+  /** A name that is in the store, or that a commit is still to write. */
+  private record Row(String name, boolean stored, Head.@Nullable Latest latest) {
+    static final Comparator<Row> ORDER =
+        Comparator.comparing(Row::name, UTF8_ORDER).thenComparing(row -> !row.stored());
+  }
+
+  private final CheckpointStorage storage;
+  private final CheckpointCodec codec;
+  private final DecodeOptions decoding;
+  private final Heads heads;
+  private final Slots slots;
+
+  Catalog(
+      CheckpointStorage storage,
+      CheckpointCodec codec,
+      DecodeOptions decoding,
+      Heads heads,
+      Slots slots) {
+    this.storage = storage;
+    this.codec = codec;
+    this.decoding = decoding;
+    this.heads = heads;
+    this.slots = slots;
+  }
+
+  /** All checkpoints whose names begin with a prefix, in order. */
+  Flux<ListedCheckpoint> list(String prefix) {
+    return Flux.defer(
+        () -> {
+          StorageNames.requireValidPrefix(prefix);
+          // The heads come first: a commit that they miss finds its entry among the names.
+          return heads
+              .all()
+              .mapNotNull(Head::latest)
+              .filter(latest -> latest.name().startsWith(prefix))
+              .collectMap(Head.Latest::name)
+              .flatMapMany(
+                  latest -> {
+                    Flux<Row> pending =
+                        Flux.fromIterable(latest.values())
+                            .filter(commit -> commit.base() == null)
+                            .map(commit -> new Row(commit.name(), false, commit))
+                            .sort(Row.ORDER);
+                    Flux<Row> stored =
+                        storage
+                            .list(prefix)
+                            .filter(object -> !StoreNames.isReserved(object.name()))
+                            .map(object -> new Row(object.name(), true, latest.get(object.name())));
+                    return merged(stored, pending);
+                  });
+        });
+  }
+
+  private Flux<ListedCheckpoint> merged(Flux<Row> stored, Flux<Row> pending) {
+    return Flux.mergeComparing(READS_IN_FLIGHT, Row.ORDER, stored, pending)
+        .distinctUntilChanged(Row::name)
+        .flatMapSequential(this::listed, READS_IN_FLIGHT, 1);
+  }
+
+  private Mono<ListedCheckpoint> listed(Row row) {
+    return slots
+        .read(row.name())
+        .flatMap(slot -> listed(row, slot))
+        .onErrorResume(
+            Failures::isDamage,
+            e -> Mono.just(new UnreadableCheckpoint(row.name(), (CheckpointException) e)));
+  }
+
+  private Mono<ListedCheckpoint> listed(Row row, Slot slot) {
+    Head.Latest latest = row.latest();
+    if (latest != null && slot.holds(latest.base())) {
+      return Mono.just(latest.entry().info(row.name()));
+    }
+    if (slot instanceof Slot.Managed managed) {
+      return Mono.just(managed.entry().info(row.name()));
+    }
+    if (slot instanceof Slot.Bare bare) {
+      return info(row.name(), bare).cast(ListedCheckpoint.class);
+    }
+    return slot instanceof Slot.Unreadable unreadable
+        ? Mono.just(new UnreadableCheckpoint(row.name(), unreadable.problem()))
+        : Mono.empty();
+  }
+
+  /** What is told of a checkpoint. */
+  Mono<CheckpointInfo> info(Located located) {
+    return located instanceof Located.InObject managed
+        ? Mono.just(managed.entry().info(located.name()))
+        : info(located.name(), ((Located.InPlace) located).file());
+  }
+
+  private Mono<CheckpointInfo> info(String name, Slot.Bare bare) {
+    StoredContent content = StoredContent.of(storage, bare.object(), bare.start());
+    if (FileStart.version(bare.start()) != 1) {
+      return codec.open(content, decoding).map(file -> info(name, file));
+    }
+    return codec
+        .readMetadata(content, decoding)
+        .map(
+            metadata ->
+                new CheckpointInfo(
+                    name,
+                    false,
+                    metadata,
+                    ObjectWriter.kind(1, metadata, true),
+                    1,
+                    null,
+                    null,
+                    0,
+                    OptionalLong.empty(),
+                    content.size(),
+                    FileStart.codecName(bare.start()),
+                    Set.of(),
+                    false,
+                    java.util.List.of()));
+  }
+
+  private static CheckpointInfo info(String name, CheckpointFile file) {
+    int version = file.header().version();
+    return new CheckpointInfo(
+        name,
+        false,
+        file.metadata(),
+        ObjectWriter.kind(version, file.metadata(), file.ancestors().isEmpty()),
+        version,
+        file.objectId(),
+        file.rootHash(),
+        0,
+        OptionalLong.of(file.chunks().stream().mapToLong(chunk -> chunk.chunk().size()).sum()),
+        file.size(),
+        FileStart.codecName(file.header().compression()),
+        Set.of(),
+        false,
+        file.ancestors().stream().map(ancestor -> ancestor.id()).toList());
+  }
+}

@@ -1,0 +1,150 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.format.Compression;
+import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.EncodeOptions;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.CheckpointStorages;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link Checkpointer}; not safe for several threads. */
+public final class CheckpointerBuilder {
+  final String uri;
+  final @Nullable CheckpointStorage storage;
+  final EncodeOptions.Builder encoding = EncodeOptions.builder();
+  DecodeOptions decoding = DecodeOptions.defaults();
+  final CheckpointCodec.Builder ownCodec = CheckpointCodec.builder();
+  @Nullable CheckpointCodec givenCodec;
+  Duration captureTimeout = Duration.ofMinutes(1);
+  Clock clock = Clock.systemUTC();
+
+  CheckpointerBuilder(String uri, @Nullable CheckpointStorage storage) {
+    this.uri = uri;
+    this.storage = storage;
+  }
+
+  /**
+   * By what to compress; nothing unless set.
+   *
+   * @param value codec and level
+   */
+  public CheckpointerBuilder compression(Compression value) {
+    encoding.compression(value);
+    return this;
+  }
+
+  /**
+   * Which format to write; 2 unless set.
+   *
+   * @param version 1 or 2
+   */
+  public CheckpointerBuilder formatVersion(int version) {
+    encoding.formatVersion(version);
+    return this;
+  }
+
+  /**
+   * Bytes in a block; 64 KiB unless set. Version 2 only.
+   *
+   * @param bytes a power of two from 4,096 to 16,777,216
+   */
+  public CheckpointerBuilder blockSize(int bytes) {
+    encoding.blockSize(bytes);
+    return this;
+  }
+
+  /**
+   * How blocks are fingerprinted; XXH3-128 unless set. Version 2 only.
+   *
+   * @param algorithm SHA-256 for state that untrusted parties influence
+   */
+  public CheckpointerBuilder fingerprints(FingerprintAlgorithm algorithm) {
+    encoding.fingerprints(algorithm);
+    return this;
+  }
+
+  /**
+   * Limits and leniency in reading.
+   *
+   * @param options where ancestors are found is the engine's business and ignored
+   */
+  public CheckpointerBuilder decoding(DecodeOptions options) {
+    decoding = Objects.requireNonNull(options);
+    return this;
+  }
+
+  /**
+   * How many threads hash and compress; as many as there are processors unless set.
+   *
+   * @param threads at least 1
+   */
+  public CheckpointerBuilder parallelism(int threads) {
+    ownCodec.parallelism(threads);
+    return this;
+  }
+
+  /**
+   * The most direct memory kept for encoding and decoding; 48 MiB unless set.
+   *
+   * @param bytes at least 0
+   */
+  public CheckpointerBuilder maxDirectBytes(long bytes) {
+    ownCodec.maxDirectBytes(bytes);
+    return this;
+  }
+
+  /**
+   * Uses a codec that stays the caller's, instead of one of its own; {@link #parallelism} and
+   * {@link #maxDirectBytes} are then that codec's business.
+   *
+   * @param codec used until {@link Checkpointer#close}, which leaves it open
+   */
+  public CheckpointerBuilder codec(CheckpointCodec codec) {
+    givenCodec = Objects.requireNonNull(codec);
+    return this;
+  }
+
+  /**
+   * How long a kernel may take to be captured; one minute unless set.
+   *
+   * @param timeout longer than zero
+   */
+  public CheckpointerBuilder captureTimeout(Duration timeout) {
+    if (timeout.isZero() || timeout.isNegative()) {
+      throw new IllegalArgumentException("timeout must be longer than zero, not " + timeout);
+    }
+    captureTimeout = timeout;
+    return this;
+  }
+
+  /**
+   * What a checkpoint that does not tell its created_at is stamped with; the system's clock unless
+   * set.
+   *
+   * @param value the time
+   */
+  public CheckpointerBuilder clock(Clock value) {
+    clock = Objects.requireNonNull(value);
+    return this;
+  }
+
+  /**
+   * The checkpointer; the caller closes it.
+   *
+   * @throws io.ringkernel.checkpoint.error.ProviderUnavailableException when it was given a URI and
+   *     no storage of its scheme is installed
+   * @throws io.ringkernel.checkpoint.error.InvalidOptionException when the URI is unusable
+   */
+  public Checkpointer build() {
+    return new Checkpointer(this);
+  }
+
+  CheckpointStorage openStorage() {
+    return storage == null ? CheckpointStorages.open(uri) : storage;
+  }
+}

@@ -1,0 +1,75 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.StaleWriterException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import reactor.core.publisher.Mono;
+
+/**
+ * The kernels that one checkpointer has claimed. A claim raises the epoch in the kernel's head, so
+ * that whoever claimed before can't commit any more.
+ */
+final class Claims {
+  /**
+   * The right to commit for a kernel, as long as the head says so.
+   *
+   * @param kernelId which kernel
+   * @param epoch that the claim made; unsigned
+   * @param writer who claimed
+   */
+  record Claim(String kernelId, long epoch, ObjectId writer) {
+    /** Refuses to go on when somebody else has claimed since. */
+    void requireCurrent(Head head) {
+      // A head that is behind was lost with its store: then nobody else has claimed.
+      if (Long.compareUnsigned(head.epoch(), epoch) > 0) {
+        throw new StaleWriterException(kernelId, epoch, head.epoch());
+      }
+    }
+  }
+
+  private final Heads heads;
+  private final ObjectId writer = ObjectId.random();
+  private final ConcurrentMap<String, Mono<Claim>> claims = new ConcurrentHashMap<>();
+
+  Claims(Heads heads) {
+    this.heads = heads;
+  }
+
+  /** Claims a kernel, once for all who ask meanwhile; a claim that failed is tried again. */
+  Mono<Claim> claim(String kernelId) {
+    return Mono.defer(
+        () ->
+            claims.computeIfAbsent(
+                kernelId, id -> attempt(id, 1).doOnError(e -> claims.remove(id)).cache()));
+  }
+
+  /** The claim on a kernel, if this checkpointer has made one. */
+  Mono<Claim> held(String kernelId) {
+    return Mono.defer(() -> claims.getOrDefault(kernelId, Mono.empty()));
+  }
+
+  /** The next save claims anew: its kernel has just been brought to a state of the store. */
+  void forget(String kernelId) {
+    claims.remove(kernelId);
+  }
+
+  private Mono<Claim> attempt(String kernelId, int attempt) {
+    return heads
+        .read(kernelId)
+        .flatMap(
+            found -> {
+              if (writer.equals(found.head().writer())) {
+                // Ours already: an earlier one that was forgotten, or whose answer was lost.
+                return Mono.just(new Claim(kernelId, found.head().epoch(), writer));
+              }
+              Head next = found.head().claimedBy(writer);
+              return heads.write(found, next).thenReturn(new Claim(kernelId, next.epoch(), writer));
+            })
+        .onErrorResume(
+            e ->
+                (Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS)
+                    || (Failures.isTransient(e) && attempt < Heads.MOST_LOST_ANSWERS),
+            e -> attempt(kernelId, attempt + 1));
+  }
+}

@@ -1,0 +1,206 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.Dim3;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.format.RootHash;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record under a managed checkpoint's name.
+ *
+ * @param file the object
+ * @param metadata what it is a checkpoint of, without custom entries: those may be large and are in
+ *     the object
+ * @param mark which commit it is of
+ * @param tags names that somebody gave it
+ * @param savepoint whether pruning never touches it
+ * @param rest lines of a later release, kept when this is written again
+ */
+record Entry(
+    StoredFile file,
+    CheckpointMetadata metadata,
+    CommitMark mark,
+    SortedSet<String> tags,
+    boolean savepoint,
+    List<String> rest) {
+  /** A new entry; custom entries are left out. */
+  static Entry of(StoredFile file, CheckpointMetadata metadata, CommitMark mark) {
+    return new Entry(file, withoutCustom(metadata), mark, new TreeSet<>(), false, List.of());
+  }
+
+  private static CheckpointMetadata withoutCustom(CheckpointMetadata metadata) {
+    return CheckpointMetadata.builder(metadata.kernelId(), metadata.kernelType())
+        .step(metadata.step())
+        .gridSize(metadata.gridSize())
+        .tileSize(metadata.tileSize())
+        .hlc(metadata.hlc())
+        .createdAtMicros(metadata.createdAtMicros())
+        .build();
+  }
+
+  byte[] encode() {
+    RecordWriter out = new RecordWriter(RecordKind.ENTRY);
+    out.line("object", file.objectId().hex())
+        .numbers("format", file.formatVersion())
+        .line("kind", file.kind() == CheckpointKind.FULL ? "full" : "delta");
+    RootHash rootHash = file.rootHash();
+    if (rootHash != null) {
+      out.line("root", rootHash.hex());
+    }
+    Integer headerCrc32 = file.headerCrc32();
+    if (headerCrc32 != null) {
+      out.line("header-crc32", HexFormat.of().toHexDigits(headerCrc32));
+    }
+    out.numbers("file-size", file.fileSize())
+        .numbers("state-size", file.stateSize())
+        .line("codec", file.codec());
+    describe(out);
+    out.numbers("sequence", mark.sequence())
+        .numbers("epoch", mark.epoch())
+        .line("nonce", mark.nonce().hex());
+    if (savepoint) {
+      out.line("savepoint", "yes");
+    }
+    if (!tags.isEmpty()) {
+      out.line("tags", tags.toArray(String[]::new));
+    }
+    if (!file.ancestors().isEmpty()) {
+      out.line("ancestors", file.ancestors().stream().map(ObjectId::hex).toArray(String[]::new));
+    }
+    return out.raw(rest).bytes();
+  }
+
+  private void describe(RecordWriter out) {
+    Dim3 grid = metadata.gridSize();
+    Dim3 tile = metadata.tileSize();
+    HlcTimestamp hlc = metadata.hlc();
+    out.line("kernel-id", metadata.kernelId())
+        .line("kernel-type", metadata.kernelType())
+        .numbers("step", metadata.step())
+        .numbers("grid", unsigned(grid.x()), unsigned(grid.y()), unsigned(grid.z()))
+        .numbers("tile", unsigned(tile.x()), unsigned(tile.y()), unsigned(tile.z()))
+        .numbers("hlc", hlc.physical(), hlc.logical(), hlc.nodeId())
+        .numbers("created", metadata.createdAtMicros());
+  }
+
+  /**
+   * Reads an entry.
+   *
+   * @throws CorruptCheckpointException with the offset in the record
+   */
+  static Entry decode(byte[] bytes) {
+    RecordReader in = RecordReader.parse(RecordKind.ENTRY, bytes);
+    StoredFile file = file(in);
+    CheckpointMetadata metadata = metadata(in);
+    CommitMark mark =
+        new CommitMark(in.number("sequence"), in.number("epoch"), in.value("nonce", ObjectId::new));
+    boolean savepoint = in.has("savepoint") && in.text("savepoint").equals("yes");
+    SortedSet<String> tags = new TreeSet<>(in.texts("tags"));
+    return new Entry(file, metadata, mark, tags, savepoint, in.rest());
+  }
+
+  private static StoredFile file(RecordReader in) {
+    long format = in.number("format");
+    if (format != 1 && format != 2) {
+      throw new CorruptCheckpointException(0, "an entry's format is neither 1 nor 2");
+    }
+    @Nullable RootHash rootHash = format == 2 ? in.value("root", RootHash::new) : null;
+    @Nullable Integer headerCrc32 =
+        format == 1 ? in.value("header-crc32", HexFormat::fromHexDigits) : null;
+    return new StoredFile(
+        in.value("object", ObjectId::new),
+        (int) format,
+        in.value("kind", Entry::kind),
+        rootHash,
+        headerCrc32,
+        size(in, "file-size"),
+        size(in, "state-size"),
+        in.text("codec"),
+        ancestors(in));
+  }
+
+  private static List<ObjectId> ancestors(RecordReader in) {
+    try {
+      return in.texts("ancestors").stream().map(ObjectId::new).toList();
+    } catch (IllegalArgumentException e) {
+      throw new CorruptCheckpointException(0, "an entry's ancestor is no object id", e);
+    }
+  }
+
+  private static long size(RecordReader in, String key) {
+    long size = in.number(key);
+    if (size < 0) {
+      throw new CorruptCheckpointException(0, "an entry's " + key + " is above 63 bits");
+    }
+    return size;
+  }
+
+  private static CheckpointKind kind(String text) {
+    return switch (text) {
+      case "full" -> CheckpointKind.FULL;
+      case "delta" -> CheckpointKind.DELTA;
+      default -> throw new IllegalArgumentException(text);
+    };
+  }
+
+  private static CheckpointMetadata metadata(RecordReader in) {
+    long[] hlc = in.numbers("hlc", 3);
+    return CheckpointMetadata.builder(in.text("kernel-id"), in.text("kernel-type"))
+        .step(in.number("step"))
+        .gridSize(dim3(in.numbers("grid", 3)))
+        .tileSize(dim3(in.numbers("tile", 3)))
+        .hlc(new HlcTimestamp(hlc[0], hlc[1], hlc[2]))
+        .createdAtMicros(in.number("created"))
+        .build();
+  }
+
+  private static Dim3 dim3(long[] extent) {
+    for (long cells : extent) {
+      if (cells >>> 32 != 0) {
+        throw new CorruptCheckpointException(0, "an entry's extent is above 32 bits");
+      }
+    }
+    return new Dim3((int) extent[0], (int) extent[1], (int) extent[2]);
+  }
+
+  private static long unsigned(int value) {
+    return Integer.toUnsignedLong(value);
+  }
+
+  /** The same checkpoint as another commit. */
+  Entry withMark(CommitMark other) {
+    return new Entry(file, metadata, other, tags, savepoint, rest);
+  }
+
+  boolean isOf(String kernelId) {
+    return metadata.kernelId().equals(kernelId);
+  }
+
+  /** What users are told. */
+  CheckpointInfo info(String name) {
+    return new CheckpointInfo(
+        name,
+        true,
+        metadata,
+        file.kind(),
+        file.formatVersion(),
+        file.objectId(),
+        file.rootHash(),
+        mark.sequence(),
+        OptionalLong.of(file.stateSize()),
+        file.fileSize(),
+        file.codec(),
+        Set.copyOf(tags),
+        savepoint,
+        file.ancestors());
+  }
+}

@@ -1,0 +1,43 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.LimitExceededException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.UnsupportedVersionException;
+
+/** What a failure means for those who met it. */
+final class Failures {
+  private Failures() {}
+
+  /** Whether the storage said for certain that the condition of a write did not hold. */
+  static boolean isRefusal(Throwable error) {
+    return error instanceof AlreadyExistsException || error instanceof ChangedMeanwhileException;
+  }
+
+  /** Whether a write may have been done all the same: its answer was lost. */
+  static boolean isAmbiguous(Throwable error) {
+    return error instanceof StorageException;
+  }
+
+  /** Whether the same call may succeed later without anybody's help. */
+  static boolean isTransient(Throwable error) {
+    return error instanceof StorageException storage && storage.isTransient();
+  }
+
+  /**
+   * Whether it is the checkpoint that is damaged or gone. All else is the fault of the storage, the
+   * installation or the kernel, and another checkpoint would not fare better.
+   */
+  static boolean isDamage(Throwable error) {
+    return error instanceof CorruptCheckpointException
+        || error instanceof CheckpointNotFoundException
+        || error instanceof ChangedMeanwhileException
+        || error instanceof BaseMismatchException
+        || error instanceof UnsupportedVersionException
+        || error instanceof LimitExceededException;
+  }
+}

@@ -1,0 +1,128 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record that all commits for one kernel go through; writing it conditionally is the commit.
+ *
+ * @param kernelId which kernel
+ * @param sequence of its last commit; 0 before the first; unsigned
+ * @param epoch raised by each claim; 0 before the first; unsigned
+ * @param writer who claimed last; null before the first claim
+ * @param latest the last commit; null before the first, and once its checkpoint was deleted
+ * @param rest lines of a later release, kept when this is written again
+ */
+record Head(
+    String kernelId,
+    long sequence,
+    long epoch,
+    @Nullable ObjectId writer,
+    @Nullable Latest latest,
+    List<String> rest) {
+  /**
+   * A commit whose entry may not lie under its name yet. It counts exactly as long as the name
+   * holds what it held when this was decided; when it no longer does, either the entry was written,
+   * or somebody else came first and this commit is void.
+   *
+   * @param name where the entry belongs
+   * @param base the storage's version of what was there before; null when nothing was
+   * @param entry what belongs there
+   */
+  record Latest(String name, @Nullable String base, Entry entry) {
+    boolean is(ObjectId nonce) {
+      return entry.mark().nonce().equals(nonce);
+    }
+  }
+
+  private static final String NOTHING = "nothing";
+  private static final String VERSION = "version";
+
+  /** Of a kernel that nobody has saved yet. */
+  static Head initial(String kernelId) {
+    return new Head(kernelId, 0, 0, null, null, List.of());
+  }
+
+  Head claimedBy(ObjectId claimant) {
+    return new Head(kernelId, sequence, epoch + 1, claimant, latest, rest);
+  }
+
+  Head committed(Latest commit) {
+    CommitMark mark = commit.entry().mark();
+    return new Head(kernelId, mark.sequence(), mark.epoch(), writer, commit, rest);
+  }
+
+  /** The same without its latest commit: for when that was deleted. */
+  Head settled() {
+    return new Head(kernelId, sequence, epoch, writer, null, rest);
+  }
+
+  boolean isLatest(ObjectId nonce) {
+    return latest != null && latest.is(nonce);
+  }
+
+  byte[] encode() {
+    RecordWriter out = new RecordWriter(RecordKind.HEAD);
+    out.line("kernel-id", kernelId).numbers("sequence", sequence).numbers("epoch", epoch);
+    if (writer != null) {
+      out.line("writer", writer.hex());
+    }
+    if (latest != null) {
+      String base = latest.base();
+      out.line("latest-name", latest.name());
+      if (base == null) {
+        out.line("latest-base", NOTHING);
+      } else {
+        out.line("latest-base", VERSION, base);
+      }
+      out.line("latest-entry", new String(latest.entry().encode(), StandardCharsets.US_ASCII));
+    }
+    return out.raw(rest).bytes();
+  }
+
+  /**
+   * Reads a head.
+   *
+   * @throws CorruptCheckpointException with the offset in the record
+   */
+  static Head decode(byte[] bytes) {
+    RecordReader in = RecordReader.parse(RecordKind.HEAD, bytes);
+    String kernelId = in.text("kernel-id");
+    long sequence = in.number("sequence");
+    long epoch = in.number("epoch");
+    ObjectId writer = in.optional("writer", ObjectId::new).orElse(null);
+    Latest latest = in.has("latest-name") ? latest(in) : null;
+    return new Head(kernelId, sequence, epoch, writer, latest, in.rest());
+  }
+
+  private static Latest latest(RecordReader in) {
+    String name = in.value("latest-name", Head::name);
+    String base = base(in.texts("latest-base"));
+    byte[] entry = in.text("latest-entry").getBytes(StandardCharsets.UTF_8);
+    return new Latest(name, base, Entry.decode(entry));
+  }
+
+  private static @Nullable String base(List<String> values) {
+    if (values.size() == 2 && values.get(0).equals(VERSION)) {
+      return values.get(1);
+    }
+    if (values.equals(List.of(NOTHING))) {
+      return null;
+    }
+    throw new CorruptCheckpointException(
+        0, "a head's latest-base is neither 'nothing' nor a version");
+  }
+
+  /** A name out of a damaged store must not reach the engine's own objects. */
+  private static String name(String text) {
+    try {
+      return StoreNames.requireUserName(text);
+    } catch (InvalidNameException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+}

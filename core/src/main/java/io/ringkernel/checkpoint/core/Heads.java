@@ -1,0 +1,90 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Reads and changes the heads of kernels. */
+final class Heads {
+  /** Each refusal means that another writer got on: so many in a row is not a race any more. */
+  static final int MOST_ATTEMPTS = 64;
+
+  /** How often a write is tried again when its answer was lost. */
+  static final int MOST_LOST_ANSWERS = 3;
+
+  private static final int READS_IN_FLIGHT = 16;
+
+  /**
+   * A head as it lies in the store.
+   *
+   * @param head its content; the initial one when there is none
+   * @param version the storage's version; null when there is none
+   */
+  record Found(Head head, @Nullable String version) {}
+
+  private final CheckpointStorage storage;
+  private final SmallObjects small;
+
+  Heads(CheckpointStorage storage, SmallObjects small) {
+    this.storage = storage;
+    this.small = small;
+  }
+
+  /** The head of a kernel, also of one that has none. */
+  Mono<Found> read(String kernelId) {
+    return Mono.defer(() -> small.read(StoreNames.head(kernelId), RecordKind.HEAD))
+        .map(start -> found(kernelId, start))
+        .defaultIfEmpty(new Found(Head.initial(kernelId), null));
+  }
+
+  private static Found found(String kernelId, SmallObjects.Start start) {
+    Head head = Head.decode(start.bytes());
+    if (!head.kernelId().equals(kernelId)) {
+      throw new CorruptCheckpointException(
+          0, "the head of kernel '" + kernelId + "' is of kernel '" + head.kernelId() + "'");
+    }
+    return new Found(head, start.object().version());
+  }
+
+  /** Changes a head if it is still as it was found. */
+  Mono<StoredObject> write(Found found, Head next) {
+    return Mono.defer(
+        () -> small.write(StoreNames.head(next.kernelId()), next.encode(), found.version()));
+  }
+
+  /** All heads that can be read, in no particular order. */
+  Flux<Head> all() {
+    return storage
+        .list(StoreNames.HEADS)
+        .flatMap(
+            object ->
+                small
+                    .read(object.name(), RecordKind.HEAD)
+                    .map(start -> Head.decode(start.bytes()))
+                    .onErrorComplete(Failures::isDamage),
+            READS_IN_FLIGHT);
+  }
+
+  /**
+   * Makes sure that a head does not stand for a checkpoint that is about to be deleted or replaced:
+   * a name that is free again must not bring it back.
+   */
+  Mono<Void> settle(String kernelId, ObjectId nonce) {
+    return settle(kernelId, nonce, 1);
+  }
+
+  private Mono<Void> settle(String kernelId, ObjectId nonce, int attempt) {
+    return read(kernelId)
+        .filter(found -> found.head().isLatest(nonce))
+        .flatMap(found -> write(found, found.head().settled()))
+        .then()
+        .onErrorResume(
+            ChangedMeanwhileException.class,
+            e -> attempt < MOST_ATTEMPTS ? settle(kernelId, nonce, attempt + 1) : Mono.error(e));
+  }
+}

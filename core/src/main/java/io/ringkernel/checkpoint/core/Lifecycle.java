@@ -1,0 +1,32 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.StorageException;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** Refuses what comes after the end, and cancels what is under way by then. */
+final class Lifecycle {
+  private final Sinks.Empty<Void> ending = Sinks.empty();
+  private volatile boolean ended;
+
+  <T> Mono<T> guard(Supplier<Mono<T>> work) {
+    return guardMany(() -> work.get().flux()).next();
+  }
+
+  <T> Flux<T> guardMany(Supplier<Flux<T>> work) {
+    Mono<Void> failure = ending.asMono().then(Mono.error(Lifecycle::closed));
+    return Flux.defer(() -> ended ? Flux.error(closed()) : work.get().takeUntilOther(failure));
+  }
+
+  /** Ends; idempotent. */
+  void end() {
+    ended = true;
+    ending.tryEmitEmpty();
+  }
+
+  private static StorageException closed() {
+    return new StorageException("this checkpointer was closed; open another", false, null);
+  }
+}

@@ -1,0 +1,170 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.EncodeOptions;
+import io.ringkernel.checkpoint.format.EncodedFile;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Writes immutable objects: a checkpoint encoded, or a file as it is. */
+final class ObjectWriter {
+  /** What the last chunk-wise delta of version 1 names its base by. */
+  private static final String VERSION_1_PARENT = "ringkernel.delta.parent_digest";
+
+  private static final int COPY_BYTES = 4 << 20;
+  private static final int COPIES_IN_FLIGHT = 3;
+
+  private final CheckpointStorage storage;
+  private final CheckpointCodec codec;
+  private final EncodeOptions encoding;
+
+  /**
+   * @param encoding how, but for object id and created_at, which each object has its own of
+   */
+  ObjectWriter(CheckpointStorage storage, CheckpointCodec codec, EncodeOptions encoding) {
+    this.storage = storage;
+    this.codec = codec;
+    this.encoding = encoding;
+  }
+
+  /** How it encodes. */
+  EncodeOptions encoding() {
+    return encoding;
+  }
+
+  /**
+   * Encodes a checkpoint into a new object.
+   *
+   * @param id the object's
+   * @param checkpoint what to write
+   * @param createdAtMicros what its file says; unsigned
+   */
+  Mono<StoredFile> write(ObjectId id, Checkpoint checkpoint, long createdAtMicros) {
+    return Mono.defer(
+        () -> {
+          EncodeOptions options =
+              EncodeOptions.builder()
+                  .formatVersion(encoding.formatVersion())
+                  .compression(encoding.compression())
+                  .blockSize(encoding.blockSize())
+                  .fingerprints(encoding.fingerprints())
+                  .createdAtMicros(createdAtMicros)
+                  .objectId(id)
+                  .build();
+          AtomicReference<EncodedFile> written = new AtomicReference<>();
+          FileStart start = new FileStart();
+          return create(id, codec.encode(checkpoint, options, written::set).doOnNext(start::see))
+              .map(object -> stored(id, written.get(), start, object));
+        });
+  }
+
+  private Mono<StoredObject> create(ObjectId id, Publisher<OwnedBuffer> bytes) {
+    return storage.save(StoreNames.object(id), bytes, SaveOptions.onlyIfAbsent());
+  }
+
+  private StoredFile stored(
+      ObjectId id, @Nullable EncodedFile written, FileStart start, StoredObject object) {
+    if (written == null) {
+      throw new StorageException(
+          "'" + object.name() + "': the storage did not read its content to the end", false, null);
+    }
+    requireSize(object, written.size());
+    return new StoredFile(
+        id,
+        written.formatVersion(),
+        CheckpointKind.FULL,
+        written.rootHash(),
+        written.formatVersion() == 1 ? start.headerCrc32() : null,
+        written.size(),
+        written.stateSize(),
+        encoding.compression().codec(),
+        List.of());
+  }
+
+  /**
+   * Copies a verified file into a new object.
+   *
+   * @param id the object's
+   * @param content the file's bytes
+   * @param file the same, opened
+   */
+  Mono<StoredFile> copy(ObjectId id, ChunkContent content, CheckpointFile file) {
+    return Mono.defer(
+        () -> {
+          FileStart start = new FileStart();
+          return create(id, bytes(content).doOnNext(start::see))
+              .map(object -> copied(id, file, start, object));
+        });
+  }
+
+  private static StoredFile copied(
+      ObjectId id, CheckpointFile file, FileStart start, StoredObject object) {
+    requireSize(object, file.size());
+    int version = file.header().version();
+    return new StoredFile(
+        id,
+        version,
+        kind(version, file.metadata(), file.ancestors().isEmpty()),
+        file.rootHash(),
+        version == 1 ? start.headerCrc32() : null,
+        file.size(),
+        file.chunks().stream().mapToLong(chunk -> chunk.chunk().size()).sum(),
+        FileStart.codecName(file.header().compression()),
+        List.of());
+  }
+
+  /** Fresh memory for each piece: a transfer that is cancelled may still write into it. */
+  private static Flux<OwnedBuffer> bytes(ChunkContent content) {
+    return Flux.<Long, Long>generate(
+            () -> 0L,
+            (offset, sink) -> {
+              if (offset < content.size()) {
+                sink.next(offset);
+              } else {
+                sink.complete();
+              }
+              return offset + COPY_BYTES;
+            })
+        .flatMapSequential(offset -> piece(content, offset), COPIES_IN_FLIGHT, 1);
+  }
+
+  private static Mono<OwnedBuffer> piece(ChunkContent content, long offset) {
+    return Mono.defer(
+        () -> {
+          int length = (int) Math.min(COPY_BYTES, content.size() - offset);
+          ByteBuffer target = ByteBuffer.allocate(length);
+          return content.read(offset, target).map(read -> OwnedBuffer.unpooled(target.flip()));
+        });
+  }
+
+  private static void requireSize(StoredObject object, long written) {
+    if (object.size() != written) {
+      throw new StorageException(
+          "'" + object.name() + "': of " + written + " bytes the storage kept " + object.size(),
+          false,
+          null);
+    }
+  }
+
+  /** Whether a file stands alone. */
+  static CheckpointKind kind(int version, CheckpointMetadata metadata, boolean withoutAncestors) {
+    boolean alone =
+        version == 1 ? !metadata.custom().containsKey(VERSION_1_PARENT) : withoutAncestors;
+    return alone ? CheckpointKind.FULL : CheckpointKind.DELTA;
+  }
+}

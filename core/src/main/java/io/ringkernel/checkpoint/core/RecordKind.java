@@ -1,0 +1,40 @@
+package io.ringkernel.checkpoint.core;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The small text records of a store; {@code docs/store.md} has their grammar. */
+enum RecordKind {
+  /** Under a checkpoint's name. A delta's ancestors are what makes one long. */
+  ENTRY("rkcp-entry", 4 << 20),
+  /** One for each kernel; it quotes an entry, and quoting at most triples it. */
+  HEAD("rkcp-head", 16 << 20);
+
+  /** Raised when older readers must not read what newer writers write. */
+  static final int VERSION = 1;
+
+  private final String magic;
+  private final int maxLength;
+
+  RecordKind(String magic, int maxLength) {
+    this.magic = magic;
+    this.maxLength = maxLength;
+  }
+
+  /** The word that a record begins with. */
+  String magic() {
+    return magic;
+  }
+
+  /** The most bytes in a record. */
+  int maxLength() {
+    return maxLength;
+  }
+
+  /** Whether bytes begin as a record of this kind does. */
+  boolean begins(byte[] bytes) {
+    byte[] start = (magic + " ").getBytes(StandardCharsets.US_ASCII);
+    int n = start.length;
+    return bytes.length >= n && Arrays.equals(start, 0, n, bytes, 0, n);
+  }
+}

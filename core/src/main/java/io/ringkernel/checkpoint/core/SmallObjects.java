@@ -1,0 +1,110 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.LimitExceededException;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.ObjectRead;
+import io.ringkernel.checkpoint.storage.Range;
+import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Reads and writes the records of a store, and the beginnings of what else lies there. */
+final class SmallObjects {
+  /** What one read fetches: nearly every record, and a file's header with nearly all metadata. */
+  static final int FIRST_READ = 16 << 10;
+
+  /** The first bytes of an object: all of them when it is a record. */
+  static final class Start {
+    private final StoredObject object;
+    private final byte[] bytes;
+
+    private Start(StoredObject object, byte[] bytes) {
+      this.object = object;
+      this.bytes = bytes;
+    }
+
+    /** What is there. */
+    StoredObject object() {
+      return object;
+    }
+
+    /** Its bytes, not copied. */
+    byte[] bytes() {
+      return bytes;
+    }
+  }
+
+  private final CheckpointStorage storage;
+
+  SmallObjects(CheckpointStorage storage) {
+    this.storage = storage;
+  }
+
+  /**
+   * Reads a whole record, or the beginning of anything else.
+   *
+   * @param name where
+   * @param kind of the record that is expected
+   * @return empty when there is nothing
+   */
+  Mono<Start> read(String name, RecordKind kind) {
+    return storage
+        .read(name, Range.of(0, FIRST_READ), null)
+        .flatMap(this::start)
+        .flatMap(start -> isCutOff(start, kind) ? rest(name, kind, start) : Mono.just(start))
+        .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty());
+  }
+
+  private static boolean isCutOff(Start start, RecordKind kind) {
+    return kind.begins(start.bytes()) && start.bytes().length < start.object().size();
+  }
+
+  private Mono<Start> rest(String name, RecordKind kind, Start start) {
+    long size = start.object().size();
+    if (size > kind.maxLength()) {
+      return Mono.error(
+          new LimitExceededException(
+              "the length of the record '" + name + "'", size, kind.maxLength()));
+    }
+    return storage.read(name, Range.all(), start.object().version()).flatMap(this::start);
+  }
+
+  private Mono<Start> start(ObjectRead read) {
+    return Mono.defer(
+        () -> {
+          ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+          return read.bytes()
+              .doOnNext(buffer -> append(bytes, buffer))
+              .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
+              .then(Mono.fromSupplier(() -> new Start(read.object(), bytes.toByteArray())));
+        });
+  }
+
+  private static void append(ByteArrayOutputStream bytes, OwnedBuffer owned) {
+    try (owned) {
+      ByteBuffer buffer = owned.buffer();
+      byte[] part = new byte[buffer.remaining()];
+      buffer.get(part);
+      bytes.writeBytes(part);
+    }
+  }
+
+  /**
+   * Writes a record if its place still holds what was read there.
+   *
+   * @param name where
+   * @param record its bytes
+   * @param base the version that must be there; null: nothing may be
+   */
+  Mono<StoredObject> write(String name, byte[] record, @Nullable String base) {
+    SaveOptions condition =
+        base == null ? SaveOptions.onlyIfAbsent() : SaveOptions.onlyIfVersion(base);
+    return storage.save(
+        name, Mono.fromSupplier(() -> OwnedBuffer.unpooled(ByteBuffer.wrap(record))), condition);
+  }
+}

@@ -1,0 +1,100 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.StorageNames;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** Where things lie in a store: the users' names, and the engine's own within {@code .rkcp/}. */
+final class StoreNames {
+  static final String HEADS = ".rkcp/heads/";
+
+  private static final String RESERVED = ".rkcp";
+  private static final String OBJECTS = ".rkcp/objects/";
+
+  /** Leaves room for what a file system and its storage put around a component of 255 bytes. */
+  private static final int LONGEST_KEY = 180;
+
+  private StoreNames() {}
+
+  /** Refuses a name that a checkpoint can't have. */
+  static String requireUserName(String name) {
+    StorageNames.requireValid(name);
+    if (isReserved(name)) {
+      throw new InvalidNameException(
+          name, "names within '.rkcp/' are the store's own; choose another");
+    }
+    return name;
+  }
+
+  /** Whether a name is the engine's own, also for a storage that ignores case. */
+  static boolean isReserved(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.equals(RESERVED) || lower.startsWith(RESERVED + "/");
+  }
+
+  /** The object with an id. */
+  static String object(ObjectId id) {
+    return OBJECTS + id.hex().substring(0, 2) + "/" + id.hex();
+  }
+
+  /** The head of a kernel. */
+  static String head(String kernelId) {
+    return HEADS + key(kernelId);
+  }
+
+  /** How the names begin that are made for a kernel. */
+  static String madePrefix(String kernelId) {
+    return key(kernelId) + "/";
+  }
+
+  /** The name that is made for a checkpoint whose user gave none: sorts by step. */
+  static String made(String kernelId, long step, ObjectId id) {
+    String digits = Long.toUnsignedString(step);
+    return madePrefix(kernelId) + "0".repeat(20 - digits.length()) + digits + "-" + id.hex();
+  }
+
+  /**
+   * The path component that stands for a kernel id: reversible, and no two of them differ by case
+   * alone. Lower-case letters, digits, {@code -} and inner dots stay; {@code _} is doubled; an
+   * upper-case letter becomes {@code _} and its lower-case one; of all others each byte of UTF-8
+   * becomes {@code ~} and two hex digits. No id is {@code ~}; one that would be too long is {@code
+   * ~~} and its SHA-256.
+   */
+  static String key(String kernelId) {
+    byte[] bytes = kernelId.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length == 0) {
+      return "~";
+    }
+    StringBuilder key = new StringBuilder();
+    for (int i = 0; i < bytes.length && key.length() <= LONGEST_KEY; i++) {
+      boolean inner = i > 0 && i < bytes.length - 1;
+      append(key, (char) (bytes[i] & 0xFF), inner);
+    }
+    return key.length() <= LONGEST_KEY ? key.toString() : "~~" + sha256(bytes);
+  }
+
+  private static void append(StringBuilder key, char c, boolean inner) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || (c == '.' && inner)) {
+      key.append(c);
+    } else if (c == '_') {
+      key.append("__");
+    } else if (c >= 'A' && c <= 'Z') {
+      key.append('_').append((char) (c - 'A' + 'a'));
+    } else {
+      key.append('~').append(HexFormat.of().toHexDigits((byte) c));
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

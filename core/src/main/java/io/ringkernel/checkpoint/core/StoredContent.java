@@ -1,0 +1,205 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.ObjectRead;
+import io.ringkernel.checkpoint.storage.Range;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One version of a stored object as content. The object's two ends are kept once they were read:
+ * that is where a file has what it is opened by. All else goes from the storage's buffers straight
+ * into the caller's.
+ */
+final class StoredContent implements ChunkContent {
+  /** Holds a trailer, a directory, and mostly a page or more. */
+  private static final int TAIL = 64 << 10;
+
+  /** A long read is split, so that a storage far away has several requests under way. */
+  private static final int PIECE = 8 << 20;
+
+  private static final int PIECES_IN_FLIGHT = 4;
+
+  private final CheckpointStorage storage;
+  private final StoredObject object;
+  private volatile @Nullable ByteBuffer start;
+  private volatile @Nullable ByteBuffer tail;
+
+  private StoredContent(
+      CheckpointStorage storage,
+      StoredObject object,
+      @Nullable ByteBuffer start,
+      @Nullable ByteBuffer tail) {
+    this.storage = storage;
+    this.object = object;
+    this.start = start;
+    this.tail = tail;
+  }
+
+  /** The object that has a name now, with one read of its end. */
+  static Mono<StoredContent> open(CheckpointStorage storage, String name) {
+    return storage
+        .read(name, Range.suffix(TAIL), null)
+        .flatMap(
+            read -> {
+              ByteBuffer end = ByteBuffer.allocate((int) Math.min(TAIL, read.object().size()));
+              return fill(read, end.remaining(), List.of(end))
+                  .then(
+                      Mono.fromSupplier(
+                          () -> new StoredContent(storage, read.object(), null, end.flip())));
+            });
+  }
+
+  /**
+   * An object whose beginning was read already.
+   *
+   * @param start its first bytes
+   */
+  static StoredContent of(CheckpointStorage storage, StoredObject object, ByteBuffer start) {
+    return new StoredContent(storage, object, start.slice(), null);
+  }
+
+  /** What is being read. */
+  StoredObject object() {
+    return object;
+  }
+
+  @Override
+  public long size() {
+    return object.size();
+  }
+
+  @Override
+  public Mono<Integer> read(long offset, ByteBuffer target) {
+    return read(offset, List.of(target)).map(Math::toIntExact);
+  }
+
+  @Override
+  public Mono<Long> read(long offset, List<ByteBuffer> targets) {
+    return Mono.defer(
+        () -> {
+          if (offset < 0 || offset > size()) {
+            throw new IndexOutOfBoundsException("offset " + offset + " is not in 0.." + size());
+          }
+          long wanted = targets.stream().mapToLong(ByteBuffer::remaining).sum();
+          long length = Math.min(wanted, size() - offset);
+          return length == 0 ? Mono.just(0L) : read(offset, length, targets).thenReturn(length);
+        });
+  }
+
+  private Mono<Void> read(long offset, long length, List<ByteBuffer> targets) {
+    long tailStart = Math.max(0, size() - TAIL);
+    if (offset >= tailStart) {
+      return end(tailStart).doOnNext(end -> copy(end, offset - tailStart, length, targets)).then();
+    }
+    if (offset + length <= SmallObjects.FIRST_READ) {
+      return start().doOnNext(begin -> copy(begin, offset, length, targets)).then();
+    }
+    if (length <= PIECE) {
+      return fetch(offset, length, targets);
+    }
+    return Flux.fromIterable(pieces(offset, length, targets))
+        .flatMap(piece -> fetch(piece.offset(), piece.length(), piece.targets()), PIECES_IN_FLIGHT)
+        .then(Mono.fromRunnable(() -> advance(length, targets)));
+  }
+
+  /** The last bytes, fetched once; two who ask at the same time both fetch, which does no harm. */
+  private Mono<ByteBuffer> end(long tailStart) {
+    ByteBuffer known = tail;
+    return known != null
+        ? Mono.just(known)
+        : fetched(tailStart, (int) (size() - tailStart)).doOnNext(end -> tail = end);
+  }
+
+  private Mono<ByteBuffer> start() {
+    ByteBuffer known = start;
+    int length = (int) Math.min(SmallObjects.FIRST_READ, size());
+    return known != null && known.remaining() >= length
+        ? Mono.just(known)
+        : fetched(0, length).doOnNext(begin -> start = begin);
+  }
+
+  private Mono<ByteBuffer> fetched(long offset, int length) {
+    return Mono.defer(
+        () -> {
+          ByteBuffer bytes = ByteBuffer.allocate(length);
+          return fetch(offset, length, List.of(bytes)).then(Mono.fromSupplier(bytes::flip));
+        });
+  }
+
+  private Mono<Void> fetch(long offset, long length, List<ByteBuffer> targets) {
+    return storage
+        .read(object.name(), Range.of(offset, length), object.version())
+        .flatMap(read -> fill(read, length, targets));
+  }
+
+  /** Copies what was read, as it comes; each buffer goes back at once. */
+  private static Mono<Void> fill(ObjectRead read, long length, List<ByteBuffer> targets) {
+    return Mono.defer(
+        () -> {
+          Scatter scatter = new Scatter(targets);
+          return read.bytes()
+              .doOnNext(scatter::take)
+              .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
+              .then(Mono.fromRunnable(() -> requireAll(read.object(), length, scatter.taken())));
+        });
+  }
+
+  private static void requireAll(StoredObject object, long length, long taken) {
+    if (taken != length) {
+      throw new StorageException(
+          "'" + object.name() + "': the storage gave " + taken + " bytes instead of " + length,
+          true,
+          null);
+    }
+  }
+
+  private static void copy(ByteBuffer from, long offset, long length, List<ByteBuffer> targets) {
+    new Scatter(targets).put(from.slice((int) offset, (int) length));
+  }
+
+  private record Piece(long offset, long length, List<ByteBuffer> targets) {}
+
+  /** Cuts a read into pieces whose targets are windows on the caller's. */
+  private static List<Piece> pieces(long offset, long length, List<ByteBuffer> targets) {
+    List<Piece> pieces = new ArrayList<>();
+    List<ByteBuffer> windows = new ArrayList<>();
+    long at = offset;
+    long inPiece = 0;
+    long left = length;
+    for (ByteBuffer target : targets) {
+      int from = target.position();
+      while (from < target.limit() && left > 0) {
+        int part = (int) Math.min(Math.min(target.limit() - from, PIECE - inPiece), left);
+        windows.add(target.slice(from, part));
+        from += part;
+        inPiece += part;
+        left -= part;
+        if (inPiece == PIECE || left == 0) {
+          pieces.add(new Piece(at, inPiece, List.copyOf(windows)));
+          windows.clear();
+          at += inPiece;
+          inPiece = 0;
+        }
+      }
+    }
+    return pieces;
+  }
+
+  private static void advance(long length, List<ByteBuffer> targets) {
+    long left = length;
+    for (ByteBuffer target : targets) {
+      int part = (int) Math.min(target.remaining(), left);
+      target.position(target.position() + part);
+      left -= part;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import reactor.core.publisher.Mono;
+
+/** Looks whether checkpoints are as they were written. */
+final class Verifier {
+  private final Resolver resolver;
+  private final Opener opener;
+
+  Verifier(Resolver resolver, Opener opener) {
+    this.resolver = resolver;
+    this.opener = opener;
+  }
+
+  /** What is found; only what keeps from looking is an error. */
+  Mono<VerifyReport> verify(String name, VerifyDepth depth) {
+    return resolver
+        .resolve(name)
+        .map(located -> check(name, depth))
+        .onErrorResume(
+            e -> Failures.isDamage(e) && !(e instanceof CheckpointNotFoundException),
+            e -> Mono.just(Mono.error(e)))
+        .flatMap(
+            check ->
+                check
+                    .thenReturn(new VerifyReport(name, depth, null))
+                    .onErrorResume(
+                        Failures::isDamage,
+                        e -> Mono.just(new VerifyReport(name, depth, (CheckpointException) e))));
+  }
+
+  private Mono<Void> check(String name, VerifyDepth depth) {
+    return opener.openAnew(name).flatMap(file -> check(file, depth));
+  }
+
+  private static Mono<Void> check(CheckpointFile file, VerifyDepth depth) {
+    if (file.header().version() == 1) {
+      // Opening it verified all of it.
+      return Mono.empty();
+    }
+    return depth == VerifyDepth.FULL ? file.verifyAll() : file.verifyIndex();
+  }
+}

@@ -49,7 +49,7 @@ final class Png {
   }
 
   private static byte[] deflated(byte[] raw) {
-    Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
+    Deflater deflater = new Deflater();
     try {
       deflater.setInput(raw);
       deflater.finish();

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.examples;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.ChunkType;
+import io.ringkernel.checkpoint.DataChunk;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import reactor.core.publisher.Mono;
@@ -48,8 +49,7 @@ public final class WavePicture {
         .flatMap(
             memory -> {
               ControlBlock control = new ControlBlock(memory);
-              int size = checkpoint.metadata().gridSize().x();
-              String problem = control.problem(size);
+              String problem = control.problem(checkpoint.metadata().gridSize().x());
               if (problem != null) {
                 throw new IllegalArgumentException(checkpoint + ": control-block: " + problem);
               }
@@ -59,11 +59,16 @@ public final class WavePicture {
 
   private static Mono<WavePicture> plane(Checkpoint checkpoint, ControlBlock control) {
     int size = control.size();
-    int bytes = size * size * Float.BYTES;
     String region = control.current() == 0 ? WaveState.PRESSURE_A : WaveState.PRESSURE_B;
-    ChunkContent field =
-        checkpoint.region(region).orElseThrow(() -> stranger(checkpoint)).content();
-    return read(field, (long) (size / 2) * bytes, bytes)
+    DataChunk field = checkpoint.region(region).orElseThrow(() -> stranger(checkpoint));
+    // The limits first: they keep what follows within int.
+    if (size < WaveSetup.MIN_SIZE
+        || size > WaveSetup.MAX_SIZE
+        || field.size() != (long) size * size * size * Float.BYTES) {
+      throw stranger(checkpoint);
+    }
+    int bytes = size * size * Float.BYTES;
+    return read(field.content(), (long) (size / 2) * bytes, bytes)
         .map(
             memory -> {
               float[] plane = new float[size * size];
@@ -111,8 +116,8 @@ public final class WavePicture {
    * The picture as a PNG file, x to the right and y downwards.
    *
    * @param fullScale the pressure of the strongest colour, above 0: the same for all pictures that
-   *     are to be compared. Colour grows with the square root of the pressure, so that a wave far
-   *     from its source is still seen
+   *     are to be compared; 0.05 suits a pulse of amplitude 1. Colour grows with the square root of
+   *     the pressure, so that a wave far from its source is still seen
    * @param zoom pixels for each cell, 1 to 64; what is between cells is interpolated
    */
   public byte[] png(float fullScale, int zoom) {

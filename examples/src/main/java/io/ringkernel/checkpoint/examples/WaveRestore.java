@@ -4,10 +4,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.error.KernelException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -16,6 +13,9 @@ import reactor.core.publisher.Mono;
  * or nothing.
  */
 final class WaveRestore {
+  /** A chunk and where it goes. */
+  private record Placed(WaveState.Part part, DataChunk chunk) {}
+
   private final String kernelId;
   private final String kernelType;
   private final int size;
@@ -36,15 +36,14 @@ final class WaveRestore {
     return Mono.defer(
         () -> {
           WaveState state = WaveState.onHeap(size);
-          Map<WaveState.Part, DataChunk> plan = match(checkpoint, state.parts());
-          return Flux.fromIterable(plan.entrySet())
-              .concatMap(entry -> fill(entry.getKey(), entry.getValue()), 1)
+          return Flux.fromIterable(match(checkpoint, state.parts()))
+              .concatMap(this::fill, 1)
               .then(Mono.fromSupplier(() -> checked(state, checkpoint)));
         });
   }
 
   /** Which chunk goes where. Every chunk must have a place, and every place exactly one chunk. */
-  private Map<WaveState.Part, DataChunk> match(Checkpoint checkpoint, List<WaveState.Part> parts) {
+  private List<Placed> match(Checkpoint checkpoint, List<WaveState.Part> parts) {
     if (!checkpoint.metadata().kernelType().equals(kernelType)) {
       throw refused(
           "it is of kernel type '"
@@ -58,31 +57,25 @@ final class WaveRestore {
       throw refused(
           "its grid is " + checkpoint.metadata().gridSize() + ", this kernel's is " + grid);
     }
-    Map<WaveState.Part, DataChunk> plan = new HashMap<>();
     for (DataChunk chunk : checkpoint.chunks()) {
-      WaveState.Part part = placeOf(chunk, parts);
-      if (part == null) {
+      if (parts.stream().noneMatch(part -> belongs(chunk, part))) {
         throw refused("this kernel has no place for its chunk " + chunk);
       }
-      if (plan.put(part, chunk) != null) {
-        throw refused("it has two chunks " + part.label());
-      }
     }
-    for (WaveState.Part part : parts) {
-      DataChunk chunk = plan.get(part);
-      if (chunk == null) {
-        throw refused("it has no chunk " + part.label());
-      }
-      requireSize(part, chunk);
-    }
-    return plan;
+    return parts.stream().map(part -> new Placed(part, only(part, checkpoint.chunks()))).toList();
   }
 
-  private static WaveState.@Nullable Part placeOf(DataChunk chunk, List<WaveState.Part> parts) {
-    return parts.stream()
-        .filter(part -> part.type().equals(chunk.type()) && part.id() == chunk.id())
-        .findFirst()
-        .orElse(null);
+  private DataChunk only(WaveState.Part part, List<DataChunk> chunks) {
+    List<DataChunk> found = chunks.stream().filter(chunk -> belongs(chunk, part)).toList();
+    if (found.size() != 1) {
+      throw refused("it has " + found.size() + " chunks " + part.label() + " where 1 is needed");
+    }
+    requireSize(part, found.get(0));
+    return found.get(0);
+  }
+
+  private static boolean belongs(DataChunk chunk, WaveState.Part part) {
+    return part.type().equals(chunk.type()) && part.id() == chunk.id();
   }
 
   private void requireSize(WaveState.Part part, DataChunk chunk) {
@@ -99,9 +92,11 @@ final class WaveRestore {
     }
   }
 
-  private Mono<Integer> fill(WaveState.Part part, DataChunk chunk) {
+  private Mono<Integer> fill(Placed placed) {
+    WaveState.Part part = placed.part;
     int needed = part.memory().capacity();
-    return chunk
+    return placed
+        .chunk
         .content()
         .read(0, part.memory().duplicate().clear())
         .filter(read -> read == needed)

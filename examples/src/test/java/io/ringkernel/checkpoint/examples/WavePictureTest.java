@@ -13,6 +13,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -125,8 +126,18 @@ class WavePictureTest {
     Checkpoint other =
         Checkpoint.builder(metadata).controlBlock(ChunkContent.of(new byte[256])).build();
 
+    Checkpoint tooShort =
+        Checkpoint.builder(checkpoint().metadata())
+            .controlBlock(ChunkContent.of(state.parts().get(0).memory().clear()))
+            .deviceMemory(WaveState.PRESSURE_B, ChunkContent.of(new byte[16]))
+            .build();
+
     for (Mono<?> refused :
-        java.util.List.of(WavePicture.of(empty), WavePicture.of(other), WaveDigest.of(empty))) {
+        List.of(
+            WavePicture.of(empty),
+            WavePicture.of(other),
+            WavePicture.of(tooShort),
+            WaveDigest.of(empty))) {
       StepVerifier.create(refused).verifyError(IllegalArgumentException.class);
     }
   }

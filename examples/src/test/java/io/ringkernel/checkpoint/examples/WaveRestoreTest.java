@@ -189,10 +189,10 @@ class WaveRestoreTest {
 
     assertRefused(
         Checkpoint.of(good.metadata(), without, () -> {}),
-        "it has no chunk device-memory 'pressure_a'");
+        "it has 0 chunks device-memory 'pressure_a' where 1 is needed");
     assertRefused(
         Checkpoint.of(good.metadata(), twice, () -> {}),
-        "it has two chunks device-memory 'pressure_a'");
+        "it has 2 chunks device-memory 'pressure_a' where 1 is needed");
     assertRefused(
         Checkpoint.of(good.metadata(), more, () -> {}),
         "this kernel has no place for its chunk device-memory 'pressure_c', 0 bytes");

@@ -1,5 +1,7 @@
-/** Measures what the library does beside the physical limit of the same machine. */
+/** Measures the budgets of the design beside their limits; a program, not a library. */
 module io.ringkernel.checkpoint.benchmarks {
+  requires com.dynatrace.hash4j;
   requires io.ringkernel.checkpoint.core;
+  requires java.management;
   requires static org.jspecify;
 }

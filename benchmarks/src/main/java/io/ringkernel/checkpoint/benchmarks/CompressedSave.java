@@ -1,0 +1,93 @@
+package io.ringkernel.checkpoint.benchmarks;
+
+import com.dynatrace.hash4j.hashing.ByteAccess;
+import com.dynatrace.hash4j.hashing.Hashing;
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.compression.BlockCompressor;
+import io.ringkernel.checkpoint.compression.CompressionCodec;
+import io.ringkernel.checkpoint.compression.CompressionCodecs;
+import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.format.Compression;
+import io.ringkernel.checkpoint.format.EncodeOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A compressed save into a storage that discards it, beside one thread that compresses and
+ * fingerprints each block one after the other, times the cores.
+ */
+final class CompressedSave implements Contest {
+  private static final ByteAccess<ByteBuffer> LITTLE =
+      ByteAccess.forByteBuffer(ByteOrder.LITTLE_ENDIAN);
+
+  private final String codecName;
+  private final ByteBuffer memory;
+  private final Checkpoint checkpoint;
+  private final Checkpointer checkpointer;
+  private final CompressionCodec codec;
+
+  CompressedSave(String codecName, ByteBuffer memory) {
+    this.codecName = codecName;
+    this.memory = Data.compressible(memory);
+    this.checkpoint = Data.checkpoint(memory);
+    this.codec = CompressionCodecs.installed().byName(codecName);
+    this.checkpointer =
+        Checkpointer.builder(new DiscardingStorage())
+            .compression(Compression.of(codecName))
+            .build();
+  }
+
+  @Override
+  public String name() {
+    return "compressed save, " + codecName;
+  }
+
+  @Override
+  public String limitName() {
+    return limitFactor() + " x codec + XXH3";
+  }
+
+  @Override
+  public long bytes() {
+    return memory.capacity();
+  }
+
+  @Override
+  public double budget() {
+    return 0.85;
+  }
+
+  @Override
+  public int limitFactor() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  @Override
+  public void ours() {
+    checkpointer.save("state", checkpoint).block();
+  }
+
+  @Override
+  public void limit() {
+    int blockSize = EncodeOptions.DEFAULT_BLOCK_SIZE;
+    ByteBuffer target = ByteBuffer.allocateDirect(codec.maxCompressedLength(blockSize));
+    long sum = 0;
+    try (BlockCompressor compressor = codec.blockCompressor(codec.defaultLevel())) {
+      for (int at = 0; at < memory.capacity(); at += blockSize) {
+        ByteBuffer block =
+            memory
+                .slice(at, Math.min(blockSize, memory.capacity() - at))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        sum +=
+            Hashing.xxh3_128().hashBytesTo128Bits(block, 0, block.remaining(), LITTLE).getAsLong();
+        sum += compressor.compress(block, target.clear());
+      }
+    }
+    Drained.keep(sum);
+  }
+
+  @Override
+  public void close() {
+    checkpointer.close().block();
+  }
+}

@@ -64,7 +64,7 @@ abstract class ListTopic extends StorageTopic {
   void ordersByTheBytesOfUtf8() {
     List<String> names =
         List.of(
-            "B",
+            "C",
             "a!",
             "a",
             "a-b",

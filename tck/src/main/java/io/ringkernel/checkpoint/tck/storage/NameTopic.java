@@ -100,7 +100,6 @@ abstract class NameTopic extends StorageTopic {
             "a&b;c|d",
             "a%",
             "a%2Fb",
-            "a%2fb",
             "%",
             "%%",
             "%41",

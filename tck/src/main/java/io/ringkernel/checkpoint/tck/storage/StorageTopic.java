@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
 /** What all topics need: an open storage, bytes to save, and the check that nothing was kept. */
 abstract class StorageTopic {
   /** Small enough to be quick, and more than any backend passes on in one buffer. */
-  static final int SEVERAL_BUFFERS = (5 << 20) + 77;
+  static final int SEVERAL_BUFFERS = (3 << 20) + 77;
 
   static final int PIECE = 10_000;
 

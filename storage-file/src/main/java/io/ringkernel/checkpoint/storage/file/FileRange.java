@@ -1,0 +1,107 @@
+package io.ringkernel.checkpoint.storage.file;
+
+import io.ringkernel.checkpoint.BufferPool;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.storage.Range;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A range of one version of an object, read piece by piece into pooled buffers.
+ *
+ * <p>That the open file is that version is known from its attributes before and after opening: a
+ * version never comes back to a path, so what was there both times was there in between. Once open,
+ * it is read whole even when the path is given to another version.
+ */
+final class FileRange implements PullFlux.Source<OwnedBuffer> {
+  private final StoredObject object;
+  private final FileChannel channel;
+  private final BufferPool pool;
+  private final long end;
+  private long position;
+
+  private FileRange(StoredObject object, FileChannel channel, Range range, BufferPool pool) {
+    this.object = object;
+    this.channel = channel;
+    this.pool = pool;
+    this.position = range.offset();
+    this.end = range.offset() + range.length();
+  }
+
+  /**
+   * Opens a version.
+   *
+   * @param range within the object
+   */
+  static FileRange open(StoreTree tree, StoredObject object, Range range, BufferPool pool)
+      throws IOException {
+    StoreTree.Place place = requireVersion(tree, object);
+    FileChannel channel;
+    try {
+      channel =
+          FileChannel.open(
+              place.file(), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+    } catch (NoSuchFileException e) {
+      throw new ChangedMeanwhileException(object.name(), object.version(), null);
+    }
+    try {
+      requireVersion(tree, object);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+    return new FileRange(object, channel, range, pool);
+  }
+
+  private static StoreTree.Place requireVersion(StoreTree tree, StoredObject object)
+      throws IOException {
+    StoreTree.Place place = tree.find(object.name());
+    FileSave.requireVersion(object.name(), object.version(), place.object());
+    return place;
+  }
+
+  @Override
+  public boolean isExhausted() {
+    return position == end;
+  }
+
+  @Override
+  public @Nullable OwnedBuffer next() throws IOException {
+    OwnedBuffer owned = pool.acquire();
+    try {
+      ByteBuffer target = owned.buffer();
+      target.limit((int) Math.min(target.capacity(), end - position));
+      fill(target);
+      target.flip();
+      return owned;
+    } catch (IOException | RuntimeException e) {
+      owned.close();
+      throw e;
+    }
+  }
+
+  private void fill(ByteBuffer target) throws IOException {
+    while (target.hasRemaining()) {
+      int read = channel.read(target, position);
+      if (read < 0) {
+        // Only somebody who writes into files of ours can have made it shorter.
+        throw new ChangedMeanwhileException(
+            object.name(), object.version(), "a file of " + position + " bytes");
+      }
+      position += read;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

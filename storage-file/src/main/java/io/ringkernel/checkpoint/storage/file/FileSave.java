@@ -1,0 +1,168 @@
+package io.ringkernel.checkpoint.storage.file;
+
+import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file operations of one save, in their order: a temporary file, its bytes, and the commit.
+ *
+ * <p>The commit forces the bytes to the disk before the name, so that a crash leaves the old object
+ * or the new one; and the name before it is reported, so that what was reported stays.
+ */
+final class FileSave implements Closeable {
+  private final StoreTree tree;
+  private final StoreLock lock;
+  private final String name;
+  private final SaveOptions options;
+  private @Nullable TemporaryFile temporary;
+  private boolean committed;
+
+  /** The last stamp when no twin of the name was there: unless it moved on, there is still none. */
+  private long twinsSeenAt;
+
+  FileSave(StoreTree tree, StoreLock lock, String name, SaveOptions options) {
+    this.tree = tree;
+    this.lock = lock;
+    this.name = name;
+    this.options = options;
+  }
+
+  /** Refuses what can be refused already, and makes the temporary file. */
+  TemporaryFile begin() throws IOException {
+    FileState present = requireCondition(tree.find(name));
+    Files.createDirectories(tree.root());
+    TemporaryFile file =
+        lock.exclusively(
+            stamps -> {
+              twinsSeenAt = stamps.last();
+              // Under the lock, so that nobody prunes the directory before the file is in it.
+              return TemporaryFile.create(tree.makeDirectories(name));
+            });
+    temporary = file;
+    if (present == null) {
+      CaseRule.requireNoTwin(file.directory(), FileName.OBJECT, lastComponent(), name);
+    }
+    return file;
+  }
+
+  /**
+   * Makes the temporary file the object.
+   *
+   * @param isUnwanted asked at the last moment
+   * @return what was stored, or empty when it was not wanted any more
+   */
+  Optional<StoredObject> commit(BooleanSupplier isUnwanted) throws IOException {
+    TemporaryFile file = Objects.requireNonNull(temporary, "begin comes first");
+    file.force();
+    Optional<StoredObject> saved = lock.exclusively(stamps -> rename(file, stamps, isUnwanted));
+    if (saved.isPresent()) {
+      makeDurable(file);
+    }
+    return saved;
+  }
+
+  private Optional<StoredObject> rename(
+      TemporaryFile file, StoreLock.Stamps stamps, BooleanSupplier isUnwanted) throws IOException {
+    StoreTree.Place place = tree.find(name);
+    if (requireCondition(place) == null) {
+      requireNothing(place);
+      if (stamps.last() != twinsSeenAt) {
+        CaseRule.requireNoTwin(place.directory(), FileName.OBJECT, lastComponent(), name);
+      }
+    }
+    if (isUnwanted.getAsBoolean()) {
+      return Optional.empty();
+    }
+    FileState state = file.stamp(stamps);
+    if (options.isOnlyIfAbsent()) {
+      try {
+        file.publish(place.file());
+      } catch (FileAlreadyExistsException e) {
+        throw new AlreadyExistsException(name);
+      }
+    } else {
+      file.replace(place.file());
+    }
+    committed = true;
+    return Optional.of(state.describe(name));
+  }
+
+  private void makeDurable(TemporaryFile file) throws IOException {
+    try {
+      file.removeName();
+      // Once more: the stamp came after the first time, and must survive as part of the version.
+      file.force();
+      Directories.force(file.directory());
+    } catch (IOException e) {
+      throw new StorageException(
+          "'"
+              + name
+              + "' is stored, but may not survive a power failure: "
+              + e.getMessage()
+              + "; check the disk and save again",
+          false,
+          e);
+    }
+  }
+
+  /** Refuses the save when its condition does not hold; else tells what is there, or null. */
+  private @Nullable FileState requireCondition(StoreTree.Place place) {
+    FileState present = place.object();
+    if (options.isOnlyIfAbsent() && present != null) {
+      throw new AlreadyExistsException(name);
+    }
+    options.expectedVersion().ifPresent(expected -> requireVersion(name, expected, present));
+    return present;
+  }
+
+  static void requireVersion(String name, String expected, @Nullable FileState present) {
+    String found = present == null ? null : present.version();
+    if (!expected.equals(found)) {
+      throw new ChangedMeanwhileException(name, expected, found);
+    }
+  }
+
+  private void requireNothing(StoreTree.Place place) {
+    if (place.state() != null) {
+      throw new StorageException(
+          "'"
+              + name
+              + "': "
+              + place.file()
+              + " is a link or a directory, which is neither followed nor replaced; remove it",
+          false,
+          null);
+    }
+  }
+
+  private String lastComponent() {
+    return name.substring(name.lastIndexOf('/') + 1);
+  }
+
+  /** Ends the save; what was not committed leaves nothing. */
+  @Override
+  public void close() throws IOException {
+    TemporaryFile file = temporary;
+    if (file == null) {
+      return;
+    }
+    temporary = null;
+    Path directory = file.directory();
+    file.close();
+    if (!committed && !directory.equals(tree.root())) {
+      lock.exclusively(stamps -> Directories.prune(directory, tree.root()));
+    }
+  }
+}

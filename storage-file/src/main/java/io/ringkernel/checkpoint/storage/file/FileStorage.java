@@ -1,0 +1,161 @@
+package io.ringkernel.checkpoint.storage.file;
+
+import io.ringkernel.checkpoint.BufferPool;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.ObjectRead;
+import io.ringkernel.checkpoint.storage.Range;
+import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StorageCapability;
+import io.ringkernel.checkpoint.storage.StorageNames;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** One opening of a directory as a store. */
+final class FileStorage implements CheckpointStorage {
+  private static final int READ_BYTES = 256 << 10;
+  private static final long READ_POOL_BYTES = 16 << 20;
+  private static final int STAGING_BYTES = 1 << 20;
+
+  private final StoreTree tree;
+  private final StoreLock lock;
+  private final Operations operations = new Operations();
+  private final BufferPool reading = new BufferPool(READ_BYTES, READ_POOL_BYTES);
+  private final BufferPool staging =
+      new BufferPool(STAGING_BYTES, (long) STAGING_BYTES * Operations.threadCount());
+  private final AtomicBoolean cleaned = new AtomicBoolean();
+
+  /** Opens nothing yet; {@code root} is absolute and need not exist. */
+  FileStorage(Path root) {
+    this.tree = new StoreTree(root);
+    this.lock = new StoreLock(root);
+  }
+
+  @Override
+  public Mono<StoredObject> save(String name, Publisher<OwnedBuffer> content, SaveOptions options) {
+    return Mono.create(
+        sink -> {
+          StoreTree.requireValid(name);
+          cleanOnce();
+          FileSave save = new FileSave(tree, lock, name, options);
+          new SaveOperation(operations, name, content, save, staging, sink).start();
+        });
+  }
+
+  @Override
+  public Mono<StoredObject> stat(String name) {
+    return call(name, () -> require(name, null));
+  }
+
+  @Override
+  public Mono<ObjectRead> read(String name, Range range, @Nullable String expectedVersion) {
+    return call(
+        name,
+        () -> {
+          StoredObject object = require(name, expectedVersion);
+          return new ObjectRead(object, bytes(object, range.within(object.size())));
+        });
+  }
+
+  private Flux<OwnedBuffer> bytes(StoredObject object, Range range) {
+    return new PullFlux<>(
+        operations,
+        object.name(),
+        () -> FileRange.open(tree, object, range, reading),
+        OwnedBuffer::close);
+  }
+
+  @Override
+  public Flux<StoredObject> list(String prefix) {
+    return Flux.defer(
+        () -> {
+          StorageNames.requireValidPrefix(prefix);
+          return new PullFlux<StoredObject>(
+              operations, prefix, () -> NameWalk.open(tree, prefix), unused -> {});
+        });
+  }
+
+  @Override
+  public Mono<Boolean> delete(String name, @Nullable String expectedVersion) {
+    return call(
+        name,
+        () -> {
+          // Without a root there is no lock to hold, and nothing to remove.
+          FileState present = tree.find(name).object();
+          if (expectedVersion != null) {
+            FileSave.requireVersion(name, expectedVersion, present);
+          }
+          return present != null && deleteLocked(name, expectedVersion);
+        });
+  }
+
+  private boolean deleteLocked(String name, @Nullable String expectedVersion) throws IOException {
+    Optional<Path> left =
+        lock.exclusively(
+            stamps -> {
+              StoreTree.Place place = tree.find(name);
+              if (expectedVersion != null) {
+                FileSave.requireVersion(name, expectedVersion, place.object());
+              }
+              if (place.object() == null || !Files.deleteIfExists(place.file())) {
+                return Optional.empty();
+              }
+              return Optional.of(Directories.prune(place.directory(), tree.root()));
+            });
+    if (left.isPresent()) {
+      Directories.force(left.get());
+    }
+    return left.isPresent();
+  }
+
+  @Override
+  public Set<StorageCapability> capabilities() {
+    return Set.of(StorageCapability.DURABLE, StorageCapability.SHARED);
+  }
+
+  @Override
+  public Mono<Void> close() {
+    return operations.close();
+  }
+
+  /** Pooled buffers that are lent out. */
+  int openBuffers() {
+    return reading.open() + staging.open();
+  }
+
+  private StoredObject require(String name, @Nullable String expectedVersion) throws IOException {
+    FileState present = tree.find(name).object();
+    if (present == null) {
+      throw new CheckpointNotFoundException(name);
+    }
+    if (expectedVersion != null) {
+      FileSave.requireVersion(name, expectedVersion, present);
+    }
+    return present.describe(name);
+  }
+
+  private void cleanOnce() {
+    if (cleaned.compareAndSet(false, true)) {
+      operations.run(isUnwanted -> new Leftovers(tree, lock, isUnwanted).call());
+    }
+  }
+
+  private <T> Mono<T> call(String name, Callable<T> work) {
+    return Mono.defer(
+        () -> {
+          StoreTree.requireValid(name);
+          return operations.call(name, work);
+        });
+  }
+}

@@ -3,15 +3,19 @@ package io.ringkernel.checkpoint.format.v2;
 import static io.ringkernel.checkpoint.format.wire.ByteReader.verify;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.format.v2.Transfer.Arrangement;
 import io.ringkernel.checkpoint.format.v2.Transfer.Section;
+import io.ringkernel.checkpoint.format.wire.Uncancellable;
 import io.ringkernel.checkpoint.format.wire.Workbench;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
-import reactor.util.context.ContextView;
 
 /**
  * Carries {@link Transfer}s out: reads what they ask for, then verifies and unpacks it on the
@@ -24,18 +28,25 @@ final class BlockReader {
   private final BlockSources sources;
   private final Outline outline;
   private final Workbench workbench;
+  private final Shared<Integer, CompressionCodec> codecs;
 
   BlockReader(BlockSources sources, Outline outline, Workbench workbench) {
     this.sources = sources;
     this.outline = outline;
     this.workbench = workbench;
+    this.codecs = new Shared<>(255, code -> workbench.codec(installed -> installed.byCode(code)));
   }
 
-  /** How many transfers to have under way at once for one reader. */
+  /** Raw bytes of every block but a chunk's last. */
+  int blockSize() {
+    return outline.header().blockSize();
+  }
+
+  /** How many transfers to have under way at once for one reader: enough to hide latency. */
   int concurrency() {
-    int inFlight = Math.max(4, 2 * workbench.parallelism());
-    int largeBlocks = (32 * Workbench.BATCH_BYTES) / outline.header().blockSize();
-    return Math.max(1, Math.min(inFlight, largeBlocks));
+    int transfers = Math.max(4, 2 * workbench.parallelism());
+    int largeBlocks = 32 * Workbench.BATCH_BYTES / blockSize();
+    return Math.min(transfers, largeBlocks);
   }
 
   /**
@@ -57,21 +68,20 @@ final class BlockReader {
         "a block is not within its file" + source.place());
     ByteBuffer view = source.bytes().view(position, length);
     if (view != null && view.remaining() == length) {
-      return Mono.<Void>fromRunnable(
-              () -> unpack(transfer, source, transfer.sections(view), target))
+      return unpack(transfer, source, transfer.sections(view), target)
           .subscribeOn(workbench.workers());
     }
     int staged = transfer.stagedLength(target != null);
-    return Mono.deferContextual(
-        context -> {
-          if (staged <= SMALL || staged > workbench.buffers().bufferSize()) {
-            return read(transfer, source, ByteBuffer.allocate(staged), target);
-          }
-          OwnedBuffer staging = workbench.buffers().acquire();
-          return toItsEnd(
-              read(transfer, source, staging.buffer(), target).doOnTerminate(staging::close),
-              context);
-        });
+    if (staged <= SMALL || staged > workbench.buffers().bufferSize()) {
+      return Mono.defer(() -> read(transfer, source, ByteBuffer.allocate(staged), target));
+    }
+    // Pooled memory may go back only when nothing writes to it any more, reader or no reader.
+    return Uncancellable.of(
+        unwanted ->
+            Mono.using(
+                workbench.buffers()::acquire,
+                staging -> read(transfer, source, staging.buffer(), target),
+                OwnedBuffer::close));
   }
 
   private Mono<Void> read(
@@ -80,28 +90,33 @@ final class BlockReader {
     List<ByteBuffer> buffers = arrangement.buffers();
     return FileBytes.fill(source.bytes(), transfer.position(), buffers, transfer.length())
         .publishOn(workbench.workers())
-        .then(Mono.fromRunnable(() -> unpack(transfer, source, arrangement.sections(), target)));
+        .then(unpack(transfer, source, arrangement.sections(), target));
   }
 
-  private void unpack(
+  private Mono<Void> unpack(
       Transfer transfer, BlockSource source, List<Section> sections, @Nullable ByteBuffer target) {
-    int chunk = transfer.page().chunk();
-    try (BlockUnpacker unpacker =
-        new BlockUnpacker(
-            transfer.page(), source, workbench, outline.directory().chunks().get(chunk))) {
-      for (Section section : sections) {
-        unpacker.unpack(section, target);
-      }
-    }
+    return codecs(transfer)
+        .doOnNext(
+            found -> {
+              try (BlockUnpacker unpacker =
+                  new BlockUnpacker(transfer.page(), chunk(transfer), source, found, workbench)) {
+                sections.forEach(section -> unpacker.unpack(section, target));
+              }
+            })
+        .then();
   }
 
-  /**
-   * Lets a read that fills pooled memory run to its end though its reader is gone: only then may
-   * the memory go back to the pool.
-   */
-  private static Mono<Void> toItsEnd(Mono<Void> read, ContextView context) {
-    Sinks.Empty<Void> end = Sinks.empty();
-    read.contextWrite(context).subscribe(nothing -> {}, end::tryEmitError, end::tryEmitEmpty);
-    return end.asMono();
+  private Directory.Entry chunk(Transfer transfer) {
+    return outline.directory().chunks().get(transfer.page().chunk());
+  }
+
+  /** What its blocks were compressed by; a raw one has no codec. */
+  private Mono<Map<Integer, CompressionCodec>> codecs(Transfer transfer) {
+    Set<Integer> codes = new HashSet<>();
+    transfer.parts().forEach(part -> codes.add(part.location().codec()));
+    codes.remove(0);
+    return codes.isEmpty()
+        ? Mono.just(Map.of())
+        : Flux.fromIterable(codes).concatMap(codecs::get).collectMap(CompressionCodec::code);
   }
 }

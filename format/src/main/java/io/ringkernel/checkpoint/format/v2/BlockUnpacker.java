@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.format.v2;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.BlockDecompressor;
+import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.v2.Transfer.Part;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockUnpacker implements AutoCloseable {
   private final IndexPage page;
-  private final BlockSource source;
-  private final Workbench workbench;
   private final Directory.Entry chunk;
+  private final BlockSource source;
+  private final Map<Integer, CompressionCodec> codecs;
+  private final Workbench workbench;
   private final Fingerprinter fingerprinter;
   private final byte[] fingerprint;
   private final Map<Integer, BlockDecompressor> decompressors = new HashMap<>();
@@ -31,15 +34,22 @@ final class BlockUnpacker implements AutoCloseable {
 
   /**
    * @param page describes the blocks
-   * @param source the file they are in
-   * @param workbench codecs and memory
    * @param chunk that they are of
+   * @param source the file they are in
+   * @param codecs that they were compressed by, by code
+   * @param workbench memory
    */
-  BlockUnpacker(IndexPage page, BlockSource source, Workbench workbench, Directory.Entry chunk) {
+  BlockUnpacker(
+      IndexPage page,
+      Directory.Entry chunk,
+      BlockSource source,
+      Map<Integer, CompressionCodec> codecs,
+      Workbench workbench) {
     this.page = page;
-    this.source = source;
-    this.workbench = workbench;
     this.chunk = chunk;
+    this.source = source;
+    this.codecs = codecs;
+    this.workbench = workbench;
     this.fingerprinter = Fingerprinter.of(chunk.algorithm());
     this.fingerprint = new byte[chunk.algorithm().length()];
   }
@@ -104,7 +114,7 @@ final class BlockUnpacker implements AutoCloseable {
     }
     BlockDecompressor decompressor =
         decompressors.computeIfAbsent(
-            location.codec(), code -> workbench.codecs().byCode(code).blockDecompressor());
+            location.codec(), code -> Objects.requireNonNull(codecs.get(code)).blockDecompressor());
     ByteBuffer raw = whole == null ? scratch(part.rawLength()) : whole;
     try {
       decompressor.decompress(payload, raw);

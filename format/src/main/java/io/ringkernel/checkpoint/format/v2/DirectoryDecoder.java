@@ -51,7 +51,14 @@ final class DirectoryDecoder {
     this.directoryPosition = position - Layout.LOCAL_HEADER_SIZE;
   }
 
-  private record Identity(int type, long id) {}
+  /** Ordered, so that a file full of equal hash codes does not make a map slow. */
+  private record Identity(int type, long id) implements Comparable<Identity> {
+    @Override
+    public int compareTo(Identity other) {
+      int byType = Integer.compare(type, other.type);
+      return byType == 0 ? Long.compare(id, other.id) : byType;
+    }
+  }
 
   Directory decode() {
     int chunkCount = count("chunk count", Layout.MAX_CHUNKS, LEAST_ENTRY_SIZE);

@@ -89,8 +89,8 @@ final class IndexPageDecoder {
     }
     int ancestor = BlockLocation.HERE;
     if (kind == IndexPage.RAW_FOREIGN || kind == IndexPage.COMPRESSED_FOREIGN) {
-      ancestor = in.count(in.varint("ancestor"), Math.max(0, ancestorCount - 1), at, "ancestor");
       verify(ancestorCount > 0, at, "a block is in an ancestor, and the directory lists none");
+      ancestor = in.count(in.varint("ancestor"), ancestorCount - 1, at, "ancestor");
     }
     long position = ends.getOrDefault(ancestor, 0L) + in.zigzag("distance");
     boolean raw = kind == IndexPage.RAW_HERE || kind == IndexPage.RAW_FOREIGN;

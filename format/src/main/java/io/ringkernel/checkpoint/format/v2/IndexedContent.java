@@ -11,25 +11,15 @@ import reactor.core.scheduler.Scheduler;
  * each verified before it is given.
  */
 final class IndexedContent implements ChunkContent {
-  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 << 10).asReadOnlyBuffer();
-
   private final int chunk;
   private final long size;
-  private final int blockSize;
   private final IndexPages pages;
   private final BlockReader reader;
   private final Scheduler workers;
 
-  IndexedContent(
-      int chunk,
-      long size,
-      int blockSize,
-      IndexPages pages,
-      BlockReader reader,
-      Scheduler workers) {
+  IndexedContent(int chunk, long size, IndexPages pages, BlockReader reader, Scheduler workers) {
     this.chunk = chunk;
     this.size = size;
-    this.blockSize = blockSize;
     this.pages = pages;
     this.reader = reader;
     this.workers = workers;
@@ -63,27 +53,13 @@ final class IndexedContent implements ChunkContent {
   }
 
   private Mono<Void> fill(long offset, ByteBuffer target) {
-    long pageSize = (long) blockSize * Layout.BLOCKS_PER_PAGE;
+    long pageSize = (long) reader.blockSize() * Layout.BLOCKS_PER_PAGE;
     int first = (int) (offset / pageSize);
     int last = (int) ((offset + target.remaining() - 1) / pageSize);
-    return Flux.range(first, last - first + 1)
-        .concatMap(page -> pages.get(chunk, page))
-        .publishOn(workers, 1)
-        .concatMapIterable(page -> plan(page, offset, target), 1)
-        .flatMap(transfer -> reader.run(transfer, target), reader.concurrency())
-        .then();
-  }
-
-  private Iterable<Transfer> plan(IndexPage page, long offset, ByteBuffer target) {
-    ReadPlan plan = ReadPlan.of(page, size, blockSize, offset, target.remaining());
-    for (ReadPlan.Zeros zeros : plan.zeros()) {
-      int at = (int) zeros.targetAt();
-      int end = at + (int) zeros.length();
-      for (int length; at < end; at += length) {
-        length = Math.min(ZEROS.capacity(), end - at);
-        target.put(at, ZEROS, 0, length);
-      }
-    }
-    return plan.transfers();
+    Flux<IndexPage> described =
+        Flux.range(first, last - first + 1)
+            .concatMap(page -> pages.get(chunk, page))
+            .publishOn(workers, 1);
+    return new TargetFill(reader, size, offset, target).from(described);
   }
 }

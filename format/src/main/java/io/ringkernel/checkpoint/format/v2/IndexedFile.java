@@ -50,7 +50,7 @@ final class IndexedFile implements CheckpointFile {
   private ChunkLayout layout(int index) {
     Directory.Entry entry = outline.directory().chunks().get(index);
     ChunkContent content =
-        new IndexedContent(index, entry.size(), blockSize(), pages, reader, workbench.workers());
+        new IndexedContent(index, entry.size(), pages, reader, workbench.workers());
     DataChunk chunk =
         DataChunk.of(new ChunkType(entry.type()), entry.id(), content)
             .withFlags(entry.flags())

@@ -197,10 +197,13 @@ final class FileBuilder {
             .apply(new LocalHeader(Layout.PAGE_SECTION, ordinal, payload.remaining(), 0))
             .encode());
     put(payload);
-    MessageDigest sha = Fingerprinter.sha256();
-    sha.update(payload.duplicate());
-    return new Directory.PageRef(
-        position, payload.remaining(), HexFormat.of().formatHex(sha.digest()));
+    return new Directory.PageRef(position, payload.remaining(), sha256(payload));
+  }
+
+  static String sha256(ByteBuffer bytes) {
+    MessageDigest digest = Fingerprinter.sha256();
+    digest.update(bytes.duplicate());
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private Directory directory() {
@@ -217,7 +220,7 @@ final class FileBuilder {
               chunk.type.code(),
               chunk.id,
               occurrences.merge(identity, 1, Integer::sum) - 1,
-              i,
+              0,
               chunk.name,
               algorithm,
               false,

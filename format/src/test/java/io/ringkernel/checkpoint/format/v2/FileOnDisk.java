@@ -11,13 +11,19 @@ import reactor.core.scheduler.Scheduler;
 /** A file that has to be read: no view, reads take place elsewhere, and are counted. */
 final class FileOnDisk implements ChunkContent {
   final AtomicInteger reads = new AtomicInteger();
-  final AtomicLong bytes = new AtomicLong();
+  final AtomicLong bytesRead = new AtomicLong();
   private final ChunkContent content;
   private final Scheduler scheduler;
 
   FileOnDisk(byte[] content, Scheduler scheduler) {
     this.content = ChunkContent.of(content);
     this.scheduler = scheduler;
+  }
+
+  /** Forgets what was read so far. */
+  void reset() {
+    reads.set(0);
+    bytesRead.set(0);
   }
 
   @Override
@@ -27,12 +33,12 @@ final class FileOnDisk implements ChunkContent {
 
   @Override
   public Mono<Integer> read(long offset, ByteBuffer target) {
-    return counted(content.read(offset, target)).doOnNext(bytes::addAndGet);
+    return counted(content.read(offset, target)).doOnNext(bytesRead::addAndGet);
   }
 
   @Override
   public Mono<Long> read(long offset, List<ByteBuffer> targets) {
-    return counted(content.read(offset, targets)).doOnNext(bytes::addAndGet);
+    return counted(content.read(offset, targets)).doOnNext(bytesRead::addAndGet);
   }
 
   private <T> Mono<T> counted(Mono<T> read) {

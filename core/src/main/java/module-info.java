@@ -4,4 +4,7 @@ module io.ringkernel.checkpoint.core {
   requires static org.jspecify;
 
   exports io.ringkernel.checkpoint.core;
+
+  provides io.ringkernel.checkpoint.kernel.KernelAdapterProvider with
+      io.ringkernel.checkpoint.core.host.HostKernelAdapterProvider;
 }

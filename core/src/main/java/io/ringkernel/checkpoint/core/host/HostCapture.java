@@ -1,0 +1,168 @@
+package io.ringkernel.checkpoint.core.host;
+
+import io.ringkernel.checkpoint.BufferPool;
+import io.ringkernel.checkpoint.CaptureReport;
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointBuilder;
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * One capture: stops the kernel, copies its state aside or points at it, and lets it run on. What
+ * has begun and can't be undone (the copy, the resume) is not cancelled but waited for.
+ */
+final class HostCapture {
+  private final KernelDescriptor descriptor;
+  private final HostOptions options;
+  private final Turn.Lease lease;
+  private final BufferPool shadows;
+  private final Mono<Void> resume;
+  private volatile Mono<Void> copy = Mono.empty();
+  private volatile @Nullable Shadow shadow;
+  private volatile boolean stopped;
+  private volatile long stoppedAt;
+  private volatile List<String> notes = List.of();
+
+  HostCapture(
+      KernelDescriptor descriptor, HostOptions options, Turn.Lease lease, BufferPool shadows) {
+    this.descriptor = descriptor;
+    this.options = options;
+    this.lease = lease;
+    this.shadows = shadows;
+    // Remembered, so that it runs once, to its end, whoever asks for it.
+    this.resume =
+        Mono.defer(() -> descriptor.resume().get())
+            .onErrorMap(e -> failed(KernelException.Phase.RESUME, "it could not run on", e))
+            .cache();
+  }
+
+  /** The checkpoint, whose closing ends the capture. */
+  Mono<Checkpoint> take() {
+    return lease
+        .await(KernelException.Phase.CAPTURE)
+        .then(Mono.fromRunnable(this::acquireShadow).subscribeOn(HostMemory.THREAD))
+        .then(Mono.defer(this::quiesce))
+        .then(Mono.defer(this::capture))
+        .onErrorMap(e -> failed(KernelException.Phase.CAPTURE, "it was not captured", e));
+  }
+
+  private void acquireShadow() {
+    long size = descriptor.parts().stream().mapToLong(part -> part.memory().size()).sum();
+    if (!options.shadow()) {
+      return;
+    }
+    if (size > options.shadowLimit()) {
+      notes =
+          List.of(
+              "captured straight: a shadow of "
+                  + size
+                  + " bytes is above the limit of "
+                  + options.shadowLimit());
+      return;
+    }
+    try {
+      shadow = Shadow.acquire(shadows, size);
+    } catch (OutOfMemoryError e) {
+      notes = List.of("captured straight: no memory for a shadow of " + size + " bytes");
+    }
+  }
+
+  private Mono<Void> quiesce() {
+    stopped = true;
+    return descriptor
+        .quiesce()
+        .get()
+        .onErrorMap(e -> failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
+  }
+
+  private Mono<Checkpoint> capture() {
+    stoppedAt = System.nanoTime();
+    CheckpointMetadata metadata = metadata();
+    Shadow aside = shadow;
+    if (aside == null) {
+      return Mono.fromSupplier(
+          () -> checkpoint(metadata, this::straight, CaptureReport.Mode.STRAIGHT, this::runOn));
+    }
+    List<ByteBuffer> state =
+        descriptor.parts().stream().flatMap(part -> HostMemory.of(part).stream()).toList();
+    copy = HostMemory.copy(state, aside.memory()).cache();
+    return copy.then(resume)
+        .then(
+            Mono.fromSupplier(
+                () -> checkpoint(metadata, inShadow(aside), CaptureReport.Mode.SHADOW, this::end)));
+  }
+
+  private CheckpointMetadata metadata() {
+    return CheckpointMetadata.builder(descriptor.kernelId(), descriptor.kernelType())
+        .step(descriptor.step().getAsLong())
+        .gridSize(descriptor.gridSize())
+        .tileSize(descriptor.tileSize())
+        .hlc(descriptor.hlc().get())
+        .build();
+  }
+
+  private Checkpoint checkpoint(
+      CheckpointMetadata metadata,
+      Function<KernelDescriptor.Part, ChunkContent> contents,
+      CaptureReport.Mode mode,
+      Runnable onClose) {
+    CheckpointBuilder checkpoint = Checkpoint.builder(metadata);
+    for (KernelDescriptor.Part part : descriptor.parts()) {
+      DataChunk chunk = DataChunk.of(part.type(), part.id(), contents.apply(part));
+      String name = part.name();
+      checkpoint.chunk(name == null ? chunk : chunk.withName(name));
+    }
+    Duration stall = Duration.ofNanos(System.nanoTime() - stoppedAt);
+    return checkpoint.capture(new CaptureReport(stall, mode, notes)).onClose(onClose).build();
+  }
+
+  private ChunkContent straight(KernelDescriptor.Part part) {
+    return ChunkContent.of(HostMemory.of(part));
+  }
+
+  private static Function<KernelDescriptor.Part, ChunkContent> inShadow(Shadow shadow) {
+    ChunkContent all = shadow.content();
+    long[] next = new long[1];
+    return part -> {
+      ChunkContent content = all.slice(next[0], part.memory().size());
+      next[0] += content.size();
+      return content;
+    };
+  }
+
+  /** Ends a capture that failed or is not wanted any more. */
+  Mono<Void> abort() {
+    return (stopped ? resume.onErrorComplete() : Mono.<Void>empty())
+        .then(Mono.defer(() -> copy).onErrorComplete())
+        .then(Mono.fromRunnable(this::end));
+  }
+
+  /** A straight capture's end. Nobody waits for it: a failure goes to Reactor's log. */
+  private void runOn() {
+    resume.doFinally(signal -> end()).subscribe();
+  }
+
+  private void end() {
+    Shadow aside = shadow;
+    if (aside != null) {
+      aside.release();
+    }
+    lease.release();
+  }
+
+  private KernelException failed(KernelException.Phase phase, String what, Throwable cause) {
+    return cause instanceof KernelException known
+        ? known
+        : new KernelException(
+            descriptor.kernelId(), phase, what + ": " + cause.getMessage(), cause);
+  }
+}

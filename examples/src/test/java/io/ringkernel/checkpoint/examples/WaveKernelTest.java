@@ -245,12 +245,12 @@ class WaveKernelTest {
 
   @Test
   void severalCanWaitForDifferentSteps() {
-    StepVerifier.create(Mono.zip(kernel.runTo(9), kernel.runTo(5), kernel.runTo(7)))
+    StepVerifier.create(Mono.zip(kernel.runTo(5), kernel.runTo(7), kernel.runTo(9)))
         .assertNext(
             steps -> {
-              assertThat(steps.getT1()).isEqualTo(9);
-              assertThat(steps.getT2()).isEqualTo(5);
-              assertThat(steps.getT3()).isEqualTo(7);
+              assertThat(steps.getT1()).isEqualTo(5);
+              assertThat(steps.getT2()).isEqualTo(7);
+              assertThat(steps.getT3()).isEqualTo(9);
             })
         .expectComplete()
         .verify(Patience.LIMIT);

@@ -7,13 +7,20 @@ final class Commands {
   /** In the order of the help. */
   static final List<String> NAMES =
       List.of(
-          "save", "restore", "ls", "info", "verify", "cp", "rm", "cat", "export", "convert",
+          "demo", "save", "restore", "ls", "info", "verify", "cp", "rm", "cat", "export", "convert",
           "dump");
 
   private Commands() {}
 
+  /** Whether there is such a command, also one that the help does not show. */
+  static boolean has(String name) {
+    return NAMES.contains(name) || name.equals(DemoKernelCommand.NAME);
+  }
+
   static Object create(String name, Session session) {
     return switch (name) {
+      case "demo" -> new DemoCommand(session);
+      case DemoKernelCommand.NAME -> new DemoKernelCommand(session);
       case "save" -> new SaveCommand(session);
       case "restore" -> new RestoreCommand(session);
       case "ls" -> new ListCommand(session);

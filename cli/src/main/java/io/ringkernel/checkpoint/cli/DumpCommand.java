@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Reads leniently, so that a damaged or odd file shows what it holds. Texts are escaped.",
       "",
-      "Example:",
+      "Examples:",
+      "  rkcp dump wave.rkcp",
       "  diff <(rkcp dump a.rkcp) <(rkcp dump b.rkcp)"
     })
 final class DumpCommand implements Callable<Integer>, OnCheckpoint {

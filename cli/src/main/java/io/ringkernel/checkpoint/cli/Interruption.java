@@ -5,7 +5,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ final class Interruption {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Object lock = new Object();
   private boolean requested;
-  private @Nullable Future<?> current;
+  private @Nullable Runnable cancellation;
 
   /** Answers signals from now on. */
   void install() {
@@ -40,8 +39,8 @@ final class Interruption {
   void stop() {
     synchronized (lock) {
       requested = true;
-      if (current != null) {
-        current.cancel(true);
+      if (cancellation != null) {
+        cancellation.run();
       }
     }
     try {
@@ -60,6 +59,20 @@ final class Interruption {
   }
 
   /**
+   * Says how to cancel what is being done from now on, instead of what was said before.
+   *
+   * @param action run when told to stop, at once if that was so already; must not wait
+   */
+  void cancelBy(Runnable action) {
+    synchronized (lock) {
+      cancellation = action;
+      if (requested) {
+        action.run();
+      }
+    }
+  }
+
+  /**
    * Waits for work, and cancels it when told to stop.
    *
    * @return its value; null when it has none
@@ -67,12 +80,7 @@ final class Interruption {
    */
   <T> @Nullable T await(Mono<T> work) {
     CompletableFuture<T> result = work.toFuture();
-    synchronized (lock) {
-      current = result;
-      if (requested) {
-        result.cancel(true);
-      }
-    }
+    cancelBy(() -> result.cancel(true));
     try {
       return result.join();
     } catch (CompletionException e) {

@@ -17,7 +17,7 @@ final class Receipts {
         .put("object_id", receipt.objectId().hex())
         .put("kind", kind(receipt.kind()))
         .put("format", receipt.formatVersion())
-        .put("compression", receipt.compression().toString())
+        .put("compression", receipt.codec())
         .put("kernel_id", receipt.kernelId())
         .unsigned("step", receipt.step())
         .unsigned("sequence", receipt.sequence())

@@ -106,7 +106,7 @@ public final class Rkcp {
     CommandLine line = new CommandLine(this);
     // Only the command that is asked for is set up: a start costs a third.
     String asked = args.stream().filter(arg -> !arg.startsWith("-")).findFirst().orElse("");
-    List<String> names = Commands.NAMES.contains(asked) ? List.of(asked) : Commands.NAMES;
+    List<String> names = Commands.has(asked) ? List.of(asked) : Commands.NAMES;
     names.forEach(name -> line.addSubcommand(name, Commands.create(name, session)));
     line.getSubcommands().values().forEach(Rkcp::layOut);
     return line.setOut(session.out().writer())
@@ -164,7 +164,12 @@ public final class Rkcp {
     if (debug || session.variable("RKCP_DEBUG").isPresent()) {
       StringWriter trace = new StringWriter();
       failure.printStackTrace(new PrintWriter(trace));
-      trace.toString().lines().map(Printable::of).forEach(session.err()::line);
+      trace
+          .toString()
+          .replace("\t", "    ")
+          .lines()
+          .map(Printable::of)
+          .forEach(session.err()::line);
     }
   }
 }

@@ -100,17 +100,21 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
             .sorted(Comparator.comparingInt(StateFile::remaining).reversed())
             .toList();
     requireUsable(state);
-    Checkpointer.Builder builder =
-        Checkpointer.builder(store.require(session))
-            .formatVersion(encoding.format())
-            .compression(encoding.compression());
+    String uri = store.require(session);
     try (FileThreads threads = new FileThreads();
         OpenState open = OpenState.of(state, threads, session);
-        Store opened = new Store(builder.build(), session);
+        Store opened = new Store(checkpointer(uri), session);
         Checkpoint checkpoint = checkpoint(open.chunks())) {
       tell(session.await(opened.checkpointer().save(name, checkpoint)));
     }
     return 0;
+  }
+
+  private Checkpointer checkpointer(String uri) {
+    return Checkpointer.builder(uri)
+        .formatVersion(encoding.format())
+        .compression(encoding.compression())
+        .build();
   }
 
   private void requireUsable(List<StateFile> state) {
@@ -155,7 +159,7 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
                 + ", format "
                 + receipt.formatVersion()
                 + ", "
-                + receipt.compression()
+                + receipt.codec()
                 + ", "
                 + Quantity.time(receipt.duration()));
     receipt.notes().forEach(note -> session.out().line("note: " + Printable.of(note)));

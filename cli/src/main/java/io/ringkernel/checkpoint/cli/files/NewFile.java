@@ -80,6 +80,16 @@ public final class NewFile implements AutoCloseable {
         .reduce(0L, Math::addExact);
   }
 
+  /**
+   * Appends bytes and waits for it.
+   *
+   * @param bytes all of them
+   */
+  public void append(byte[] bytes) throws IOException {
+    long written = append(OwnedBuffer.unpooled(ByteBuffer.wrap(bytes)));
+    assert written == bytes.length;
+  }
+
   private long append(OwnedBuffer owned) throws IOException {
     try (owned) {
       ByteBuffer buffer = owned.buffer();

@@ -1,0 +1,92 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.examples.WaveKernel;
+import io.ringkernel.checkpoint.examples.WaveSetup;
+import io.ringkernel.checkpoint.examples.WaveSource;
+import io.ringkernel.checkpoint.format.Compression;
+import java.util.List;
+
+/**
+ * What a demo runs.
+ *
+ * @param kernelId names the kernel, and its checkpoints in the store
+ * @param size cells on each side of the cube
+ * @param steps where the run ends
+ * @param every steps from checkpoint to checkpoint
+ * @param compression of the checkpoints
+ */
+record DemoPlan(String kernelId, int size, long steps, long every, Compression compression) {
+  /** Below, the pulses meet the walls. */
+  private static final int SMALLEST = 8;
+
+  /** The same under another kernel id. */
+  DemoPlan withKernelId(String id) {
+    return new DemoPlan(id, size, steps, every, compression);
+  }
+
+  /**
+   * Refuses what can't be shown.
+   *
+   * @throws IllegalArgumentException saying what is allowed
+   */
+  void requireUsable() {
+    if (setup().size() != size || size < SMALLEST) {
+      throw new IllegalArgumentException("--size must be at least " + SMALLEST + ", not " + size);
+    }
+    if (every < 1 || every > steps / 2) {
+      throw new IllegalArgumentException(
+          "--every must be from 1 to half of the steps (" + steps / 2 + "), not " + every);
+    }
+  }
+
+  /** The first process is killed while it saves this step: at half time, but not the first save. */
+  long killedWhileSaving() {
+    return Math.max(2 * every, steps / 2 / every * every);
+  }
+
+  /**
+   * The first process goes no further, so that the kill comes in the middle even of a run that is
+   * over in a moment.
+   */
+  long lastStepBeforeTheKill() {
+    return Math.min(steps, killedWhileSaving() + every);
+  }
+
+  /** The kernel at step 0, with three pulses ahead of it. */
+  WaveKernel start(Session session) {
+    WaveKernel kernel = WaveKernel.start(kernelId, setup());
+    for (WaveSource pulse : pulses()) {
+      session.finish(kernel.inject(pulse));
+    }
+    return kernel;
+  }
+
+  /** Rigid walls, so that there is a wave to be seen to the end. */
+  WaveSetup setup() {
+    return WaveSetup.ofSize(size).withWalls(WaveSetup.Walls.REFLECTING);
+  }
+
+  /** In the plane that the pictures show, and not at the same time. */
+  private List<WaveSource> pulses() {
+    int middle = size / 2;
+    return List.of(
+        new WaveSource(0, size * 3 / 10, size * 2 / 5, middle, 1, 24),
+        new WaveSource(steps / 4, size * 7 / 10, size * 7 / 10, middle, 1, 24),
+        new WaveSource(steps / 2, size * 4 / 5, size / 5, middle, 1, 24));
+  }
+
+  /** The name of the checkpoint of a step. */
+  String checkpoint(long step) {
+    return String.format("%s/step-%06d", kernelId, step);
+  }
+
+  /** The options of the process that runs the kernel. */
+  List<String> options() {
+    return List.of(
+        "--kernel-id=" + kernelId,
+        "--size=" + size,
+        "--steps=" + steps,
+        "--every=" + every,
+        "--compression=" + compression);
+  }
+}

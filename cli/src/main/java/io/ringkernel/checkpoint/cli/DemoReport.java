@@ -1,0 +1,140 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.cli.text.Json;
+import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.cli.text.Table;
+import io.ringkernel.checkpoint.core.CheckpointInfo;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What a demo did: one table, and the proof. */
+final class DemoReport {
+  private static final String UNKNOWN = "-";
+
+  private final DemoPlan plan;
+  private final DemoDirectory place;
+  private final DemoOutcome outcome;
+  private final List<CheckpointInfo> checkpoints;
+  private final List<Path> pictures;
+  private final Map<String, DemoEvent.Saved> receipts = new HashMap<>();
+
+  /**
+   * @param checkpoints what is in the store
+   * @param pictures one for each of them
+   */
+  DemoReport(
+      DemoPlan plan,
+      DemoDirectory place,
+      DemoOutcome outcome,
+      List<CheckpointInfo> checkpoints,
+      List<Path> pictures) {
+    this.plan = plan;
+    this.place = place;
+    this.outcome = outcome;
+    this.checkpoints = checkpoints;
+    this.pictures = pictures;
+    outcome.saved().forEach(saved -> receipts.put(saved.name(), saved));
+  }
+
+  /** For people. */
+  List<String> lines(Duration took) {
+    List<String> lines = new ArrayList<>(table());
+    lines.add("");
+    lines.add("SHA-256 of the state at step " + Quantity.count(plan.steps()));
+    String first = outcome.restored() == null ? "saved     " : "restored  ";
+    lines.add("  " + first + "     " + outcome.reached());
+    lines.add("  uninterrupted  " + outcome.uninterrupted());
+    lines.add(outcome.isIdentical() ? "Identical, bit for bit." : "NOT identical.");
+    lines.add("");
+    lines.add("Pictures of the wave: " + shownPictures());
+    lines.add("Look further:         rkcp ls -s " + shellWord(place.store()));
+    lines.add("                      rkcp verify -s " + shellWord(place.store()) + " --all --full");
+    lines.add("Took " + Quantity.time(took) + ".");
+    return lines;
+  }
+
+  private List<String> table() {
+    Table table = new Table().left("CHECKPOINT").right("STEP").left("KIND");
+    table.right("CAPTURED").right("STORED").right("RATIO").right("STALL").right("SAVE TIME");
+    boolean lost = false;
+    for (CheckpointInfo info : checkpoints) {
+      DemoEvent.Saved receipt = receipts.get(info.name());
+      lost |= receipt == null;
+      long captured = info.stateSize().orElse(0);
+      table.row(
+          Printable.of(info.name()),
+          Quantity.count(info.metadata().step()),
+          Receipts.kind(info.kind()),
+          Quantity.bytes(captured),
+          Quantity.bytes(info.fileSize()),
+          Quantity.ratio(captured, info.fileSize()),
+          receipt == null ? UNKNOWN : Quantity.time(receipt.stall()),
+          receipt == null ? UNKNOWN : Quantity.time(receipt.duration()));
+    }
+    List<String> lines = new ArrayList<>(table.lines());
+    if (lost) {
+      lines.add("- : committed, but its process was killed before it could tell.");
+    }
+    return lines;
+  }
+
+  private String shownPictures() {
+    if (pictures.isEmpty()) {
+      return "none";
+    }
+    String first = shellWord(pictures.get(0).toString());
+    return pictures.size() == 1 ? first : first + " and " + (pictures.size() - 1) + " more";
+  }
+
+  /** As it can be pasted into a shell. */
+  private static String shellWord(String text) {
+    return text.matches("[A-Za-z0-9_./:%+,=@~-]+")
+        ? text
+        : "'" + Printable.of(text).replace("'", "'\\''") + "'";
+  }
+
+  /** For programs. */
+  Json json() {
+    DemoEvent.Restored restored = outcome.restored();
+    return new Json()
+        .put("directory", place.path().toString())
+        .put("store", place.store())
+        .put("kernel_id", plan.kernelId())
+        .put("size", plan.size())
+        .unsigned("steps", plan.steps())
+        .unsigned("every", plan.every())
+        .put("compression", plan.compression().toString())
+        .put("killed", restored != null)
+        .put("restored", restored == null ? null : restored.name())
+        .put("restored_step", restored == null ? null : Long.toString(restored.step()))
+        .put("sha256", outcome.reached())
+        .put("uninterrupted_sha256", outcome.uninterrupted())
+        .put("identical", outcome.isIdentical())
+        .put("checkpoints", checkpoints.stream().map(this::row).toList())
+        .put("pictures", pictures.stream().map(Path::toString).toList());
+  }
+
+  private Json row(CheckpointInfo info) {
+    DemoEvent.Saved receipt = receipts.get(info.name());
+    return new Json()
+        .put("name", info.name())
+        .unsigned("step", info.metadata().step())
+        .put("kind", Receipts.kind(info.kind()))
+        .put("captured_bytes", info.stateSize().orElse(0))
+        .put("stored_bytes", info.fileSize())
+        .put("stall_micros", micros(receipt, DemoEvent.Saved::stall))
+        .put("duration_micros", micros(receipt, DemoEvent.Saved::duration));
+  }
+
+  private static @Nullable Long micros(
+      DemoEvent.@Nullable Saved receipt, Function<DemoEvent.Saved, Duration> span) {
+    return receipt == null ? null : Receipts.micros(span.apply(receipt));
+  }
+}

@@ -1,0 +1,55 @@
+package io.ringkernel.checkpoint.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** One invocation of rkcp in this process, and what came of it. */
+record Run(int code, byte[] bytes, String err) {
+  static Run rkcp(Object... args) {
+    return with(Map.of(), new byte[0], args);
+  }
+
+  static Run with(Map<String, String> environment, byte[] in, Object... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Session session =
+        new Session(
+            new ByteArrayInputStream(in),
+            new Output(out, false),
+            new Output(err, true),
+            environment,
+            new Interruption());
+    int code = Rkcp.run(Stream.of(args).map(String::valueOf).toArray(String[]::new), session);
+    return new Run(code, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** The URI of a file store in a directory. */
+  static String store(Path directory) {
+    return "file:" + directory;
+  }
+
+  String out() {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  List<String> lines() {
+    return out().lines().toList();
+  }
+
+  Object json() {
+    return StrictJson.parse(out());
+  }
+
+  /** This, if the command did what it was asked to. */
+  Run done() {
+    if (code != 0 || !err.isEmpty()) {
+      throw new AssertionError("exit code " + code + ", standard error:\n" + err);
+    }
+    return this;
+  }
+}

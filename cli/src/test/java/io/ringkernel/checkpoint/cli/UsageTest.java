@@ -1,0 +1,133 @@
+package io.ringkernel.checkpoint.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+  static Stream<String> commands() {
+    return Commands.NAMES.stream();
+  }
+
+  @Test
+  void showsItsVersionAndTheJdk() {
+    Run run = Run.rkcp("--version").done();
+
+    assertThat(run.out())
+        .matches("rkcp [0-9]+\\.[0-9]+\\.[0-9]+\\S* .*\\R.*\\R")
+        .contains(System.getProperty("java.runtime.version"));
+  }
+
+  @Test
+  void listsEveryCommandInItsHelp() {
+    String help = Run.rkcp("--help").done().out();
+
+    assertThat(Commands.NAMES)
+        .allSatisfy(name -> assertThat(help).containsPattern("\\R  " + name + " +\\S"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void explainsEachCommandWithAnExample(String name) {
+    String help = Run.rkcp(name, "--help").done().out();
+
+    assertThat(help).startsWith("Usage: rkcp " + name).contains("Example", "  rkcp " + name);
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void keepsHelpWithinAScreenLine(String name) {
+    assertThat(Run.rkcp(name, "--help").done().lines())
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+  }
+
+  static Stream<List<String>> wrong() {
+    String store = "memory:usage";
+    return Stream.of(
+        List.of(),
+        List.of("nonsense"),
+        List.of("--nonsense"),
+        List.of("dump"),
+        List.of("dump", "a", "b"),
+        List.of("convert", "a"),
+        List.of("convert", "a", "b", "--format", "3"),
+        List.of("convert", "a", "b", "--compression", "lz5"),
+        List.of("convert", "a", "b", "--compression", "zstd:many"),
+        List.of("convert", "a", "b", "--compression", "zstd:99"),
+        List.of("convert", "a", "b", "--created-at", "-1"),
+        List.of("convert", "a", "b", "--created-at", "18446744073709551616"),
+        List.of("save", "-s", store, "x"),
+        List.of("save", "x", "--region", "a=b"),
+        List.of("save", "-s", store, "--region", "a=b"),
+        List.of("save", "-s", store, "x", "--region"),
+        List.of("save", "-s", store, "x", "--region", "a"),
+        List.of("save", "-s", store, "x", "--chunk", "nonsense=b"),
+        List.of("save", "-s", store, "x", "--chunk", "custom:-1=b"),
+        List.of("save", "-s", store, "x", "--region", "a=-", "--control", "-"),
+        List.of("save", "-s", store, "x", "--region", "a=b", "--step", "one"),
+        List.of("save", "-s", store, "x", "--region", "a=b", "--custom", "novalue"),
+        List.of("restore", "-s", store, "x"),
+        List.of("ls"),
+        List.of("ls", "-s", "no-scheme"),
+        List.of("ls", "-s", "memory:a?unknown=option"),
+        List.of("verify", "-s", store),
+        List.of("verify", "-s", store, "a", "--all"),
+        List.of("cp", "-s", store, "a"),
+        List.of("rm", "-s", store),
+        List.of("cat", "-s", store, "x"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrong")
+  void answersWrongUsageWithExitCode2(List<String> args) {
+    Run run = Run.rkcp(args.toArray());
+
+    assertThat(run.err()).startsWith("rkcp: ").doesNotContain("Exception");
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void suggestsWhatMayHaveBeenMeant() {
+    assertThat(Run.rkcp("lss").err()).contains("Did you mean ls?");
+    assertThat(Run.rkcp("verify", "--ful", "x").err()).contains("Did you mean --full");
+  }
+
+  @Test
+  void escapesWhatWasTypedBeforeItReachesATerminal() {
+    Run run = Run.rkcp("dump", "\u001b]0;owned\u0007");
+
+    assertThat(run.err()).contains("\\u{1b}").doesNotContain("\u001b", "\u0007");
+  }
+
+  @Test
+  void showsWhereAFailureCameFromWhenAsked() {
+    Path missing = Path.of("missing.rkcp");
+
+    assertThat(Run.rkcp("dump", missing).err()).hasLineCount(1);
+    assertThat(Run.rkcp("dump", missing, "--debug").err()).contains("    at io.ringkernel");
+    assertThat(Run.with(Map.of("RKCP_DEBUG", "1"), new byte[0], "dump", missing).err())
+        .contains("    at io.ringkernel");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"info", "verify", "cat"})
+  void saysHowToNameAStoreWhenThereIsNoSuchFile(String command) {
+    Stream<String> more = command.equals("cat") ? Stream.of("--chunk", "x") : Stream.of();
+
+    Run run = Run.rkcp(Stream.concat(Stream.of(command, "missing"), more).toArray());
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo(
+            "rkcp: 'missing': no such file, and no store is named to look it up in: give -s URI or"
+                + " set RKCP_STORE\n");
+  }
+}

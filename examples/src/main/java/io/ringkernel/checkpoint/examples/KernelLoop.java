@@ -93,8 +93,8 @@ final class KernelLoop implements AutoCloseable {
   }
 
   /**
-   * Asks for something on each subscription; {@code request} runs between two turns. It fails when
-   * the kernel ends before there is an answer.
+   * Asks for something on each subscription; {@code request} runs between two turns, unless it was
+   * cancelled before. It fails when the kernel ends before there is an answer.
    *
    * @param phase what it is about, for the error
    * @param request what to do
@@ -114,7 +114,9 @@ final class KernelLoop implements AutoCloseable {
 
   private static <T> void serve(Consumer<Answer<T>> request, Answer<T> answer) {
     try {
-      request.accept(answer);
+      if (answer.isWanted()) {
+        request.accept(answer);
+      }
     } catch (RuntimeException e) {
       answer.fail(e);
     }

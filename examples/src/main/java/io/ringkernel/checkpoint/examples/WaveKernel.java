@@ -33,7 +33,7 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
   /** The {@link #kernelType} of all wave kernels. */
   public static final String TYPE = "wave3d-fdtd";
 
-  /** Clock of the host that sends the commands. */
+  /** Clock of the host that sends the commands: one for all kernels, as they are of one node. */
   private static final HlcClock HOST = new HlcClock(0);
 
   private record Run(long step, KernelLoop.Answer<Long> answer) {}

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.examples;
 
 import io.ringkernel.checkpoint.HlcClock;
 import io.ringkernel.checkpoint.HlcTimestamp;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,40 +103,29 @@ final class WaveStepper {
         size, (worker, z) -> measured[z] = solver.measure(current, older, z, planes.get(worker)));
     // In the order of the planes, so that the sum does not depend on who was first.
     double energy = Arrays.stream(measured).mapToDouble(WaveSolver.Measure::energy).sum();
-    float peak = 0;
-    for (WaveSolver.Measure plane : measured) {
-      peak = Math.max(peak, plane.peak());
-    }
-    float highest = peak;
+    double peak = Arrays.stream(measured).mapToDouble(WaveSolver.Measure::peak).max().orElse(0);
     HlcTimestamp time = clock.tick();
+    WaveReport report = new WaveReport(state.control().step(), energy, (float) peak, time);
     state.time(time);
-    state
-        .reports()
-        .push(
-            time, body -> body.putLong(state.control().step()).putDouble(energy).putFloat(highest));
+    state.reports().push(time, report::writeTo);
     state.control().countReport();
   }
 
   /** Takes the reports that the host has not seen. */
   List<WaveReport> takeReports() {
-    List<WaveReport> reports = new ArrayList<>();
-    while (true) {
-      Optional<WaveReport> report =
-          state
-              .reports()
-              .peek(
-                  (time, body) ->
-                      new WaveReport(body.getLong(), body.getDouble(), body.getFloat(), time));
-      if (report.isEmpty()) {
-        return reports;
-      }
-      state.reports().drop();
-      reports.add(report.get());
+    List<WaveReport> taken = new ArrayList<>();
+    MessageRing reports = state.reports();
+    Optional<WaveReport> next = reports.peek(WaveReport::readFrom);
+    while (next.isPresent()) {
+      taken.add(next.get());
+      reports.drop();
+      next = reports.peek(WaveReport::readFrom);
     }
+    return taken;
   }
 
   private record Command(HlcTimestamp time, WaveSource source) {
-    static Command read(HlcTimestamp time, java.nio.ByteBuffer body) {
+    static Command read(HlcTimestamp time, ByteBuffer body) {
       return new Command(time, WaveSource.readFrom(body));
     }
   }

@@ -71,6 +71,17 @@ class KernelLoopTest {
   }
 
   @Test
+  void doesNothingForARequestThatWasCancelledBefore() {
+    AtomicInteger served = new AtomicInteger();
+    // Not started yet, so that the request waits.
+    loop.ask(Phase.RESTORE, answer -> served.incrementAndGet()).subscribe().dispose();
+    loop.start();
+
+    assertThat(threadName().block(Patience.LIMIT)).isEqualTo("wave-k");
+    assertThat(served).hasValue(0);
+  }
+
+  @Test
   void tellsEverybodyWhyItsThreadFailed() {
     loop.start();
     CompletableFuture<Object> waiting = loop.ask(Phase.RESUME, answer -> {}).toFuture();

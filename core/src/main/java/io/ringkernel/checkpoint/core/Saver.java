@@ -163,8 +163,16 @@ final class Saver {
             .then();
     Mono<Void> free =
         Mono.justOrEmpty(request.name().filter(name -> request.isOnlyIfAbsent()))
-            .filterWhen(name -> store.storage().exists(name))
-            .flatMap(name -> Mono.error(new AlreadyExistsException(name)));
+            .flatMap(
+                name ->
+                    store
+                        .storage()
+                        .exists(name)
+                        .flatMap(
+                            taken ->
+                                taken
+                                    ? Mono.error(new AlreadyExistsException(name))
+                                    : Mono.empty()));
     return current.then(free);
   }
 

@@ -1,0 +1,205 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.tck.Patience;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/** Every storage call of a save is made to fail, lose its answer, or be cancelled in turn. */
+class SaveFaultTest {
+  private static final String KERNEL = "fdtd";
+  private static CheckpointCodec codec;
+
+  /** A way to save the state at a step. */
+  private enum Way {
+    REPLACING {
+      @Override
+      Mono<SaveReceipt> save(Checkpointer checkpointer, long step) {
+        return checkpointer.save("a", TestStates.of(KERNEL, step));
+      }
+    },
+    ABSENT {
+      @Override
+      Mono<SaveReceipt> save(Checkpointer checkpointer, long step) {
+        SaveRequest request = SaveRequest.named("b").onlyIfAbsent();
+        return checkpointer.save(TestStates.of(KERNEL, step), request);
+      }
+    },
+    FROM_KERNEL {
+      @Override
+      Mono<SaveReceipt> save(Checkpointer checkpointer, long step) {
+        return checkpointer.save(new StillKernel(KERNEL, step));
+      }
+    };
+
+    abstract Mono<SaveReceipt> save(Checkpointer checkpointer, long step);
+  }
+
+  @BeforeAll
+  static void makeCodec() {
+    codec = CheckpointCodec.builder().parallelism(2).build();
+  }
+
+  @AfterAll
+  static void closeCodec() {
+    codec.close();
+  }
+
+  private static Checkpointer on(ScriptedStorage storage) {
+    return Checkpointer.builder(storage).codec(codec).build();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> keepsTheOldOrTheNewWhereverACallFails() {
+    return Stream.of(Way.values())
+        .flatMap(
+            way ->
+                IntStream.range(0, calls(way))
+                    .boxed()
+                    .flatMap(
+                        n ->
+                            Stream.of(Fault.FAIL, Fault.LOSE_ANSWER)
+                                .flatMap(
+                                    fault ->
+                                        Stream.of(true, false)
+                                            .flatMap(t -> failures(way, n, fault, t)))));
+  }
+
+  private static Stream<DynamicTest> failures(Way way, int n, Fault fault, boolean isTransient) {
+    return Stream.of(1, 1000)
+        .map(
+            count ->
+                DynamicTest.dynamicTest(
+                    way + " " + fault + " at " + n + " x" + count + " transient " + isTransient,
+                    () -> new Trial(way).fail(n, count, fault, isTransient)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> keepsTheOldOrTheNewWhereverItIsCancelled() {
+    return Stream.of(Way.values())
+        .flatMap(
+            way ->
+                IntStream.range(0, calls(way))
+                    .boxed()
+                    .flatMap(
+                        n ->
+                            Stream.of(Fault.HANG, Fault.DO_AND_HANG)
+                                .map(
+                                    fault ->
+                                        DynamicTest.dynamicTest(
+                                            way + " cancelled in " + fault + " at " + n,
+                                            () -> new Trial(way).cancel(n, fault)))));
+  }
+
+  private static int calls(Way way) {
+    return new Trial(way).cleanCalls();
+  }
+
+  /** One save that goes wrong, on a store with one checkpoint that went well. */
+  private static final class Trial {
+    private final Way way;
+    private final ScriptedStorage storage = new ScriptedStorage("memory:" + UUID.randomUUID());
+    private final Checkpointer checkpointer = on(storage);
+    private final Map<String, ByteBuffer> oldState;
+    private final Map<String, ByteBuffer> newState;
+
+    Trial(Way way) {
+      this.way = way;
+      this.oldState = TestStates.bytes(TestStates.of(KERNEL, 1));
+      this.newState = TestStates.bytes(TestStates.of(KERNEL, 2));
+      checkpointer.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+      storage.heal();
+    }
+
+    int cleanCalls() {
+      way.save(checkpointer, 2).block(LONG);
+      return storage.calls.size();
+    }
+
+    void fail(int n, int count, Fault fault, boolean isTransient) {
+      storage.failAt(n, count, fault, isTransient);
+      SaveReceipt receipt = null;
+      CheckpointException failure = null;
+      try {
+        receipt = way.save(checkpointer, 2).block(LONG);
+      } catch (CheckpointException e) {
+        failure = e;
+      }
+      List<ScriptedStorage.Call> calls = List.copyOf(storage.calls);
+      storage.heal();
+      assertThat(receipt == null).isNotEqualTo(failure == null);
+      check(receipt, calls);
+    }
+
+    void cancel(int n, Fault fault) throws InterruptedException {
+      storage.failAt(n, 1, fault, true);
+      Disposable save = way.save(checkpointer, 2).subscribe();
+      assertThat(storage.awaitHanging()).isTrue();
+      save.dispose();
+      Patience.until("buffers are closed", () -> storage.openBuffers.get() == 0);
+      storage.heal();
+      check(null, List.of());
+    }
+
+    /** What another process finds. */
+    private void check(SaveReceipt receipt, List<ScriptedStorage.Call> calls) {
+      Checkpointer other = on(storage);
+      StillKernel restored = new StillKernel(KERNEL, 0);
+      RestoreReceipt latest = other.restoreLatest(restored).block(LONG);
+      Map<String, ByteBuffer> state = restored.state();
+      assertThat(latest.skipped()).isEmpty();
+      assertThat(state).isIn(oldState, newState);
+      if (receipt != null) {
+        assertThat(state).describedAs("%s", calls).isEqualTo(newState);
+        assertThat(TestStates.loaded(other, receipt.name())).isEqualTo(newState);
+        assertThat(latest.checkpoint().sequence()).isEqualTo(receipt.sequence()).isEqualTo(2);
+      }
+      checkAllWhole(other);
+      checkNextSave(other);
+      assertThat(storage.openBuffers).hasValue(0);
+    }
+
+    private void checkAllWhole(Checkpointer other) {
+      List<ListedCheckpoint> listed = other.list("").collectList().block(LONG);
+      assertThat(listed).isNotEmpty().allMatch(CheckpointInfo.class::isInstance);
+      for (ListedCheckpoint one : listed) {
+        VerifyReport report = other.verify(one.name(), VerifyDepth.FULL).block(LONG);
+        assertThat(report.finding()).isNull();
+        assertThat(TestStates.loaded(other, one.name())).isIn(oldState, newState);
+      }
+    }
+
+    private void checkNextSave(Checkpointer other) {
+      Checkpoint next = TestStates.of(KERNEL, 3);
+      SaveReceipt receipt = other.save("c", next).block(LONG);
+      assertThat(TestStates.loaded(other, "c")).isEqualTo(TestStates.bytes(next));
+      StillKernel restored = new StillKernel(KERNEL, 0);
+      assertThat(other.restoreLatest(restored).block(LONG).checkpoint().sequence())
+          .isEqualTo(receipt.sequence());
+      checkGarbage(other);
+    }
+
+    /** A failed save may leave its object behind, but never more. */
+    private void checkGarbage(Checkpointer other) {
+      long objects = storage.list(".rkcp/objects/").count().block(LONG);
+      long named = other.list("").count().block(LONG);
+      assertThat(objects).isBetween(named, named + 1);
+    }
+  }
+}

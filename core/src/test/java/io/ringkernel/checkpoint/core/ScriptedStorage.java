@@ -1,0 +1,173 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.CheckpointStorages;
+import io.ringkernel.checkpoint.storage.ObjectRead;
+import io.ringkernel.checkpoint.storage.Range;
+import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StorageCapability;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A storage in memory that writes down its calls, counts bytes and buffers, and fails on cue. */
+final class ScriptedStorage implements CheckpointStorage {
+  /** What becomes of one call. */
+  enum Fault {
+    /** It fails with nothing done. */
+    FAIL,
+    /** It is done, and its answer is lost. */
+    LOSE_ANSWER,
+    /** Nothing is done and nothing is answered. */
+    HANG,
+    /** It is done and nothing is answered. */
+    DO_AND_HANG
+  }
+
+  /** One call: which operation on which name. */
+  record Call(String operation, String name) {
+    @Override
+    public String toString() {
+      return operation + " " + name;
+    }
+  }
+
+  final List<Call> calls = Collections.synchronizedList(new ArrayList<>());
+  final AtomicLong bytesRead = new AtomicLong();
+  final AtomicInteger openBuffers = new AtomicInteger();
+  private final CheckpointStorage real;
+  private volatile int faultAt = -1;
+  private volatile int faultCount;
+  private volatile Fault fault = Fault.FAIL;
+  private volatile boolean transientFault;
+  private volatile CountDownLatch hanging = new CountDownLatch(1);
+  private volatile UnaryOperator<Mono<?>> around = call -> call;
+
+  ScriptedStorage(String uri) {
+    this.real = CheckpointStorages.open(uri);
+  }
+
+  /** From the n-th call on from now (0 is the next), so many calls fail. */
+  void failAt(int n, int count, Fault how, boolean isTransient) {
+    calls.clear();
+    hanging = new CountDownLatch(1);
+    fault = how;
+    transientFault = isTransient;
+    faultCount = count;
+    faultAt = n;
+  }
+
+  /** Forgets the calls and fails none. */
+  void heal() {
+    calls.clear();
+    faultAt = -1;
+  }
+
+  /** Runs each call within what this returns. */
+  void around(UnaryOperator<Mono<?>> wrapper) {
+    around = wrapper;
+  }
+
+  boolean awaitHanging() throws InterruptedException {
+    return hanging.await(30, TimeUnit.SECONDS);
+  }
+
+  /** How many calls of an operation there were on names that begin so. */
+  long count(String operation, String prefix) {
+    return List.copyOf(calls).stream()
+        .filter(call -> call.operation().equals(operation) && call.name().startsWith(prefix))
+        .count();
+  }
+
+  @SuppressWarnings("unchecked")
+  private <T> Mono<T> intercept(String operation, String name, Mono<T> call) {
+    return (Mono<T>) around.apply(Mono.defer(() -> scripted(new Call(operation, name), call)));
+  }
+
+  private <T> Mono<T> scripted(Call call, Mono<T> done) {
+    int n;
+    synchronized (calls) {
+      n = calls.size();
+      calls.add(call);
+    }
+    if (faultAt < 0 || n < faultAt || n >= faultAt + faultCount) {
+      return done;
+    }
+    Mono<T> failure = Mono.error(() -> new StorageException(call.toString(), transientFault, null));
+    Mono<T> silence = Mono.<T>never().doOnSubscribe(s -> hanging.countDown());
+    return switch (fault) {
+      case FAIL -> failure;
+      case LOSE_ANSWER -> done.onErrorComplete().then(failure);
+      case HANG -> silence;
+      case DO_AND_HANG -> done.onErrorComplete().then(silence);
+    };
+  }
+
+  @Override
+  public Mono<StoredObject> save(String name, Publisher<OwnedBuffer> content, SaveOptions options) {
+    return intercept("save", name, real.save(name, Flux.from(content).map(this::tracked), options));
+  }
+
+  private OwnedBuffer tracked(OwnedBuffer buffer) {
+    openBuffers.incrementAndGet();
+    return OwnedBuffer.of(
+        buffer.buffer(),
+        () -> {
+          openBuffers.decrementAndGet();
+          buffer.close();
+        });
+  }
+
+  @Override
+  public Mono<StoredObject> stat(String name) {
+    return intercept("stat", name, real.stat(name));
+  }
+
+  @Override
+  public Mono<ObjectRead> read(String name, Range range, String expectedVersion) {
+    return intercept(
+        "read",
+        name,
+        real.read(name, range, expectedVersion)
+            .map(
+                read ->
+                    new ObjectRead(
+                        read.object(),
+                        read.bytes()
+                            .map(this::tracked)
+                            .doOnNext(b -> bytesRead.addAndGet(b.buffer().remaining())))));
+  }
+
+  @Override
+  public Flux<StoredObject> list(String prefix) {
+    return intercept("list", prefix, real.list(prefix).collectList())
+        .flatMapMany(Flux::fromIterable);
+  }
+
+  @Override
+  public Mono<Boolean> delete(String name, String expectedVersion) {
+    return intercept("delete", name, real.delete(name, expectedVersion));
+  }
+
+  @Override
+  public Set<StorageCapability> capabilities() {
+    return real.capabilities();
+  }
+
+  @Override
+  public Mono<Void> close() {
+    return real.close();
+  }
+}

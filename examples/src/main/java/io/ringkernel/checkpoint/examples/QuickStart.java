@@ -25,7 +25,7 @@ public final class QuickStart {
           .doOnNext(receipt -> System.out.println("saved " + receipt.name()))
           .then(kernel.runTo(150))
           .then(checkpointer.restoreLatest(kernel)) // the newest that verifies, bit for bit
-          .doOnNext(receipt -> System.out.println("restored " + receipt.name()))
+          .doOnNext(receipt -> System.out.println("restored " + receipt.checkpoint().name()))
           .then(checkpointer.close())
           .block();
     }

@@ -2,8 +2,8 @@ package io.ringkernel.checkpoint.examples;
 
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.KernelException.Phase;
+import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -24,50 +24,11 @@ import reactor.core.scheduler.Schedulers;
  * another thread, so that a slow subscriber does not hold up the kernel either.
  */
 final class KernelLoop implements AutoCloseable {
-  /**
-   * Where an answer goes; it is given once, at any time, and reaches the subscriber on the signals'
-   * thread. An answer that comes too late is discarded, never lost: the sink decides between it and
-   * a cancellation at the last moment.
-   *
-   * @param <T> what is answered
-   */
-  final class Answer<T> {
-    private final Phase phase;
-    private final MonoSink<T> sink;
-
-    private Answer(Phase phase, MonoSink<T> sink) {
-      this.phase = phase;
-      this.sink = sink;
-    }
-
-    void give(T value) {
-      signal(() -> sink.success(value));
-    }
-
-    /** Done, and there is nothing to tell. */
-    void done() {
-      signal(sink::success);
-    }
-
-    void fail(Throwable error) {
-      signal(() -> sink.error(error));
-    }
-
-    private void refuse() {
-      fail(ending(phase));
-    }
-
-    /** Whether somebody still waits for it. */
-    boolean isWanted() {
-      return wanted.contains(this);
-    }
-  }
-
   private final String kernelId;
   private final BooleanSupplier turn;
   private final Runnable onEnd;
   private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
-  private final Set<Answer<?>> wanted = ConcurrentHashMap.newKeySet();
+  private final Map<Answer<?>, Phase> wanted = new ConcurrentHashMap<>();
   private final Scheduler signals;
   private final Thread thread;
   private volatile boolean closing;
@@ -100,16 +61,30 @@ final class KernelLoop implements AutoCloseable {
    * @param request what to do
    */
   <T> Mono<T> ask(Phase phase, Consumer<Answer<T>> request) {
-    return Mono.create(
-        sink -> {
-          Answer<T> answer = new Answer<>(phase, sink);
-          wanted.add(answer);
-          sink.onDispose(() -> wanted.remove(answer));
-          tell(() -> serve(request, answer));
-          if (ended) {
-            answer.refuse();
-          }
-        });
+    return ask(phase, request, unreceived -> {});
+  }
+
+  /**
+   * The same for answers that are not for the garbage collector alone.
+   *
+   * @param drop what becomes of an answer that nobody receives
+   */
+  <T> Mono<T> ask(Phase phase, Consumer<Answer<T>> request, Consumer<? super T> drop) {
+    return Mono.fromDirect(subscriber -> submit(phase, request, drop, subscriber));
+  }
+
+  private <T> void submit(
+      Phase phase,
+      Consumer<Answer<T>> request,
+      Consumer<? super T> drop,
+      Subscriber<? super T> subscriber) {
+    Answer<T> answer = new Answer<>(subscriber, this::signal, drop, wanted::remove);
+    wanted.put(answer, phase);
+    subscriber.onSubscribe(answer);
+    tell(() -> serve(request, answer));
+    if (ended) {
+      answer.fail(ending(phase));
+    }
   }
 
   private static <T> void serve(Consumer<Answer<T>> request, Answer<T> answer) {
@@ -159,7 +134,7 @@ final class KernelLoop implements AutoCloseable {
   private void end() {
     ended = true;
     onEnd.run();
-    wanted.forEach(Answer::refuse);
+    wanted.forEach((answer, phase) -> answer.fail(ending(phase)));
     // Gracefully: what was just refused is still to be signalled.
     signals.disposeGracefully().subscribe();
   }

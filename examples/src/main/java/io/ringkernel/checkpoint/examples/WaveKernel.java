@@ -36,7 +36,7 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
   /** Clock of the host that sends the commands: one for all kernels, as they are of one node. */
   private static final HlcClock HOST = new HlcClock(0);
 
-  private record Run(long step, KernelLoop.Answer<Long> answer) {}
+  private record Run(long step, Answer<Long> answer) {}
 
   private final String kernelId;
   private final int size;
@@ -49,7 +49,7 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
 
   // The kernel's thread only:
   private final List<Run> runs = new ArrayList<>();
-  private final Queue<KernelLoop.Answer<Checkpoint>> captures = new ArrayDeque<>();
+  private final Queue<Answer<Checkpoint>> captures = new ArrayDeque<>();
   private boolean shadowIsLent;
 
   private WaveKernel(String kernelId, WaveSetup setup) {
@@ -130,9 +130,8 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
 
   @Override
   public Mono<Checkpoint> createCheckpoint() {
-    return loop.<Checkpoint>ask(Phase.CAPTURE, captures::add)
-        // Cancelled too late to prevent it: whoever drops the checkpoint gives the shadow back.
-        .doOnDiscard(Checkpoint.class, Checkpoint::close);
+    // Cancelled too late to prevent the capture: the shadow comes back.
+    return loop.ask(Phase.CAPTURE, captures::add, Checkpoint::close);
   }
 
   /**
@@ -149,7 +148,7 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
         .flatMap(staged -> loop.ask(Phase.RESTORE, answer -> takeOver(staged, answer)));
   }
 
-  private void takeOver(WaveState staged, KernelLoop.Answer<Void> answer) {
+  private void takeOver(WaveState staged, Answer<Void> answer) {
     // The clock goes on from the later of the two, yet the state shows the restored one.
     clock.merge(staged.time());
     state.copyFrom(staged, crew);
@@ -180,7 +179,7 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
   /** The kernel stands between two steps: whoever is next has the shadow filled. */
   private void capture() {
     while (!shadowIsLent && !captures.isEmpty()) {
-      KernelLoop.Answer<Checkpoint> answer = captures.remove();
+      Answer<Checkpoint> answer = captures.remove();
       if (answer.isWanted()) {
         long quiesced = System.nanoTime();
         shadow.copyFrom(state, crew);

@@ -13,7 +13,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -93,17 +95,41 @@ final class BlockReader {
         .then(unpack(transfer, source, arrangement.sections(), target));
   }
 
+  /** Several tasks where there is work for them: a read of compressed blocks may be of many. */
   private Mono<Void> unpack(
       Transfer transfer, BlockSource source, List<Section> sections, @Nullable ByteBuffer target) {
+    int each = Math.max(1, Workbench.BATCH_BYTES / blockSize());
     return codecs(transfer)
-        .doOnNext(
+        .flatMap(
             found -> {
-              try (BlockUnpacker unpacker =
-                  new BlockUnpacker(transfer.page(), chunk(transfer), source, found, workbench)) {
-                sections.forEach(section -> unpacker.unpack(section, target));
-              }
-            })
-        .then();
+              Function<List<Section>, Mono<Void>> task =
+                  part -> Mono.fromRunnable(() -> unpack(transfer, source, part, found, target));
+              return sections.size() <= each
+                  ? task.apply(sections)
+                  : Flux.fromIterable(sections)
+                      .buffer(each)
+                      .map(part -> task.apply(part).subscribeOn(workbench.workers()))
+                      .collectList()
+                      .flatMap(BlockReader::all);
+            });
+  }
+
+  /** To the end of all, as they share memory; the first failure by their order is told. */
+  private static Mono<Void> all(List<Mono<Void>> tasks) {
+    return Mono.whenDelayError(tasks)
+        .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
+  }
+
+  private void unpack(
+      Transfer transfer,
+      BlockSource source,
+      List<Section> sections,
+      Map<Integer, CompressionCodec> found,
+      @Nullable ByteBuffer target) {
+    try (BlockUnpacker unpacker =
+        new BlockUnpacker(transfer.page(), chunk(transfer), source, found, workbench)) {
+      sections.forEach(section -> unpacker.unpack(section, target));
+    }
   }
 
   private Directory.Entry chunk(Transfer transfer) {

@@ -18,10 +18,16 @@ import java.util.Map;
  */
 record ReadPlan(List<Transfer> transfers, List<Zeros> zeros) {
   /**
-   * Bytes between two blocks that are read along with them: where a delta skips a compressed block,
-   * that costs less than another read.
+   * Bytes between two blocks that are read along with them: where a delta skips a block or two,
+   * that costs less than another request.
    */
-  private static final int MOST_BETWEEN = 16 << 10;
+  private static final int MOST_BETWEEN = 128 << 10;
+
+  /** Bytes of one read that need memory besides the target: what a pooled buffer holds. */
+  private static final int MOST_STAGED = Workbench.BATCH_BYTES + Workbench.BATCH_OVERHEAD;
+
+  /** Bytes of one read: enough to make a request to a storage far away worth its while. */
+  private static final int MOST_READ = 4 << 20;
 
   /**
    * A range of the target that is all zero.
@@ -39,8 +45,10 @@ record ReadPlan(List<Transfer> transfers, List<Zeros> zeros) {
    * @param blockSize of the file
    * @param offset of the range in the chunk; it may begin in an earlier page
    * @param length of the range; it may end in a later page
+   * @param hasTarget false when the blocks are only to be verified
    */
-  static ReadPlan of(IndexPage page, long chunkSize, int blockSize, long offset, long length) {
+  static ReadPlan of(
+      IndexPage page, long chunkSize, int blockSize, long offset, long length, boolean hasTarget) {
     long pageStart = page.firstBlock() * blockSize;
     int first = (int) (Math.max(0, offset - pageStart) / blockSize);
     Map<Integer, List<Part>> byFile = new LinkedHashMap<>();
@@ -50,21 +58,20 @@ record ReadPlan(List<Transfer> transfers, List<Zeros> zeros) {
       if (blockStart - offset >= length) {
         break;
       }
+      BlockLocation location = page.locations().get(i);
       int rawLength = (int) Math.min(blockSize, chunkSize - blockStart);
       int from = (int) Math.max(0, offset - blockStart);
       int to = (int) Math.min(rawLength, offset + length - blockStart);
       long targetAt = blockStart + from - offset;
-      BlockLocation location = page.locations().get(i);
       if (location.kind() == BlockLocation.Kind.ZERO) {
         addZeros(zeros, targetAt, to - from);
       } else {
-        byFile
-            .computeIfAbsent(location.ancestor(), file -> new ArrayList<>())
-            .add(new Part(i, location, rawLength, from, to, targetAt));
+        List<Part> parts = byFile.computeIfAbsent(location.ancestor(), file -> new ArrayList<>());
+        parts.add(new Part(i, location, rawLength, from, to, targetAt));
       }
     }
     List<Transfer> transfers = new ArrayList<>();
-    byFile.forEach((file, parts) -> cut(page, file, parts, transfers));
+    byFile.forEach((file, parts) -> cut(page, file, parts, hasTarget, transfers));
     return new ReadPlan(transfers, zeros);
   }
 
@@ -77,23 +84,36 @@ record ReadPlan(List<Transfer> transfers, List<Zeros> zeros) {
     }
   }
 
-  /** Blocks of one file that lie close enough together go into one read, up to a batch. */
-  private static void cut(IndexPage page, int file, List<Part> parts, List<Transfer> transfers) {
+  /** Blocks of one file that lie close enough together go into one read. */
+  private static void cut(
+      IndexPage page, int file, List<Part> parts, boolean hasTarget, List<Transfer> transfers) {
     parts.sort(Comparator.comparingLong(part -> part.location().position()));
     int start = 0;
-    for (int i = 1; i <= parts.size(); i++) {
-      if (i == parts.size() || !joins(parts.get(start), parts.get(i - 1), parts.get(i))) {
+    long staged = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      Part next = parts.get(i);
+      long between = i == start ? 0 : between(parts.get(i - 1), next);
+      long own = hasTarget && next.isDirect() ? 0 : next.storedLength();
+      long more = between + Layout.LOCAL_HEADER_SIZE + own;
+      boolean joins =
+          between >= 0
+              && between <= MOST_BETWEEN
+              && staged + more <= MOST_STAGED
+              && IndexPage.end(next.location()) - parts.get(start).location().position()
+                  <= MOST_READ;
+      if (i > start && !joins) {
         transfers.add(new Transfer(page, file, List.copyOf(parts.subList(start, i))));
         start = i;
+        staged = 0;
+        more = Layout.LOCAL_HEADER_SIZE + own;
       }
+      staged += more;
     }
+    transfers.add(new Transfer(page, file, List.copyOf(parts.subList(start, parts.size()))));
   }
 
-  private static boolean joins(Part first, Part last, Part next) {
-    long between = next.location().position() - IndexPage.end(last.location());
-    long length = IndexPage.end(next.location()) - first.location().position();
-    return between >= 0
-        && between <= MOST_BETWEEN
-        && length <= Workbench.BATCH_BYTES + Workbench.BATCH_OVERHEAD;
+  /** Bytes between two blocks; negative when they are not one behind the other. */
+  private static long between(Part before, Part next) {
+    return next.location().position() - IndexPage.end(before.location());
   }
 }

@@ -47,7 +47,8 @@ final class TargetFill {
   }
 
   private Iterable<Transfer> plan(IndexPage page) {
-    ReadPlan plan = ReadPlan.of(page, chunkSize, reader.blockSize(), offset, target.remaining());
+    ReadPlan plan =
+        ReadPlan.of(page, chunkSize, reader.blockSize(), offset, target.remaining(), true);
     plan.zeros().forEach(this::clear);
     return plan.transfers();
   }

@@ -46,7 +46,7 @@ final class Verification {
 
   private List<Transfer> transfers(IndexPage page) {
     long size = outline.directory().chunks().get(page.chunk()).size();
-    return ReadPlan.of(page, size, outline.header().blockSize(), 0, size).transfers();
+    return ReadPlan.of(page, size, outline.header().blockSize(), 0, size, false).transfers();
   }
 
   /** As a value, so that of two that fail at the same time the first in the file is told. */

@@ -98,7 +98,7 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
               "copied "
                   + Printable.of(from)
                   + " to "
-                  + Printable.of(receipt.name())
+                  + Printable.of(to.endsWith("#") ? to + receipt.name() : to)
                   + ": "
                   + Quantity.bytes(receipt.stored()));
     }

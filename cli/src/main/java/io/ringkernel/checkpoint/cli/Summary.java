@@ -44,7 +44,7 @@ final class Summary {
     CheckpointMetadata metadata = file.metadata();
     List<String> lines = new ArrayList<>();
     lines.add(Printable.of(shown));
-    fact(lines, "kernel", quoted(metadata.kernelId()) + ", type " + quoted(metadata.kernelType()));
+    fact(lines, "kernel", quoted(metadata.kernelId()) + type(metadata.kernelType()));
     fact(lines, "step", Quantity.count(metadata.step()));
     fact(lines, "created", Quantity.moment(metadata.createdAt()));
     if (!metadata.hlc().equals(HlcTimestamp.ZERO)) {
@@ -62,6 +62,10 @@ final class Summary {
 
   private static void fact(List<String> lines, String name, String value) {
     lines.add(String.format("  %-9s %s", name, value));
+  }
+
+  private static String type(String kernelType) {
+    return kernelType.isEmpty() ? "" : ", type " + quoted(kernelType);
   }
 
   private static String quoted(String text) {

@@ -2,13 +2,14 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import io.ringkernel.checkpoint.core.VerifyDepth;
-import io.ringkernel.checkpoint.core.VerifyReport;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -49,7 +50,7 @@ final class VerifyCommand implements Callable<Integer> {
   private boolean json;
 
   private int verified;
-  private int damaged;
+  private int failed;
 
   VerifyCommand(Session session) {
     this.session = session;
@@ -63,62 +64,62 @@ final class VerifyCommand implements Callable<Integer> {
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
       JsonArray array = new JsonArray(session, json);
       for (String name : all ? names(sources) : checkpoints) {
-        tell(report(name, sources), array);
+        tell(name, problem(name, sources), array);
       }
       array.end();
     }
-    if (damaged > 0) {
+    if (failed > 0) {
       session.out().flush();
-      session.err().line("rkcp: " + damaged + " of " + verified + " did not verify");
+      session.err().line("rkcp: " + failed + " of " + verified + " did not verify");
     }
-    return damaged > 0 ? 1 : 0;
+    return failed > 0 ? 1 : 0;
   }
 
   private List<String> names(Sources sources) {
     return session.await(sources.checkpointer().list("").map(ListedCheckpoint::name).collectList());
   }
 
-  private VerifyReport report(String name, Sources sources) {
-    VerifyDepth depth = full ? VerifyDepth.FULL : VerifyDepth.QUICK;
+  /** What is wrong with one, or null. What is wrong must not hide what is to be said of others. */
+  private @Nullable RuntimeException problem(String name, Sources sources) {
     try {
       Path path = all ? null : sources.asFile(name);
       if (path == null) {
-        return session.await(sources.checkpointer().verify(name, depth));
+        return session.await(sources.checkpointer().verify(name, depth())).finding();
       }
       CheckpointFile file = sources.file(path);
       session.finish(full ? file.verifyAll() : file.verifyIndex());
-      return new VerifyReport(name, depth, null);
-    } catch (CheckpointException e) {
-      // One that is damaged, or gone, must not hide what is to be said of the others.
-      return new VerifyReport(name, depth, e);
+      return null;
+    } catch (CheckpointException | RefusedException | UncheckedIOException e) {
+      return e;
     }
   }
 
-  private void tell(VerifyReport report, JsonArray array) {
-    CheckpointException finding = report.finding();
+  private VerifyDepth depth() {
+    return full ? VerifyDepth.FULL : VerifyDepth.QUICK;
+  }
+
+  private void tell(String name, @Nullable RuntimeException problem, JsonArray array) {
     verified++;
-    damaged += finding == null ? 0 : 1;
+    failed += problem == null ? 0 : 1;
     if (json) {
-      array.add(json(report, finding));
-      return;
+      array.add(json(name, problem));
+    } else if (problem == null) {
+      session.out().line("ok       " + Printable.of(name));
+    } else {
+      String word = Failures.isNameless(problem) ? "DAMAGED  " : "FAILED   ";
+      String reason = Printable.of(Failures.message(problem));
+      session.out().line(word + Printable.of(name) + ": " + reason);
     }
-    String name = Printable.of(report.name());
-    session
-        .out()
-        .line(
-            finding == null
-                ? "ok       " + name
-                : "DAMAGED  " + name + ": " + Printable.of(Failures.message(finding)));
   }
 
-  private static Json json(VerifyReport report, @Nullable CheckpointException finding) {
+  private Json json(String name, @Nullable RuntimeException problem) {
     CorruptCheckpointException corrupt =
-        finding instanceof CorruptCheckpointException found ? found : null;
+        problem instanceof CorruptCheckpointException found ? found : null;
     return new Json()
-        .put("name", report.name())
-        .put("depth", report.depth().name().toLowerCase(Locale.ROOT))
-        .put("whole", finding == null)
+        .put("name", name)
+        .put("depth", depth().name().toLowerCase(Locale.ROOT))
+        .put("whole", problem == null)
         .put("offset", corrupt == null ? null : corrupt.offset())
-        .put("reason", finding == null ? null : Failures.message(finding));
+        .put("reason", problem == null ? null : Failures.message(problem));
   }
 }

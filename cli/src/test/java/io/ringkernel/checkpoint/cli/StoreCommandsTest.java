@@ -1,0 +1,275 @@
+package io.ringkernel.checkpoint.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreCommandsTest {
+  @TempDir Path directory;
+  private Path stored;
+  private String store;
+  private Path x;
+
+  @BeforeEach
+  void placeStore() throws IOException {
+    stored = directory.resolve("store");
+    store = Run.store(stored);
+    x = Files.writeString(directory.resolve("x"), "some state of ten or more bytes");
+  }
+
+  @Test
+  void listsWhatBeginsWithAPrefix() {
+    save("sim/step-1", "--step", 1);
+    save("sim/step-2", "--step", 12345, "--compression", "zstd");
+    save("other");
+
+    List<String> all = Run.rkcp("ls", "-s", store).done().lines();
+    List<String> some = Run.rkcp("ls", "-s", store, "sim/").done().lines();
+
+    assertThat(all).hasSize(4);
+    assertThat(all.get(0)).matches("NAME +STEP +KIND +STATE +STORED +RATIO +CODEC +CREATED");
+    assertThat(all.get(1)).startsWith("other ");
+    assertThat(some).hasSize(3);
+    assertThat(some.get(2)).matches("sim/step-2 +12,345 +full +31 B .* zstd .* UTC");
+  }
+
+  @Test
+  void listsBareFilesOfBothVersions() throws IOException {
+    Files.createDirectories(stored);
+    Files.copy(GoldenFiles.named("03_each_type"), stored.resolve("bare.rkcp"));
+
+    Map<String, Object> listed = only(Run.rkcp("ls", "-s", store, "--json").done().json());
+
+    assertThat(listed)
+        .containsEntry("name", "bare")
+        .containsEntry("managed", false)
+        .containsEntry("format", new BigDecimal(1))
+        .containsEntry("kernel_id", "sim_kernel_0")
+        .containsEntry("step", "1000")
+        .containsEntry("problem", null);
+    assertThat(Run.rkcp("ls", "-s", store).done().lines().get(1)).startsWith("bare  1,000  file ");
+  }
+
+  @Test
+  void listsWhatCanNotBeRead() throws IOException {
+    save("good");
+    Files.writeString(stored.resolve("bad.rkcp"), "not a checkpoint");
+
+    Run run = Run.rkcp("ls", "-s", store).done();
+
+    assertThat(run.lines()).hasSize(3);
+    assertThat(run.lines().get(2)).startsWith("UNREADABLE  bad: corrupt at offset ");
+    assertThat(StrictJson.array(Run.rkcp("ls", "-s", store, "--json").done().json()))
+        .extracting(element -> StrictJson.object(element).get("problem") == null)
+        .containsExactly(false, true);
+  }
+
+  @Test
+  void listsNothingOfAnEmptyStore() {
+    assertThat(Run.rkcp("ls", "-s", store).done().out()).isEmpty();
+    assertThat(Run.rkcp("ls", "-s", store, "--json").done().json()).isEqualTo(List.of());
+  }
+
+  @Test
+  void letsNothingHostileReachATerminal() throws IOException {
+    String hostile = "\u001b]0;owned\u0007\u202e\u009b31m";
+    Run.rkcp(
+            "save",
+            "-s",
+            store,
+            "x",
+            "--region",
+            hostile + "=" + x,
+            "--kernel-id",
+            hostile,
+            "--kernel-type",
+            hostile,
+            "--custom",
+            hostile + "=" + hostile)
+        .done();
+
+    for (String command : List.of("ls", "info", "verify", "restore", "cat")) {
+      List<Object> args =
+          switch (command) {
+            case "ls" -> List.of(command, "-s", store);
+            case "restore" -> List.of(command, "-s", store, "x", "--to", directory.resolve("out"));
+            case "cat" -> List.of(command, "-s", store, "x", "--chunk", "missing" + hostile);
+            default -> List.of(command, "-s", store, "x");
+          };
+      for (boolean json : List.of(false, true)) {
+        if (json && command.equals("cat")) {
+          continue;
+        }
+        Run run = Run.rkcp(json ? plus(args, "--json") : args.toArray());
+
+        assertThat(run.out() + run.err())
+            .as(command)
+            .doesNotContain("\u001b", "\u0007", "\u202e", "\u009b");
+      }
+    }
+  }
+
+  @Test
+  void showsACheckpointOfAStoreAndAFile() {
+    save("sim/a", "--step", 7, "--kernel-id", "wave-0", "--custom", "who=me");
+    Path file = directory.resolve("a.rkcp");
+    Run.rkcp("export", "-s", store, "sim/a", file).done();
+
+    String named = Run.rkcp("info", "-s", store, "sim/a").done().out();
+    String bare = Run.rkcp("info", file).done().out();
+
+    assertThat(named)
+        .startsWith("sim/a\n")
+        .contains("\"wave-0\"", "step      7", "full, commit 1", "\"who\" = \"me\"", "pressure");
+    assertThat(bare).startsWith(file + "\n").contains("\"wave-0\"", "\"who\" = \"me\"", "pressure");
+  }
+
+  @Test
+  void looksUpNamesAndFilesByOneRule() {
+    save("name");
+    Path file = directory.resolve("a.rkcp");
+    Run.rkcp("export", "-s", store, "name", file).done();
+    Map<String, String> environment = Map.of("RKCP_STORE", store);
+
+    assertThat(Run.with(environment, new byte[0], "info", "name").done().out()).startsWith("name");
+    assertThat(Run.with(environment, new byte[0], "info", file).done().out())
+        .startsWith(file.toString());
+    assertThat(Run.rkcp("info", "-s", store, file).code()).isEqualTo(1);
+    assertThat(Run.with(environment, new byte[0], "info", "missing").err())
+        .startsWith("rkcp: 'missing': ");
+  }
+
+  @Test
+  void copiesBetweenStoresAndWithinOne() {
+    save("sim/a");
+    String other = Run.store(directory.resolve("other"));
+
+    Run.rkcp("cp", store + "#sim/a", other + "#").done();
+    Run.rkcp("cp", "-s", store, "sim/a", "sim/b").done();
+    Run.rkcp("cp", "-s", other, "sim/a", store + "#sim/c").done();
+
+    Run.rkcp("verify", "-s", other, "sim/a", "--full").done();
+    Run.rkcp("verify", "-s", store, "sim/a", "sim/b", "sim/c", "--full").done();
+    assertThat(cat(other, "sim/a")).isEqualTo(cat(store, "sim/a")).isNotEmpty();
+    assertThat(cat(store, "sim/c")).isEqualTo(cat(store, "sim/a"));
+  }
+
+  @Test
+  void copiesAFileIntoAStore() {
+    Run.rkcp("cp", GoldenFiles.named("03_each_type"), store + "#golden").done();
+
+    assertThat(cat(store, "golden", "control-block")).hasSize(256);
+    assertThat(Run.rkcp("ls", "-s", store).done().lines()).hasSize(2);
+  }
+
+  @Test
+  void copiesNothingThatIsDamaged() throws IOException {
+    byte[] bytes = Files.readAllBytes(GoldenFiles.named("03_each_type"));
+    bytes[3000] ^= 1;
+    Path damaged = Files.write(directory.resolve("damaged.rkcp"), bytes);
+
+    Run run = Run.rkcp("cp", damaged, store + "#x");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).startsWith("rkcp: '" + damaged + "': corrupt at offset ").hasLineCount(1);
+    assertThat(Run.rkcp("ls", "-s", store).done().out()).isEmpty();
+  }
+
+  @Test
+  void removes() {
+    save("a");
+    save("b");
+
+    Run.rkcp("rm", "-s", store, "a").done();
+    Run again = Run.rkcp("rm", "-s", store, "a");
+
+    assertThat(Run.rkcp("ls", "-s", store).done().lines()).hasSize(2);
+    assertThat(again.code()).isEqualTo(1);
+    assertThat(again.err()).startsWith("rkcp: 'a': ").hasLineCount(1);
+  }
+
+  @Test
+  void writesOneChunkAsItIs() throws IOException {
+    Run.rkcp(
+            "save",
+            "-s",
+            store,
+            "x",
+            "--region",
+            "pressure=" + x,
+            "--chunk",
+            "custom:7=" + x,
+            "--chunk",
+            "custom:7=" + GoldenFiles.named("01_empty"),
+            "--control",
+            x)
+        .done();
+    Path out = directory.resolve("out");
+
+    assertThat(cat(store, "x", "pressure")).isEqualTo(Files.readAllBytes(x));
+    assertThat(cat(store, "x", "control-block")).isEqualTo(Files.readAllBytes(x));
+    assertThat(cat(store, "x", "custom:7@0")).isEqualTo(Files.readAllBytes(x));
+    Run.rkcp("cat", "-s", store, "x", "--chunk", "pressure", "-o", out).done();
+    assertThat(out).hasSameBinaryContentAs(x);
+    Run ambiguous = Run.rkcp("cat", "-s", store, "x", "--chunk", "custom:7");
+    assertThat(ambiguous.code()).isEqualTo(1);
+    assertThat(ambiguous.err()).contains("2 chunks are 'custom:7'", "'custom:7@0'");
+  }
+
+  @Test
+  void findsARegionOfAVersion1FileByTheHashOfItsName() {
+    assertThat(Run.rkcp("cat", GoldenFiles.named("03_each_type"), "--chunk", "pressure_a").bytes())
+        .hasSize(4096);
+  }
+
+  @Test
+  void exportsOneFileOfEitherFormat() throws IOException {
+    save("a", "--compression", "lz4");
+    for (String format : List.of("1", "2")) {
+      Path file = directory.resolve("v" + format + ".rkcp");
+
+      Run.rkcp("export", "-s", store, "a", file, "--format", format, "--compression", "zstd")
+          .done();
+
+      Run.rkcp("verify", file, "--full").done();
+      assertThat(Run.rkcp("cat", file, "--chunk", "pressure").done().bytes())
+          .isEqualTo(Files.readAllBytes(x));
+      assertThat(Run.rkcp("dump", file).done().lines()).contains("version " + format);
+    }
+  }
+
+  private void save(String name, Object... more) {
+    Object[] args =
+        java.util.stream.Stream.concat(
+                java.util.stream.Stream.of("save", "-s", store, name, "--region", "pressure=" + x),
+                java.util.stream.Stream.of(more))
+            .toArray();
+    Run.rkcp(args).done();
+  }
+
+  private static byte[] cat(String store, String name) {
+    return cat(store, name, "pressure");
+  }
+
+  private static byte[] cat(String store, String name, String chunk) {
+    return Run.rkcp("cat", "-s", store, name, "--chunk", chunk).done().bytes();
+  }
+
+  private static Map<String, Object> only(Object json) {
+    assertThat(StrictJson.array(json)).hasSize(1);
+    return StrictJson.object(StrictJson.array(json).get(0));
+  }
+
+  private static Object[] plus(List<Object> args, Object more) {
+    return java.util.stream.Stream.concat(args.stream(), java.util.stream.Stream.of(more))
+        .toArray();
+  }
+}

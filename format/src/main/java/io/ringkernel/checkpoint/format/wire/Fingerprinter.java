@@ -54,8 +54,6 @@ public abstract sealed class Fingerprinter {
 
   private static final class Xxh3 extends Fingerprinter {
     private static final Hasher128 HASHER = Hashing.xxh3_128();
-    private static final ByteAccess<ByteBuffer> LITTLE =
-        ByteAccess.forByteBuffer(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG =
         MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -69,10 +67,37 @@ public abstract sealed class Fingerprinter {
           block.hasArray()
               ? HASHER.hashBytesTo128Bits(
                   block.array(), block.arrayOffset() + block.position(), block.remaining())
-              : HASHER.hashBytesTo128Bits(
-                  block.slice().order(ByteOrder.LITTLE_ENDIAN), 0, block.remaining(), LITTLE);
+              : HASHER.hashBytesTo128Bits(block.slice(), 0, block.remaining(), LittleEndian.BYTES);
       LONG.set(target, at, hash.getLeastSignificantBits());
       LONG.set(target, at + Long.BYTES, hash.getMostSignificantBits());
+    }
+  }
+
+  /**
+   * Bytes outside the heap. On JDK 17, VarHandles read them a fifth faster than the {@code get}
+   * methods that hash4j's own access to buffers uses.
+   */
+  private enum LittleEndian implements ByteAccess<ByteBuffer> {
+    BYTES;
+
+    private static final VarHandle INT =
+        MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG =
+        MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    @Override
+    public byte getByte(ByteBuffer data, long at) {
+      return data.get((int) at);
+    }
+
+    @Override
+    public int getInt(ByteBuffer data, long at) {
+      return (int) INT.get(data, (int) at);
+    }
+
+    @Override
+    public long getLong(ByteBuffer data, long at) {
+      return (long) LONG.get(data, (int) at);
     }
   }
 

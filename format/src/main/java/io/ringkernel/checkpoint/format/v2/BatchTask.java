@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint.format.v2;
 import io.ringkernel.checkpoint.compression.BlockCompressor;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -93,16 +92,22 @@ final class BatchTask {
    * it known that nothing writes to the memory, and that it may go back to the pool.
    */
   private void read(BatchInput input) {
+    Thread worker = Thread.currentThread();
     input
         .read(this::isWanted)
         .contextWrite(context)
-        .subscribe(null, error -> fail(input, error), () -> finishLater(input));
+        .subscribe(null, error -> fail(input, error), () -> finishOn(worker, input));
   }
 
-  private void finishLater(BatchInput input) {
+  /** On the worker that began, when the content completed on it, else on any. */
+  private void finishOn(Thread worker, BatchInput input) {
+    if (Thread.currentThread() == worker) {
+      finish(input);
+      return;
+    }
     try {
       settings.workbench().workers().schedule(() -> finish(input));
-    } catch (RejectedExecutionException e) {
+    } catch (RuntimeException | Error e) {
       fail(input, e);
     }
   }

@@ -78,10 +78,10 @@ final class DeflateCodec implements CompressionCodec, CompressionCodecProvider {
   }
 
   /** The raw bytes of a block. */
-  static byte[] inflate(byte[] stored, int rawLength) {
+  static byte[] inflate(ByteBuffer stored, int rawLength) {
     Inflater inflater = new Inflater();
     try {
-      inflater.setInput(stored);
+      inflater.setInput(stored.duplicate());
       byte[] raw = new byte[rawLength];
       int length = inflater.inflate(raw);
       if (length != rawLength || !inflater.finished()) {

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.compression.CompressionCodecs;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.wire.Workbench;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,13 +32,24 @@ final class WriterFixture implements AutoCloseable {
   final AtomicReference<EncodedFile> written = new AtomicReference<>();
 
   WriterFixture(int parallelism) {
-    workers = Schedulers.newParallel("writer-test", parallelism, true);
+    this(parallelism, Schedulers.newParallel("writer-test", parallelism, true));
+  }
+
+  WriterFixture(int parallelism, Scheduler workers) {
+    this.workers = workers;
     workbench = new Workbench(workers, parallelism, buffers, CompressionCodecs.of(codec));
   }
 
   @Override
   public void close() {
     workers.dispose();
+  }
+
+  /** Whatever ended, nothing is held any more, or will not be in a moment. */
+  void assertNothingIsHeld() {
+    Patience.until(
+        "all memory and compressors are given back",
+        () -> buffers.open() == 0 && codec.open.get() == 0);
   }
 
   static Checkpoint checkpoint(DataChunk... chunks) {
@@ -72,7 +84,7 @@ final class WriterFixture implements AutoCloseable {
         .block(PATIENCE);
   }
 
-  private static void append(ByteArrayOutputStream out, OwnedBuffer piece) {
+  static void append(ByteArrayOutputStream out, OwnedBuffer piece) {
     ByteBuffer from = piece.buffer();
     byte[] copy = new byte[from.remaining()];
     from.duplicate().get(copy);

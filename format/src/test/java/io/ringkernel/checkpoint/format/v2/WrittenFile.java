@@ -8,9 +8,13 @@ import io.ringkernel.checkpoint.format.wire.ByteReader;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
 import io.ringkernel.checkpoint.format.wire.MetadataRecord;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * A file taken apart front to back, by the layout records alone, as salvage would: each section is
@@ -39,6 +43,7 @@ final class WrittenFile {
   final Header header;
   final CheckpointMetadata metadata;
   final List<Section> sections = new ArrayList<>();
+  private final Map<Long, Section> byPosition = new HashMap<>();
   final Trailer trailer;
   final Directory directory;
 
@@ -84,7 +89,9 @@ final class WrittenFile {
       LocalHeader found = LocalHeader.read(slice(at, Layout.LOCAL_HEADER_SIZE));
       assertThat(found).as("local header at %d", at).isNotNull();
       ByteBuffer payload = slice(at + Layout.LOCAL_HEADER_SIZE, found.storedLength());
-      sections.add(new Section(at, found, payload));
+      Section section = new Section(at, found, payload);
+      sections.add(section);
+      byPosition.put(at, section);
       at += Layout.LOCAL_HEADER_SIZE + found.storedLength();
     }
     assertThat(at).isEqualTo(bytes.length - Layout.TRAILER_SIZE);
@@ -113,7 +120,7 @@ final class WrittenFile {
   }
 
   private static byte[] sha256(ByteBuffer payload) {
-    java.security.MessageDigest digest = Fingerprinter.sha256();
+    MessageDigest digest = Fingerprinter.sha256();
     digest.update(payload.duplicate());
     return digest.digest();
   }
@@ -144,9 +151,21 @@ final class WrittenFile {
 
   /** The section that the index means. */
   Section at(BlockLocation location) {
-    return sections.stream()
-        .filter(section -> section.position == location.position())
-        .findFirst()
-        .orElseThrow();
+    return Objects.requireNonNull(byPosition.get(location.position()));
+  }
+
+  /** A chunk's raw bytes, as the index and the sections have them. */
+  byte[] raw(int chunk) {
+    ByteBuffer raw = ByteBuffer.allocate((int) directory.chunks().get(chunk).size());
+    for (BlockLocation location : locations(chunk)) {
+      int length = Math.min(header.blockSize(), raw.remaining());
+      switch (location.kind()) {
+        case ZERO -> raw.position(raw.position() + length);
+        case RAW -> raw.put(at(location).payload.duplicate());
+        case COMPRESSED -> raw.put(DeflateCodec.inflate(at(location).payload, length));
+      }
+    }
+    assertThat(raw.hasRemaining()).isFalse();
+    return raw.array();
   }
 }

@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,10 +18,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.UnaryOperator;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** A storage in memory that writes down its calls, counts bytes and buffers, and fails on cue. */
 final class ScriptedStorage implements CheckpointStorage {
@@ -38,6 +41,16 @@ final class ScriptedStorage implements CheckpointStorage {
 
   /** One call: which operation on which name. */
   record Call(String operation, String name) {
+    /** Whether it writes what lies under a user's name. */
+    boolean savesEntry() {
+      return operation.equals("save") && !name.startsWith(".rkcp/");
+    }
+
+    /** Whether it writes a head. */
+    boolean savesHead() {
+      return operation.equals("save") && name.startsWith(".rkcp/heads/");
+    }
+
     @Override
     public String toString() {
       return operation + " " + name;
@@ -48,12 +61,11 @@ final class ScriptedStorage implements CheckpointStorage {
   final AtomicLong bytesRead = new AtomicLong();
   final AtomicInteger openBuffers = new AtomicInteger();
   private final CheckpointStorage real;
-  private volatile int faultAt = -1;
-  private volatile int faultCount;
+  private volatile BiPredicate<Integer, Call> cue = (n, call) -> false;
   private volatile Fault fault = Fault.FAIL;
   private volatile boolean transientFault;
+  private volatile Interruption interruption;
   private volatile CountDownLatch hanging = new CountDownLatch(1);
-  private volatile UnaryOperator<Mono<?>> around = call -> call;
 
   ScriptedStorage(String uri) {
     this.real = CheckpointStorages.open(uri);
@@ -61,23 +73,38 @@ final class ScriptedStorage implements CheckpointStorage {
 
   /** From the n-th call on from now (0 is the next), so many calls fail. */
   void failAt(int n, int count, Fault how, boolean isTransient) {
+    failWhen((at, call) -> at >= n && at < n + count, how, isTransient);
+  }
+
+  /** Calls that a condition holds for fail. */
+  void failWhen(Predicate<Call> condition, Fault how) {
+    failWhen((at, call) -> condition.test(call), how, true);
+  }
+
+  private void failWhen(BiPredicate<Integer, Call> condition, Fault how, boolean isTransient) {
     calls.clear();
     hanging = new CountDownLatch(1);
     fault = how;
     transientFault = isTransient;
-    faultCount = count;
-    faultAt = n;
+    cue = condition;
   }
 
   /** Forgets the calls and fails none. */
   void heal() {
     calls.clear();
-    faultAt = -1;
+    cue = (n, call) -> false;
   }
 
-  /** Runs each call within what this returns. */
-  void around(UnaryOperator<Mono<?>> wrapper) {
-    around = wrapper;
+  /** Does something just before the first call that a condition holds for. */
+  void before(Predicate<Call> condition, Runnable action) {
+    interruption = new Interruption(condition, action);
+  }
+
+  private record Interruption(Predicate<Call> condition, Runnable action) {}
+
+  /** Replaces what is under a name, past the script. */
+  void put(String name, String text) {
+    BareFiles.put(real, name, text.getBytes(StandardCharsets.UTF_8));
   }
 
   boolean awaitHanging() throws InterruptedException {
@@ -91,9 +118,8 @@ final class ScriptedStorage implements CheckpointStorage {
         .count();
   }
 
-  @SuppressWarnings("unchecked")
   private <T> Mono<T> intercept(String operation, String name, Mono<T> call) {
-    return (Mono<T>) around.apply(Mono.defer(() -> scripted(new Call(operation, name), call)));
+    return Mono.defer(() -> scripted(new Call(operation, name), call));
   }
 
   private <T> Mono<T> scripted(Call call, Mono<T> done) {
@@ -102,7 +128,14 @@ final class ScriptedStorage implements CheckpointStorage {
       n = calls.size();
       calls.add(call);
     }
-    if (faultAt < 0 || n < faultAt || n >= faultAt + faultCount) {
+    Interruption now = interruption;
+    if (now != null && now.condition().test(call)) {
+      interruption = null;
+      return Mono.fromRunnable(now.action())
+          .subscribeOn(Schedulers.boundedElastic())
+          .then(done);
+    }
+    if (!cue.test(n, call)) {
       return done;
     }
     Mono<T> failure = Mono.error(() -> new StorageException(call.toString(), transientFault, null));

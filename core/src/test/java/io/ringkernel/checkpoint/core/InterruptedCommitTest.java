@@ -1,0 +1,201 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
+import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
+import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+
+/** A writer that dies between the head, which is its commit, and the entry. */
+class InterruptedCommitTest {
+  private static final String KERNEL = "fdtd";
+
+  private final ScriptedStorage storage = new ScriptedStorage("memory:");
+  private Checkpointer dying;
+  private Checkpointer other;
+
+  @BeforeEach
+  void open() {
+    dying = Checkpointer.builder(storage).parallelism(1).build();
+    other = Checkpointer.builder(storage).parallelism(1).build();
+  }
+
+  @AfterEach
+  void close() {
+    assertThat(storage.openBuffers).hasValue(0);
+    dying.close().block(LONG);
+    other.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  /** Commits a step under a name and dies before the entry is there. */
+  private void dieCommitting(String kernelId, long step, String name) throws InterruptedException {
+    storage.failWhen(Call::savesEntry, Fault.HANG);
+    Disposable save = dying.save(name, TestStates.of(kernelId, step)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    save.dispose();
+    storage.heal();
+  }
+
+  private List<String> names() {
+    return other.list("").map(ListedCheckpoint::name).collectList().block(LONG);
+  }
+
+  private long loadedStep(String name) {
+    return other.load(name).block(LONG).metadata().step();
+  }
+
+  @Test
+  void isSeenByEveryReader() throws InterruptedException {
+    dieCommitting(KERNEL, 5, "a/b");
+
+    assertThat(loadedStep("a/b")).isEqualTo(5);
+    assertThat(names()).containsExactly("a/b");
+    assertThat(other.list("a/").count().block(LONG)).isEqualTo(1);
+    assertThat(other.list("b").count().block(LONG)).isZero();
+    assertThat(other.info("a/b").block(LONG).sequence()).isEqualTo(1);
+    assertThat(other.verify("a/b", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+    StillKernel kernel = new StillKernel(KERNEL, 0);
+    assertThat(other.restoreLatest(kernel).block(LONG).checkpoint().name()).isEqualTo("a/b");
+    assertThat(kernel.restoredStep()).isEqualTo(5);
+  }
+
+  @Test
+  void isSeenInPlaceOfWhatItReplaces() throws InterruptedException {
+    other.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+    dieCommitting(KERNEL, 2, "a");
+
+    assertThat(loadedStep("a")).isEqualTo(2);
+    assertThat(other.list("").cast(CheckpointInfo.class).single().block(LONG).sequence())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void isSeenInPlaceOfABareFile() throws InterruptedException {
+    BareFiles.put(storage, "bare", TestStates.of(KERNEL, 1), 2);
+    dieCommitting(KERNEL, 2, "bare");
+
+    assertThat(loadedStep("bare")).isEqualTo(2);
+  }
+
+  @Test
+  void isFinishedByTheNextSaveOfItsKernel() throws InterruptedException {
+    dieCommitting(KERNEL, 5, "a");
+    other.save("b", TestStates.of(KERNEL, 6)).block(LONG);
+
+    assertThat(names()).containsExactly("a", "b");
+    assertThat(loadedStep("a")).isEqualTo(5);
+    assertThat(storage.stat("a").block(LONG).size()).isLessThan(4096);
+  }
+
+  @Test
+  void isVoidOnceSomebodyElseHasTakenTheName() throws InterruptedException {
+    dieCommitting(KERNEL, 5, "a");
+    other.save("a", TestStates.of("another", 9)).block(LONG);
+
+    assertThat(loadedStep("a")).isEqualTo(9);
+    other.save("b", TestStates.of(KERNEL, 6)).block(LONG);
+    assertThat(loadedStep("a")).isEqualTo(9);
+    StillKernel kernel = new StillKernel(KERNEL, 0);
+    other.restoreLatest(kernel).block(LONG);
+    assertThat(kernel.restoredStep()).isEqualTo(6);
+  }
+
+  @Test
+  void countsAsThereForASaveThatWantsTheNameFree() throws InterruptedException {
+    dieCommitting(KERNEL, 5, "a");
+
+    assertThatThrownBy(
+            () ->
+                other
+                    .save(TestStates.of(KERNEL, 6), SaveRequest.named("a").onlyIfAbsent())
+                    .block(LONG))
+        .isInstanceOf(AlreadyExistsException.class);
+    assertThat(loadedStep("a")).isEqualTo(5);
+  }
+
+  @Test
+  void isDeletedLikeAnyOther() throws InterruptedException {
+    dieCommitting(KERNEL, 5, "a");
+
+    assertThat(other.delete("a").block(LONG)).isTrue();
+    assertGone("a");
+    assertThat(storage.list(".rkcp/objects/").count().block(LONG)).isZero();
+    other.save("b", TestStates.of(KERNEL, 6)).block(LONG);
+    assertGone("a");
+  }
+
+  @Test
+  void isDeletedTogetherWithWhatItWouldHaveReplaced() throws InterruptedException {
+    other.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+    dieCommitting(KERNEL, 2, "a");
+
+    assertThat(other.delete("a").block(LONG)).isTrue();
+    assertGone("a");
+    assertThat(storage.list(".rkcp/objects/").count().block(LONG)).isZero();
+  }
+
+  @Test
+  void doesNotComeBackWhenTheLatestIsDeleted() {
+    other.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+    other.delete("a").block(LONG);
+
+    assertGone("a");
+    other.save("b", TestStates.of(KERNEL, 2)).block(LONG);
+    assertGone("a");
+  }
+
+  @Test
+  void doesNotComeBackThroughAnotherKernelsHead() {
+    other.save("a", TestStates.of("first", 1)).block(LONG);
+    other.save("a", TestStates.of("second", 2)).block(LONG);
+    other.delete("a").block(LONG);
+
+    assertGone("a");
+    other.save("b", TestStates.of("first", 3)).block(LONG);
+    assertGone("a");
+  }
+
+  @Test
+  void failsWhenItsNameWasTakenBetweenHeadAndEntry() throws InterruptedException {
+    storage.failWhen(call -> call.savesEntry() && call.name().equals("a"), Fault.FAIL);
+    // The entry's write fails three times; then the save ends well, with a note.
+    SaveReceipt receipt = dying.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+    assertThat(receipt.notes()).singleElement().asString().contains("next save");
+    storage.heal();
+    assertThat(loadedStep("a")).isEqualTo(1);
+
+    storage.put("a", "somebody else's");
+    assertThatThrownBy(() -> other.load("a").block(LONG)).hasMessageContaining("neither");
+    SaveReceipt next = other.save("b", TestStates.of(KERNEL, 2)).block(LONG);
+    assertThat(next.sequence()).isEqualTo(2);
+  }
+
+  @Test
+  void failsWhenItsNameIsTakenAfterTheCommit() {
+    storage.before(
+        call -> call.savesEntry() && call.name().equals("a"),
+        () -> storage.put("a", "somebody else's"));
+
+    assertThatThrownBy(() -> dying.save("a", TestStates.of(KERNEL, 1)).block(LONG))
+        .isInstanceOfAny(AlreadyExistsException.class, ChangedMeanwhileException.class);
+    // The commit may have been seen: its object is left for a collector.
+    assertThat(storage.list(".rkcp/objects/").count().block(LONG)).isEqualTo(1);
+  }
+
+  private void assertGone(String name) {
+    assertThatThrownBy(() -> other.load(name).block(LONG))
+        .isInstanceOf(CheckpointNotFoundException.class)
+        .hasMessageContaining(name);
+    assertThat(names()).doesNotContain(name);
+  }
+}

@@ -2,10 +2,10 @@ package io.ringkernel.checkpoint.storage.file;
 
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,17 +28,16 @@ final class CaseRule {
       return true;
     }
     String wanted = FilePaths.fileName(path);
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(path.getParent())) {
-      for (Path entry : entries) {
-        if (FilePaths.fileName(entry).equals(wanted)) {
-          return true;
-        }
-      }
+    AtomicBoolean found = new AtomicBoolean();
+    try {
+      Directories.forEach(
+          Objects.requireNonNull(path.getParent(), "it is below the root"),
+          entry -> found.compareAndSet(false, FilePaths.fileName(entry).equals(wanted)));
     } catch (NoSuchFileException e) {
       // The directory is gone meanwhile, and all that was in it.
       return false;
     }
-    return false;
+    return found.get();
   }
 
   private boolean isSensitive(Path path, FileState state) throws IOException {
@@ -75,20 +74,20 @@ final class CaseRule {
       throws IOException {
     String wanted = kind.of(component);
     boolean plain = isPlain(wanted);
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      for (Path entry : entries) {
-        String found = FilePaths.fileName(entry);
-        // Most names are plain ASCII: told apart without decoding them.
-        boolean candidate = !plain || !isPlain(found) || found.equalsIgnoreCase(wanted);
-        if (candidate && !found.equals(wanted) && isTwin(entry, found, kind, component)) {
-          throw new AlreadyExistsException(
-              name,
-              "differs by case alone from what is stored as "
-                  + entry
-                  + "; not every file system can keep both, so use another name");
-        }
-      }
-    }
+    Directories.forEach(
+        directory,
+        entry -> {
+          String found = FilePaths.fileName(entry);
+          // Most names are plain ASCII: told apart without decoding them.
+          boolean candidate = !plain || !isPlain(found) || found.equalsIgnoreCase(wanted);
+          if (candidate && !found.equals(wanted) && isTwin(entry, found, kind, component)) {
+            throw new AlreadyExistsException(
+                name,
+                "differs by case alone from what is stored as "
+                    + entry
+                    + "; not every file system can keep both, so use another name");
+          }
+        });
   }
 
   private static boolean isPlain(String fileName) {

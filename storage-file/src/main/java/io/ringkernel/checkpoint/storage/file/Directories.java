@@ -2,6 +2,8 @@ package io.ringkernel.checkpoint.storage.file;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -9,7 +11,23 @@ import org.jspecify.annotations.Nullable;
 
 /** Directories: durable, and removed when nothing is left in them. */
 final class Directories {
+  /** Takes a directory's entries, one by one. */
+  interface Visitor {
+    void visit(Path entry) throws IOException;
+  }
+
   private Directories() {}
+
+  /** Shows all entries of a directory, in no order. */
+  static void forEach(Path directory, Visitor visitor) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        visitor.visit(entry);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
 
   /** Makes the entries of a directory durable, where the platform can. */
   static void force(Path directory) throws IOException {

@@ -3,7 +3,10 @@ package io.ringkernel.checkpoint.storage.file;
 import io.ringkernel.checkpoint.error.StorageException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +52,7 @@ final class Failures {
     String reason = String.valueOf(failure.getMessage());
     if (failure instanceof FileSystemException e && e.getFile() != null) {
       where = e.getFile();
-      reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+      reason = e.getReason() == null ? reasonOf(e) : e.getReason();
     }
     String place = where.equals("null") ? "" : where + ": ";
     if (failure instanceof AccessDeniedException) {
@@ -62,7 +65,16 @@ final class Failures {
         return message(name, place + reason, advice.help(), advice.isTransient(), failure);
       }
     }
-    return message(name, place + reason, "see the cause", false, failure);
+    return message(name, place + reason, "check the directory and its permissions", false, failure);
+  }
+
+  private static String reasonOf(FileSystemException failure) {
+    if (failure instanceof NotDirectoryException || failure instanceof FileAlreadyExistsException) {
+      return "not a directory";
+    }
+    return failure instanceof NoSuchFileException
+        ? "no such file or directory"
+        : failure.getClass().getSimpleName();
   }
 
   private static StorageException message(

@@ -53,7 +53,8 @@ final class FileRange implements PullFlux.Source<OwnedBuffer> {
       throw new ChangedMeanwhileException(object.name(), object.version(), null);
     }
     try {
-      requireVersion(tree, object);
+      FileState after = FileState.of(place.file());
+      FileSave.requireVersion(object.name(), object.version(), after);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;

@@ -41,7 +41,8 @@ final class FileSave implements Closeable {
 
   /** Refuses what can be refused already, and makes the temporary file. */
   TemporaryFile begin() throws IOException {
-    FileState present = requireCondition(tree.find(name));
+    StoreTree.Place place = tree.find(name);
+    FileState present = requireCondition(place);
     Files.createDirectories(tree.root());
     TemporaryFile file =
         lock.exclusively(
@@ -77,7 +78,6 @@ final class FileSave implements Closeable {
       TemporaryFile file, StoreLock.Stamps stamps, BooleanSupplier isUnwanted) throws IOException {
     StoreTree.Place place = tree.find(name);
     if (requireCondition(place) == null) {
-      requireNothing(place);
       if (stamps.last() != twinsSeenAt) {
         CaseRule.requireNoTwin(place.directory(), FileName.OBJECT, lastComponent(), name);
       }
@@ -124,18 +124,7 @@ final class FileSave implements Closeable {
       throw new AlreadyExistsException(name);
     }
     options.expectedVersion().ifPresent(expected -> requireVersion(name, expected, present));
-    return present;
-  }
-
-  static void requireVersion(String name, String expected, @Nullable FileState present) {
-    String found = present == null ? null : present.version();
-    if (!expected.equals(found)) {
-      throw new ChangedMeanwhileException(name, expected, found);
-    }
-  }
-
-  private void requireNothing(StoreTree.Place place) {
-    if (place.state() != null) {
+    if (present == null && place.state() != null) {
       throw new StorageException(
           "'"
               + name
@@ -144,6 +133,14 @@ final class FileSave implements Closeable {
               + " is a link or a directory, which is neither followed nor replaced; remove it",
           false,
           null);
+    }
+    return present;
+  }
+
+  static void requireVersion(String name, String expected, @Nullable FileState present) {
+    String found = present == null ? null : present.version();
+    if (!expected.equals(found)) {
+      throw new ChangedMeanwhileException(name, expected, found);
     }
   }
 

@@ -33,7 +33,7 @@ final class FileStorage implements CheckpointStorage {
   private final Operations operations = new Operations();
   private final BufferPool reading = new BufferPool(READ_BYTES, READ_POOL_BYTES);
   private final BufferPool staging =
-      new BufferPool(STAGING_BYTES, (long) STAGING_BYTES * Operations.threadCount());
+      new BufferPool(STAGING_BYTES, (long) STAGING_BYTES * IoThreads.MOST);
   private final AtomicBoolean cleaned = new AtomicBoolean();
 
   /** Opens nothing yet; {@code root} is absolute and need not exist. */

@@ -1,8 +1,6 @@
 package io.ringkernel.checkpoint.storage.file;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -54,22 +52,30 @@ final class Leftovers implements Callable<Integer> {
   /** Cleans one directory, and tells of those in it. */
   private List<Path> clean(Path directory) throws IOException {
     List<Path> below = new ArrayList<>();
-    int before = removed;
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-      for (Path entry : stream) {
-        entries++;
-        String fileName = FilePaths.fileName(entry);
-        if (TemporaryFile.isTemporary(fileName)) {
-          removed += TemporaryFile.removeIfStale(entry) ? 1 : 0;
-        } else if (!fileName.endsWith(FileName.SUFFIX) && isDirectory(entry)) {
-          below.add(entry);
-        }
-      }
-    }
-    if (removed > before) {
-      lock.exclusively(stamps -> Directories.prune(directory, tree.root()));
+    List<Path> temporary = new ArrayList<>();
+    Directories.forEach(
+        directory,
+        entry -> {
+          entries++;
+          String fileName = FilePaths.fileName(entry);
+          if (TemporaryFile.isTemporary(fileName)) {
+            temporary.add(entry);
+          } else if (!fileName.endsWith(FileName.SUFFIX) && isDirectory(entry)) {
+            below.add(entry);
+          }
+        });
+    if (!temporary.isEmpty()) {
+      // Under the store's lock: a commit may for a moment not hold that of its temporary file.
+      lock.exclusively(stamps -> remove(temporary, directory));
     }
     return below;
+  }
+
+  private Path remove(List<Path> temporary, Path directory) throws IOException {
+    for (Path file : temporary) {
+      removed += TemporaryFile.removeIfStale(file) ? 1 : 0;
+    }
+    return Directories.prune(directory, tree.root());
   }
 
   private static boolean isDirectory(Path entry) throws IOException {

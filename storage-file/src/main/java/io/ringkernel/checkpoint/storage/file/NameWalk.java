@@ -4,8 +4,6 @@ import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -51,22 +49,24 @@ final class NameWalk implements PullFlux.Source<StoredObject> {
 
   private void enter(Path directory, String prefix, String beginning) throws IOException {
     TreeMap<String, Path> entries = new TreeMap<>();
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-      for (Path entry : stream) {
-        String fileName = FilePaths.fileName(entry);
-        FileName kind = fileName.endsWith(FileName.SUFFIX) ? FileName.OBJECT : FileName.DIRECTORY;
-        String key = TemporaryFile.isTemporary(fileName) ? null : key(kind, fileName);
-        if (key != null && key.startsWith(beginning)) {
-          // Of two that are called the same, it is the canonical one that a look-up finds.
-          entries.merge(key, entry, (one, other) -> kind.isCanonical(fileName) ? other : one);
-        }
-      }
+    try {
+      Directories.forEach(directory, entry -> add(entry, beginning, entries));
     } catch (NoSuchFileException | NotDirectoryException e) {
       // No root yet, or a directory that is gone meanwhile: nothing to list.
       return;
     }
     if (!entries.isEmpty()) {
       levels.push(new Level(prefix, entries));
+    }
+  }
+
+  private static void add(Path entry, String beginning, Map<String, Path> entries) {
+    String fileName = FilePaths.fileName(entry);
+    FileName kind = fileName.endsWith(FileName.SUFFIX) ? FileName.OBJECT : FileName.DIRECTORY;
+    String key = TemporaryFile.isTemporary(fileName) ? null : key(kind, fileName);
+    if (key != null && key.startsWith(beginning)) {
+      // Of two that are called the same, it is the canonical one that a look-up finds.
+      entries.merge(key, entry, (one, other) -> kind.isCanonical(fileName) ? other : one);
     }
   }
 

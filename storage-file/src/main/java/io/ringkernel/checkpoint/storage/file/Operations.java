@@ -6,22 +6,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 
 /**
- * The threads of one storage, and what is under way on them.
- *
- * <p>One queue feeds all threads, so that no task waits behind one that blocks while another thread
- * is idle. The threads end when they are not needed, and with {@link #close} once the last
- * operation has cleaned up.
+ * What is under way in one storage, and the threads that do it. They end with {@link #close} once
+ * the last operation has cleaned up.
  */
 final class Operations {
   /** Something under way that {@link #close} brings to an end and waits for. */
@@ -30,28 +26,12 @@ final class Operations {
     void stop(StorageException closed);
   }
 
-  /** Blocking on a disk is cheap; more would only take memory. */
-  private static final int THREADS =
-      Math.min(16, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
-
-  private static final long IDLE_SECONDS = 10;
   private static final AtomicInteger STORAGES = new AtomicInteger();
 
-  private final ThreadGroup group = new ThreadGroup("rkcp-file-" + STORAGES.incrementAndGet());
-  private final AtomicInteger threadNumber = new AtomicInteger();
+  private final IoThreads threads = new IoThreads("rkcp-file-" + STORAGES.incrementAndGet());
   private final Sinks.Empty<Void> ended = Sinks.empty();
-  private final Sinks.Empty<Void> terminated = Sinks.empty();
-  private final ThreadPoolExecutor threads = new Threads();
   private final Set<Operation> open = new HashSet<>();
   private boolean closing;
-
-  Operations() {
-    threads.allowCoreThreadTimeOut(true);
-  }
-
-  static int threadCount() {
-    return THREADS;
-  }
 
   /** Takes an operation into account; false when this storage is closing. */
   synchronized boolean begin(Operation operation) {
@@ -83,35 +63,58 @@ final class Operations {
   <T> Mono<T> call(String name, Callable<T> work) {
     return Mono.create(
         sink -> {
-          AtomicBoolean cancelled = new AtomicBoolean();
-          Operation operation = closed -> {};
-          if (!begin(operation)) {
+          Call<T> call = new Call<>(name, work, sink);
+          if (begin(call)) {
+            sink.onCancel(call);
+            execute(call);
+          } else {
             sink.error(closed(name));
-            return;
           }
-          sink.onCancel(() -> cancelled.set(true));
-          execute(
-              () -> {
-                try {
-                  if (cancelled.get()) {
-                    end(operation);
-                    return;
-                  }
-                  T value = work.call();
-                  end(operation);
-                  sink.success(value);
-                } catch (Throwable e) {
-                  end(operation);
-                  sink.error(Failures.of(name, e));
-                }
-              });
         });
+  }
+
+  /** A piece of work that is done at once or, if cancelled before its turn, not at all. */
+  private final class Call<T> implements Operation, Runnable, Disposable {
+    private final String name;
+    private final Callable<T> work;
+    private final MonoSink<T> sink;
+    private volatile boolean cancelled;
+
+    Call(String name, Callable<T> work, MonoSink<T> sink) {
+      this.name = name;
+      this.work = work;
+      this.sink = sink;
+    }
+
+    @Override
+    public void run() {
+      Runnable signal = () -> {};
+      try {
+        if (!cancelled) {
+          T value = work.call();
+          signal = () -> sink.success(value);
+        }
+      } catch (Throwable e) {
+        signal = () -> sink.error(Failures.of(name, e));
+      }
+      end(this);
+      signal.run();
+    }
+
+    /** It ends soon by itself. */
+    @Override
+    public void stop(StorageException closed) {}
+
+    @Override
+    public void dispose() {
+      cancelled = true;
+    }
   }
 
   /**
    * Work that nobody waits for but {@link #close}.
    *
-   * @param work is given what tells it to end early; must not throw
+   * @param work is given what tells it to end early
    */
   void run(Consumer<BooleanSupplier> work) {
     AtomicBoolean stopped = new AtomicBoolean();
@@ -119,8 +122,11 @@ final class Operations {
     if (begin(operation)) {
       execute(
           () -> {
-            work.accept(stopped::get);
-            end(operation);
+            try {
+              work.accept(stopped::get);
+            } finally {
+              end(operation);
+            }
           });
     }
   }
@@ -131,8 +137,7 @@ final class Operations {
         () -> {
           stopAll();
           // Whoever blocks one of our own threads here would wait for itself.
-          boolean ours = Thread.currentThread().getThreadGroup() == group;
-          return ours ? ended.asMono() : terminated.asMono();
+          return threads.isOwnThread() ? ended.asMono() : threads.ended();
         });
   }
 
@@ -149,31 +154,12 @@ final class Operations {
   }
 
   private void shutDown() {
-    threads.shutdown();
+    threads.stop();
     ended.tryEmitEmpty();
   }
 
   static StorageException closed(String name) {
     return new StorageException(
         "'" + name + "': this storage was closed; open it again", false, null);
-  }
-
-  /** Daemon threads of one group, which also tells when the last is gone. */
-  private final class Threads extends ThreadPoolExecutor {
-    Threads() {
-      super(THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
-      setThreadFactory(
-          task -> {
-            String name = group.getName() + "-" + threadNumber.incrementAndGet();
-            Thread thread = new Thread(group, task, name);
-            thread.setDaemon(true);
-            return thread;
-          });
-    }
-
-    @Override
-    protected void terminated() {
-      terminated.tryEmitEmpty();
-    }
   }
 }

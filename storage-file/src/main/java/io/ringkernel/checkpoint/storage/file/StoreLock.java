@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint.storage.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The lock that every change of a store holds: one thread of one process at a time.
  *
- * <p>Between processes it is a {@link FileLock} on a file in the root. The system gives such a lock
- * to the whole process, and takes it away as soon as the process closes <i>any</i> descriptor of
- * that file. So in this JVM a mutex comes first, found by what the root directory <i>is</i> and not
- * by how it is called, and the file is only ever open under that mutex.
+ * <p>Between processes it is a {@link java.nio.channels.FileLock} on a file in the root. The system
+ * gives such a lock to the whole process, and takes it away as soon as the process closes
+ * <i>any</i> descriptor of that file. So in this JVM a mutex comes first, found by what the root
+ * directory <i>is</i> and not by how it is called, and the file is only ever open under that mutex.
  *
  * <p>The file holds the last stamp, 8 bytes, big-endian.
  */
@@ -88,17 +87,15 @@ final class StoreLock {
 
   private <T> T locked(Critical<T> work) throws IOException {
     try (FileChannel file =
-            FileChannel.open(
-                root.resolve(FILE_NAME),
-                Set.of(
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE,
-                    LinkOption.NOFOLLOW_LINKS));
-        FileLock lock = file.lock()) {
-      if (!lock.isValid()) {
-        throw new IOException("the lock on " + root.resolve(FILE_NAME) + " was lost");
-      }
+        FileChannel.open(
+            root.resolve(FILE_NAME),
+            Set.of(
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS))) {
+      // Given back with the channel.
+      file.lock();
       if (file.size() == 0) {
         // The first change ever: whoever made the root may not have come to this.
         Directories.forceUpwards(root);

@@ -214,6 +214,16 @@ class Lz4FrameRulesTest {
   }
 
   @Test
+  void keepsAsMuchAsALinkedBlockCanReferTo() {
+    byte[] noise = Lz4Frames.noise(100_000);
+    Frame frame = new Frame().head(LINKED, 5).raw(noise).compressed(0x00, 0xFF, 0xFF, 0).ints(0);
+    byte[] read = Lz4Frames.decompress(frame.bytes.toByteArray(), 10_000, 10_000);
+    int start = noise.length - 0xFFFF;
+    assertThat(Arrays.copyOfRange(read, noise.length, read.length))
+        .isEqualTo(Arrays.copyOfRange(noise, start, start + 4));
+  }
+
+  @Test
   void skipsSkippableFrames() {
     Frame frame = new Frame().ints(0x184D2A50, 3).bytes(new byte[3]);
     frame.head(PLAIN, 4).raw(RAW).ints(0).ints(0x184D2A5F, 0);

@@ -75,18 +75,15 @@ final class ZstdFrameDecompressor implements FrameDecompressor {
       }
       throw ZstdErrors.corrupt(consumed, from.remaining(), e);
     }
+    atEnd = ended;
     mayHoldBack = !ended && !to.hasRemaining();
-    Staging.consumed(source, from);
-    Staging.produced(target, to);
-    consumed += source.position() - sourceStart;
-    boolean progress = source.position() > sourceStart || target.position() > targetStart;
     if (ended) {
       windowLimit.nextFrame();
     }
-    if (progress) {
-      atEnd = ended;
-    }
-    return progress;
+    Staging.consumed(source, from);
+    Staging.produced(target, to);
+    consumed += source.position() - sourceStart;
+    return source.position() > sourceStart || target.position() > targetStart;
   }
 
   @Override

@@ -107,6 +107,24 @@ class ZstdFrameRulesTest {
   }
 
   @Test
+  void givesOutWhatItHoldsBackWithoutAnyMoreSource() {
+    byte[] twoBlocks = joined(MAGIC, bytes(0x20, 6), bytes(0x18, 0, 0, 'd', 'e', 'f'), ABC);
+    for (boolean direct : new boolean[] {false, true}) {
+      ByteBuffer target = direct ? ByteBuffer.allocateDirect(6) : ByteBuffer.allocate(6);
+      ByteBuffer source = ByteBuffer.wrap(twoBlocks).limit(twoBlocks.length - ABC.length);
+      try (FrameDecompressor decompressor = ZstdFrames.CODEC.frameDecompressor()) {
+        assertThat(decompressor.decompress(source, target.limit(1))).isFalse();
+        assertThat(source.hasRemaining()).isFalse();
+        assertThat(decompressor.decompress(source, target.limit(3))).isFalse();
+        assertThat(target.position()).isEqualTo(3);
+        source.limit(twoBlocks.length);
+        assertThat(decompressor.decompress(source, target.limit(6))).isTrue();
+        assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(bytes('d', 'e', 'f', 'a', 'b', 'c')));
+      }
+    }
+  }
+
+  @Test
   void isNotAtTheEndWithinASkippableFrame() {
     byte[] claim = bytes(0x50, 0x2A, 0x4D, 0x18, 0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3);
     try (FrameDecompressor decompressor = ZstdFrames.CODEC.frameDecompressor()) {

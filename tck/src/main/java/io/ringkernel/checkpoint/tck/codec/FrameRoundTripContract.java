@@ -43,6 +43,14 @@ public abstract class FrameRoundTripContract extends CodecContract {
   }
 
   @ParameterizedTest
+  @EnumSource(names = {"ZEROS", "TEXT", "REPEATING"})
+  void makesSmallerWhatCanBeMadeSmaller(SampleContent content) {
+    byte[] raw = content.bytes(3_000_000);
+    assertThat(Coding.frame(codec(), codec().defaultLevel(), raw).length)
+        .isLessThan(raw.length / 2);
+  }
+
+  @ParameterizedTest
   @MethodSource("pairs")
   void worksFromAnyMemoryToAny(BufferKind sourceKind, BufferKind targetKind) {
     CompressionCodec codec = codec();

@@ -19,8 +19,9 @@
  *
  * <p>What the contract can't know is the stored form itself. {@link
  * io.ringkernel.checkpoint.tck.codec.CommandLineTool} runs an algorithm's official tool to check
- * that, and {@link io.ringkernel.checkpoint.tck.codec.ModulePath} finds a provider on the module
- * path, where a test suite on the class path can't look.
+ * that, {@link io.ringkernel.checkpoint.tck.codec.ModulePath} finds a provider on the module path,
+ * where a test suite on the class path can't look, and {@link
+ * io.ringkernel.checkpoint.tck.codec.ChildJvm} runs what a JVM can try but once.
  */
 @NullMarked
 package io.ringkernel.checkpoint.tck.codec;

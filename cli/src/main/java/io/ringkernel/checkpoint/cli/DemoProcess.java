@@ -36,7 +36,12 @@ final class DemoProcess implements AutoCloseable {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> !option.startsWith("-agentlib:jdwp"))
         .forEach(command::add);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Rkcp.class.getName()));
+    String classPath = System.getProperty("java.class.path");
+    command.addAll(
+        // As it was started: a jar's manifest says more than its class path.
+        classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)
+            ? List.of("-jar", classPath)
+            : List.of("-cp", classPath, Rkcp.class.getName()));
     command.add(DemoKernelCommand.NAME);
     command.addAll(plan.options());
     command.addAll(more);

@@ -27,15 +27,18 @@ final class Output {
   private final OutputStream buffered;
   private final WritableByteChannel direct;
   private final boolean terminal;
+  private final boolean eager;
 
   /**
    * @param stream where it goes, unbuffered
    * @param terminal whether a person looks at it
+   * @param eager whether lines appear at once in any case
    */
-  Output(OutputStream stream, boolean terminal) {
+  Output(OutputStream stream, boolean terminal, boolean eager) {
     this.buffered = new BufferedOutputStream(stream, 8192);
     this.direct = Channels.newChannel(stream);
     this.terminal = terminal;
+    this.eager = eager || terminal;
   }
 
   /** Whether a person looks at it. */
@@ -46,7 +49,7 @@ final class Output {
   /** One line; on a terminal it appears at once. */
   void line(String text) {
     text(text + "\n");
-    if (terminal) {
+    if (eager) {
       flush();
     }
   }

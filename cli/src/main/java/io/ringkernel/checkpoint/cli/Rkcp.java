@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "See it work:    rkcp demo"
     })
 public final class Rkcp {
+  private static final Set<String> VERSION = Set.of("-V", "--version");
   private static final int FAILED = 1;
   private static final int WRONG_USAGE = 2;
   private static final int INTERRUPTED = 130;
@@ -81,8 +83,8 @@ public final class Rkcp {
     Session session =
         new Session(
             new FileInputStream(FileDescriptor.in),
-            new Output(new FileOutputStream(FileDescriptor.out), Terminal.hasOutput()),
-            new Output(new FileOutputStream(FileDescriptor.err), true),
+            new Output(new FileOutputStream(FileDescriptor.out), Terminal.is("out"), false),
+            new Output(new FileOutputStream(FileDescriptor.err), Terminal.is("err"), true),
             System.getenv(),
             interruption);
     int code = run(args, session);
@@ -104,10 +106,7 @@ public final class Rkcp {
 
   private CommandLine commandLine(List<String> args) {
     CommandLine line = new CommandLine(this);
-    // Only the command that is asked for is set up: a start costs a third.
-    String asked = args.stream().filter(arg -> !arg.startsWith("-")).findFirst().orElse("");
-    List<String> names = Commands.has(asked) ? List.of(asked) : Commands.NAMES;
-    names.forEach(name -> line.addSubcommand(name, Commands.create(name, session)));
+    neededCommands(args).forEach(name -> line.addSubcommand(name, Commands.create(name, session)));
     line.getSubcommands().values().forEach(Rkcp::layOut);
     return line.setOut(session.out().writer())
         .setErr(session.err().writer())
@@ -116,6 +115,15 @@ public final class Rkcp {
         .setAbbreviatedOptionsAllowed(false)
         .setParameterExceptionHandler((e, unused) -> wrongUsage(e))
         .setExecutionExceptionHandler((e, failing, parsed) -> failed(e, failing.getCommand()));
+  }
+
+  /** Only the command that is asked for is set up: a start takes half the time. */
+  private static List<String> neededCommands(List<String> args) {
+    String asked = args.stream().filter(arg -> !arg.startsWith("-")).findFirst().orElse("");
+    if (Commands.has(asked)) {
+      return List.of(asked);
+    }
+    return !args.isEmpty() && VERSION.containsAll(args) ? List.of() : Commands.NAMES;
   }
 
   /** Options in the order they are declared, which is the order in which they matter. */

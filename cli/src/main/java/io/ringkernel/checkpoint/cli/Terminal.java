@@ -1,19 +1,25 @@
 package io.ringkernel.checkpoint.cli;
 
 import java.io.Console;
+import java.util.List;
 
-/** Whether a person looks at the output. */
+/** Whether a person looks at an output. */
 final class Terminal {
-  /** Set by the launcher, which can ask about standard output alone. */
-  private static final String PROPERTY = "rkcp.terminal";
+  /** Set by the launcher, which can ask about each output alone. */
+  private static final String PROPERTY = "rkcp.terminals";
 
   private Terminal() {}
 
+  /**
+   * Whether it is a terminal.
+   *
+   * @param output {@code out} or {@code err}
+   */
   @SuppressWarnings("SystemConsoleNull") // That it is no longer null is what isTerminal is for.
-  static boolean hasOutput() {
+  static boolean is(String output) {
     String told = System.getProperty(PROPERTY);
     if (told != null) {
-      return told.equals("true");
+      return List.of(told.split(",", -1)).contains(output);
     }
     Console console = System.console();
     return console != null && isTerminal(console);

@@ -20,8 +20,8 @@ record Run(int code, byte[] bytes, String err) {
     Session session =
         new Session(
             new ByteArrayInputStream(in),
-            new Output(out, false),
-            new Output(err, true),
+            new Output(out, false, false),
+            new Output(err, false, true),
             environment,
             new Interruption());
     int code = Rkcp.run(Stream.of(args).map(String::valueOf).toArray(String[]::new), session);

@@ -61,9 +61,17 @@ final class VerifiedLoad implements Contest {
   @Override
   public void ours() {
     ByteBuffer target = fresh.apply(size);
-    try (Checkpoint checkpoint = checkpointer.load("state").block()) {
-      checkpoint.region("state").orElseThrow().content().read(0, target).block();
-    }
+    checkpointer
+        .load("state")
+        .flatMap(
+            checkpoint ->
+                checkpoint
+                    .region("state")
+                    .orElseThrow()
+                    .content()
+                    .read(0, target)
+                    .doFinally(end -> checkpoint.close()))
+        .block();
     Drained.keep(target.get(size - 1));
   }
 

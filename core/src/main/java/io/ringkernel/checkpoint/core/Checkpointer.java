@@ -31,6 +31,7 @@ public final class Checkpointer {
   private final @Nullable CheckpointStorage ownStorage;
   private final @Nullable CheckpointCodec ownCodec;
   private final Scheduler timer = Schedulers.newSingle("rkcp-timer", true);
+  private final RandomIds ids = new RandomIds();
   private final Saver saver;
   private final Resolver resolver;
   private final Opener opener;
@@ -58,7 +59,7 @@ public final class Checkpointer {
     deleter = new Deleter(storage, heads, slots, resolver, reclaimer);
     saver =
         new Saver(
-            new Saver.Store(storage, heads, slots, claims, reclaimer),
+            new Saver.Store(storage, heads, slots, claims, reclaimer, ids),
             new ObjectWriter(storage, codec, built.encoding.build()),
             opener,
             built.captureTimeout,
@@ -325,6 +326,7 @@ public final class Checkpointer {
         () -> {
           lifecycle.end();
           timer.dispose();
+          ids.dispose();
           if (ownCodec != null) {
             ownCodec.close();
           }

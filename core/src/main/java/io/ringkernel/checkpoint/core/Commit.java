@@ -42,12 +42,16 @@ final class Commit {
   private final Heads heads;
   private final Slots slots;
   private final Draft draft;
-  private final ObjectId nonce = ObjectId.random();
+  private final ObjectId nonce;
   private volatile boolean undecided;
   private final AtomicInteger lostAnswers = new AtomicInteger();
   private volatile @Nullable Entry replaced;
 
-  Commit(Heads heads, Slots slots, Draft draft) {
+  /**
+   * @param nonce tells this commit from every other
+   */
+  Commit(Heads heads, Slots slots, Draft draft, ObjectId nonce) {
+    this.nonce = nonce;
     this.heads = heads;
     this.slots = slots;
     this.draft = draft;

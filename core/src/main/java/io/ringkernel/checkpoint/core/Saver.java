@@ -34,9 +34,15 @@ final class Saver {
    * @param slots what lies under names
    * @param claims the kernels that are claimed
    * @param reclaimer for what is not needed any more
+   * @param ids for objects and nonces
    */
   record Store(
-      CheckpointStorage storage, Heads heads, Slots slots, Claims claims, Reclaimer reclaimer) {}
+      CheckpointStorage storage,
+      Heads heads,
+      Slots slots,
+      Claims claims,
+      Reclaimer reclaimer,
+      RandomIds ids) {}
 
   /** An object that was written, and how its state was come by. */
   private record Written(
@@ -70,7 +76,7 @@ final class Saver {
         request,
         Mono.fromSupplier(kernel::kernelId),
         id -> store.claims().claim(id),
-        Mono.fromSupplier(ObjectId::random),
+        store.ids().next(),
         id -> capture(kernel, id));
   }
 
@@ -80,7 +86,7 @@ final class Saver {
         request,
         Mono.fromSupplier(() -> checkpoint.metadata().kernelId()),
         id -> store.claims().held(id),
-        Mono.fromSupplier(ObjectId::random),
+        store.ids().next(),
         id -> encode(checkpoint, id).map(written -> written.apply(Duration.ZERO)));
   }
 
@@ -118,11 +124,11 @@ final class Saver {
   /** A file keeps its id, but for a second copy in one store: an object belongs to one entry. */
   private Mono<ObjectId> freeId(@Nullable ObjectId own) {
     return own == null
-        ? Mono.fromSupplier(ObjectId::random)
+        ? store.ids().next()
         : store
             .storage()
             .exists(StoreNames.object(own))
-            .map(taken -> taken ? ObjectId.random() : own);
+            .flatMap(taken -> taken ? store.ids().next() : Mono.just(own));
   }
 
   /** The course of every save; what is written and by which right differs. */
@@ -182,7 +188,7 @@ final class Saver {
       Mono<ObjectId> newId,
       Function<ObjectId, Mono<Written>> write) {
     return Mono.usingWhen(
-        newId.map(Attempt::new),
+        newId.zipWith(store.ids().next(), Attempt::new),
         attempt ->
             write
                 .apply(attempt.id)
@@ -210,7 +216,8 @@ final class Saver {
         new Commit(
             store.heads(),
             store.slots(),
-            new Commit.Draft(name, request.isOnlyIfAbsent(), written.file(), metadata, claim));
+            new Commit.Draft(name, request.isOnlyIfAbsent(), written.file(), metadata, claim),
+            attempt.nonce);
     attempt.commit = commit;
     return commit
         .run()
@@ -269,10 +276,12 @@ final class Saver {
   /** What must be cleaned up when a save ends early. */
   private static final class Attempt {
     final ObjectId id;
+    final ObjectId nonce;
     volatile @Nullable Commit commit;
 
-    Attempt(ObjectId id) {
+    Attempt(ObjectId id, ObjectId nonce) {
       this.id = id;
+      this.nonce = nonce;
     }
   }
 

@@ -1,0 +1,208 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.CaptureReport;
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.tck.Patience;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/** What a save does to the kernel it captures. */
+class CaptureTest {
+  private final ScriptedStorage storage = new ScriptedStorage("memory:");
+  private final Checkpointer checkpointer =
+      Checkpointer.builder(storage)
+          .parallelism(1)
+          .captureTimeout(Duration.ofMillis(300))
+          .build();
+  private final AtomicInteger closed = new AtomicInteger();
+
+  @AfterEach
+  void close() {
+    assertThat(storage.openBuffers).hasValue(0);
+    checkpointer.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  private record Kernel(String kernelId, Supplier<Mono<Checkpoint>> capture)
+      implements CheckpointableKernel {
+    @Override
+    public String kernelType() {
+      return TestStates.TYPE;
+    }
+
+    @Override
+    public Mono<Checkpoint> createCheckpoint() {
+      return capture.get();
+    }
+
+    @Override
+    public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
+      return Mono.empty();
+    }
+  }
+
+  private Checkpoint captured(CaptureReport report) {
+    Checkpoint state = TestStates.of("fdtd", 1);
+    var builder = Checkpoint.builder(state.metadata()).onClose(closed::incrementAndGet);
+    state.chunks().forEach(builder::chunk);
+    return builder.capture(report).build();
+  }
+
+  private static CaptureReport report(CaptureReport.Mode mode) {
+    return new CaptureReport(Duration.ofMillis(5), mode, List.of("a note"));
+  }
+
+  @Test
+  void tellsTheStallThatTheKernelMeasured() {
+    Checkpoint capture = captured(report(CaptureReport.Mode.SHADOW));
+
+    SaveReceipt receipt =
+        checkpointer.save(new Kernel("fdtd", () -> Mono.just(capture))).block(LONG);
+
+    assertThat(receipt.stall()).isEqualTo(Duration.ofMillis(5));
+    assertThat(receipt.notes()).containsExactly("a note");
+    assertThat(receipt.duration()).isPositive();
+    assertThat(closed).hasValue(1);
+  }
+
+  @Test
+  void addsToTheStallOfAStraightCaptureUntilItIsClosed() {
+    Checkpoint capture = captured(report(CaptureReport.Mode.STRAIGHT));
+
+    SaveReceipt receipt =
+        checkpointer.save(new Kernel("fdtd", () -> Mono.just(capture))).block(LONG);
+
+    assertThat(receipt.stall()).isGreaterThan(Duration.ofMillis(5));
+    assertThat(receipt.stall()).isLessThanOrEqualTo(receipt.duration().plusMillis(5));
+  }
+
+  @Test
+  void closesTheCaptureBeforeItCommits() {
+    AtomicInteger closedAtCommit = new AtomicInteger(-1);
+    storage.before(
+        call -> call.savesHead() && storage.count("save", ".rkcp/objects/") > 0,
+        () -> closedAtCommit.set(closed.get()));
+
+    checkpointer
+        .save(new Kernel("fdtd", () -> Mono.just(captured(report(CaptureReport.Mode.STRAIGHT)))))
+        .block(LONG);
+
+    assertThat(closedAtCommit).hasValue(1);
+  }
+
+  @Test
+  void givesUpOnAKernelThatDoesNotAnswer() {
+    AtomicInteger cancelled = new AtomicInteger();
+    Kernel silent =
+        new Kernel("fdtd", () -> Mono.<Checkpoint>never().doOnCancel(cancelled::incrementAndGet));
+
+    assertThatThrownBy(() -> checkpointer.save(silent).block(LONG))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("fdtd")
+        .hasMessageContaining("PT0.3S");
+    assertThat(cancelled).hasValue(1);
+  }
+
+  @Test
+  void closesACheckpointThatComesTooLate() {
+    MonoSink<?>[] late = new MonoSink<?>[1];
+    Kernel slow =
+        new Kernel(
+            "fdtd",
+            () ->
+                // A kernel that does not notice that it is cancelled.
+                Mono.fromDirect(
+                    subscriber ->
+                        Mono.<Checkpoint>create(sink -> late[0] = sink)
+                            .subscribe(
+                                new reactor.core.publisher.BaseSubscriber<>() {
+                                  @Override
+                                  protected void hookOnSubscribe(
+                                      org.reactivestreams.Subscription subscription) {
+                                    subscription.request(1);
+                                    subscriber.onSubscribe(
+                                        reactor.core.publisher.Operators.emptySubscription());
+                                  }
+
+                                  @Override
+                                  protected void hookOnNext(Checkpoint checkpoint) {
+                                    subscriber.onNext(checkpoint);
+                                  }
+                                })));
+
+    assertThatThrownBy(() -> checkpointer.save(slow).block(LONG))
+        .isInstanceOf(KernelException.class);
+    @SuppressWarnings("unchecked")
+    MonoSink<Checkpoint> sink = (MonoSink<Checkpoint>) late[0];
+    sink.success(captured(report(CaptureReport.Mode.SHADOW)));
+
+    assertThat(closed).hasValue(1);
+  }
+
+  @Test
+  void closesTheCaptureWhenTheStorageFails() {
+    Kernel kernel =
+        new Kernel("fdtd", () -> Mono.just(captured(report(CaptureReport.Mode.SHADOW))));
+    storage.failWhen(
+        call -> call.operation().equals("save") && call.name().startsWith(".rkcp/objects/"),
+        ScriptedStorage.Fault.FAIL);
+
+    assertThatThrownBy(() -> checkpointer.save(kernel).block(LONG))
+        .isInstanceOf(StorageException.class);
+    assertThat(closed).hasValue(1);
+  }
+
+  @Test
+  void closesTheCaptureWhenTheSaveIsCancelled() throws InterruptedException {
+    Kernel kernel =
+        new Kernel("fdtd", () -> Mono.just(captured(report(CaptureReport.Mode.SHADOW))));
+    storage.failWhen(
+        call -> call.operation().equals("save") && call.name().startsWith(".rkcp/objects/"),
+        ScriptedStorage.Fault.HANG);
+    Disposable save = checkpointer.save(kernel).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+
+    save.dispose();
+
+    Patience.until("the capture is closed", () -> closed.get() == 1);
+  }
+
+  @Test
+  void refusesACheckpointOfAnotherKernel() {
+    Kernel liar = new Kernel("other", () -> Mono.just(captured(report(CaptureReport.Mode.SHADOW))));
+
+    assertThatThrownBy(() -> checkpointer.save(liar).block(LONG))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("fdtd");
+    assertThat(closed).hasValue(1);
+    Kernel none = new Kernel("none", Mono::empty);
+    assertThatThrownBy(() -> checkpointer.save(none).block(LONG))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("no checkpoint");
+  }
+
+  @Test
+  void doesNotCaptureForANameThatIsTaken() {
+    checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    StillKernel kernel = new StillKernel("fdtd", 2);
+
+    assertThatThrownBy(
+            () -> checkpointer.save(kernel, SaveRequest.named("a").onlyIfAbsent()).block(LONG))
+        .isInstanceOf(io.ringkernel.checkpoint.error.AlreadyExistsException.class);
+    assertThat(kernel.captures).hasValue(0);
+  }
+}

@@ -1,0 +1,127 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StoredContentTest {
+  private final ScriptedStorage storage = new ScriptedStorage("memory:");
+
+  @AfterEach
+  void close() {
+    assertThat(storage.openBuffers).hasValue(0);
+    storage.close().block(LONG);
+  }
+
+  private StoredContent open(byte[] bytes) {
+    BareFiles.put(storage, "a", bytes);
+    return StoredContent.open(storage, "a").block(LONG);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 1000, 16384, 65536, 65537, 100_000, 25_000_000})
+  void readsEveryStretchAsItIsStored(int size) {
+    byte[] bytes = TestStates.random(size, size);
+    StoredContent content = open(bytes);
+    assertThat(content.size()).isEqualTo(size);
+    Random random = new Random(size);
+    for (int i = 0; i < 60; i++) {
+      int offset = random.nextInt(size + 1);
+      int length = random.nextInt(2) == 0 ? random.nextInt(100) : random.nextInt(size + 10);
+      ByteBuffer target = ByteBuffer.allocate(length + 3).position(3);
+      int expected = Math.min(length, size - offset);
+
+      assertThat(content.read(offset, target).block(LONG)).isEqualTo(expected);
+
+      assertThat(target.position()).isEqualTo(3 + expected);
+      assertThat(target.slice(3, expected))
+          .isEqualTo(ByteBuffer.wrap(bytes).slice(offset, expected));
+    }
+  }
+
+  @Test
+  void fillsSeveralBuffersInOneRequest() {
+    byte[] bytes = TestStates.random(300_000, 5);
+    StoredContent content = open(bytes);
+    storage.heal();
+    List<ByteBuffer> targets = new ArrayList<>();
+    for (int size : new int[] {0, 1, 70_000, 0, 100_000, 29_999}) {
+      targets.add(ByteBuffer.allocate(size));
+    }
+
+    assertThat(content.read(20_000, targets).block(LONG)).isEqualTo(200_000);
+
+    assertThat(storage.count("read", "a")).isEqualTo(1);
+    int at = 20_000;
+    for (ByteBuffer target : targets) {
+      assertThat(target.hasRemaining()).isFalse();
+      assertThat(target.flip())
+          .isEqualTo(ByteBuffer.wrap(bytes).slice(at, target.remaining()));
+      at += target.remaining();
+    }
+  }
+
+  @Test
+  void splitsALongReadAcrossBuffersThatDoNotMatchThePieces() {
+    byte[] bytes = TestStates.random(40_000_000, 6);
+    StoredContent content = open(bytes);
+    storage.heal();
+    List<ByteBuffer> targets = new ArrayList<>();
+    for (int size : new int[] {7_000_000, 13_000_001, 10, 19_000_000, 5_000_000}) {
+      targets.add(ByteBuffer.allocateDirect(size));
+    }
+
+    assertThat(content.read(3, targets).block(LONG)).isEqualTo(40_000_000 - 3);
+
+    assertThat(storage.count("read", "a")).isEqualTo(5);
+    int at = 3;
+    for (ByteBuffer target : targets) {
+      assertThat(target.flip())
+          .isEqualTo(ByteBuffer.wrap(bytes).slice(at, target.remaining()));
+      at += target.remaining();
+    }
+    assertThat(at).isEqualTo(bytes.length);
+  }
+
+  @Test
+  void keepsTheEndsOnceTheyAreRead() {
+    StoredContent content = open(TestStates.random(500_000, 7));
+    storage.heal();
+
+    content.read(499_000, ByteBuffer.allocate(1000)).block(LONG);
+    assertThat(storage.calls).isEmpty();
+    content.read(0, ByteBuffer.allocate(64)).block(LONG);
+    content.read(64, ByteBuffer.allocate(9000)).block(LONG);
+    assertThat(storage.calls).hasSize(1);
+  }
+
+  @Test
+  void failsWhenAnotherVersionIsThere() {
+    StoredContent content = open(TestStates.random(500_000, 8));
+    BareFiles.put(storage, "a", TestStates.random(500_000, 9));
+
+    assertThatThrownBy(() -> content.read(100_000, ByteBuffer.allocate(10)).block(LONG))
+        .isInstanceOf(ChangedMeanwhileException.class);
+  }
+
+  @Test
+  void refusesAnOffsetOutsideItself() {
+    StoredContent content = open(new byte[10]);
+
+    assertThatThrownBy(() -> content.read(11, ByteBuffer.allocate(1)).block(LONG))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> content.read(-1, ByteBuffer.allocate(1)).block(LONG))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(content.read(10, ByteBuffer.allocate(1)).block(LONG)).isZero();
+  }
+}

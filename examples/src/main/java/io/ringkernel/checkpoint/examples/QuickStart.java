@@ -2,7 +2,10 @@ package io.ringkernel.checkpoint.examples;
 
 import io.ringkernel.checkpoint.core.Checkpointer;
 
-/** The README's quick start; a test runs it, and compares the lines between the markers with the README. */
+/**
+ * The README's quick start; a test runs it, and compares the lines between the markers with the
+ * README.
+ */
 public final class QuickStart {
   private QuickStart() {}
 

@@ -41,7 +41,8 @@ class QuickStartTest {
             line -> line.strip().equals("// quick start"),
             line -> line.strip().equals("// end of quick start"));
     List<String> shown =
-        between(Files.readAllLines(README), line -> line.equals("```java"), line -> line.equals("```"));
+        between(
+            Files.readAllLines(README), line -> line.equals("```java"), line -> line.equals("```"));
     assertThat(shown).isNotEmpty().isEqualTo(code.stream().map(line -> line.substring(4)).toList());
   }
 

@@ -31,8 +31,7 @@ class BareFileTest {
     BareFiles.put(storage, "bare", state, version);
 
     assertThat(TestStates.loaded(checkpointer, "bare")).isEqualTo(TestStates.bytes(state));
-    CheckpointInfo info =
-        checkpointer.list("").cast(CheckpointInfo.class).single().block(LONG);
+    CheckpointInfo info = checkpointer.list("").cast(CheckpointInfo.class).single().block(LONG);
     assertThat(info).isEqualTo(checkpointer.info("bare").block(LONG));
     assertThat(info.managed()).isFalse();
     assertThat(info.formatVersion()).isEqualTo(version);

@@ -24,10 +24,7 @@ import reactor.core.publisher.MonoSink;
 class CaptureTest {
   private final ScriptedStorage storage = new ScriptedStorage("memory:");
   private final Checkpointer checkpointer =
-      Checkpointer.builder(storage)
-          .parallelism(1)
-          .captureTimeout(Duration.ofMillis(300))
-          .build();
+      Checkpointer.builder(storage).parallelism(1).captureTimeout(Duration.ofMillis(300)).build();
   private final AtomicInteger closed = new AtomicInteger();
 
   @AfterEach

@@ -49,8 +49,7 @@ class ImportTest {
       assertThat(receipt.objectId()).isEqualTo(saved.objectId());
       assertThat(receipt.codec()).isEqualTo("zstd");
     }
-    assertThat(TestStates.loaded(checkpointer, "copy"))
-        .isEqualTo(TestStates.loaded(source, "a"));
+    assertThat(TestStates.loaded(checkpointer, "copy")).isEqualTo(TestStates.loaded(source, "a"));
     assertThat(checkpointer.info("copy").block(LONG).metadata())
         .isEqualTo(source.info("a").block(LONG).metadata());
     source.close().block(LONG);
@@ -76,8 +75,7 @@ class ImportTest {
     SaveReceipt receipt =
         checkpointer.importFile(ChunkContent.of(file), SaveRequest.defaults()).block(LONG);
 
-    assertThat(receipt.name())
-        .isEqualTo("_fdtd/00000000000000000005-" + receipt.objectId().hex());
+    assertThat(receipt.name()).isEqualTo("_fdtd/00000000000000000005-" + receipt.objectId().hex());
   }
 
   @Test
@@ -87,9 +85,7 @@ class ImportTest {
 
     assertThatThrownBy(
             () ->
-                checkpointer
-                    .importFile(ChunkContent.of(file), SaveRequest.named("a"))
-                    .block(LONG))
+                checkpointer.importFile(ChunkContent.of(file), SaveRequest.named("a")).block(LONG))
         .isInstanceOf(CorruptCheckpointException.class);
     assertThat(storage.count("save", "")).isZero();
   }

@@ -96,8 +96,7 @@ class PartialLoadTest {
 
       assertThat(storage.bytesRead).hasValueLessThan(200_000);
       ByteBuffer all =
-          TestStates.bytes(
-              TestStates.of("fdtd", 1, 32 * MIB).region("pressure_a").orElseThrow());
+          TestStates.bytes(TestStates.of("fdtd", 1, 32 * MIB).region("pressure_a").orElseThrow());
       assertThat(target.flip()).isEqualTo(all.slice(20 * MIB + 5, 10));
     }
     plain.close().block(LONG);

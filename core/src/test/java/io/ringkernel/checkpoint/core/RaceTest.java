@@ -59,8 +59,7 @@ class RaceTest {
             .block(LONG);
 
     assertThat(sequences)
-        .containsExactlyInAnyOrderElementsOf(
-            LongStream.rangeClosed(1, 2L * each).boxed().toList());
+        .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, 2L * each).boxed().toList());
     assertThat(first.list("").count().block(LONG)).isEqualTo(2L * each);
   }
 
@@ -145,8 +144,7 @@ class RaceTest {
     StillKernel kernel = new StillKernel(KERNEL, 1);
     first.save(kernel).block(LONG);
     storage.before(
-        ScriptedStorage.Call::savesHead,
-        () -> second.save(new StillKernel(KERNEL, 7)).block(LONG));
+        ScriptedStorage.Call::savesHead, () -> second.save(new StillKernel(KERNEL, 7)).block(LONG));
 
     assertThatThrownBy(() -> first.save(kernel).block(LONG))
         .isInstanceOf(StaleWriterException.class);

@@ -106,10 +106,7 @@ class RecordTest {
     StoredFile file =
         new StoredFile(ID, 1, CheckpointKind.FULL, null, 0x89abcdef, 1, 2, "none", List.of());
     Entry entry =
-        Entry.of(
-            file,
-            CheckpointMetadata.builder("k", "t").build(),
-            new CommitMark(1, 0, NONCE));
+        Entry.of(file, CheckpointMetadata.builder("k", "t").build(), new CommitMark(1, 0, NONCE));
 
     assertThat(new String(entry.encode(), StandardCharsets.US_ASCII))
         .contains("\nheader-crc32 89abcdef\n")
@@ -176,7 +173,7 @@ class RecordTest {
         "ancestors 12"
       })
   void refusesALineThatCanNotBeMeant(String line) {
-    String key = line.split(" ")[0];
+    String key = line.split(" ", -1)[0];
     String broken = TEXT.replaceFirst("(?m)^" + key + "\\b.*$", line);
     assertThat(broken).isNotEqualTo(TEXT);
 
@@ -187,12 +184,26 @@ class RecordTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "object", "format", "kind", "root", "file-size", "state-size", "codec", "kernel-id",
-        "kernel-type", "step", "grid", "tile", "hlc", "created", "sequence", "epoch", "nonce"
+        "object",
+        "format",
+        "kind",
+        "root",
+        "file-size",
+        "state-size",
+        "codec",
+        "kernel-id",
+        "kernel-type",
+        "step",
+        "grid",
+        "tile",
+        "hlc",
+        "created",
+        "sequence",
+        "epoch",
+        "nonce"
       })
   void refusesAnEntryThatLacksALine(String key) {
-    assertThatThrownBy(
-            () -> Entry.decode(signed(TEXT.replaceFirst("(?m)^" + key + "\\b.*\n", ""))))
+    assertThatThrownBy(() -> Entry.decode(signed(TEXT.replaceFirst("(?m)^" + key + "\\b.*\n", ""))))
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining(key);
   }
@@ -280,16 +291,14 @@ class RecordTest {
   @Test
   void aHeadCanNotPointIntoTheEnginesOwnObjects() {
     for (String name : List.of(".rkcp/objects/aa/bb", ".RKCP", "../x", "", "/a")) {
-      byte[] head =
-          Head.initial("k").committed(new Head.Latest(name, null, entry())).encode();
+      byte[] head = Head.initial("k").committed(new Head.Latest(name, null, entry())).encode();
       assertThatThrownBy(() -> Head.decode(head)).isInstanceOf(CorruptCheckpointException.class);
     }
   }
 
   @Test
   void refusesToWriteWhatIsTooLongToBeRead() {
-    CheckpointMetadata metadata =
-        CheckpointMetadata.builder("\n".repeat(2 << 20), "").build();
+    CheckpointMetadata metadata = CheckpointMetadata.builder("\n".repeat(2 << 20), "").build();
     Entry entry = Entry.of(entry().file(), metadata, entry().mark());
 
     assertThatThrownBy(entry::encode)

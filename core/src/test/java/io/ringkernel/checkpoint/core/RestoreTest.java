@@ -77,9 +77,7 @@ class RestoreTest {
     damage(third);
     storage.delete(StoreNames.object(second.objectId())).block(LONG);
     RestoreOptions options =
-        verifyFirst
-            ? RestoreOptions.defaults()
-            : RestoreOptions.defaults().verifyWhileRestoring();
+        verifyFirst ? RestoreOptions.defaults() : RestoreOptions.defaults().verifyWhileRestoring();
 
     RestoreReceipt receipt = checkpointer.restoreLatest(kernel, options).block(LONG);
 
@@ -121,8 +119,7 @@ class RestoreTest {
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining(KERNEL)
         .satisfies(e -> assertThat(e.getSuppressed()).isNotEmpty());
-    assertThatThrownBy(
-            () -> checkpointer.restoreLatest(new StillKernel("unknown", 0)).block(LONG))
+    assertThatThrownBy(() -> checkpointer.restoreLatest(new StillKernel("unknown", 0)).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("no checkpoint of this kernel");
   }
@@ -194,9 +191,7 @@ class RestoreTest {
 
   private static Checkpoint bare(long step, long physical) {
     CheckpointMetadata metadata =
-        TestStates.metadata(KERNEL, step).toBuilder()
-            .hlc(new HlcTimestamp(physical, 0, 0))
-            .build();
+        TestStates.metadata(KERNEL, step).toBuilder().hlc(new HlcTimestamp(physical, 0, 0)).build();
     return Checkpoint.builder(metadata)
         .controlBlock(ChunkContent.of(TestStates.random(100, step)))
         .build();

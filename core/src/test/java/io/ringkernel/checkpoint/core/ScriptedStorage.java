@@ -131,9 +131,7 @@ final class ScriptedStorage implements CheckpointStorage {
     Interruption now = interruption;
     if (now != null && now.condition().test(call)) {
       interruption = null;
-      return Mono.fromRunnable(now.action())
-          .subscribeOn(Schedulers.boundedElastic())
-          .then(done);
+      return Mono.fromRunnable(now.action()).subscribeOn(Schedulers.boundedElastic()).then(done);
     }
     if (!cue.test(n, call)) {
       return done;

@@ -52,7 +52,8 @@ class StoreNamesTest {
   void noTwoKernelIdsShareAComponentEvenWhereCaseDoesNotCount() {
     Random random = new Random(1);
     Map<String, String> seen = new HashMap<>();
-    List<String> some = List.of("sim", "SIM", "Sim", "_sim", "__sim", "~73im", "s~69m", "~", "", "~~");
+    List<String> some =
+        List.of("sim", "SIM", "Sim", "_sim", "__sim", "~73im", "s~69m", "~", "", "~~");
     Stream.concat(some.stream(), Stream.generate(() -> text(random)).limit(50_000))
         .distinct()
         .forEach(
@@ -68,8 +69,12 @@ class StoreNamesTest {
   }
 
   private static String text(Random random) {
-    String alphabet = "aAbB_~.-/ 0é€\uD83D\uDE00".codePoints().distinct().collect(
-        StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+    String alphabet =
+        "aAbB_~.-/ 0é€\uD83D\uDE00"
+            .codePoints()
+            .distinct()
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
     int[] points = alphabet.codePoints().toArray();
     StringBuilder text = new StringBuilder();
     for (int n = random.nextInt(9); n > 0; n--) {

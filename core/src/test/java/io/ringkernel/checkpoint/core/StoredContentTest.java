@@ -65,8 +65,7 @@ class StoredContentTest {
     int at = 20_000;
     for (ByteBuffer target : targets) {
       assertThat(target.hasRemaining()).isFalse();
-      assertThat(target.flip())
-          .isEqualTo(ByteBuffer.wrap(bytes).slice(at, target.remaining()));
+      assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(bytes).slice(at, target.remaining()));
       at += target.remaining();
     }
   }
@@ -86,8 +85,7 @@ class StoredContentTest {
     assertThat(storage.count("read", "a")).isEqualTo(5);
     int at = 3;
     for (ByteBuffer target : targets) {
-      assertThat(target.flip())
-          .isEqualTo(ByteBuffer.wrap(bytes).slice(at, target.remaining()));
+      assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(bytes).slice(at, target.remaining()));
       at += target.remaining();
     }
     assertThat(at).isEqualTo(bytes.length);

@@ -16,6 +16,9 @@ import reactor.core.publisher.Mono;
 
 /** Decides how the chunks of one file are stored, one after the other: compressed or raw. */
 final class ChunkStore {
+  /** Below, a frame's own header and checksum take most of what it could save. */
+  private static final int WORTH_A_FRAME = 64;
+
   private final Workbench workbench;
   private final @Nullable CompressionCodec codec;
   private final int level;
@@ -76,7 +79,7 @@ final class ChunkStore {
   /** How a chunk will stand in the file; compressed only where that makes it smaller. */
   Mono<StoredChunk> store(DataChunk chunk) {
     Mono<StoredChunk> raw = Mono.fromSupplier(() -> StoredChunk.raw(chunk, workbench));
-    if (codec == null || chunk.size() == 0) {
+    if (codec == null || chunk.size() < WORTH_A_FRAME) {
       return raw;
     }
     return Uncancellable.of(unwanted -> compress(chunk, codec, unwanted))

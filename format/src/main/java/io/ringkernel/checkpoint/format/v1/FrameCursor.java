@@ -98,12 +98,12 @@ final class FrameCursor implements AutoCloseable {
       return Mono.empty();
     }
     return Windows.at(frame.stored(), consumed, workbench)
-        .doOnNext(
+        .flatMap(
             next -> {
               dropWindow();
               window = next;
-            })
-        .then();
+              return Mono.empty();
+            });
   }
 
   private void step(ByteBuffer target) {

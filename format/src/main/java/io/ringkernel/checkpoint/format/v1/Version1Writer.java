@@ -53,20 +53,19 @@ public final class Version1Writer {
       Workbench workbench,
       Consumer<EncodedFile> written) {
     return Flux.defer(
-            () -> {
-              if (options.references() != null) {
-                throw new InvalidOptionException(
-                    "references",
-                    "a version 1 file can't refer to blocks of another; write version 2",
-                    null);
-              }
-              ByteBuffer metadata = metadata(checkpoint);
-              requireRoom(checkpoint, metadata.remaining());
-              return ChunkStore.of(options.compression(), workbench)
-                  .flatMap(store -> plan(checkpoint, options, metadata, store))
-                  .flatMapMany(plan -> plan.bytes(written));
-            })
-        .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close);
+        () -> {
+          if (options.references() != null) {
+            throw new InvalidOptionException(
+                "references",
+                "a version 1 file can't refer to blocks of another; write version 2",
+                null);
+          }
+          ByteBuffer metadata = metadata(checkpoint);
+          requireRoom(checkpoint, metadata.remaining());
+          return ChunkStore.of(options.compression(), workbench)
+              .flatMap(store -> plan(checkpoint, options, metadata, store))
+              .flatMapMany(plan -> plan.bytes(written));
+        });
   }
 
   private static ByteBuffer metadata(Checkpoint checkpoint) {

@@ -1,8 +1,10 @@
 package io.ringkernel.checkpoint.format.wire;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -14,26 +16,90 @@ public final class Uncancellable {
   private Uncancellable() {}
 
   /**
-   * Runs work to an end of its own choosing.
+   * Runs work whose result is no resource to an end of its own choosing.
    *
-   * @param work gets the question whether its result is still wanted; a value that comes too late
-   *     is discarded by the hooks of the context, an error is dropped
+   * @param work gets the question whether its result is no longer wanted
    */
   public static <T> Mono<T> of(Function<BooleanSupplier, Mono<T>> work) {
-    return Mono.create(
-        sink -> {
-          AtomicBoolean unwanted = new AtomicBoolean();
-          sink.onCancel(() -> unwanted.set(true));
-          work.apply(unwanted::get)
-              .contextWrite(sink.contextView())
-              .subscribe(
-                  sink::success,
-                  error -> {
-                    if (!unwanted.get()) {
-                      sink.error(error);
-                    }
-                  },
-                  sink::success);
+    return of(work, result -> {});
+  }
+
+  /**
+   * Runs work to an end of its own choosing.
+   *
+   * @param work gets the question whether its result is no longer wanted; an error that comes after
+   *     that is dropped
+   * @param release takes a result that comes after that, so that each one goes exactly one way;
+   *     must not block
+   */
+  public static <T> Mono<T> of(Function<BooleanSupplier, Mono<T>> work, Consumer<T> release) {
+    return Mono.defer(
+        () -> {
+          Handover<T> handover = new Handover<>(release);
+          return Mono.<T>create(
+                  sink -> {
+                    sink.onCancel(handover::cancel);
+                    work.apply(handover::isCancelled)
+                        .contextWrite(sink.contextView())
+                        .subscribe(
+                            result -> handover.offer(result, () -> sink.success(result)),
+                            error -> {
+                              if (!handover.isCancelled()) {
+                                sink.error(error);
+                              }
+                            },
+                            () -> handover.end(sink::success));
+                  })
+              .filter(handover::take);
         });
+  }
+
+  /** A result between the work that made it and the subscriber, whoever is faster to let go. */
+  private static final class Handover<T> {
+    private final Consumer<T> release;
+    private final AtomicReference<@Nullable T> held = new AtomicReference<>();
+    private volatile boolean cancelled;
+    private volatile boolean offered;
+
+    Handover(Consumer<T> release) {
+      this.release = release;
+    }
+
+    boolean isCancelled() {
+      return cancelled;
+    }
+
+    void cancel() {
+      cancelled = true;
+      releaseHeld();
+    }
+
+    void offer(T result, Runnable pass) {
+      offered = true;
+      held.set(result);
+      pass.run();
+      if (cancelled) {
+        releaseHeld();
+      }
+    }
+
+    /** The end of work without a result; with one, a second end would lose it undemanded. */
+    void end(Runnable pass) {
+      if (!offered) {
+        pass.run();
+      }
+    }
+
+    /** Whether the result goes to the subscriber. */
+    boolean take(T result) {
+      return held.compareAndSet(result, null);
+    }
+
+    private void releaseHeld() {
+      T result = held.getAndSet(null);
+      if (result != null) {
+        release.accept(result);
+      }
+    }
   }
 }

@@ -14,9 +14,6 @@ import reactor.core.publisher.Mono;
  * come on the workers. No window may be written to.
  */
 public final class Windows {
-  /** Windows read before they are asked for, so that reading and computing overlap. */
-  private static final int READ_AHEAD = 4;
-
   private Windows() {}
 
   /**
@@ -27,26 +24,18 @@ public final class Windows {
    * @return the windows; each belongs to the subscriber
    */
   public static Flux<OwnedBuffer> of(ChunkContent content, Workbench workbench) {
-    return Flux.defer(
-            () -> {
-              Flux<OwnedBuffer> windows =
-                  Flux.<Step, Long>generate(
-                          () -> 0L,
-                          (offset, sink) -> {
-                            if (offset == content.size()) {
-                              sink.complete();
-                              return offset;
-                            }
-                            Step step = step(content, offset, workbench);
-                            sink.next(step);
-                            return offset + step.length();
-                          })
-                      .concatMap(Step::window, 1);
-              return isInHostMemory(content)
-                  ? windows
-                  : windows.publishOn(workbench.workers(), READ_AHEAD);
+    return Flux.<Step, Long>generate(
+            () -> 0L,
+            (offset, sink) -> {
+              if (offset == content.size()) {
+                sink.complete();
+                return offset;
+              }
+              Step step = step(content, offset, workbench);
+              sink.next(step);
+              return offset + step.length();
             })
-        .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close);
+        .concatMap(Step::window, 1);
   }
 
   /**
@@ -58,18 +47,7 @@ public final class Windows {
    * @return the window, at least 1 byte; it belongs to the subscriber
    */
   public static Mono<OwnedBuffer> at(ChunkContent content, long offset, Workbench workbench) {
-    return Mono.defer(
-            () -> {
-              Step step = step(content, offset, workbench);
-              return step.onContent()
-                  ? step.window()
-                  : step.window().publishOn(workbench.workers());
-            })
-        .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close);
-  }
-
-  private static boolean isInHostMemory(ChunkContent content) {
-    return content.size() == 0 || content.view(0, 1) != null;
+    return Mono.defer(() -> step(content, offset, workbench).window());
   }
 
   private static Step step(ChunkContent content, long offset, Workbench workbench) {
@@ -77,9 +55,9 @@ public final class Windows {
     ByteBuffer view = content.view(offset, wanted);
     if (view != null) {
       OwnedBuffer window = OwnedBuffer.unpooled(view.slice());
-      return new Step(true, view.remaining(), Mono.just(window));
+      return new Step(view.remaining(), Mono.just(window));
     }
-    return new Step(false, wanted, read(content, offset, wanted, workbench));
+    return new Step(wanted, read(content, offset, wanted, workbench));
   }
 
   private static Mono<OwnedBuffer> read(
@@ -88,11 +66,13 @@ public final class Windows {
         unwanted -> {
           OwnedBuffer memory = workbench.buffers().acquire();
           return ExactRead.of(content, offset, memory.buffer().limit(length))
+              .publishOn(workbench.workers())
               .map(filled -> memory)
               .doOnError(error -> memory.close());
-        });
+        },
+        OwnedBuffer::close);
   }
 
   /** The way to one window, and how far it leads. */
-  private record Step(boolean onContent, int length, Mono<OwnedBuffer> window) {}
+  private record Step(int length, Mono<OwnedBuffer> window) {}
 }

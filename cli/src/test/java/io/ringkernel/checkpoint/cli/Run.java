@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** One invocation of rkcp in this process, and what came of it. */
-record Run(int code, byte[] bytes, String err) {
+record Run(int code, ByteArrayOutputStream output, String err) {
   static Run rkcp(Object... args) {
     return with(Map.of(), new byte[0], args);
   }
@@ -25,7 +25,7 @@ record Run(int code, byte[] bytes, String err) {
             environment,
             new Interruption());
     int code = Rkcp.run(Stream.of(args).map(String::valueOf).toArray(String[]::new), session);
-    return new Run(code, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
+    return new Run(code, out, err.toString(StandardCharsets.UTF_8));
   }
 
   /** The URI of a file store in a directory. */
@@ -33,8 +33,12 @@ record Run(int code, byte[] bytes, String err) {
     return "file:" + directory;
   }
 
+  byte[] bytes() {
+    return output.toByteArray();
+  }
+
   String out() {
-    return new String(bytes, StandardCharsets.UTF_8);
+    return output.toString(StandardCharsets.UTF_8);
   }
 
   List<String> lines() {

@@ -117,8 +117,17 @@ class UsageTest {
         .contains("    at io.ringkernel");
   }
 
+  @Test
+  void verifySaysItInTheLineOfWhatItCouldNotLookUp() {
+    Run run = Run.rkcp("verify", "missing");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).contains("missing").contains("no such file, and no store is named");
+    assertThat(run.err()).isEqualTo("rkcp: 1 of 1 did not verify\n");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"info", "verify", "cat"})
+  @ValueSource(strings = {"info", "cat"})
   void saysHowToNameAStoreWhenThereIsNoSuchFile(String command) {
     Stream<String> more = command.equals("cat") ? Stream.of("--chunk", "x") : Stream.of();
 

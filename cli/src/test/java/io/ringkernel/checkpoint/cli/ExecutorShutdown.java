@@ -10,6 +10,10 @@ import reactor.blockhound.integration.BlockHoundIntegration;
 public final class ExecutorShutdown implements BlockHoundIntegration {
   @Override
   public void applyTo(BlockHound.Builder builder) {
-    builder.allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "tryTerminate");
+    builder
+        .allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor", "schedule")
+        .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "addWorker")
+        .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "processWorkerExit")
+        .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "tryTerminate");
   }
 }

@@ -1,45 +1,27 @@
 package io.ringkernel.checkpoint.cli.files;
 
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The few threads on which files are read and written.
  *
- * <p>Not a Reactor scheduler, since those interrupt what is cancelled, and an interrupt closes a
+ * <p>Work is never cancelled by the scheduler, since that interrupts, and an interrupt closes a
  * {@code FileChannel} under everybody else who reads from it.
  */
 public final class FileThreads implements AutoCloseable {
   private static final int THREADS = 4;
-
-  private final ExecutorService executor;
+  private static final int IDLE_SECONDS = 10;
 
   /** Starts with no thread; they come on demand and go when idle. */
-  public FileThreads() {
-    AtomicInteger number = new AtomicInteger();
-    ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread thread = new Thread(work, "rkcp-file-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    pool.allowCoreThreadTimeOut(true);
-    this.executor = pool;
-  }
+  private final Scheduler threads =
+      Schedulers.newBoundedElastic(THREADS, Integer.MAX_VALUE, "rkcp-file", IDLE_SECONDS, true);
 
   /**
    * Does blocking work for each subscriber. It is run even when cancelled before its turn, so that
@@ -53,7 +35,7 @@ public final class FileThreads implements AutoCloseable {
           AtomicBoolean cancelled = new AtomicBoolean();
           sink.onCancel(() -> cancelled.set(true));
           try {
-            executor.execute(() -> run(work, cancelled, sink));
+            Disposable unused = threads.schedule(() -> run(work, cancelled, sink));
           } catch (RejectedExecutionException e) {
             sink.error(e);
           }
@@ -74,6 +56,6 @@ public final class FileThreads implements AutoCloseable {
   /** Takes no more work; what is queued is still done. */
   @Override
   public void close() {
-    executor.shutdown();
+    Disposable unused = threads.disposeGracefully().subscribe();
   }
 }

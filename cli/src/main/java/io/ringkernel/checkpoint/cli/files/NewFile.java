@@ -113,9 +113,26 @@ public final class NewFile implements AutoCloseable {
 
   /** Puts it in its place, on stable media, instead of what was there. */
   public void place() throws IOException {
+    move();
+    forceDirectory();
+  }
+
+  /** Puts it in its place; only {@link #forceDirectory} makes that last. */
+  void move() throws IOException {
     seal();
     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     placed = true;
+  }
+
+  /** The names in the directory are on stable media, where a system can say so. */
+  void forceDirectory() {
+    Path directory = target.toAbsolutePath().getParent();
+    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+      names.force(true);
+    } catch (IOException e) {
+      // Windows opens no directory; the file itself is there and whole.
+      return;
+    }
   }
 
   /** Leaves nothing behind unless it was placed; idempotent. */

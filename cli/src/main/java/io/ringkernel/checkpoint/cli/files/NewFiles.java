@@ -82,9 +82,12 @@ public final class NewFiles implements AutoCloseable {
       file.seal();
     }
     for (NewFile file : files) {
-      file.place();
+      file.move();
     }
     placed = true;
+    if (!files.isEmpty()) {
+      files.get(0).forceDirectory();
+    }
   }
 
   @Override

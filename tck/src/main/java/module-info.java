@@ -13,5 +13,6 @@ open module io.ringkernel.checkpoint.tck {
 
   exports io.ringkernel.checkpoint.tck;
   exports io.ringkernel.checkpoint.tck.codec;
+  exports io.ringkernel.checkpoint.tck.fault;
   exports io.ringkernel.checkpoint.tck.storage;
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** A JVM of its own on the test's class path, for what can be tried once in each. */
 public final class ChildJvm {
   private static final int SECONDS = 120;
+  private static final int FIRST_TO_WARN_OF_NATIVE_CODE = 24;
 
   private ChildJvm() {}
 
@@ -29,6 +30,9 @@ public final class ChildJvm {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= FIRST_TO_WARN_OF_NATIVE_CODE) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));

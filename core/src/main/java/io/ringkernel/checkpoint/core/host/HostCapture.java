@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.core.host;
 
-import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointBuilder;
@@ -24,7 +23,7 @@ final class HostCapture {
   private final KernelDescriptor descriptor;
   private final HostOptions options;
   private final Turn.Lease lease;
-  private final BufferPool shadows;
+  private final ShadowMemory shadows;
   private final Mono<Void> resume;
   private volatile Mono<Void> copy = Mono.empty();
   private volatile @Nullable Shadow shadow;
@@ -33,7 +32,7 @@ final class HostCapture {
   private volatile List<String> notes = List.of();
 
   HostCapture(
-      KernelDescriptor descriptor, HostOptions options, Turn.Lease lease, BufferPool shadows) {
+      KernelDescriptor descriptor, HostOptions options, Turn.Lease lease, ShadowMemory shadows) {
     this.descriptor = descriptor;
     this.options = options;
     this.lease = lease;
@@ -48,7 +47,7 @@ final class HostCapture {
   /** The checkpoint, whose closing ends the capture. */
   Mono<Checkpoint> take() {
     return lease
-        .await(KernelException.Phase.CAPTURE)
+        .await()
         .then(Mono.fromRunnable(this::acquireShadow).subscribeOn(HostMemory.THREAD))
         .then(Mono.defer(this::quiesce))
         .then(Mono.defer(this::capture))
@@ -60,19 +59,13 @@ final class HostCapture {
     if (!options.shadow()) {
       return;
     }
-    if (size > options.shadowLimit()) {
+    shadow = shadows.acquire(size);
+    if (shadow == null) {
       notes =
           List.of(
-              "captured straight: a shadow of "
+              "captured straight: no room for a shadow of "
                   + size
-                  + " bytes is above the limit of "
-                  + options.shadowLimit());
-      return;
-    }
-    try {
-      shadow = Shadow.acquire(shadows, size);
-    } catch (OutOfMemoryError e) {
-      notes = List.of("captured straight: no memory for a shadow of " + size + " bytes");
+                  + " bytes within the limit or the memory there is");
     }
   }
 
@@ -89,6 +82,7 @@ final class HostCapture {
     CheckpointMetadata metadata = metadata();
     Shadow aside = shadow;
     if (aside == null) {
+      lease.holdOpen();
       return Mono.fromSupplier(
           () -> checkpoint(metadata, this::straight, CaptureReport.Mode.STRAIGHT, this::runOn));
     }
@@ -98,7 +92,10 @@ final class HostCapture {
     return copy.then(resume)
         .then(
             Mono.fromSupplier(
-                () -> checkpoint(metadata, inShadow(aside), CaptureReport.Mode.SHADOW, this::end)));
+                () ->
+                    checkpoint(
+                        metadata, inShadow(aside), CaptureReport.Mode.SHADOW, aside::release)))
+        .doOnNext(checkpoint -> lease.release());
   }
 
   private CheckpointMetadata metadata() {

@@ -1,7 +1,7 @@
 package io.ringkernel.checkpoint.core.host;
 
-import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import reactor.core.publisher.BaseSubscriber;
@@ -14,14 +14,13 @@ final class HostKernel implements CheckpointableKernel {
   private final HostOptions options;
   private final Turn turn;
 
-  /** Holds one shadow between captures, since one capture is under way at a time. */
-  private final BufferPool shadows;
+  private final ShadowMemory shadows;
 
   HostKernel(KernelDescriptor descriptor, HostOptions options) {
     this.descriptor = descriptor;
     this.options = options;
     this.turn = new Turn(descriptor.kernelId(), options.waits());
-    this.shadows = new BufferPool(Shadow.PIECE, options.shadowLimit());
+    this.shadows = new ShadowMemory(options.shadowLimit());
   }
 
   @Override
@@ -47,7 +46,10 @@ final class HostKernel implements CheckpointableKernel {
 
   private Mono<Checkpoint> capture() {
     return Mono.usingWhen(
-        Mono.fromSupplier(() -> new HostCapture(descriptor, options, turn.new Lease(), shadows)),
+        Mono.fromSupplier(
+            () ->
+                new HostCapture(
+                    descriptor, options, turn.new Lease(KernelException.Phase.CAPTURE), shadows)),
         HostCapture::take,
         capture -> Mono.empty(),
         (capture, error) -> capture.abort(),
@@ -57,7 +59,10 @@ final class HostKernel implements CheckpointableKernel {
   @Override
   public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
     return Mono.usingWhen(
-        Mono.fromSupplier(() -> new HostRestore(descriptor, turn.new Lease(), checkpoint)),
+        Mono.fromSupplier(
+            () ->
+                new HostRestore(
+                    descriptor, turn.new Lease(KernelException.Phase.RESTORE), checkpoint)),
         HostRestore::run,
         HostRestore::finish,
         (restore, error) -> restore.abort(),

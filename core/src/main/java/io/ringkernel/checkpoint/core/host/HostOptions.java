@@ -11,14 +11,14 @@ import java.util.Map;
  *   <li>{@code capture}: {@code shadow} (the default) copies the state aside, so that the kernel
  *       stands still for a copy in memory only; {@code straight} reads it from where it is, and the
  *       kernel stands still until the checkpoint is closed;
- *   <li>{@code shadow-limit}: the most bytes of shadow, at least 0; a state that is larger is
- *       captured straight, and the capture's notes say so; no limit unless set;
+ *   <li>{@code shadow-limit}: the most bytes in all shadows that are open, at least 0; what finds
+ *       no room is captured straight, and the capture's notes say so; no limit unless set;
  *   <li>{@code second-capture}: what a capture or restore does while another is under way: {@code
  *       wait} (the default) or {@code refuse}.
  * </ul>
  *
  * @param shadow whether to copy aside
- * @param shadowLimit the most bytes of shadow
+ * @param shadowLimit the most bytes in all open shadows
  * @param waits whether a second capture waits
  */
 record HostOptions(boolean shadow, long shadowLimit, boolean waits) {

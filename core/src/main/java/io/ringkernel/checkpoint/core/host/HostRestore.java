@@ -38,12 +38,7 @@ final class HostRestore {
 
   Mono<Void> run() {
     return Mono.fromSupplier(this::plan)
-        .flatMap(
-            transfers ->
-                lease
-                    .await(KernelException.Phase.RESTORE)
-                    .then(Mono.defer(this::quiesce))
-                    .then(write(transfers)));
+        .flatMap(transfers -> lease.await().then(Mono.defer(this::quiesce)).then(write(transfers)));
   }
 
   private Mono<Void> quiesce() {
@@ -62,7 +57,11 @@ final class HostRestore {
             e ->
                 failed(
                     KernelException.Phase.RESTORE,
-                    "it stands still with only a part of its state written; restore it again",
+                    "it stands still with about "
+                        + written
+                        + " of "
+                        + checkpoint.size()
+                        + " bytes written; restore it again",
                     e));
   }
 

@@ -1,37 +1,24 @@
 package io.ringkernel.checkpoint.core.host;
 
-import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Memory that a kernel's whole state is copied into, one part behind the other. */
 final class Shadow {
-  /** Bytes in one piece of pooled memory. */
-  static final int PIECE = 8 << 20;
-
-  private final List<OwnedBuffer> pieces = new ArrayList<>();
-
-  private Shadow() {}
+  private final List<OwnedBuffer> pieces;
+  private final Runnable released;
+  private final AtomicBoolean open = new AtomicBoolean(true);
 
   /**
-   * Memory for a state, acquired before the kernel is stopped: fresh memory has to be cleared.
-   *
-   * @throws OutOfMemoryError when there is not so much; nothing is kept then
+   * @param pieces owned by this
+   * @param released run once, when they have been given back
    */
-  static Shadow acquire(BufferPool pool, long size) {
-    Shadow shadow = new Shadow();
-    try {
-      for (long left = size; left > 0; left -= PIECE) {
-        shadow.pieces.add(pool.acquire());
-      }
-      return shadow;
-    } catch (OutOfMemoryError e) {
-      shadow.release();
-      throw e;
-    }
+  Shadow(List<OwnedBuffer> pieces, Runnable released) {
+    this.pieces = pieces;
+    this.released = released;
   }
 
   List<ByteBuffer> memory() {
@@ -43,8 +30,11 @@ final class Shadow {
     return ChunkContent.of(memory());
   }
 
-  /** Gives the memory back to the pool. Idempotent. */
+  /** Gives the memory back. Idempotent. */
   void release() {
-    pieces.forEach(OwnedBuffer::close);
+    if (open.compareAndSet(true, false)) {
+      pieces.forEach(OwnedBuffer::close);
+      released.run();
+    }
   }
 }

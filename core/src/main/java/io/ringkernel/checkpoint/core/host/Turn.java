@@ -7,12 +7,17 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** Lets one at a time work on a kernel: a capture until its checkpoint is closed, or a restore. */
+/**
+ * Lets one at a time work on a kernel. A straight capture keeps its turn until somebody closes its
+ * checkpoint: another capture may wait for that, a restore is refused, since it may be from that
+ * very checkpoint and would wait for ever.
+ */
 final class Turn {
   private final String kernelId;
   private final boolean waits;
   private final Queue<Lease> waiting = new ArrayDeque<>();
   private @Nullable Lease holder;
+  private boolean heldOpen;
 
   /**
    * @param waits whether who comes second waits; else it is refused
@@ -24,11 +29,28 @@ final class Turn {
 
   /** One's place: nothing until it is awaited, and to be released whatever came of that. */
   final class Lease {
+    private final KernelException.Phase phase;
     private final Sinks.Empty<Void> granted = Sinks.empty();
 
+    /**
+     * @param phase what it is for: a capture or a restore
+     */
+    Lease(KernelException.Phase phase) {
+      this.phase = phase;
+    }
+
     /** Completes when it is this one's turn. */
-    Mono<Void> await(KernelException.Phase phase) {
-      return Mono.defer(() -> ask(this) ? granted.asMono() : Mono.error(() -> busy(phase)));
+    Mono<Void> await() {
+      return Mono.defer(
+          () -> {
+            ask(this);
+            return granted.asMono();
+          });
+    }
+
+    /** From now on it depends on somebody else when this is released. */
+    void holdOpen() {
+      keep();
     }
 
     /** Passes the turn on, or stops waiting for it. Idempotent. */
@@ -38,21 +60,36 @@ final class Turn {
         next.granted.tryEmitEmpty();
       }
     }
+
+    private boolean isRefused() {
+      return !waits || (heldOpen && phase == KernelException.Phase.RESTORE);
+    }
+
+    private void refuse() {
+      granted.tryEmitError(
+          new KernelException(
+              kernelId,
+              phase,
+              "another capture or restore is under way; close its checkpoint or try again later",
+              null));
+    }
   }
 
-  private KernelException busy(KernelException.Phase phase) {
-    return new KernelException(
-        kernelId, phase, "another capture or restore is under way, and it was not to wait", null);
-  }
-
-  /** Whether the turn was given or will be. */
-  private synchronized boolean ask(Lease lease) {
+  private synchronized void ask(Lease lease) {
     if (holder == null) {
       holder = lease;
       lease.granted.tryEmitEmpty();
-      return true;
+    } else if (lease.isRefused()) {
+      lease.refuse();
+    } else {
+      waiting.add(lease);
     }
-    return waits && waiting.add(lease);
+  }
+
+  private synchronized void keep() {
+    heldOpen = true;
+    waiting.stream().filter(Lease::isRefused).forEach(Lease::refuse);
+    waiting.removeIf(Lease::isRefused);
   }
 
   private synchronized @Nullable Lease leave(Lease lease) {
@@ -60,6 +97,7 @@ final class Turn {
       waiting.remove(lease);
       return null;
     }
+    heldOpen = false;
     holder = waiting.poll();
     return holder;
   }

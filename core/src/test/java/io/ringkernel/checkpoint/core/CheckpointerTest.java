@@ -1,0 +1,233 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.error.ProviderUnavailableException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+
+class CheckpointerTest {
+  private static final String KERNEL = "fdtd";
+
+  /** Everything that can be asked of a checkpointer on a store that has "a" and "bare". */
+  private record Operation(
+      String name, java.util.function.Function<Checkpointer, Publisher<?>> run) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Operation> operations() {
+    StillKernel kernel = new StillKernel(KERNEL, 3);
+    Checkpoint state = TestStates.of(KERNEL, 4);
+    byte[] file = BareFiles.encoded(state, 2);
+    return Stream.of(
+        new Operation("save kernel", c -> c.save(kernel)),
+        new Operation("save checkpoint", c -> c.save("b", state)),
+        new Operation("import", c -> c.importFile(ChunkContent.of(file), SaveRequest.defaults())),
+        new Operation("every", c -> c.every(Duration.ofMillis(1), kernel).take(2)),
+        new Operation("load", c -> c.load("a")),
+        new Operation("openFile", c -> c.openFile("bare")),
+        new Operation("fileContent", c -> c.fileContent("a")),
+        new Operation("info", c -> c.info("a")),
+        new Operation("list", c -> c.list("")),
+        new Operation("restore", c -> c.restore(kernel, "a")),
+        new Operation("restoreLatest", c -> c.restoreLatest(kernel)),
+        new Operation("verify", c -> c.verify("a", VerifyDepth.FULL)),
+        new Operation("delete", c -> c.delete("a")));
+  }
+
+  private static Checkpointer prepared(String uri) {
+    Checkpointer checkpointer = Checkpointer.builder(uri).parallelism(1).build();
+    checkpointer.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+    return checkpointer;
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void blocksNobodysThread(Operation operation) {
+    String uri = "memory:" + UUID.randomUUID();
+    Checkpointer checkpointer = prepared(uri);
+    try (ScriptedStorageCloser storage = new ScriptedStorageCloser(uri)) {
+      BareFiles.put(storage.storage, "bare", TestStates.of(KERNEL, 2), 1);
+      // BlockHound fails what blocks on a thread of this scheduler.
+      Flux.from(operation.run().apply(checkpointer))
+          .subscribeOn(Schedulers.parallel())
+          .collectList()
+          .block(LONG);
+    }
+    checkpointer.close().block(LONG);
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void doesNothingBeforeItIsSubscribedTo(Operation operation) {
+    ScriptedStorage storage = new ScriptedStorage("memory:");
+    Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+
+    Publisher<?> unused = operation.run().apply(checkpointer);
+
+    assertThat(unused).isNotNull();
+    assertThat(storage.calls).isEmpty();
+    checkpointer.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void refusesEverythingOnceItIsClosed(Operation operation) {
+    Checkpointer checkpointer = prepared("memory:");
+    checkpointer.close().block(LONG);
+    checkpointer.close().block(LONG);
+
+    assertThatThrownBy(() -> Flux.from(operation.run().apply(checkpointer)).blockLast(LONG))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("closed");
+  }
+
+  @Test
+  void endsWhatIsUnderWayWhenItIsClosed() throws InterruptedException {
+    ScriptedStorage storage = new ScriptedStorage("memory:");
+    Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+    StillKernel kernel = new StillKernel(KERNEL, 1);
+    storage.failWhen(ScriptedStorage.Call::savesEntry, ScriptedStorage.Fault.HANG);
+    var save = checkpointer.save(kernel).materialize().toFuture();
+    assertThat(storage.awaitHanging()).isTrue();
+
+    checkpointer.close().block(LONG);
+
+    assertThat(save.join().getThrowable()).isInstanceOf(StorageException.class);
+    assertThat(kernel.open).hasValue(0);
+    assertThat(storage.stat("nothing").onErrorComplete().blockOptional(LONG)).isEmpty();
+    storage.close().block(LONG);
+  }
+
+  @Test
+  void leavesAStorageAndACodecOpenThatAreNotItsOwn() {
+    ScriptedStorage storage = new ScriptedStorage("memory:");
+    CheckpointCodec codec = CheckpointCodec.builder().parallelism(1).build();
+    Checkpointer one = Checkpointer.builder(storage).codec(codec).build();
+    one.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+    one.close().block(LONG);
+
+    Checkpointer two = Checkpointer.builder(storage).codec(codec).build();
+    assertThat(TestStates.loaded(two, "a")).isEqualTo(TestStates.bytes(TestStates.of(KERNEL, 1)));
+    two.close().block(LONG);
+    codec.close();
+    storage.close().block(LONG);
+  }
+
+  @Test
+  void stampsEntryAndFileWithTheSameTime() {
+    Instant now = Instant.parse("2026-03-04T05:06:07.000008Z");
+    Checkpointer checkpointer =
+        Checkpointer.builder("memory:").clock(Clock.fixed(now, ZoneOffset.UTC)).build();
+    checkpointer.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+
+    assertThat(checkpointer.info("a").block(LONG).metadata().createdAt()).isEqualTo(now);
+    assertThat(checkpointer.load("a").block(LONG).metadata().createdAt()).isEqualTo(now);
+    checkpointer.close().block(LONG);
+  }
+
+  @Test
+  void listsByTheBytesOfTheNames() {
+    Checkpointer checkpointer = Checkpointer.builder("memory:").parallelism(1).build();
+    List<String> names =
+        List.of("!", "-", ".rkcpx", "A", "a", "a/b", "a0", "\uFFFD", "\uD83D\uDE00");
+    Flux.fromIterable(names)
+        .concatMap(name -> checkpointer.save(name, TestStates.of("k" + name, 1, 10)))
+        .blockLast(LONG);
+
+    assertThat(checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG))
+        .containsExactlyElementsOf(names);
+    assertThat(checkpointer.list("a").count().block(LONG)).isEqualTo(3);
+    assertThat(checkpointer.list("zz").count().block(LONG)).isZero();
+    checkpointer.close().block(LONG);
+  }
+
+  @Test
+  void refusesNamesOfItsOwnBeforeAnyWork() {
+    ScriptedStorage storage = new ScriptedStorage("memory:");
+    Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+    StillKernel kernel = new StillKernel(KERNEL, 1);
+    String own = ".rkcp/heads/fdtd";
+    for (Publisher<?> refused :
+        List.<Publisher<?>>of(
+            checkpointer.save(own, TestStates.of(KERNEL, 1)),
+            checkpointer.save(kernel, SaveRequest.named(own)),
+            checkpointer.load(own),
+            checkpointer.info(own),
+            checkpointer.delete(own),
+            checkpointer.verify(own, VerifyDepth.QUICK))) {
+      assertThatThrownBy(() -> Flux.from(refused).blockLast(LONG))
+          .isInstanceOf(InvalidNameException.class);
+    }
+    assertThat(storage.calls).isEmpty();
+    assertThat(kernel.captures).hasValue(0);
+    checkpointer.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  @Test
+  void namesTheArtifactOfAStorageThatIsNotThere() {
+    assertThatThrownBy(() -> Checkpointer.open("gs://bucket/prefix"))
+        .isInstanceOf(ProviderUnavailableException.class)
+        .hasMessageContaining("ringkernel-checkpoint-storage-gcs");
+  }
+
+  @Test
+  void declaresTheHostAdapterBothWays() {
+    assertThat(
+            ServiceLoader.load(KernelAdapterProvider.class).stream().map(p -> p.type().getName()))
+        .contains("io.ringkernel.checkpoint.core.host.HostKernelAdapterProvider");
+    Path classes =
+        Path.of(Checkpointer.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+    var module = ModuleFinder.of(classes).find("io.ringkernel.checkpoint.core").orElseThrow();
+    assertThat(module.descriptor().provides())
+        .singleElement()
+        .satisfies(
+            provided -> {
+              assertThat(provided.service()).isEqualTo(KernelAdapterProvider.class.getName());
+              assertThat(provided.providers())
+                  .containsExactly("io.ringkernel.checkpoint.core.host.HostKernelAdapterProvider");
+            });
+  }
+
+  /** Closes a second opening of a store. */
+  private static final class ScriptedStorageCloser implements AutoCloseable {
+    final ScriptedStorage storage;
+
+    ScriptedStorageCloser(String uri) {
+      storage = new ScriptedStorage(uri);
+    }
+
+    @Override
+    public void close() {
+      assertThat(storage.openBuffers).hasValue(0);
+      storage.close().block(LONG);
+    }
+  }
+}

@@ -4,8 +4,8 @@ import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.BlockReferences;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Numbers those ancestors that blocks really refer to, in the order of their first use. */
 final class AncestorNumbers {
   private final List<Ancestor> known;
-  private final Map<Integer, Integer> numbers = new HashMap<>();
-  private final List<Ancestor> used = new ArrayList<>();
+  private final Map<Integer, Integer> byIndex = new HashMap<>();
+  private final Map<Ancestor, Integer> numbers = new LinkedHashMap<>();
 
   /**
    * @param references null: there are no ancestors
@@ -25,21 +25,23 @@ final class AncestorNumbers {
 
   /** The location as the file tells it. */
   BlockLocation renumber(BlockLocation foreign) {
-    Integer number = numbers.get(foreign.ancestor());
-    if (number == null) {
-      number = used.size();
-      if (number == Layout.MAX_ANCESTORS) {
-        throw new LimitExceededException(
-            "ancestors", number + 1L, Layout.MAX_ANCESTORS, "write a full checkpoint");
-      }
-      used.add(known.get(foreign.ancestor()));
-      numbers.put(foreign.ancestor(), number);
-    }
+    int number = byIndex.computeIfAbsent(foreign.ancestor(), index -> number(known.get(index)));
     return foreign.from(number);
+  }
+
+  /** Its number; one, also when it is known by several indices. */
+  private int number(Ancestor ancestor) {
+    int next = numbers.size();
+    int number = numbers.computeIfAbsent(ancestor, first -> next);
+    if (number == Layout.MAX_ANCESTORS) {
+      throw new LimitExceededException(
+          "ancestors", number + 1L, Layout.MAX_ANCESTORS, "write a full checkpoint");
+    }
+    return number;
   }
 
   /** Those that were referred to. */
   List<Ancestor> used() {
-    return used;
+    return List.copyOf(numbers.keySet());
   }
 }

@@ -40,7 +40,7 @@ final class BatchInput implements AutoCloseable {
 
   private final List<BlockRange> ranges;
   private final EncodeSettings settings;
-  private final List<Block> blocks = new ArrayList<>();
+  private final List<Block> blocks;
   private final List<Read> reads = new ArrayList<>();
   private @Nullable SharedMemory memory;
   private int slot;
@@ -48,6 +48,7 @@ final class BatchInput implements AutoCloseable {
   BatchInput(List<BlockRange> ranges, EncodeSettings settings) {
     this.ranges = ranges;
     this.settings = settings;
+    this.blocks = new ArrayList<>(ranges.stream().mapToInt(BlockRange::count).sum());
   }
 
   /** Finds what has windows, and what must be read. */

@@ -36,7 +36,7 @@ final class BlockReader {
     this.sources = sources;
     this.outline = outline;
     this.workbench = workbench;
-    this.codecs = new Shared<>(255, code -> workbench.codec(installed -> installed.byCode(code)));
+    this.codecs = new Shared<>(255);
   }
 
   /** Raw bytes of every block but a chunk's last. */
@@ -103,7 +103,7 @@ final class BlockReader {
         .flatMap(
             found -> {
               Function<List<Section>, Mono<Void>> task =
-                  part -> Mono.fromRunnable(() -> unpack(transfer, source, part, found, target));
+                  part -> Mono.fromRunnable(() -> unpack(source, part, found, target));
               return sections.size() <= each
                   ? task.apply(sections)
                   : Flux.fromIterable(sections)
@@ -121,19 +121,14 @@ final class BlockReader {
   }
 
   private void unpack(
-      Transfer transfer,
       BlockSource source,
       List<Section> sections,
       Map<Integer, CompressionCodec> found,
       @Nullable ByteBuffer target) {
-    try (BlockUnpacker unpacker =
-        new BlockUnpacker(transfer.page(), chunk(transfer), source, found, workbench)) {
+    List<Directory.Entry> chunks = outline.directory().chunks();
+    try (BlockUnpacker unpacker = new BlockUnpacker(source, chunks, found, workbench)) {
       sections.forEach(section -> unpacker.unpack(section, target));
     }
-  }
-
-  private Directory.Entry chunk(Transfer transfer) {
-    return outline.directory().chunks().get(transfer.page().chunk());
   }
 
   /** What its blocks were compressed by; a raw one has no codec. */
@@ -143,6 +138,10 @@ final class BlockReader {
     codes.remove(0);
     return codes.isEmpty()
         ? Mono.just(Map.of())
-        : Flux.fromIterable(codes).concatMap(codecs::get).collectMap(CompressionCodec::code);
+        : Flux.fromIterable(codes).concatMap(this::codec).collectMap(CompressionCodec::code);
+  }
+
+  private Mono<CompressionCodec> codec(int code) {
+    return codecs.get(code, () -> workbench.codec(installed -> installed.byCode(code)));
   }
 }

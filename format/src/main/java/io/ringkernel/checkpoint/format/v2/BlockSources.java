@@ -31,7 +31,7 @@ final class BlockSources {
     this.ancestors = outline.directory().ancestors();
     this.options = options;
     this.workers = workers;
-    this.opened = new Shared<>(Layout.MAX_ANCESTORS, index -> open(ancestors.get(index)));
+    this.opened = new Shared<>(Layout.MAX_ANCESTORS);
   }
 
   /**
@@ -40,7 +40,7 @@ final class BlockSources {
    * @param index into the directory's ancestors, or {@link BlockLocation#HERE}
    */
   Mono<BlockSource> get(int index) {
-    return index == BlockLocation.HERE ? here : opened.get(index);
+    return index == BlockLocation.HERE ? here : opened.get(index, () -> open(ancestors.get(index)));
   }
 
   private Mono<BlockSource> open(Ancestor ancestor) {

@@ -1,5 +1,7 @@
 package io.ringkernel.checkpoint.format.v2;
 
+import io.ringkernel.checkpoint.BlockFingerprints;
+import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.BlockDecompressor;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
@@ -10,8 +12,10 @@ import io.ringkernel.checkpoint.format.v2.Transfer.Section;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
 import io.ringkernel.checkpoint.format.wire.Workbench;
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,36 +26,31 @@ import org.jspecify.annotations.Nullable;
  * time.
  */
 final class BlockUnpacker implements AutoCloseable {
-  private final IndexPage page;
-  private final Directory.Entry chunk;
   private final BlockSource source;
+  private final List<Directory.Entry> chunks;
   private final Map<Integer, CompressionCodec> codecs;
   private final Workbench workbench;
-  private final Fingerprinter fingerprinter;
-  private final byte[] fingerprint;
+  private final Map<FingerprintAlgorithm, Fingerprinter> fingerprinters =
+      new EnumMap<>(FingerprintAlgorithm.class);
+  private final byte[] fingerprint = new byte[FingerprintAlgorithm.SHA_256.length()];
   private final Map<Integer, BlockDecompressor> decompressors = new HashMap<>();
   private @Nullable OwnedBuffer scratch;
 
   /**
-   * @param page describes the blocks
-   * @param chunk that they are of
-   * @param source the file they are in
+   * @param source the file that the blocks are in
+   * @param chunks that they may be of
    * @param codecs that they were compressed by, by code
    * @param workbench memory
    */
   BlockUnpacker(
-      IndexPage page,
-      Directory.Entry chunk,
       BlockSource source,
+      List<Directory.Entry> chunks,
       Map<Integer, CompressionCodec> codecs,
       Workbench workbench) {
-    this.page = page;
-    this.chunk = chunk;
     this.source = source;
+    this.chunks = chunks;
     this.codecs = codecs;
     this.workbench = workbench;
-    this.fingerprinter = Fingerprinter.of(chunk.algorithm());
-    this.fingerprint = new byte[chunk.algorithm().length()];
   }
 
   /**
@@ -80,8 +79,9 @@ final class BlockUnpacker implements AutoCloseable {
   private void verifyHeader(Section section) {
     BlockLocation location = section.part().location();
     if (!location.isForeign()) {
-      int number = (int) (page.firstBlock() + section.part().index());
-      new LocalHeader(page.chunk(), number, location.storedLength(), location.codec())
+      Part part = section.part();
+      new LocalHeader(
+              part.page().chunk(), (int) part.number(), part.storedLength(), location.codec())
           .verifyAt(section.header(), location.position(), () -> name(section.part()));
       return;
     }
@@ -138,30 +138,28 @@ final class BlockUnpacker implements AutoCloseable {
   }
 
   private void verifyFingerprint(Part part, ByteBuffer raw) {
-    fingerprinter.hash(raw, fingerprint, 0);
-    if (!page.fingerprints().matches(part.index(), fingerprint, 0)) {
+    BlockFingerprints expected = part.page().fingerprints();
+    fingerprinters
+        .computeIfAbsent(expected.algorithm(), Fingerprinter::of)
+        .hash(raw, fingerprint, 0);
+    if (!expected.matches(part.index(), fingerprint, 0)) {
       HexFormat hex = HexFormat.of();
       throw new CorruptCheckpointException(
           part.location().position() + Layout.LOCAL_HEADER_SIZE,
           "the fingerprint of "
               + name(part)
               + " is "
-              + hex.formatHex(fingerprint)
+              + hex.formatHex(fingerprint, 0, expected.algorithm().length())
               + ", expected "
-              + hex.formatHex(page.fingerprints().get(part.index())));
+              + hex.formatHex(expected.get(part.index())));
     }
   }
 
   private String name(Part part) {
+    int index = part.page().chunk();
+    Directory.Entry chunk = chunks.get(index);
     String named = chunk.name() == null ? Long.toHexString(chunk.id()) : chunk.name();
-    return "block "
-        + (page.firstBlock() + part.index())
-        + " of chunk "
-        + page.chunk()
-        + " '"
-        + named
-        + "'"
-        + source.place();
+    return "block " + part.number() + " of chunk " + index + " '" + named + "'" + source.place();
   }
 
   @Override

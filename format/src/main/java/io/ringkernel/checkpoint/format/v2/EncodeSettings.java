@@ -1,5 +1,7 @@
 package io.ringkernel.checkpoint.format.v2;
 
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param codec null: every block is stored as it is
  * @param level for {@code codec}
  * @param references blocks that need not be stored; null: a full file
+ * @param inHostMemory whether no content must be read into memory of ours
  * @param workbench where the work is done
  */
 record EncodeSettings(
@@ -28,6 +31,7 @@ record EncodeSettings(
     @Nullable CompressionCodec codec,
     int level,
     @Nullable BlockReferences references,
+    boolean inHostMemory,
     Workbench workbench) {
   /**
    * Memory for batches between content and consumer: with the pages of the index, what is in the
@@ -36,18 +40,23 @@ record EncodeSettings(
   private static final long BATCH_BUDGET = 40L << 20;
 
   /** Looks the codec up, which may block. */
-  static EncodeSettings of(String kernelId, EncodeOptions options, Workbench workbench) {
+  static EncodeSettings of(Checkpoint checkpoint, EncodeOptions options, Workbench workbench) {
     Compression compression = options.compression();
     CompressionCodec codec =
         compression.isNone() ? null : workbench.codecs().byName(compression.codec());
     return new EncodeSettings(
-        kernelId,
+        checkpoint.metadata().kernelId(),
         options.blockSize(),
         options.fingerprints(),
         codec,
         codec == null ? 0 : level(codec, compression),
         options.references(),
+        checkpoint.chunks().stream().allMatch(EncodeSettings::isInHostMemory),
         workbench);
+  }
+
+  private static boolean isInHostMemory(DataChunk chunk) {
+    return chunk.size() == 0 || chunk.content().view(0, 1) != null;
   }
 
   private static int level(CompressionCodec codec, Compression compression) {
@@ -74,13 +83,13 @@ record EncodeSettings(
   }
 
   /**
-   * Batches in flight: one for each worker and a few that wait for their turn, fewer when blocks
-   * are so large that these would not fit the budget.
+   * Batches in flight: two for each worker and a few that wait for their turn, fewer when that
+   * would not fit the budget.
    */
   int window() {
-    long buffers = codec == null ? 1 : 2;
-    long affordable = BATCH_BUDGET / (buffers * (batchBytes() + Workbench.BATCH_OVERHEAD));
-    return (int) Math.max(1, Math.min(2L * workbench.parallelism() + 2, affordable));
+    int buffers = (inHostMemory ? 0 : 1) + (codec == null ? 0 : 1);
+    long most = Math.max(1L, buffers) * (batchBytes() + Workbench.BATCH_OVERHEAD);
+    return (int) Math.max(1, Math.min(2L * workbench.parallelism() + 2, BATCH_BUDGET / most));
   }
 
   /**

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import reactor.core.publisher.Flux;
@@ -23,7 +24,7 @@ final class IndexPages {
   private final int maxLength;
   private final Scheduler workers;
   private final int[] firstOrdinals;
-  private final Shared<Place, IndexPage> recent;
+  private final Shared<Integer, IndexPage> recent;
 
   IndexPages(ChunkContent file, Outline outline, DecodeOptions options, Scheduler workers) {
     this.file = file;
@@ -35,10 +36,8 @@ final class IndexPages {
     for (int i = 1; i < firstOrdinals.length; i++) {
       firstOrdinals[i] = firstOrdinals[i - 1] + chunks.get(i - 1).pages().size();
     }
-    this.recent = new Shared<>(REMEMBERED, place -> read(place.chunk, place.page));
+    this.recent = new Shared<>(REMEMBERED);
   }
-
-  private record Place(int chunk, int page) {}
 
   /**
    * A page, remembered or read.
@@ -47,49 +46,61 @@ final class IndexPages {
    * @param page which of the chunk's
    */
   Mono<IndexPage> get(int chunk, int page) {
-    return recent.get(new Place(chunk, page));
-  }
-
-  /** All pages of all chunks in order, each read now. */
-  Flux<IndexPage> readAll() {
-    return Flux.range(0, firstOrdinals.length)
-        .concatMap(
-            chunk ->
-                Flux.range(0, outline.directory().chunks().get(chunk).pages().size())
-                    .concatMap(page -> read(chunk, page)));
-  }
-
-  private Mono<IndexPage> read(int chunk, int page) {
-    Directory.PageRef ref = outline.directory().chunks().get(chunk).pages().get(page);
-    if (ref.length() > maxLength) {
-      return Mono.error(new LimitExceededException("index page length", ref.length(), maxLength));
-    }
-    int length = Layout.LOCAL_HEADER_SIZE + ref.length();
-    ByteBuffer here = outline.inTail(ref.position(), length);
-    Mono<ByteBuffer> section =
-        here == null ? FileBytes.read(file, ref.position(), length) : Mono.just(here);
-    return section.publishOn(workers).map(bytes -> decode(bytes, ref, chunk, page));
-  }
-
-  private IndexPage decode(ByteBuffer section, Directory.PageRef ref, int chunk, int page) {
     int ordinal = firstOrdinals[chunk] + page;
-    new LocalHeader(Layout.PAGE_SECTION, ordinal, ref.length(), 0)
-        .verifyAt(section, ref.position(), () -> "index page " + ordinal);
+    Directory.PageRef ref = outline.directory().chunks().get(chunk).pages().get(page);
+    PagePlace place = new PagePlace(chunk, page, ordinal, ref);
+    return recent.get(ordinal, () -> read(List.of(place)).map(pages -> pages.get(0)));
+  }
+
+  /** All pages in order, read now; little ones that stand together are read together. */
+  Flux<List<IndexPage>> readAll() {
+    return Flux.defer(() -> Flux.fromIterable(PageGroups.of(outline))).concatMap(this::read);
+  }
+
+  /** Pages that stand one behind the other. */
+  private Mono<List<IndexPage>> read(List<PagePlace> places) {
+    for (PagePlace place : places) {
+      if (place.ref().length() > maxLength) {
+        return Mono.error(
+            new LimitExceededException("index page length", place.ref().length(), maxLength));
+      }
+    }
+    long start = places.get(0).ref().position();
+    int length = (int) (places.get(places.size() - 1).end() - start);
+    ByteBuffer here = outline.inTail(start, length);
+    Mono<ByteBuffer> range = here == null ? FileBytes.read(file, start, length) : Mono.just(here);
+    return range
+        .publishOn(workers)
+        .map(
+            bytes ->
+                places.stream()
+                    .map(
+                        place -> {
+                          int at = (int) (place.ref().position() - start);
+                          return decode(bytes.slice(at, place.length()), place);
+                        })
+                    .toList());
+  }
+
+  private IndexPage decode(ByteBuffer section, PagePlace place) {
+    Directory.PageRef ref = place.ref();
+    new LocalHeader(Layout.PAGE_SECTION, place.ordinal(), ref.length(), 0)
+        .verifyAt(section, ref.position(), () -> "index page " + place.ordinal());
     ByteBuffer payload = section.slice(Layout.LOCAL_HEADER_SIZE, ref.length());
     long position = ref.position() + Layout.LOCAL_HEADER_SIZE;
-    var digest = Fingerprinter.sha256();
+    MessageDigest digest = Fingerprinter.sha256();
     digest.update(payload.duplicate());
     verify(
         HexFormat.of().formatHex(digest.digest()).equals(ref.sha256()),
         position,
-        "the SHA-256 of index page " + ordinal + " is not what the directory says");
+        "the SHA-256 of index page " + place.ordinal() + " is not what the directory says");
     return new IndexPageDecoder(
             payload,
             position,
             outline.header().blockSize(),
             outline.directory(),
-            chunk,
+            place.chunk(),
             outline.directoryPosition())
-        .decode(page);
+        .decode(place.page());
   }
 }

@@ -14,7 +14,7 @@ import reactor.core.scheduler.Scheduler;
 
 /**
  * Reads an {@link Outline}: one read of a file's beginning and one of its end, at the same time,
- * and one more for either where it is longer than most.
+ * and one more for either where it is longer than most. A small file is one read.
  */
 final class OutlineReader {
   /** Header and the metadata of nearly every kernel. */
@@ -46,44 +46,50 @@ final class OutlineReader {
         () -> {
           long size = file.size();
           verify(size >= SMALLEST, size, "the file ends before it can hold a checkpoint");
-          return Mono.zip(head(), tail()).map(both -> outline(both.getT1(), both.getT2()));
+          return size <= TAIL ? inOneRead((int) size) : inTwoReads(size);
         });
   }
 
   /** Only what the file is of; the file may end behind the metadata. */
   Mono<CheckpointMetadata> readMetadata() {
-    return Mono.defer(this::head).map(OutlineReader::metadata);
+    return Mono.defer(
+            () -> {
+              long size = file.size();
+              verify(size >= Layout.HEADER_SIZE, size, "the file ends within its header");
+              return bytes(0, (int) Math.min(HEAD, size)).flatMap(this::head);
+            })
+        .map(OutlineReader::metadata);
   }
 
-  private Mono<Head> head() {
-    long size = file.size();
-    verify(size >= Layout.HEADER_SIZE, size, "the file ends within its header");
-    int length = (int) Math.min(HEAD, size);
-    return FileBytes.read(file, 0, length)
-        .publishOn(workers)
-        .flatMap(
-            bytes -> {
-              Header header = Header.decode(bytes, options.maxMetadataLength());
-              int wanted = header.metadataLength();
-              ByteBuffer start = bytes.slice(0, Layout.HEADER_SIZE);
-              verify(
-                  wanted <= size - Layout.HEADER_SIZE,
-                  20,
-                  "the metadata runs past the end of the file");
-              Mono<ByteBuffer> metadata =
-                  wanted <= length - Layout.HEADER_SIZE
-                      ? Mono.just(bytes.slice(Layout.HEADER_SIZE, wanted))
-                      : FileBytes.read(file, Layout.HEADER_SIZE, wanted).publishOn(workers);
-              return metadata.map(found -> new Head(header, start, found));
-            });
+  private Mono<Outline> inOneRead(int size) {
+    return bytes(0, size)
+        .flatMap(all -> Mono.zip(head(all), tail(all, 0)))
+        .map(both -> outline(both.getT1(), both.getT2()));
   }
 
-  private Mono<Tail> tail() {
-    long size = file.size();
-    int length = (int) Math.min(TAIL, size);
-    return FileBytes.read(file, size - length, length)
-        .publishOn(workers)
-        .flatMap(bytes -> tail(bytes, size - length));
+  private Mono<Outline> inTwoReads(long size) {
+    Mono<Head> head = bytes(0, HEAD).flatMap(this::head);
+    Mono<Tail> tail = bytes(size - TAIL, TAIL).flatMap(end -> tail(end, size - TAIL));
+    return Mono.zip(head, tail).map(both -> outline(both.getT1(), both.getT2()));
+  }
+
+  private Mono<ByteBuffer> bytes(long position, int length) {
+    return FileBytes.read(file, position, length).publishOn(workers);
+  }
+
+  private Mono<Head> head(ByteBuffer bytes) {
+    Header header = Header.decode(bytes, options.maxMetadataLength());
+    int wanted = header.metadataLength();
+    verify(
+        wanted <= file.size() - Layout.HEADER_SIZE,
+        20,
+        "the metadata runs past the end of the file");
+    ByteBuffer start = bytes.slice(0, Layout.HEADER_SIZE);
+    Mono<ByteBuffer> metadata =
+        wanted <= bytes.limit() - Layout.HEADER_SIZE
+            ? Mono.just(bytes.slice(Layout.HEADER_SIZE, wanted))
+            : bytes(Layout.HEADER_SIZE, wanted);
+    return metadata.map(found -> new Head(header, start, found));
   }
 
   private Mono<Tail> tail(ByteBuffer bytes, long start) {
@@ -96,8 +102,7 @@ final class OutlineReader {
     int length = Layout.LOCAL_HEADER_SIZE + (int) trailer.directoryLength();
     long before = trailer.directoryPosition() - start;
     if (before < 0) {
-      return FileBytes.read(file, trailer.directoryPosition(), length)
-          .publishOn(workers)
+      return bytes(trailer.directoryPosition(), length)
           .map(section -> new Tail(trailer, section, ByteBuffer.allocate(0)));
     }
     ByteBuffer section = bytes.slice((int) before, length);

@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.format.v2;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
 /**
@@ -15,15 +15,12 @@ import reactor.core.publisher.Mono;
  * @param <V> the value
  */
 final class Shared<K, V> {
-  private final Function<K, Mono<V>> load;
   private final Map<K, Mono<V>> recent;
 
   /**
    * @param capacity the most values remembered
-   * @param load gets one; subscribed once for all who ask at the same time
    */
-  Shared(int capacity, Function<K, Mono<V>> load) {
-    this.load = load;
+  Shared(int capacity) {
     this.recent =
         new LinkedHashMap<>(16, 0.75f, true) {
           private static final long serialVersionUID = 1L;
@@ -35,18 +32,19 @@ final class Shared<K, V> {
         };
   }
 
-  /** The value, remembered or loaded. */
-  Mono<V> get(K key) {
+  /**
+   * A value, remembered or loaded.
+   *
+   * @param load gets it; subscribed once for all who ask at the same time
+   */
+  Mono<V> get(K key, Supplier<Mono<V>> load) {
     return Mono.defer(
         () -> {
           synchronized (recent) {
-            return recent.computeIfAbsent(key, this::loading);
+            return recent.computeIfAbsent(
+                key, absent -> Mono.defer(load).doOnError(failure -> forget(key)).cache());
           }
         });
-  }
-
-  private Mono<V> loading(K key) {
-    return Mono.defer(() -> load.apply(key)).doOnError(failure -> forget(key)).cache();
   }
 
   private void forget(K key) {

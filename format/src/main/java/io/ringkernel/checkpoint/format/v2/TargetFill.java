@@ -48,7 +48,7 @@ final class TargetFill {
 
   private Iterable<Transfer> plan(IndexPage page) {
     ReadPlan plan =
-        ReadPlan.of(page, chunkSize, reader.blockSize(), offset, target.remaining(), true);
+        ReadPlan.ofRange(page, chunkSize, reader.blockSize(), offset, target.remaining());
     plan.zeros().forEach(this::clear);
     return plan.transfers();
   }

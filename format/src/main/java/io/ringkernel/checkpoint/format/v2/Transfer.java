@@ -9,22 +9,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * Blocks of one file that are read together: one range of its bytes.
  *
- * @param page describes them
  * @param ancestor which file, as {@link BlockSources#get} takes it
  * @param parts in the order of their positions, which don't overlap
  */
-record Transfer(IndexPage page, int ancestor, List<Part> parts) {
+record Transfer(int ancestor, List<Part> parts) {
   /**
    * A block and what is wanted of it.
    *
-   * @param index in the page
-   * @param location where it is; never all zero
+   * @param page describes it
+   * @param index in the page; of a block that is not all zero
    * @param rawLength its raw bytes
    * @param from first raw byte that is wanted
    * @param to behind the last
    * @param targetAt where that byte goes in the target
    */
-  record Part(int index, BlockLocation location, int rawLength, int from, int to, long targetAt) {
+  record Part(IndexPage page, int index, int rawLength, int from, int to, long targetAt) {
+    /** Where it is. */
+    BlockLocation location() {
+      return page.locations().get(index);
+    }
+
+    /** Its number in its chunk. */
+    long number() {
+      return page.firstBlock() + index;
+    }
+
     /** Whether all of the block is wanted. */
     boolean isWhole() {
       return from == 0 && to == rawLength;
@@ -32,11 +41,11 @@ record Transfer(IndexPage page, int ancestor, List<Part> parts) {
 
     /** Whether its stored bytes are exactly what is wanted, so that they need no other memory. */
     boolean isDirect() {
-      return isWhole() && location.kind() == BlockLocation.Kind.RAW;
+      return isWhole() && location().kind() == BlockLocation.Kind.RAW;
     }
 
     int storedLength() {
-      return location.storedLength();
+      return location().storedLength();
     }
   }
 

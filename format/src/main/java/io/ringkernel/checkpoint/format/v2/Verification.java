@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.format.v2;
 
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
-import java.util.List;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
@@ -22,7 +21,10 @@ final class Verification {
     return Mono.defer(
         () -> {
           IndexAudit audit = new IndexAudit(outline);
-          return pages.readAll().doOnNext(audit::add).then(Mono.fromRunnable(audit::end));
+          return pages
+              .readAll()
+              .doOnNext(group -> group.forEach(audit::add))
+              .then(Mono.fromRunnable(audit::end));
         });
   }
 
@@ -36,17 +38,12 @@ final class Verification {
           IndexAudit audit = new IndexAudit(outline);
           return pages
               .readAll()
-              .doOnNext(audit::add)
-              .concatMapIterable(this::transfers, 1)
+              .doOnNext(group -> group.forEach(audit::add))
+              .concatMapIterable(group -> ReadPlan.ofAll(group, outline), 1)
               .flatMapSequential(this::verdict, reader.concurrency(), 1)
               .<Void>handle((verdict, sink) -> verdict.ifPresent(sink::error))
               .then(Mono.fromRunnable(audit::end));
         });
-  }
-
-  private List<Transfer> transfers(IndexPage page) {
-    long size = outline.directory().chunks().get(page.chunk()).size();
-    return ReadPlan.of(page, size, outline.header().blockSize(), 0, size, false).transfers();
   }
 
   /** As a value, so that of two that fail at the same time the first in the file is told. */

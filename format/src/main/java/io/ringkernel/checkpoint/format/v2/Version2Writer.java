@@ -57,8 +57,7 @@ public final class Version2Writer {
         .blocking(
             () -> {
               requireRoom(checkpoint, options.blockSize());
-              EncodeSettings settings =
-                  EncodeSettings.of(checkpoint.metadata().kernelId(), options, workbench);
+              EncodeSettings settings = EncodeSettings.of(checkpoint, options, workbench);
               return new Attempt(
                   settings,
                   checkpoint.chunks(),
@@ -75,7 +74,12 @@ public final class Version2Writer {
       throw new LimitExceededException(
           "chunks", chunks.size(), Layout.MAX_CHUNKS, "join small ones into larger ones");
     }
+    long size = 0;
     for (DataChunk chunk : chunks) {
+      size += chunk.size();
+      if (size < 0) {
+        throw new LimitExceededException("bytes of state", size, Long.MAX_VALUE);
+      }
       long blocks = Layout.blocks(chunk.size(), blockSize);
       if (blocks > Layout.MAX_BLOCKS) {
         throw new LimitExceededException(

@@ -109,7 +109,7 @@ class AncestorTest {
   void readsOfTheAncestorTogetherWhatLiesTogether() {
     FileOnDisk file = fixture.onDisk(base);
     readAll(openDelta(Mono.just(file))).block();
-    // Its beginning, its end, and all blocks: what lies between them is less than a request costs.
+    // Its beginning, its end, and all blocks: what lies between them costs less than a request.
     assertThat(file.reads.get()).isEqualTo(3);
   }
 

@@ -8,16 +8,19 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.compression.CompressionCodecs;
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.wire.Workbench;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -71,30 +74,52 @@ class HostileFileTest {
           1,
           new BufferPool(Workbench.BATCH_BYTES + Workbench.BATCH_OVERHEAD, 4 << 20),
           CompressionCodecs.of(new RunLengthCodec()));
+  private final byte[] base = base();
+  private final CheckpointFile opened = open(base);
   private final DecodeOptions options =
-      DecodeOptions.builder().maxIndexLength(1 << 20).maxMetadataLength(1 << 20).build();
+      DecodeOptions.builder()
+          .maxIndexLength(1 << 20)
+          .maxMetadataLength(1 << 20)
+          .ancestors(id -> Mono.just(ChunkContent.of(base)))
+          .build();
 
-  private static FileBuilder valid() {
-    return new FileBuilder()
+  private static byte[] base() {
+    FileBuilder builder = new FileBuilder();
+    builder.objectId = ObjectId.of(Bytes.random(16, 4));
+    return builder.region("foreign", Bytes.random(2 * BLOCK, 3)).build();
+  }
+
+  private CheckpointFile open(byte[] bytes) {
+    return Objects.requireNonNull(
+        Version2Reader.open(ChunkContent.of(bytes), DecodeOptions.defaults(), workbench).block());
+  }
+
+  private FileBuilder valid() {
+    BlockLocation foreign = Objects.requireNonNull(opened.locate(0, 1).block()).from(0);
+    FileBuilder builder = new FileBuilder();
+    builder.ancestors.add(
+        new Ancestor(
+            Objects.requireNonNull(opened.objectId()), Objects.requireNonNull(opened.rootHash())));
+    return builder
         .chunk(ChunkType.CONTROL_BLOCK, 0, Bytes.random(300, 1))
         .compressed("runs", Bytes.join(Bytes.runs(BLOCK, 2), new byte[BLOCK], Bytes.runs(9, 2)))
-        .delta(
-            "foreign",
-            Bytes.random(2 * BLOCK, 3),
-            Map.of(1, new BlockLocation(BlockLocation.Kind.RAW, 0, 5000, BLOCK, 0, 0)))
+        .delta("foreign", Bytes.random(2 * BLOCK, 3), Map.of(1, foreign))
         .chunk(ChunkType.CUSTOM, 1, new byte[3 * BLOCK]);
   }
 
-  private static FileBuilder withAncestor(FileBuilder builder) {
-    builder.ancestors.add(
-        new io.ringkernel.checkpoint.format.Ancestor(
-            builder.objectId, io.ringkernel.checkpoint.format.RootHash.of(new byte[32])));
-    return builder;
+  @Test
+  void findsTheUnchangedFileWhole() {
+    byte[] bytes = valid().build();
+    assertThat(
+            ReaderFixture.failure(
+                Version2Reader.open(ChunkContent.of(bytes), options, workbench)
+                    .flatMap(CheckpointFile::verifyAll)))
+        .isNull();
   }
 
   @Test
   void survivesBytesChangedAtRandom() {
-    byte[] file = withAncestor(valid()).build();
+    byte[] file = valid().build();
     Random random = new Random(11);
     for (int i = 0; i < 4000; i++) {
       ByteBuffer changed = change(ByteBuffer.wrap(file.clone()), random);
@@ -134,7 +159,7 @@ class HostileFileTest {
   void survivesAHeaderChangedUnderARightChecksum() {
     Random random = new Random(16);
     for (int i = 0; i < 1500; i++) {
-      FileBuilder builder = withAncestor(valid());
+      FileBuilder builder = valid();
       builder.header =
           h ->
               new Header(
@@ -155,7 +180,7 @@ class HostileFileTest {
   private void exerciseAll(int seed, Hook hook) {
     Random random = new Random(seed);
     for (int i = 0; i < 1500; i++) {
-      FileBuilder builder = withAncestor(valid());
+      FileBuilder builder = valid();
       hook.set(builder, part -> random.nextInt(3) == 0 ? part : change(part, random));
       exercise(builder.build(), "seed " + seed + ", file " + i);
     }

@@ -129,6 +129,23 @@ class VerificationTest {
   }
 
   @Test
+  void readsManyLittleChunksInFewReads() {
+    FileBuilder builder = new FileBuilder();
+    for (int i = 0; i < 5000; i++) {
+      builder.chunk(ChunkType.CUSTOM, i, Bytes.random(100, i));
+    }
+    byte[] bytes = builder.build();
+    FileOnDisk file = fixture.onDisk(bytes);
+    CheckpointFile opened = fixture.open(file, DecodeOptions.defaults());
+    file.reset();
+    assertThat(failure(opened.verifyAll())).isNull();
+    assertThat(file.reads.get()).isLessThan(10);
+    long at = opened.locate(4321, 0).block().position() + Layout.LOCAL_HEADER_SIZE;
+    bytes[(int) at] ^= 1;
+    assertThat(corruption(opened.verifyAll())).hasMessageContaining("block 0 of chunk 4321");
+  }
+
+  @Test
   void readsEveryByteAnew() {
     byte[] bytes = small();
     CheckpointFile opened = fixture.open(bytes);

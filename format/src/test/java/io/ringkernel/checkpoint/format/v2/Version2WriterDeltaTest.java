@@ -23,7 +23,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,20 +127,23 @@ class Version2WriterDeltaTest {
   }
 
   @Test
-  void refusesMoreAncestorsThanAFileCanList() {
-    AncestorNumbers numbers =
-        new AncestorNumbers(
-            new BlockReferences() {
-              @Override
-              public List<Ancestor> ancestors() {
-                return Collections.nCopies(Layout.MAX_ANCESTORS + 1, ancestor(1));
-              }
+  void anAncestorThatIsKnownTwiceIsListedOnce() {
+    byte[] state = Bytes.random(2 * BLOCK, 1);
+    Known known = new Known();
+    known.ancestors.addAll(List.of(ancestor(3), ancestor(3)));
+    known.add(state, 0, raw(0, 1000));
+    known.add(state, 1, raw(1, 9000));
+    WrittenFile file = fixture.write(checkpoint(region("a", state)), delta(known));
+    assertThat(file.directory.ancestors()).containsExactly(ancestor(3));
+  }
 
-              @Override
-              public @Nullable BlockLocation find(int chunk, long block, byte[] values, int at) {
-                return null;
-              }
-            });
+  @Test
+  void refusesMoreAncestorsThanAFileCanList() {
+    Known known = new Known();
+    IntStream.rangeClosed(0, Layout.MAX_ANCESTORS)
+        .mapToObj(number -> ancestor(number))
+        .forEach(known.ancestors::add);
+    AncestorNumbers numbers = new AncestorNumbers(known);
     for (int i = 0; i < Layout.MAX_ANCESTORS; i++) {
       assertThat(numbers.renumber(raw(i, 64)).ancestor()).isEqualTo(i);
     }

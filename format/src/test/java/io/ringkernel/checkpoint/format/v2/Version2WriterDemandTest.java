@@ -126,10 +126,11 @@ class Version2WriterDemandTest {
   @Test
   void aConsumerThatWaitsBoundsTheMemory() {
     EncodeOptions options = EncodeOptions.defaults();
-    int window = EncodeSettings.of("", options, fixture.workbench).window();
     CountingContent content = new CountingContent(Bytes.random(64 << 20, 1));
+    Checkpoint state = checkpoint(DataChunk.region("a", content));
+    int window = EncodeSettings.of(state, options, fixture.workbench).window();
     Stepper stepper = new Stepper();
-    fixture.encode(checkpoint(DataChunk.region("a", content)), options).subscribe(stepper);
+    fixture.encode(state, options).subscribe(stepper);
     // Header and metadata are no batches; each batch is one piece here.
     for (int asked = 1; asked <= 40; asked++) {
       int most = asked;

@@ -5,6 +5,7 @@ import static io.ringkernel.checkpoint.format.v2.WriterFixture.checkpoint;
 import static io.ringkernel.checkpoint.format.v2.WriterFixture.region;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
@@ -157,20 +158,23 @@ class Version2WriterScaleTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 16, 128})
   void batchesInFlightStayWithinTheBudget(int parallelism) {
+    Checkpoint onHost = checkpoint(region("a", new byte[1]));
+    Checkpoint onDevice = checkpoint(DataChunk.region("a", new CountingContent(new byte[1])));
     try (WriterFixture fixture = new WriterFixture(parallelism)) {
       for (int blockSize = 4096; blockSize <= 16 << 20; blockSize *= 2) {
         for (String compression : List.of("none", DeflateCodec.NAME)) {
-          EncodeSettings settings =
-              EncodeSettings.of(
-                  "",
-                  EncodeOptions.builder()
-                      .blockSize(blockSize)
-                      .compression(Compression.of(compression))
-                      .build(),
-                  fixture.workbench);
-          long buffers = compression.equals("none") ? 1 : 2;
-          assertThat(settings.window()).isPositive();
-          assertThat(settings.window() * buffers * settings.batchBytes())
+          EncodeOptions options =
+              EncodeOptions.builder()
+                  .blockSize(blockSize)
+                  .compression(Compression.of(compression))
+                  .build();
+          EncodeSettings host = EncodeSettings.of(onHost, options, fixture.workbench);
+          EncodeSettings device = EncodeSettings.of(onDevice, options, fixture.workbench);
+          long output = compression.equals("none") ? 0 : host.batchBytes();
+          assertThat(host.window()).isPositive();
+          assertThat(host.window() * output).isLessThanOrEqualTo(40 << 20);
+          assertThat(device.window()).isPositive();
+          assertThat(device.window() * (device.batchBytes() + output))
               .isLessThanOrEqualTo(40 << 20);
         }
       }

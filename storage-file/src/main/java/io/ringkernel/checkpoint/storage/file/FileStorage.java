@@ -11,8 +11,10 @@ import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -27,6 +29,12 @@ final class FileStorage implements CheckpointStorage {
   private static final int READ_BYTES = 256 << 10;
   private static final long READ_POOL_BYTES = 16 << 20;
   private static final int STAGING_BYTES = 1 << 20;
+
+  /**
+   * Heap memory among the targets of one read that the JDK may read into through direct memory,
+   * which it then keeps for each thread; more goes through pooled buffers.
+   */
+  private static final int MOST_HEAP_BYTES = 16 << 10;
 
   private final StoreTree tree;
   private final StoreLock lock;
@@ -66,6 +74,32 @@ final class FileStorage implements CheckpointStorage {
           StoredObject object = require(name, expectedVersion);
           return new ObjectRead(object, bytes(object, range.within(object.size())));
         });
+  }
+
+  @Override
+  public Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
+    return Mono.defer(
+        () ->
+            heapBytes(targets) > MOST_HEAP_BYTES
+                ? CheckpointStorage.super.readInto(name, version, offset, targets)
+                : call(name, () -> into(name, version, offset, targets)));
+  }
+
+  private long into(String name, String version, long offset, List<ByteBuffer> targets)
+      throws IOException {
+    StoredObject object = require(name, version);
+    long wanted = targets.stream().mapToLong(ByteBuffer::remaining).sum();
+    Range range = Range.of(offset, wanted).within(object.size());
+    try (FileRange from = FileRange.open(tree, object, range, reading)) {
+      return from.into(targets);
+    }
+  }
+
+  private static long heapBytes(List<ByteBuffer> targets) {
+    return targets.stream()
+        .filter(target -> !target.isDirect())
+        .mapToLong(ByteBuffer::remaining)
+        .sum();
   }
 
   private Flux<OwnedBuffer> bytes(StoredObject object, Range range) {

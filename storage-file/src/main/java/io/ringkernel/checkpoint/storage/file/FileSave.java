@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,17 +27,22 @@ final class FileSave implements Closeable {
   private final StoreLock lock;
   private final String name;
   private final SaveOptions options;
+  private final Executor threads;
   private @Nullable TemporaryFile temporary;
   private boolean committed;
 
   /** The last stamp when no twin of the name was there: unless it moved on, there is still none. */
   private long twinsSeenAt;
 
-  FileSave(StoreTree tree, StoreLock lock, String name, SaveOptions options) {
+  /**
+   * @param threads for what may be done beside; may block
+   */
+  FileSave(StoreTree tree, StoreLock lock, String name, SaveOptions options, Executor threads) {
     this.tree = tree;
     this.lock = lock;
     this.name = name;
     this.options = options;
+    this.threads = threads;
   }
 
   /** Refuses what can be refused already, and makes the temporary file. */
@@ -49,7 +55,7 @@ final class FileSave implements Closeable {
             stamps -> {
               twinsSeenAt = stamps.last();
               // Under the lock, so that nobody prunes the directory before the file is in it.
-              return TemporaryFile.create(tree.makeDirectories(name));
+              return TemporaryFile.create(tree.makeDirectories(name), threads);
             });
     temporary = file;
     if (present == null) {

@@ -56,7 +56,7 @@ final class FileStorage implements CheckpointStorage {
         sink -> {
           StoreTree.requireValid(name);
           cleanOnce();
-          FileSave save = new FileSave(tree, lock, name, options);
+          FileSave save = new FileSave(tree, lock, name, options, operations::execute);
           new SaveOperation(operations, name, content, save, staging, sink).start();
         });
   }

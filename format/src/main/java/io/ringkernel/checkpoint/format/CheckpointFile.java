@@ -59,6 +59,15 @@ public interface CheckpointFile {
   Mono<BlockLocation> locate(int chunkIndex, long block);
 
   /**
+   * Reads and verifies the whole index, and keeps it in memory.
+   *
+   * @param maxWeight the most bytes it may take there
+   * @return the index; empty in version 1, which has none; {@link
+   *     io.ringkernel.checkpoint.error.LimitExceededException} when it would take more
+   */
+  Mono<BlockIndex> blockIndex(long maxWeight);
+
+  /**
    * Reads and verifies the rest of the index; with it, everything but the blocks is known to be
    * whole.
    */

@@ -208,6 +208,11 @@ class CheckpointTextTest {
     }
 
     @Override
+    public Mono<BlockIndex> blockIndex(long maxWeight) {
+      return Mono.empty();
+    }
+
+    @Override
     public Mono<BlockLocation> locate(int chunkIndex, long block) {
       return Mono.empty();
     }

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.format.Ancestor;
+import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
@@ -137,6 +138,11 @@ final class Version1File implements CheckpointFile {
     return Mono.error(
         new UnsupportedOperationException(
             "a version 1 file has no blocks: read the chunk's content instead"));
+  }
+
+  @Override
+  public Mono<BlockIndex> blockIndex(long maxWeight) {
+    return Mono.empty();
   }
 
   /** Nothing is left to read: opening has read all. */

@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.Ancestor;
+import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
@@ -156,6 +157,31 @@ final class IndexedFile implements CheckpointFile {
                   Mono.fromSupplier(
                       () -> BlockFingerprints.of(blockSize(), entry.algorithm(), values)));
         });
+  }
+
+  @Override
+  public Mono<BlockIndex> blockIndex(long maxWeight) {
+    return Mono.defer(
+        () -> {
+          long least = CompactIndex.leastWeight(outline.directory(), blockSize());
+          if (least > maxWeight) {
+            return Mono.error(CompactIndex.tooHeavy(least, maxWeight));
+          }
+          IndexKeeper keeper = new IndexKeeper(maxWeight);
+          return pages
+              .readAll()
+              .doOnNext(group -> group.forEach(keeper::add))
+              .takeWhile(group -> keeper.isComplete())
+              .then(Mono.fromSupplier(() -> index(keeper, maxWeight)));
+        });
+  }
+
+  private BlockIndex index(IndexKeeper keeper, long maxWeight) {
+    CompactIndex index = keeper.index(objectId(), rootHash(), blockSize(), outline.directory());
+    if (index == null) {
+      throw CompactIndex.tooHeavy(keeper.weight(), maxWeight);
+    }
+    return index;
   }
 
   @Override

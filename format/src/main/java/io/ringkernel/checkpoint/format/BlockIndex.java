@@ -36,6 +36,9 @@ public interface BlockIndex {
   /** Blocks of all chunks. */
   long blocks();
 
+  /** Blocks that other files hold. */
+  long ancestorBlocks();
+
   /** Raw bytes of all chunks. */
   long size();
 
@@ -47,6 +50,9 @@ public interface BlockIndex {
    * of this library's own reader.
    */
   ReadCost readCost();
+
+  /** The same if this file held all blocks itself. */
+  ReadCost flatReadCost();
 
   /**
    * Any block with a fingerprint, wherever in the file.
@@ -135,7 +141,7 @@ public interface BlockIndex {
    * What reading a whole state takes.
    *
    * @param files that are read
-   * @param requests to the storage
+   * @param requests to the storage, those that open the ancestors among them
    * @param bytes that these transfer, with those between blocks that are read along
    */
   record ReadCost(int files, long requests, long bytes) {

@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.FileHeader;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
@@ -21,6 +22,7 @@ import io.ringkernel.checkpoint.format.wire.Workbench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -143,6 +145,14 @@ final class Version1File implements CheckpointFile {
   @Override
   public Mono<BlockIndex> blockIndex(long maxWeight) {
     return Mono.empty();
+  }
+
+  @Override
+  public Flux<OwnedBuffer> flattened(
+      ObjectId id, long maxIndexWeight, Consumer<EncodedFile> written) {
+    return Flux.error(
+        new UnsupportedOperationException(
+            "a version 1 file refers to no blocks of others: copy it as it is"));
   }
 
   /** Nothing is left to read: opening has read all. */

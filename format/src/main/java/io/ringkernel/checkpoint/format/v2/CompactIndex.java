@@ -25,7 +25,7 @@ final class CompactIndex implements BlockIndex {
   private final int blockSize;
   private final Directory directory;
   private final List<CompactChunk> chunks;
-  private final ReadCost readCost;
+  private final ReadCosts readCosts;
   private final long weight;
   private volatile @Nullable FingerprintTable table;
 
@@ -44,7 +44,7 @@ final class CompactIndex implements BlockIndex {
       made.add(new CompactChunk(directory.chunks().get(i), blockSize, List.copyOf(pages.get(i))));
     }
     this.chunks = List.copyOf(made);
-    this.readCost = ReadCosts.of(chunks, blockSize);
+    this.readCosts = ReadCosts.of(chunks, blockSize);
     this.weight = weigh();
   }
 
@@ -116,6 +116,11 @@ final class CompactIndex implements BlockIndex {
   }
 
   @Override
+  public long ancestorBlocks() {
+    return directory.totals().ancestorBlocks();
+  }
+
+  @Override
   public long size() {
     return directory.totals().size();
   }
@@ -127,7 +132,12 @@ final class CompactIndex implements BlockIndex {
 
   @Override
   public ReadCost readCost() {
-    return readCost;
+    return readCosts.asStored();
+  }
+
+  @Override
+  public ReadCost flatReadCost() {
+    return readCosts.flat();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.BlockIndex;
@@ -14,6 +15,7 @@ import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.FileHeader;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
@@ -22,6 +24,7 @@ import io.ringkernel.checkpoint.format.wire.Workbench;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -33,6 +36,7 @@ final class IndexedFile implements CheckpointFile {
   private final DecodeOptions options;
   private final Workbench workbench;
   private final IndexPages pages;
+  private final BlockSources sources;
   private final BlockReader reader;
   private final List<ChunkLayout> chunks;
 
@@ -42,7 +46,7 @@ final class IndexedFile implements CheckpointFile {
     this.options = options;
     this.workbench = workbench;
     this.pages = new IndexPages(file, outline, options, workbench.workers());
-    BlockSources sources = new BlockSources(file, outline, options, workbench.workers());
+    this.sources = new BlockSources(file, outline, options, workbench.workers());
     this.reader = new BlockReader(sources, outline, workbench);
     this.chunks =
         IntStream.range(0, outline.directory().chunks().size()).mapToObj(this::layout).toList();
@@ -174,6 +178,15 @@ final class IndexedFile implements CheckpointFile {
               .takeWhile(group -> keeper.isComplete())
               .then(Mono.fromSupplier(() -> index(keeper, maxWeight)));
         });
+  }
+
+  @Override
+  public Flux<OwnedBuffer> flattened(
+      ObjectId id, long maxIndexWeight, Consumer<EncodedFile> written) {
+    return Flux.defer(
+        () ->
+            new FlatCopy(outline, id, new IndexKeeper(maxIndexWeight), written)
+                .bytes(pages, sources, workbench.workers()));
   }
 
   private BlockIndex index(IndexKeeper keeper, long maxWeight) {

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.format.v2;
 
 import io.ringkernel.checkpoint.format.BlockIndex.ReadCost;
+import io.ringkernel.checkpoint.format.BlockLocation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -11,14 +12,15 @@ import java.util.Set;
 
 /** Tells from an index what {@link ReadPlanner} will ask for when all of a state is read. */
 final class ReadCosts {
-  private final Map<Integer, List<CompactPage.Stretch>> files = new HashMap<>();
-  private final Set<Integer> seen = new HashSet<>();
+  private final Set<Integer> files = new HashSet<>();
   private long requests;
   private long bytes;
+  private long flatRequests;
+  private long flatBytes;
 
   private ReadCosts() {}
 
-  static ReadCost of(List<CompactChunk> chunks, int blockSize) {
+  static ReadCosts of(List<CompactChunk> chunks, int blockSize) {
     ReadCosts costs = new ReadCosts();
     for (CompactChunk chunk : chunks) {
       long left = chunk.blocks();
@@ -28,17 +30,33 @@ final class ReadCosts {
         costs.add(page.stretches(blockSize, last));
       }
     }
-    return new ReadCost(costs.seen.size(), costs.requests, costs.bytes);
+    return costs;
+  }
+
+  /** From the files where the blocks are. Each ancestor is opened by its two ends. */
+  ReadCost asStored() {
+    int ancestors = files.size() - (files.contains(BlockLocation.HERE) ? 1 : 0);
+    return new ReadCost(
+        files.size(), requests + 2L * ancestors, bytes + (long) ancestors * OutlineReader.TAIL);
+  }
+
+  /** From one file that has them all. */
+  ReadCost flat() {
+    return new ReadCost(files.isEmpty() ? 0 : 1, flatRequests, flatBytes);
   }
 
   /** One page: its blocks are planned together. */
   private void add(List<CompactPage.Stretch> stretches) {
-    files.clear();
+    Map<Integer, List<CompactPage.Stretch>> byFile = new HashMap<>();
+    long length = 0;
     for (CompactPage.Stretch stretch : stretches) {
-      files.computeIfAbsent(stretch.ancestor(), file -> new ArrayList<>()).add(stretch);
+      byFile.computeIfAbsent(stretch.ancestor(), file -> new ArrayList<>()).add(stretch);
+      length += stretch.end() - stretch.position();
     }
-    seen.addAll(files.keySet());
-    files.values().forEach(this::addFile);
+    files.addAll(byFile.keySet());
+    byFile.values().forEach(this::addFile);
+    flatBytes += length;
+    flatRequests += requests(length);
   }
 
   private void addFile(List<CompactPage.Stretch> stretches) {
@@ -48,16 +66,20 @@ final class ReadCosts {
     for (CompactPage.Stretch next : stretches) {
       long between = next.position() - end;
       if (between < 0 || between > ReadPlanner.MOST_BETWEEN) {
-        close(start, end);
+        addRange(end - start);
         start = next.position();
       }
       end = next.end();
     }
-    close(start, end);
+    addRange(end - start);
   }
 
-  private void close(long start, long end) {
-    bytes += end - start;
-    requests += (end - start + ReadPlanner.MOST_READ - 1) / ReadPlanner.MOST_READ;
+  private void addRange(long length) {
+    bytes += length;
+    requests += requests(length);
+  }
+
+  private static long requests(long length) {
+    return (length + ReadPlanner.MOST_READ - 1) / ReadPlanner.MOST_READ;
   }
 }

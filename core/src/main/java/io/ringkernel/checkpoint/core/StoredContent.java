@@ -27,44 +27,58 @@ final class StoredContent implements ChunkContent {
   private static final int PIECES_IN_FLIGHT = 4;
 
   private final CheckpointStorage storage;
+  private final ReadSpeed speed;
   private final StoredObject object;
   private volatile @Nullable ByteBuffer start;
   private volatile @Nullable ByteBuffer tail;
 
   private StoredContent(
       CheckpointStorage storage,
+      ReadSpeed speed,
       StoredObject object,
       @Nullable ByteBuffer start,
       @Nullable ByteBuffer tail) {
     this.storage = storage;
+    this.speed = speed;
     this.object = object;
     this.start = start;
     this.tail = tail;
   }
 
-  /** The object that has a name now, with one read of its end. */
-  static Mono<StoredContent> open(CheckpointStorage storage, String name) {
-    return storage
-        .read(name, Range.suffix(TAIL), null)
-        .flatMap(
-            read ->
-                SmallObjects.bytes(read)
-                    .doOnNext(
-                        end ->
-                            requireAll(
-                                read.object(), Math.min(TAIL, read.object().size()), end.length))
-                    .map(
-                        end ->
-                            new StoredContent(storage, read.object(), null, ByteBuffer.wrap(end))));
+  /**
+   * The object that has a name now, with one read of its end.
+   *
+   * @param speed takes note of how fast its reads are
+   */
+  static Mono<StoredContent> open(CheckpointStorage storage, String name, ReadSpeed speed) {
+    Mono<StoredContent> open =
+        storage
+            .read(name, Range.suffix(TAIL), null)
+            .flatMap(
+                read ->
+                    SmallObjects.bytes(read)
+                        .doOnNext(
+                            end ->
+                                requireAll(
+                                    read.object(),
+                                    Math.min(TAIL, read.object().size()),
+                                    end.length))
+                        .map(
+                            end ->
+                                new StoredContent(
+                                    storage, speed, read.object(), null, ByteBuffer.wrap(end))));
+    return speed.measured(TAIL, open);
   }
 
   /**
    * An object whose beginning was read already.
    *
    * @param start its first bytes
+   * @param speed takes note of how fast its reads are
    */
-  static StoredContent of(CheckpointStorage storage, StoredObject object, ByteBuffer start) {
-    return new StoredContent(storage, object, start.slice(), null);
+  static StoredContent of(
+      CheckpointStorage storage, StoredObject object, ByteBuffer start, ReadSpeed speed) {
+    return new StoredContent(storage, speed, object, start.slice(), null);
   }
 
   /** What is being read. */
@@ -136,10 +150,12 @@ final class StoredContent implements ChunkContent {
   }
 
   private Mono<Void> fetch(long offset, long length, List<ByteBuffer> targets) {
-    return storage
-        .readInto(object.name(), object.version(), offset, targets)
-        .doOnNext(taken -> requireAll(object, length, taken))
-        .then();
+    return speed.measured(
+        length,
+        storage
+            .readInto(object.name(), object.version(), offset, targets)
+            .doOnNext(taken -> requireAll(object, length, taken))
+            .then());
   }
 
   private static void requireAll(StoredObject object, long length, long taken) {

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
-import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.tck.Patience;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.util.retry.Retry;
 
 /** A restore that is cancelled leaves the state as it was, or a kernel that stands still. */
 abstract class CancelledRestoreTopic extends KernelTopic {
@@ -39,12 +36,7 @@ abstract class CancelledRestoreTopic extends KernelTopic {
   /** One that is refused waits for the cancelled one to end. */
   private void restoreAfterwards() {
     try (Checkpoint again = checkpoints.of(metadata, earlier)) {
-      await(
-          kernel()
-              .restoreFromCheckpoint(again)
-              .retryWhen(
-                  Retry.fixedDelay(1_000, Duration.ofMillis(10))
-                      .filter(e -> e instanceof KernelException && !can(KernelCapability.WAITS))));
+      await(kernel().restoreFromCheckpoint(again).retryWhen(whereRefused()));
     }
     assertSame(subject().state(), earlier);
   }

@@ -61,6 +61,7 @@ abstract class FailureTopic extends KernelTopic {
     KernelException own = new KernelException("other", Phase.QUIESCE, "says it all", null);
     hooks().quiesceEndsWith(Mono.error(own));
     assertThat(failureOf(kernel().createCheckpoint())).isSameAs(own);
+    hooks().heal();
   }
 
   @Test

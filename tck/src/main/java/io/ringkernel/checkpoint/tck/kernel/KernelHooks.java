@@ -1,5 +1,7 @@
 package io.ringkernel.checkpoint.tck.kernel;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -14,6 +16,7 @@ public final class KernelHooks {
   private volatile Mono<Void> afterStop = Mono.empty();
   private volatile Mono<Void> beforeGo = Mono.empty();
   private volatile @Nullable RuntimeException thrown;
+  private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
   private int quiesces;
   private int resumes;
   private int mostAtOnce;
@@ -51,12 +54,19 @@ public final class KernelHooks {
   }
 
   private synchronized void countQuiesce() {
+    callers.add(Thread.currentThread());
     quiesces++;
     mostAtOnce = Math.max(mostAtOnce, quiesces - resumes);
   }
 
   private synchronized void countResume() {
+    callers.add(Thread.currentThread());
     resumes++;
+  }
+
+  /** The threads that called. */
+  Set<Thread> callers() {
+    return callers;
   }
 
   /** How often the kernel was asked to stand still. */

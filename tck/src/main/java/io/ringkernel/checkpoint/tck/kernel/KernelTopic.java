@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import io.ringkernel.checkpoint.tck.Patience;
 import io.ringkernel.checkpoint.tck.TrackedBuffers;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** What all topics need: a kernel at rest, and the check that it is as free as it was. */
 abstract class KernelTopic {
@@ -124,6 +126,17 @@ abstract class KernelTopic {
 
   final Checkpoint capture() {
     return await(kernel().createCheckpoint(), Checkpoint.class);
+  }
+
+  /** Closing does not wait, so the kernel may be a moment late where a second one is refused. */
+  final Checkpoint captureWhenItIsFree() {
+    return await(kernel().createCheckpoint().retryWhen(whereRefused()), Checkpoint.class);
+  }
+
+  /** Where nobody waits for a turn, whoever wants one asks again. */
+  final Retry whereRefused() {
+    return Retry.fixedDelay(Long.MAX_VALUE, Duration.ofMillis(10))
+        .filter(e -> e instanceof KernelException && !can(KernelCapability.WAITS));
   }
 
   /** The value; fails when there is none, or not in time. */

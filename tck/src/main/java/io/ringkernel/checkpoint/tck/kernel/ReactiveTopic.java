@@ -96,6 +96,9 @@ abstract class ReactiveTopic extends KernelTopic {
       onOneThread(restore, subscriber);
     }
     assertThat(receiver.join()).isNotSameAs(subscriber.join());
+    subject()
+        .hooks()
+        .ifPresent(hooks -> assertThat(hooks.callers()).doesNotContain(subscriber.join()));
     assertThat(checkpoints.readers()).isNotEmpty().doesNotContain(subscriber.join());
   }
 

@@ -102,8 +102,9 @@ public final class SteppedProgram implements AutoCloseable {
   }
 
   private void tellThatItStands() {
-    onStop.run();
     for (Sinks.Empty<Void> next = stopping.poll(); next != null; next = stopping.poll()) {
+      // For each: since the one before, the kernel may have been restored.
+      onStop.run();
       next.tryEmitEmpty();
     }
   }

@@ -43,7 +43,7 @@ abstract class TurnTopic extends KernelTopic {
     } else {
       assertFailed(failureOf(second), Phase.CAPTURE);
       first.close();
-      capture().close();
+      captureWhenItIsFree().close();
     }
   }
 
@@ -83,7 +83,7 @@ abstract class TurnTopic extends KernelTopic {
     Checkpoint first = capture();
     kernel().createCheckpoint().subscribe(Checkpoint::close, refused -> {}).dispose();
     first.close();
-    capture().close();
+    captureWhenItIsFree().close();
   }
 
   @Test

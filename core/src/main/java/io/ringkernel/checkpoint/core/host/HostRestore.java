@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,17 +26,22 @@ final class HostRestore {
   private final KernelDescriptor descriptor;
   private final Turn.Lease lease;
   private final Checkpoint checkpoint;
+  private final Cancellation cancellation;
   private volatile boolean stopped;
   private volatile boolean touched;
   private volatile boolean whole;
   private final Mono<Void> resume;
   private final AtomicLong written = new AtomicLong();
-  private volatile Mono<Void> current = Mono.empty();
 
-  HostRestore(KernelDescriptor descriptor, Turn.Lease lease, Checkpoint checkpoint) {
+  HostRestore(
+      KernelDescriptor descriptor,
+      Turn.Lease lease,
+      Checkpoint checkpoint,
+      Cancellation cancellation) {
     this.descriptor = descriptor;
     this.lease = lease;
     this.checkpoint = checkpoint;
+    this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
     this.resume =
         Mono.defer(() -> descriptor.resume().get())
@@ -44,15 +50,22 @@ final class HostRestore {
             .cache();
   }
 
+  /** All of it. To be left to run to its end. */
   Mono<Void> run() {
     return Mono.fromSupplier(this::plan)
         .flatMap(
             transfers ->
-                lease
-                    .await()
-                    .then(Mono.defer(this::quiesce).subscribeOn(HostMemory.THREAD))
+                cancellation
+                    .ends(lease.await())
+                    .then(Mono.defer(this::stop).subscribeOn(HostMemory.THREAD))
                     .then(write(transfers))
-                    .then(Mono.defer(this::runOn)));
+                    .then(Mono.defer(this::runOn)))
+        .onErrorResume(e -> end().then(Mono.error(e)))
+        .then(Mono.defer(this::end));
+  }
+
+  private Mono<Void> stop() {
+    return cancellation.ends(quiesce());
   }
 
   private Mono<Void> quiesce() {
@@ -80,17 +93,16 @@ final class HostRestore {
   private Mono<Void> write(Transfer transfer) {
     return Mono.defer(
         () -> {
+          if (cancellation.isWished()) {
+            return Mono.error(new CancellationException("it was cancelled"));
+          }
           touched = true;
-          // Remembered, so that it can be waited for when nobody else does any more.
-          current =
-              transfer
-                  .from()
-                  .read(transfer.offset(), transfer.to())
-                  .doOnNext(written::addAndGet)
-                  .then()
-                  .subscribeOn(HostMemory.THREAD)
-                  .cache();
-          return current;
+          return transfer
+              .from()
+              .read(transfer.offset(), transfer.to())
+              .doOnNext(written::addAndGet)
+              .then()
+              .subscribeOn(HostMemory.THREAD);
         });
   }
 
@@ -103,12 +115,11 @@ final class HostRestore {
    * Ends it, before anybody is told so: lets the kernel run on if all was written, or nothing, else
    * leaves it standing.
    */
-  Mono<Void> end() {
+  private Mono<Void> end() {
     return Mono.defer(
         () -> {
           boolean runsOn = stopped && (whole || !touched);
           return (runsOn ? resume.onErrorComplete() : Mono.<Void>empty())
-              .then(current.onErrorComplete())
               .then(Mono.fromRunnable(lease::release));
         });
   }

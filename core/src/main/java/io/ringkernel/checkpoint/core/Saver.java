@@ -22,9 +22,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
-/**
- * Saves: claims if it is a kernel, writes the object, commits, and gives back what was replaced.
- */
+/** Saves: claims if it is a kernel, pins, writes the object and commits. */
 final class Saver {
   /**
    * What one save has to do with the storage.
@@ -33,7 +31,7 @@ final class Saver {
    * @param heads the kernels' heads
    * @param slots what lies under names
    * @param claims the kernels that are claimed
-   * @param reclaimer for what is not needed any more
+   * @param pins keep collectors off what is being written
    * @param ids for objects and nonces
    */
   record Store(
@@ -41,7 +39,7 @@ final class Saver {
       Heads heads,
       Slots slots,
       Claims claims,
-      Reclaimer reclaimer,
+      Pins pins,
       RandomIds ids) {}
 
   /** An object that was written, and how its state was come by. */
@@ -146,8 +144,10 @@ final class Saver {
               .flatMap(
                   kernel ->
                       optional(claiming.apply(kernel))
-                          .flatMap(claim -> look(kernel, claim, request).thenReturn(claim)))
-              .flatMap(claim -> attempt(request, claim, newId, write))
+                          .flatMap(
+                              claim ->
+                                  look(kernel, claim, request)
+                                      .then(attempt(kernel, request, claim, newId, write))))
               .map(saved -> saved.receipt(Duration.ofNanos(System.nanoTime() - startedAt)));
         });
   }
@@ -183,6 +183,7 @@ final class Saver {
   }
 
   private Mono<Saved> attempt(
+      String kernelId,
       SaveRequest request,
       Optional<Claims.Claim> claim,
       Mono<ObjectId> newId,
@@ -190,23 +191,38 @@ final class Saver {
     return Mono.usingWhen(
         newId.zipWith(store.ids().next(), Attempt::new),
         attempt ->
-            write
-                .apply(attempt.id)
-                .flatMap(written -> commit(attempt, written, claim.orElse(null), request)),
+            store
+                .pins()
+                .hold(
+                    Pins.Wanted.of(kernelId, attempt.id, null),
+                    pin ->
+                        write
+                            .apply(attempt.id)
+                            .flatMap(
+                                written ->
+                                    commit(attempt, written, claim.orElse(null), pin, request))),
         attempt -> Mono.empty(),
         (attempt, error) -> abandon(attempt),
         this::abandon);
   }
 
+  /**
+   * Nobody else can refer to the object of a save that was not committed for certain, so it goes at
+   * once; what this misses is a collector's.
+   */
   private Mono<Void> abandon(Attempt attempt) {
     Commit commit = attempt.commit;
     return commit != null && commit.mayHaveHappened()
         ? Mono.empty()
-        : store.reclaimer().abandoned(StoreNames.object(attempt.id));
+        : store.storage().delete(StoreNames.object(attempt.id)).then().onErrorComplete();
   }
 
   private Mono<Saved> commit(
-      Attempt attempt, Written written, Claims.@Nullable Claim claim, SaveRequest request) {
+      Attempt attempt,
+      Written written,
+      Claims.@Nullable Claim claim,
+      Pin pin,
+      SaveRequest request) {
     CheckpointMetadata metadata = written.metadata();
     String name =
         request
@@ -216,16 +232,10 @@ final class Saver {
         new Commit(
             store.heads(),
             store.slots(),
-            new Commit.Draft(name, request.isOnlyIfAbsent(), written.file(), metadata, claim),
+            new Commit.Draft(name, request.isOnlyIfAbsent(), written.file(), metadata, claim, pin),
             attempt.nonce);
     attempt.commit = commit;
-    return commit
-        .run()
-        .flatMap(
-            committed ->
-                Mono.justOrEmpty(committed.replaced())
-                    .flatMap(store.reclaimer()::released)
-                    .thenReturn(new Saved(name, written, committed)));
+    return commit.run().map(committed -> new Saved(name, written, committed));
   }
 
   private Mono<Written> capture(CheckpointableKernel kernel, ObjectId id) {

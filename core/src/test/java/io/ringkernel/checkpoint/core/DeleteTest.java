@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,13 +24,13 @@ class DeleteTest {
   }
 
   @Test
-  void removesEntryAndObject() {
+  void removesTheEntryAndLeavesItsObjectToACollector() {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
 
     assertThat(checkpointer.delete("a").block(LONG)).isTrue();
     assertThat(checkpointer.delete("a").block(LONG)).isFalse();
 
-    assertThat(storage.list(".rkcp/objects/").count().block(LONG)).isZero();
+    assertThat(storage.list(".rkcp/objects/").count().block(LONG)).isEqualTo(1);
     assertThat(checkpointer.list("").count().block(LONG)).isZero();
   }
 
@@ -68,6 +69,7 @@ class DeleteTest {
     writer.save("a", TestStates.of("fdtd", 1, 3_000_000)).block(LONG);
     try (Checkpoint open = checkpointer.load("a").block(LONG)) {
       writer.save("a", TestStates.of("fdtd", 2, 3_000_000)).block(LONG);
+      collect();
 
       assertThatThrownBy(() -> TestStates.bytes(open))
           .isInstanceOf(CheckpointNotFoundException.class);
@@ -92,16 +94,25 @@ class DeleteTest {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
     storage.before(
         call -> call.operation().equals("read") && call.name().startsWith(".rkcp/objects/"),
-        () -> checkpointer.save("a", TestStates.of("fdtd", 2)).block(LONG));
+        () -> {
+          checkpointer.save("a", TestStates.of("fdtd", 2)).block(LONG);
+          collect();
+        });
 
     assertThat(checkpointer.load("a").block(LONG).metadata().step()).isEqualTo(2);
   }
 
+  private void collect() {
+    checkpointer.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
+  }
+
   @Test
-  void givesBackTheObjectThatWasReplaced() {
+  void leavesTheObjectThatWasReplacedToACollector() {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
     checkpointer.save("a", TestStates.of("other", 2)).block(LONG);
     checkpointer.save("a", TestStates.of("fdtd", 3)).block(LONG);
+
+    collect();
 
     assertThat(storage.list(".rkcp/objects/").count().block(LONG)).isEqualTo(1);
   }

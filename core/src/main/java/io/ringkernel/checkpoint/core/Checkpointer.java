@@ -61,7 +61,7 @@ public final class Checkpointer {
     restorer = new Restorer(heads, resolver, opener, catalog, claims);
     verifier = new Verifier(resolver, opener);
     deleter = new Deleter(storage, heads, slots, resolver);
-    tagger = new Tagger(slots, resolver);
+    tagger = new Tagger(heads, slots, resolver);
     StoreClock storeClock = new StoreClock(storage, ids);
     journal = new Journal(storage, small, storeClock, ids);
     pruner = new Pruner(storage, catalog, verifier, deleter, journal);

@@ -41,6 +41,7 @@ final class Commit {
 
   private final Heads heads;
   private final Slots slots;
+  private final RollForward rollForward;
   private final Draft draft;
   private final ObjectId nonce;
   private volatile boolean undecided;
@@ -53,6 +54,7 @@ final class Commit {
     this.nonce = nonce;
     this.heads = heads;
     this.slots = slots;
+    this.rollForward = new RollForward(heads, slots);
     this.draft = draft;
   }
 
@@ -82,23 +84,10 @@ final class Commit {
               return draft
                   .pin()
                   .requireHeld()
-                  .then(rollForward(latest))
+                  .then(rollForward.finish(latest))
                   .then(slots.read(draft.name()))
                   .flatMap(slot -> propose(found, slot, attempt));
             });
-  }
-
-  /** Finishes the commit of a writer that got no further, unless its name was taken meanwhile. */
-  private Mono<Void> rollForward(Head.@Nullable Latest latest) {
-    if (latest == null) {
-      return Mono.empty();
-    }
-    return slots
-        .read(latest.name())
-        .filter(slot -> slot.holds(latest.base()))
-        .flatMap(slot -> slots.write(latest.name(), latest.entry(), latest.base()))
-        .onErrorComplete(Failures::isRefusal)
-        .then();
   }
 
   private Mono<Committed> propose(Heads.Found found, Slot slot, int attempt) {

@@ -15,10 +15,12 @@ final class Tagger {
 
   private final Slots slots;
   private final Resolver resolver;
+  private final RollForward rollForward;
 
-  Tagger(Slots slots, Resolver resolver) {
+  Tagger(Heads heads, Slots slots, Resolver resolver) {
     this.slots = slots;
     this.resolver = resolver;
+    this.rollForward = new RollForward(heads, slots);
   }
 
   Mono<CheckpointInfo> tag(String name, String tag) {
@@ -53,17 +55,13 @@ final class Tagger {
                 resolver
                     .pendingHead(name, slot)
                     .mapNotNull(Head::latest)
-                    .flatMap(latest -> place(latest).then(slots.read(name)))
+                    // A tag on it must not be lost when its entry is written later.
+                    .flatMap(latest -> rollForward.finish(latest).then(slots.read(name)))
                     .defaultIfEmpty(slot))
         .flatMap(slot -> changed(name, slot, change))
         .onErrorResume(
             e -> Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS,
             e -> change(name, change, attempt + 1));
-  }
-
-  /** A commit whose writer died before its entry was there is finished first. */
-  private Mono<Void> place(Head.Latest latest) {
-    return slots.write(latest.name(), latest.entry(), latest.base()).then();
   }
 
   private Mono<CheckpointInfo> changed(String name, Slot slot, Consumer<SortedSet<String>> change) {

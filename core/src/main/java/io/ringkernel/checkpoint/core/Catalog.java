@@ -45,6 +45,7 @@ final class Catalog {
   private final CheckpointStorage storage;
   private final CheckpointCodec codec;
   private final DecodeOptions decoding;
+  private final ReadSpeed speed;
   private final Heads heads;
   private final Slots slots;
   private final SmallObjects small;
@@ -53,12 +54,14 @@ final class Catalog {
       CheckpointStorage storage,
       CheckpointCodec codec,
       DecodeOptions decoding,
+      ReadSpeed speed,
       Heads heads,
       Slots slots,
       SmallObjects small) {
     this.storage = storage;
     this.codec = codec;
     this.decoding = decoding;
+    this.speed = speed;
     this.heads = heads;
     this.slots = slots;
     this.small = small;
@@ -138,12 +141,13 @@ final class Catalog {
         .flatMap(
             start ->
                 codec.readMetadata(
-                    StoredContent.of(storage, start.object(), ByteBuffer.wrap(start.bytes())),
+                    StoredContent.of(
+                        storage, start.object(), ByteBuffer.wrap(start.bytes()), speed),
                     decoding));
   }
 
   private Mono<CheckpointInfo> info(String name, Slot.Bare bare) {
-    StoredContent content = StoredContent.of(storage, bare.object(), bare.start());
+    StoredContent content = StoredContent.of(storage, bare.object(), bare.start(), speed);
     if (FileStart.version(bare.start()) != 1) {
       return codec.open(content, decoding).map(file -> info(name, file));
     }

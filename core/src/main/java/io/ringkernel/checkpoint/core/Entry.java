@@ -37,8 +37,9 @@ record Entry(
     long fences,
     List<String> rest) {
   /** A new entry; custom entries are left out. */
-  static Entry of(StoredFile file, CheckpointMetadata metadata, CommitMark mark) {
-    return new Entry(file, withoutCustom(metadata), mark, new TreeSet<>(), false, 0, List.of());
+  static Entry of(
+      StoredFile file, CheckpointMetadata metadata, CommitMark mark, boolean savepoint) {
+    return new Entry(file, withoutCustom(metadata), mark, new TreeSet<>(), savepoint, 0, List.of());
   }
 
   private static CheckpointMetadata withoutCustom(CheckpointMetadata metadata) {
@@ -171,6 +172,11 @@ record Entry(
 
   private static long unsigned(int value) {
     return Integer.toUnsignedLong(value);
+  }
+
+  /** The same checkpoint in another object. */
+  Entry withFile(StoredFile other) {
+    return new Entry(other, metadata, mark, tags, savepoint, fences, rest);
   }
 
   /** The same checkpoint as another commit. */

@@ -1,12 +1,13 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
-import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.Ancestor;
+import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.List;
+import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -15,16 +16,16 @@ final class EntryRoots implements RootSource {
   private static final int READS_IN_FLIGHT = 16;
 
   private final CheckpointStorage storage;
-  private final CheckpointCodec codec;
-  private final DecodeOptions decoding;
   private final Slots slots;
+  private final Function<Located, Mono<CheckpointFile>> open;
 
-  EntryRoots(
-      CheckpointStorage storage, CheckpointCodec codec, DecodeOptions decoding, Slots slots) {
+  /**
+   * @param open opens a bare file
+   */
+  EntryRoots(CheckpointStorage storage, Slots slots, Function<Located, Mono<CheckpointFile>> open) {
     this.storage = storage;
-    this.codec = codec;
-    this.decoding = decoding;
     this.slots = slots;
+    this.open = open;
   }
 
   @Override
@@ -61,7 +62,7 @@ final class EntryRoots implements RootSource {
       return Mono.fromSupplier(() -> managed.entry().objects().toList());
     }
     if (slot instanceof Slot.Bare bare && FileStart.version(bare.start()) != 1) {
-      return ancestors(bare)
+      return ancestors(name, bare)
           .onErrorResume(
               CorruptCheckpointException.class,
               e -> {
@@ -75,9 +76,8 @@ final class EntryRoots implements RootSource {
         : Mono.just(List.of());
   }
 
-  private Mono<List<ObjectId>> ancestors(Slot.Bare bare) {
-    return codec
-        .open(StoredContent.of(storage, bare.object(), bare.start()), decoding)
-        .map(file -> file.ancestors().stream().map(ancestor -> ancestor.id()).toList());
+  private Mono<List<ObjectId>> ancestors(String name, Slot.Bare bare) {
+    return open.apply(new Located.InPlace(name, bare))
+        .map(file -> file.ancestors().stream().map(Ancestor::id).toList());
   }
 }

@@ -27,7 +27,7 @@ final class Pin {
   private final AtomicReference<State> state = new AtomicReference<>(State.HELD);
   private volatile PinRecord record;
   private volatile @Nullable String version;
-  private volatile boolean baseUsable;
+  private volatile boolean referable;
   private volatile boolean foundBroken;
 
   Pin(
@@ -43,13 +43,13 @@ final class Pin {
     this.record = record;
   }
 
-  /** Whether the objects of the base are there and stay; if not, the save must do without it. */
-  boolean isBaseUsable() {
-    return baseUsable;
+  /** Whether all that the save may refer to is there and stays; if not, it must do without. */
+  boolean isReferable() {
+    return referable;
   }
 
-  void baseChecked(boolean usable) {
-    baseUsable = usable;
+  void referencesChecked(boolean usable) {
+    referable = usable;
   }
 
   Mono<Void> write() {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -17,47 +18,31 @@ import reactor.core.scheduler.Scheduler;
  */
 final class Pins {
   /**
-   * What a delta is written against. An entry that names the object and these ancestors must be
-   * under the name, or a commit for it still on its way there.
-   *
-   * @param name of the checkpoint
-   * @param object that its entry names
-   * @param ancestors that its entry names
-   */
-  record Base(String name, ObjectId object, List<ObjectId> ancestors) {
-    Base {
-      ancestors = List.copyOf(ancestors);
-    }
-
-    Stream<ObjectId> objects() {
-      return Stream.concat(Stream.of(object), ancestors.stream());
-    }
-
-    static Base of(String name, StoredFile file) {
-      return new Base(name, file.objectId(), file.ancestors());
-    }
-  }
-
-  /**
    * What a save wants to be kept.
    *
    * @param kernelId whose head it will write
    * @param object that it will write
-   * @param base that its object may refer to, with its ancestors; null for a full checkpoint
+   * @param references the objects that this may refer to
+   * @param baseName of a checkpoint whose entry names all of them; null when there is none, so that
+   *     each has to be looked for
    * @param entryName the entry that it will write without a head; null when it commits by the head
    */
-  record Wanted(String kernelId, ObjectId object, @Nullable Base base, @Nullable String entryName) {
-    /** For a save that commits by its kernel's head. */
-    static Wanted of(String kernelId, ObjectId object, @Nullable Base base) {
-      return new Wanted(kernelId, object, base, null);
+  record Wanted(
+      String kernelId,
+      ObjectId object,
+      List<ObjectId> references,
+      @Nullable String baseName,
+      @Nullable String entryName) {
+    Wanted {
+      references = List.copyOf(references);
     }
 
     private List<ObjectId> objects() {
-      return base == null
-          ? List.of(object)
-          : Stream.concat(Stream.of(object), base.objects()).toList();
+      return Stream.concat(Stream.of(object), references.stream()).toList();
     }
   }
+
+  private static final int LOOKS_IN_FLIGHT = 16;
 
   private final CheckpointStorage storage;
   private final SmallObjects small;
@@ -86,8 +71,8 @@ final class Pins {
 
   /**
    * Does work under a pin, which is renewed meanwhile and released however the work ends. The work
-   * looks whether {@link Pin#isBaseUsable its base can be used}, and calls {@link Pin#requireHeld}
-   * between reading the record that its commit is conditional on and writing it.
+   * looks whether {@link Pin#isReferable it can refer} to what it wants to, and calls {@link
+   * Pin#requireHeld} between reading the record that its commit is conditional on and writing it.
    *
    * @param wanted what must stay
    * @param work given the pin when it is written and checked; a new attempt with each subscription
@@ -114,9 +99,8 @@ final class Pins {
   }
 
   /**
-   * The order matters. A collection that had condemned an object and was done before the tombstones
-   * were read has removed it from under an entry that was gone by then: the entry is looked at
-   * last.
+   * The order matters. A collection that was done before the tombstones were read has removed what
+   * it condemned, and no entry named that any more: so entry or objects are looked for last.
    */
   private Mono<Void> check(Pin pin, Wanted wanted) {
     return tombstones
@@ -126,10 +110,9 @@ final class Pins {
               if (condemned.has(wanted.object()) && !condemned.all()) {
                 return Mono.error(beingRemoved(wanted.object()));
               }
-              Base base = wanted.base();
-              return base == null || base.objects().anyMatch(condemned::has)
+              return wanted.references().stream().anyMatch(condemned::has)
                   ? Mono.empty()
-                  : isThere(base).doOnNext(pin::baseChecked).then();
+                  : areThere(wanted).doOnNext(pin::referencesChecked).then();
             });
   }
 
@@ -139,13 +122,18 @@ final class Pins {
         "an older object " + id + " is just being removed; save again", true, null);
   }
 
-  private Mono<Boolean> isThere(Base base) {
-    return resolver
-        .resolve(base.name())
-        .map(
-            located ->
-                located instanceof Located.InObject managed
-                    && base.equals(Base.of(base.name(), managed.entry().file())))
-        .onErrorResume(Failures::isDamage, e -> Mono.just(false));
+  private Mono<Boolean> areThere(Wanted wanted) {
+    String baseName = wanted.baseName();
+    return baseName == null
+        ? Flux.fromIterable(wanted.references())
+            .flatMap(id -> storage.exists(StoreNames.object(id)), LOOKS_IN_FLIGHT)
+            .all(there -> there)
+        : resolver
+            .resolve(baseName)
+            .map(
+                located ->
+                    located instanceof Located.InObject managed
+                        && managed.entry().objects().toList().containsAll(wanted.references()))
+            .onErrorResume(Failures::isDamage, e -> Mono.just(false));
   }
 }

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.core.ProtocolWorld.Actor;
 import io.ringkernel.checkpoint.core.ProtocolWorld.Process;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,7 +15,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class ProtocolTest {
   private static final int ALL = Integer.MAX_VALUE;
-  private static CheckpointCodec codec;
 
   private static final Actor SAVER = Actor.of("saver", process -> process.save("b", "a"));
   private static final Actor OTHER = Actor.of("other", process -> process.save("c", "a"));
@@ -27,22 +23,11 @@ class ProtocolTest {
   private static final Actor COLLECTOR = Actor.of("collector", Process::collect);
   private static final Actor SECOND = Actor.of("second collector", Process::collect);
 
-  @BeforeAll
-  static void makeCodec() {
-    codec = CheckpointCodec.builder().parallelism(1).build();
-  }
-
-  @AfterAll
-  static void closeCodec() {
-    codec.close();
-  }
-
   private static Explorer.Result explore(
       int preemptions, int crashes, int lapses, Actor... actors) {
     long startedAt = System.nanoTime();
     Explorer.Result result =
-        new Explorer(() -> new ProtocolWorld(codec, List.of(actors), crashes, lapses), preemptions)
-            .run();
+        new Explorer(() -> new ProtocolWorld(List.of(actors), crashes, lapses), preemptions).run();
     System.err.println(
         result.ends()
             + " ends, "
@@ -65,10 +50,12 @@ class ProtocolTest {
   void b0() {
     assertNothingIsLost(0, 0, 0, SAVER, COLLECTOR);
   }
+
   @Test
   void b1() {
     assertNothingIsLost(1, 0, 0, SAVER, COLLECTOR);
   }
+
   @Test
   void b2() {
     assertNothingIsLost(2, 0, 0, SAVER, COLLECTOR);

@@ -1,7 +1,5 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.format.CheckpointCodec;
-import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
@@ -38,7 +36,7 @@ final class ProtocolWorld implements Explorer.World {
     final Tagger tagger;
     private final RandomIds ids;
 
-    Process(CheckpointStorage storage, int number, CheckpointCodec codec) {
+    Process(CheckpointStorage storage, int number) {
       this.storage = storage;
       small = new SmallObjects(storage);
       heads = new Heads(storage, small);
@@ -67,7 +65,7 @@ final class ProtocolWorld implements Explorer.World {
               List.of(
                   new PinRoots(storage, small, heads, slots),
                   new HeadRoots(heads, slots),
-                  new EntryRoots(storage, codec, DecodeOptions.defaults(), slots)));
+                  new EntryRoots(storage, slots, located -> Mono.empty())));
     }
 
     /** Saves under a name: a delta against a base if that is there and stays, else a full one. */
@@ -75,37 +73,33 @@ final class ProtocolWorld implements Explorer.World {
       return Mono.justOrEmpty(baseName)
           .flatMap(resolver::resolve)
           .ofType(Located.InObject.class)
-          .map(found -> Pins.Base.of(found.name(), found.entry().file()))
+          .map(found -> found.entry().objects().toList())
           .onErrorComplete()
-          .map(java.util.Optional::of)
-          .defaultIfEmpty(java.util.Optional.empty())
-          .flatMap(base -> save(name, base.orElse(null)));
-    }
-
-    private Mono<?> save(String name, Pins.@Nullable Base base) {
-      return ids.next()
-          .zipWith(ids.next())
+          .defaultIfEmpty(List.of())
+          .zipWith(ids.next().zipWith(ids.next()))
           .flatMap(
-              two ->
-                  pins.hold(
-                      Pins.Wanted.of(KERNEL, two.getT1(), base),
-                      pin ->
-                          write(two.getT1())
-                              .then(
-                                  Mono.defer(
-                                      () ->
-                                          commit(
-                                              name,
-                                              file(two.getT1(), pin.isBaseUsable() ? base : null),
-                                              two.getT2(),
-                                              pin)))));
+              all -> {
+                List<ObjectId> base = all.getT1();
+                ObjectId id = all.getT2().getT1();
+                return pins.hold(
+                    new Pins.Wanted(KERNEL, id, base, base.isEmpty() ? null : baseName, null),
+                    pin ->
+                        write(id)
+                            .then(
+                                Mono.defer(
+                                    () -> {
+                                      StoredFile file =
+                                          file(id, pin.isReferable() ? base : List.of());
+                                      return commit(name, file, all.getT2().getT2(), pin);
+                                    })));
+              });
     }
 
     private Mono<?> commit(String name, StoredFile file, ObjectId nonce, Pin pin) {
       return new Commit(
               heads,
               slots,
-              new Commit.Draft(name, false, file, TestStates.metadata(KERNEL, 1), null, pin),
+              new Commit.Draft(name, false, file, TestStates.metadata(KERNEL, 1), false, null, pin),
               nonce)
           .run();
     }
@@ -121,7 +115,7 @@ final class ProtocolWorld implements Explorer.World {
           .flatMap(
               id ->
                   pins.hold(
-                      new Pins.Wanted(KERNEL, id, null, name),
+                      new Pins.Wanted(KERNEL, id, List.of(), null, name),
                       pin ->
                           write(id)
                               .then(slots.read(name))
@@ -132,33 +126,21 @@ final class ProtocolWorld implements Explorer.World {
                                           .then(
                                               slots.write(
                                                   name,
-                                                  flattened(slot.entry(), id),
+                                                  slot.entry().withFile(file(id, List.of())),
                                                   slot.version())))));
     }
 
-    private static Entry flattened(Entry entry, ObjectId id) {
-      return new Entry(
-          file(id, null),
-          entry.metadata(),
-          entry.mark(),
-          entry.tags(),
-          entry.savepoint(),
-          entry.fences(),
-          entry.rest());
-    }
-
-    private static StoredFile file(ObjectId id, Pins.@Nullable Base base) {
-      List<ObjectId> ancestors = base == null ? List.of() : base.objects().toList();
+    private static StoredFile file(ObjectId id, List<ObjectId> base) {
       return new StoredFile(
           id,
           2,
-          base == null ? CheckpointKind.FULL : CheckpointKind.DELTA,
+          base.isEmpty() ? CheckpointKind.FULL : CheckpointKind.DELTA,
           new RootHash("00".repeat(32)),
           null,
           32,
           32,
           "none",
-          ancestors);
+          base);
     }
 
     Mono<?> collect() {
@@ -183,26 +165,23 @@ final class ProtocolWorld implements Explorer.World {
   private static final int LATER = 90;
 
   private final SteppedStore store = new SteppedStore();
-  private final CheckpointCodec codec;
   private final List<Actor> actors;
   private final String[] outcomes;
   private int crashes;
   private int lapses;
 
   /**
-   * @param codec to read bare files with; there are none
    * @param actors in any number
    * @param crashes how many of them may die
    * @param lapses how often a time may pass that is longer than any lease
    */
-  ProtocolWorld(CheckpointCodec codec, List<Actor> actors, int crashes, int lapses) {
-    this.codec = codec;
+  ProtocolWorld(List<Actor> actors, int crashes, int lapses) {
     this.actors = actors;
     this.crashes = crashes;
     this.lapses = lapses;
     outcomes = new String[actors.size()];
     // A checkpoint under "a", and an object that nothing refers to.
-    runNow(98, process -> process.save("a", (String) null));
+    runNow(98, process -> process.save("a", null));
     ObjectId garbage = new ObjectId("ff".repeat(16));
     store.put(StoreNames.object(garbage), new byte[1]);
     for (int i = 0; i < actors.size(); i++) {
@@ -211,7 +190,7 @@ final class ProtocolWorld implements Explorer.World {
   }
 
   private void start(int i) {
-    Process process = new Process(store.as(i, actors.get(i).lie()), i, codec);
+    Process process = new Process(store.as(i, actors.get(i).lie()), i);
     actors
         .get(i)
         .work()
@@ -223,7 +202,7 @@ final class ProtocolWorld implements Explorer.World {
   }
 
   private void runNow(int number, Function<Process, Mono<?>> work) {
-    Process process = new Process(store.as(number, (call, unused) -> null), number, codec);
+    Process process = new Process(store.as(number, (call, unused) -> null), number);
     String[] outcome = {null};
     work.apply(process)
         .subscribe(

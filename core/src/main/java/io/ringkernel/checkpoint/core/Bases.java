@@ -57,7 +57,7 @@ final class Bases {
       case AUTOMATIC -> automatic(kernelId);
       case LATEST ->
           latest(kernelId)
-              .flatMap(entry -> against(entry, true))
+              .flatMap(latest -> against(latest, true))
               .defaultIfEmpty(
                   BasePlan.full("it is a full one: the kernel has no latest checkpoint"));
       case NAMED -> named(String.valueOf(choice.name()), kernelId);
@@ -68,7 +68,7 @@ final class Bases {
     return encoding.formatVersion() == 1 || policy.maxChain() == 0
         ? Mono.just(BasePlan.FULL)
         : latest(kernelId)
-            .flatMap(entry -> against(entry, false))
+            .flatMap(latest -> against(latest, false))
             .onErrorResume(
                 Failures::isDamage, e -> Mono.just(BasePlan.full("it is a full one: " + reason(e))))
             .defaultIfEmpty(BasePlan.FULL);
@@ -79,7 +79,7 @@ final class Bases {
   }
 
   /** The entry of the kernel's last commit, as it stands now: a flatten may have changed it. */
-  private Mono<Entry> latest(String kernelId) {
+  private Mono<Located.InObject> latest(String kernelId) {
     return heads
         .read(kernelId)
         .mapNotNull(found -> found.head().latest())
@@ -89,8 +89,7 @@ final class Bases {
                     .resolve(latest.name())
                     .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty())
                     .ofType(Located.InObject.class)
-                    .map(Located.InObject::entry)
-                    .filter(entry -> latest.is(entry.mark().nonce())));
+                    .filter(located -> latest.is(located.entry().mark().nonce())));
   }
 
   private Mono<BasePlan> named(String name, String kernelId) {
@@ -116,13 +115,17 @@ final class Bases {
                             + "'",
                         null));
               }
-              return against(managed.entry(), true);
+              return against(managed, true);
             });
   }
 
-  private Mono<BasePlan> against(Entry entry, boolean whateverThePolicySays) {
+  private Mono<BasePlan> against(Located.InObject base, boolean whateverThePolicySays) {
+    Entry entry = base.entry();
     if (encoding.formatVersion() == 1) {
-      return Mono.just(BasePlan.full("it is a full one: the store is written in version 1"));
+      return Mono.just(
+          entry.file().kind() == CheckpointKind.FULL
+              ? BasePlan.on(new BasePlan.WholeChunks(base.name(), entry))
+              : BasePlan.full("it is a full one: a delta of version 1 needs a full base"));
     }
     if (entry.file().formatVersion() == 1) {
       return Mono.just(

@@ -186,12 +186,11 @@ final class Saver {
       List<String> notes = new ArrayList<>(written.notes());
       notes.addAll(plan.notes());
       notes.addAll(committed.notes());
-      BasePlan.Base base = plan.base();
       return new SaveReceipt(
           name,
           file.objectId(),
           file.kind(),
-          full || base == null ? null : base.index().objectId(),
+          full ? null : plan.baseId(),
           file.formatVersion(),
           written.metadata().kernelId(),
           written.metadata().step(),

@@ -75,7 +75,7 @@ public final class Checkpointer {
         new SaveTools(
             storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
     saver = new Saver(tools, heads, slots, reclaimer, indexes);
-    flattener = new Flattener(resolver, slots, opener, objects, ids, reclaimer, indexes);
+    flattener = new Flattener(resolver, slots, opener, loader, objects, ids, reclaimer, indexes);
     differ = new Differ(resolver, opener, indexes);
   }
 

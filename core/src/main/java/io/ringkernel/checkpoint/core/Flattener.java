@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
+import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,7 @@ final class Flattener {
   private final Resolver resolver;
   private final Slots slots;
   private final Opener opener;
+  private final Loader loader;
   private final ObjectWriter objects;
   private final RandomIds ids;
   private final Reclaimer reclaimer;
@@ -25,6 +27,7 @@ final class Flattener {
       Resolver resolver,
       Slots slots,
       Opener opener,
+      Loader loader,
       ObjectWriter objects,
       RandomIds ids,
       Reclaimer reclaimer,
@@ -32,6 +35,7 @@ final class Flattener {
     this.resolver = resolver;
     this.slots = slots;
     this.opener = opener;
+    this.loader = loader;
     this.objects = objects;
     this.ids = ids;
     this.reclaimer = reclaimer;
@@ -66,7 +70,7 @@ final class Flattener {
                 Mono.usingWhen(
                     ids.next().map(Attempt::new),
                     attempt ->
-                        copy(entry, attempt.id)
+                        copy(name, entry, attempt.id)
                             .flatMap(
                                 copied ->
                                     switched(name, slot, attempt, copied.file())
@@ -107,8 +111,25 @@ final class Flattener {
         .map(written -> new Slot.Managed(written.version(), entry));
   }
 
-  private Mono<Written.WrittenObject> copy(Entry entry, ObjectId id) {
-    return opener.open(entry.file()).flatMap(file -> objects.flatten(id, file, entry.file()));
+  private Mono<Written.WrittenObject> copy(String name, Entry entry, ObjectId id) {
+    return opener
+        .open(entry.file())
+        .flatMap(
+            file ->
+                file.header().version() == 1
+                    ? written(name, entry, file, id)
+                    : objects.flatten(id, file, entry.file()));
+  }
+
+  /** What a whole-chunk delta of version 1 stands for, written as any other checkpoint. */
+  private Mono<Written.WrittenObject> written(
+      String name, Entry entry, CheckpointFile file, ObjectId id) {
+    return Mono.usingWhen(
+        loader.checkpoint(new Opener.Opened(new Located.InObject(name, entry), file), null),
+        whole ->
+            objects.write(
+                id, Loader.standingAlone(whole), entry.metadata().createdAtMicros(), null, false),
+        whole -> Mono.fromRunnable(whole::close));
   }
 
   private Mono<Void> remember(Written.WrittenObject copied) {

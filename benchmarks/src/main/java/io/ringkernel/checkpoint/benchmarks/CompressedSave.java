@@ -1,7 +1,5 @@
 package io.ringkernel.checkpoint.benchmarks;
 
-import com.dynatrace.hash4j.hashing.ByteAccess;
-import com.dynatrace.hash4j.hashing.Hashing;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.compression.BlockCompressor;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
@@ -10,16 +8,12 @@ import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * A compressed save into a storage that discards it, beside one thread that compresses and
  * fingerprints each block one after the other, times the cores.
  */
 final class CompressedSave implements Contest {
-  private static final ByteAccess<ByteBuffer> LITTLE =
-      ByteAccess.forByteBuffer(ByteOrder.LITTLE_ENDIAN);
-
   private final String codecName;
   private final ByteBuffer memory;
   private final Checkpoint checkpoint;
@@ -74,12 +68,8 @@ final class CompressedSave implements Contest {
     long sum = 0;
     try (BlockCompressor compressor = codec.blockCompressor(codec.defaultLevel())) {
       for (int at = 0; at < memory.capacity(); at += blockSize) {
-        ByteBuffer block =
-            memory
-                .slice(at, Math.min(blockSize, memory.capacity() - at))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        sum +=
-            Hashing.xxh3_128().hashBytesTo128Bits(block, 0, block.remaining(), LITTLE).getAsLong();
+        ByteBuffer block = memory.slice(at, Math.min(blockSize, memory.capacity() - at));
+        sum += Xxh3Pass.of(block);
         sum += compressor.compress(block, target.clear());
       }
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param quick smaller states and fewer rounds: three minutes at most
  * @param json where to write the figures as JSON
- * @param only a topic, when not all of them: encode, save, load, lz4, zstd, memory
+ * @param only a topic, when not all of them: encode, save, load, lz4, zstd, delta, chain, memory
  * @param directory where files are written: on the disk to be measured
  */
 record Settings(boolean quick, @Nullable Path json, @Nullable String only, Path directory) {

@@ -1,0 +1,98 @@
+package io.ringkernel.checkpoint.benchmarks;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.core.BaseChoice;
+import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.SaveRequest;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * Restoring from the last of fifty incremental saves, each of one block in a hundred, beside
+ * restoring a full checkpoint of the same state; both from the page cache.
+ */
+final class ChainRestore implements Contest {
+  private static final int SAVES = 50;
+
+  private final String howChosen;
+  private final ByteBuffer memory;
+  private final ByteBuffer target;
+  private final Checkpointer checkpointer;
+
+  /**
+   * @param howChosen which base, for a table
+   * @param base automatic: as the policy says; latest: always a delta
+   */
+  ChainRestore(String howChosen, BaseChoice base, ByteBuffer memory, Path directory) {
+    this.howChosen = howChosen;
+    this.memory = Data.random(memory);
+    this.target = ByteBuffer.allocateDirect(memory.capacity());
+    this.checkpointer = Checkpointer.open("file:" + directory.resolve("store"));
+    Changes changes = new Changes(memory);
+    try (Checkpoint checkpoint = Data.checkpoint(memory)) {
+      checkpointer.save(checkpoint, SaveRequest.named("chain").base(base)).block();
+      for (int i = 0; i < SAVES; i++) {
+        changes.make();
+        checkpointer.save(checkpoint, SaveRequest.named("chain").base(base)).block();
+      }
+      checkpointer.save(checkpoint, SaveRequest.named("full").base(BaseChoice.full())).block();
+    }
+  }
+
+  @Override
+  public String name() {
+    return "restore the 50th, " + howChosen;
+  }
+
+  @Override
+  public String limitName() {
+    return "restore a full one";
+  }
+
+  @Override
+  public long bytes() {
+    return memory.capacity();
+  }
+
+  @Override
+  public double budget() {
+    return 1 / 1.1;
+  }
+
+  @Override
+  public void ours() {
+    read("chain");
+  }
+
+  @Override
+  public void limit() {
+    read("full");
+  }
+
+  private void read(String name) {
+    target.clear();
+    checkpointer
+        .load(name)
+        .flatMap(
+            checkpoint ->
+                checkpoint
+                    .region("state")
+                    .orElseThrow()
+                    .content()
+                    .read(0, target)
+                    .doFinally(end -> checkpoint.close()))
+        .block();
+  }
+
+  @Override
+  public void cleanUp() {
+    if (!target.flip().equals(memory)) {
+      throw new IllegalStateException("other bytes were restored than were saved");
+    }
+  }
+
+  @Override
+  public void close() {
+    checkpointer.close().block();
+  }
+}

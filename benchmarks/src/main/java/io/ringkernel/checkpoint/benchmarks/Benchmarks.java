@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.benchmarks;
 
-import io.ringkernel.checkpoint.core.BaseChoice;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -20,9 +19,6 @@ import java.util.stream.Stream;
 public final class Benchmarks {
   private static final int QUICK_SIZE = 256 << 20;
   private static final int FULL_SIZE = 1 << 30;
-
-  /** Fifty saves of it come first. */
-  private static final int CHAIN_SIZE = 256 << 20;
 
   private final Settings settings;
   private final Path directory;
@@ -69,21 +65,16 @@ public final class Benchmarks {
     run("load", () -> new VerifiedLoad("heap", ByteBuffer::allocate, size, fresh()));
     run("lz4", () -> new CompressedSave("lz4", ByteBuffer.allocateDirect(size)));
     run("zstd", () -> new CompressedSave("zstd", ByteBuffer.allocateDirect(size)));
-    run("delta", () -> new UnchangedSave(ByteBuffer.allocateDirect(size)));
+    run("delta", () -> new UnchangedSave(ByteBuffer.allocateDirect(FULL_SIZE)));
     run("delta", () -> new DeltaSave(ByteBuffer.allocateDirect(size), fresh()));
     if (settings.wants("delta")) {
       results.add(new DeltaSize(ByteBuffer.allocateDirect(size), fresh()).run());
     }
-    run("chain", () -> chain("policy", BaseChoice.automatic()));
-    run("chain", () -> chain("all deltas", BaseChoice.latest()));
+    run("chain", () -> new ChainRestore(ByteBuffer.allocateDirect(FULL_SIZE), fresh()));
     if (settings.wants("memory")) {
       progress("memory");
       results.add(new MemoryUse(settings.quick() ? 1L << 30 : 4L << 30).run());
     }
-  }
-
-  private ChainRestore chain(String howChosen, BaseChoice base) throws IOException {
-    return new ChainRestore(howChosen, base, ByteBuffer.allocateDirect(CHAIN_SIZE), fresh());
   }
 
   private void run(String topic, Maker maker) throws Exception {

@@ -8,32 +8,27 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * Restoring from the last of fifty incremental saves, each of one block in a hundred, beside
- * restoring a full checkpoint of the same state; both from the page cache.
+ * Restoring from the last of fifty incremental saves, each of one block in a hundred and under the
+ * default policy, beside restoring a full checkpoint of the same state; both from the page cache.
  */
 final class ChainRestore implements Contest {
   private static final int SAVES = 50;
 
-  private final String howChosen;
   private final ByteBuffer memory;
   private final ByteBuffer target;
   private final Checkpointer checkpointer;
 
-  /**
-   * @param howChosen which base, for a table
-   * @param base automatic: as the policy says; latest: always a delta
-   */
-  ChainRestore(String howChosen, BaseChoice base, ByteBuffer memory, Path directory) {
-    this.howChosen = howChosen;
+  ChainRestore(ByteBuffer memory, Path directory) {
     this.memory = Data.random(memory);
     this.target = ByteBuffer.allocateDirect(memory.capacity());
     this.checkpointer = Checkpointer.open("file:" + directory.resolve("store"));
     Changes changes = new Changes(memory);
     try (Checkpoint checkpoint = Data.checkpoint(memory)) {
-      checkpointer.save(checkpoint, SaveRequest.named("chain").base(base)).block();
+      SaveRequest incremental = SaveRequest.named("chain").base(BaseChoice.automatic());
+      checkpointer.save(checkpoint, incremental).block();
       for (int i = 0; i < SAVES; i++) {
         changes.make();
-        checkpointer.save(checkpoint, SaveRequest.named("chain").base(base)).block();
+        checkpointer.save(checkpoint, incremental).block();
       }
       checkpointer.save(checkpoint, SaveRequest.named("full").base(BaseChoice.full())).block();
     }
@@ -41,7 +36,7 @@ final class ChainRestore implements Contest {
 
   @Override
   public String name() {
-    return "restore the 50th, " + howChosen;
+    return "restore the 50th save";
   }
 
   @Override

@@ -44,7 +44,16 @@ final class FileRange implements PullFlux.Source<OwnedBuffer> {
    */
   static FileRange open(StoreTree tree, StoredObject object, Range range, BufferPool pool)
       throws IOException {
-    StoreTree.Place place = requireVersion(tree, object);
+    return open(requireVersion(tree, object), object, range, pool);
+  }
+
+  /**
+   * Opens a version where it was found a moment ago.
+   *
+   * @param range within the object
+   */
+  static FileRange open(StoreTree.Place place, StoredObject object, Range range, BufferPool pool)
+      throws IOException {
     FileChannel channel;
     try {
       channel =

@@ -87,10 +87,11 @@ final class FileStorage implements CheckpointStorage {
 
   private long into(String name, String version, long offset, List<ByteBuffer> targets)
       throws IOException {
-    StoredObject object = require(name, version);
+    StoreTree.Place place = tree.find(name);
+    StoredObject object = require(name, place, version);
     long wanted = targets.stream().mapToLong(ByteBuffer::remaining).sum();
     Range range = Range.of(offset, wanted).within(object.size());
-    try (FileRange from = FileRange.open(tree, object, range, reading)) {
+    try (FileRange from = FileRange.open(place, object, range, reading)) {
       return from.into(targets);
     }
   }
@@ -169,7 +170,12 @@ final class FileStorage implements CheckpointStorage {
   }
 
   private StoredObject require(String name, @Nullable String expectedVersion) throws IOException {
-    FileState present = tree.find(name).object();
+    return require(name, tree.find(name), expectedVersion);
+  }
+
+  private static StoredObject require(
+      String name, StoreTree.Place place, @Nullable String expectedVersion) {
+    FileState present = place.object();
     if (present == null) {
       throw new CheckpointNotFoundException(name);
     }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -148,17 +149,22 @@ final class ProtocolWorld implements Explorer.World {
     }
   }
 
-  /** What one actor does, and about what it is lied to. */
-  record Actor(String name, Function<Process, Mono<?>> work, SteppedStore.Lie lie) {
+  /**
+   * What one actor does, and about what it is lied to.
+   *
+   * @param lies a new one for each world
+   */
+  record Actor(String name, Function<Process, Mono<?>> work, Supplier<SteppedStore.Lie> lies) {
     static Actor of(String name, Function<Process, Mono<?>> work) {
-      return new Actor(name, work, (call, store) -> null);
+      return new Actor(name, work, () -> TRUTH);
     }
 
-    Actor believing(SteppedStore.Lie falsehood) {
-      return new Actor(name, work, falsehood);
+    Actor believing(Supplier<SteppedStore.Lie> falsehoods) {
+      return new Actor(name, work, falsehoods);
     }
   }
 
+  private static final SteppedStore.Lie TRUTH = (call, store, work) -> work.get();
   private static final Duration LEASE = Duration.ofMinutes(2);
   private static final int KILL = 100;
   private static final int TIME = 200;
@@ -190,7 +196,7 @@ final class ProtocolWorld implements Explorer.World {
   }
 
   private void start(int i) {
-    Process process = new Process(store.as(i, actors.get(i).lie()), i);
+    Process process = new Process(store.as(i, actors.get(i).lies().get()), i);
     actors
         .get(i)
         .work()
@@ -202,7 +208,7 @@ final class ProtocolWorld implements Explorer.World {
   }
 
   private void runNow(int number, Function<Process, Mono<?>> work) {
-    Process process = new Process(store.as(number, (call, unused) -> null), number);
+    Process process = new Process(store.as(number, TRUTH), number);
     String[] outcome = {null};
     work.apply(process)
         .subscribe(

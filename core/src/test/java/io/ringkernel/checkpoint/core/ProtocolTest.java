@@ -3,7 +3,7 @@ package io.ringkernel.checkpoint.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.core.ProtocolWorld.Actor;
-import io.ringkernel.checkpoint.core.ProtocolWorld.Process;
+import io.ringkernel.checkpoint.core.ProtocolWorld.Engine;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Timeout;
 class ProtocolTest {
   private static final int DEEPER = Integer.getInteger("rkcp.protocol.interruptions", 0);
 
-  private static final Actor SAVER = Actor.of("saver", process -> process.save("b", "a"));
-  private static final Actor OTHER = Actor.of("other saver", process -> process.save("c", "a"));
-  private static final Actor FLATTENER = Actor.of("flattener", process -> process.flatten("a"));
-  private static final Actor DELETER = Actor.of("deleter", process -> process.deleter.delete("a"));
-  private static final Actor COLLECTOR = Actor.of("collector", Process::collect);
+  private static final Actor SAVER = Actor.of("saver", engine -> engine.save("b", "a"));
+  private static final Actor OTHER = Actor.of("other saver", engine -> engine.save("c", "a"));
+  private static final Actor FLATTENER = Actor.of("flattener", engine -> engine.flatten("a"));
+  private static final Actor DELETER = Actor.of("deleter", engine -> engine.deleter.delete("a"));
+  private static final Actor COLLECTOR = Actor.of("collector", Engine::collect);
   private static final Actor BLIND = collector(Lies::condemnsEverything);
-  private static final Actor SECOND = Actor.of("second collector", Process::collect);
+  private static final Actor SECOND = Actor.of("second collector", Engine::collect);
 
   private static Explorer.Result explore(
       int interruptions, int crashes, int lapses, Actor... actors) {

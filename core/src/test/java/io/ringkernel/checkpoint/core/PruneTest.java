@@ -34,7 +34,8 @@ class PruneTest {
     CheckpointMetadata metadata =
         CheckpointMetadata.builder(kernelId, TestStates.TYPE)
             .step(step)
-            .createdAtMicros(Duration.ofHours(step).toNanos() / 1000)
+            // Not zero, which stands for "now".
+            .createdAtMicros(Duration.ofHours(1500 + step).toNanos() / 1000)
             .custom("loss", loss)
             .build();
     try (Checkpoint state =
@@ -48,7 +49,7 @@ class PruneTest {
   /** Steps 0, 5, 10 ... under names that tell them. */
   private void saveSteps(int count) {
     for (int i = 0; i < count; i++) {
-      save("k", "s" + i * 5, i * 5, Integer.toString((i * 7) % 5));
+      save("k", "s" + i * 5, i * 5L, Integer.toString((i * 7) % 5));
     }
   }
 

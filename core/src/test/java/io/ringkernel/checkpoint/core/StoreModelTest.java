@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -42,7 +43,7 @@ class StoreModelTest {
 
   /** What should be under a name. */
   private record Expected(
-      String kernelId, long order, byte[] state, boolean savepoint, Set<String> tags) {
+      String kernelId, long order, ByteBuffer state, boolean savepoint, Set<String> tags) {
     Expected tagged(Set<String> others) {
       return new Expected(kernelId, order, state, savepoint, others);
     }
@@ -120,7 +121,7 @@ class StoreModelTest {
     String name = anyName();
     byte[] state = changed(kernelId);
     boolean savepoint = random.nextInt(12) == 0;
-    Expected next = new Expected(kernelId, ++order, state, savepoint, Set.of());
+    Expected next = new Expected(kernelId, ++order, ByteBuffer.wrap(state), savepoint, Set.of());
     SaveRequest request = SaveRequest.named(name).base(base(kernelId)).savepoint(savepoint);
     long step = order;
     boolean done =
@@ -286,7 +287,7 @@ class StoreModelTest {
     Expected before = model.get(name);
     if (!done) {
       Expected found = found(name, before, next);
-      history.add("  " + name + " holds the " + (found == next ? "new" : "old"));
+      history.add("  " + name + " holds the " + (Objects.equals(found, next) ? "new" : "old"));
       put(name, found);
     } else {
       put(name, next);
@@ -310,8 +311,8 @@ class StoreModelTest {
 
   private static boolean matches(CheckpointInfo info, Expected expected) {
     return info == null || expected == null
-        ? info == null && expected == null
-        : info.metadata().step() == expected.order() && info.tags().equals(expected.tags());
+        ? (info == null && expected == null)
+        : (info.metadata().step() == expected.order() && info.tags().equals(expected.tags()));
   }
 
   private void checkAll() {
@@ -333,7 +334,7 @@ class StoreModelTest {
       return;
     }
     Map<String, ByteBuffer> loaded = TestStates.loaded(checkpointer, name);
-    assertThat(loaded.values()).as(name).containsExactly(ByteBuffer.wrap(expected.state()));
+    assertThat(loaded.values()).as(name).containsExactly(expected.state());
     CheckpointInfo info = checkpointer.info(name).block(LONG);
     assertThat(info.tags()).as(name).isEqualTo(expected.tags());
     assertThat(info.savepoint()).as(name).isEqualTo(expected.savepoint());

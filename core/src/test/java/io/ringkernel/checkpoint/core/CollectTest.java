@@ -11,6 +11,7 @@ import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -276,5 +277,85 @@ class CollectTest {
     assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
     assertThat(receipt.notes()).anyMatch(note -> note.contains("being removed"));
     assertThat(TestStates.loaded(checkpointer, "b")).isEqualTo(kernel.bytes());
+  }
+
+  @Test
+  void removesNothingWhenAPinCanNotBeRead() {
+    saveAndDelete();
+    storage.put(StoreNames.PINS + "broken", "rkcp-pin 1\nnonsense\n");
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("pins/broken");
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+  }
+
+  @Test
+  void aTombstoneThatCanNotBeReadCondemnsEverything() {
+    ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
+    checkpointer.save(kernel, SaveRequest.named("a")).block(LONG);
+    storage.put(StoreNames.TOMBSTONES + "broken", "rkcp-tombstone 2\n");
+
+    SaveReceipt receipt =
+        checkpointer.save(kernel, SaveRequest.named("b").base(BaseChoice.latest())).block(LONG);
+
+    assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).isEmpty();
+    assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(1);
+  }
+
+  @Test
+  void endsAPinWhoseLeaseIsOverAndFencesHeadAndEntryOfItsWriter() {
+    checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    ObjectId object = ObjectId.random();
+    PinRecord pin =
+        new PinRecord("fdtd", "a", Duration.ofMillis(1), 0, false, List.of(object));
+    SmallObjects small = new SmallObjects(storage);
+    small.write(StoreNames.pin(object), pin.encode(), null).block(LONG);
+    String head = storage.stat(StoreNames.head("fdtd")).block(LONG).version();
+    String entry = storage.stat("a").block(LONG).version();
+    Mono.delay(Duration.ofMillis(20)).block();
+
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+
+    assertThat(report.notes()).singleElement().asString().contains("fdtd", "lease");
+    assertThat(report.pins()).isZero();
+    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(storage.stat(StoreNames.head("fdtd")).block(LONG).version()).isNotEqualTo(head);
+    assertThat(storage.stat("a").block(LONG).version()).isNotEqualTo(entry);
+    assertThat(TestStates.loaded(checkpointer, "a"))
+        .isEqualTo(TestStates.bytes(TestStates.of("fdtd", 1)));
+    StillKernel kernel = new StillKernel("fdtd", 0);
+    assertThat(checkpointer.restoreLatest(kernel).block(LONG).checkpoint().name()).isEqualTo("a");
+  }
+
+  @Test
+  void keepsTheObjectsOfACommitThatIsNotUnderItsNameYet() throws InterruptedException {
+    storage.failWhen(Call::savesEntry, Fault.HANG);
+    Disposable dying = checkpointer.save("a", TestStates.of("fdtd", 1)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    dying.dispose();
+    storage.heal();
+    Patience.until("the pin is gone", () -> count(StoreNames.PINS) == 0);
+
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).isEmpty();
+    assertThat(TestStates.loaded(checkpointer, "a"))
+        .isEqualTo(TestStates.bytes(TestStates.of("fdtd", 1)));
+
+    // Somebody else takes the name: the commit is void, and stays void when the name is free.
+    storage.put("a", "somebody else's");
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+    storage.delete("a", null).block(LONG);
+    assertThat(checkpointer.list("").count().block(LONG)).isZero();
+  }
+
+  @Test
+  void aPinIsReadAsWritten() {
+    PinRecord pin =
+        new PinRecord(
+            "k %", "a b", Duration.ofSeconds(3), 7, true, List.of(ObjectId.random()));
+    assertThat(PinRecord.decode(pin.encode())).isEqualTo(pin);
+    byte[] cut = Arrays.copyOf(pin.encode(), pin.encode().length - 3);
+    assertThatThrownBy(() -> PinRecord.decode(cut)).isInstanceOf(CorruptCheckpointException.class);
   }
 }

@@ -310,9 +310,10 @@ class StoreModelTest {
   }
 
   private static boolean matches(CheckpointInfo info, Expected expected) {
-    return info == null || expected == null
-        ? (info == null && expected == null)
-        : (info.metadata().step() == expected.order() && info.tags().equals(expected.tags()));
+    if (info == null || expected == null) {
+      return info == null && expected == null;
+    }
+    return info.metadata().step() == expected.order() && info.tags().equals(expected.tags());
   }
 
   private void checkAll() {

@@ -57,7 +57,7 @@ final class Bases {
       case AUTOMATIC -> automatic(kernelId);
       case LATEST ->
           latest(kernelId)
-              .flatMap(found -> against(found.name(), found.entry(), true))
+              .flatMap(latest -> against(latest, true))
               .defaultIfEmpty(
                   BasePlan.full("it is a full one: the kernel has no latest checkpoint"));
       case NAMED -> named(String.valueOf(choice.name()), kernelId);
@@ -68,7 +68,7 @@ final class Bases {
     return encoding.formatVersion() == 1 || policy.maxChain() == 0
         ? Mono.just(BasePlan.FULL)
         : latest(kernelId)
-            .flatMap(found -> against(found.name(), found.entry(), false))
+            .flatMap(latest -> against(latest, false))
             .onErrorResume(
                 Failures::isDamage, e -> Mono.just(BasePlan.full("it is a full one: " + reason(e))))
             .defaultIfEmpty(BasePlan.FULL);
@@ -89,7 +89,7 @@ final class Bases {
                     .resolve(latest.name())
                     .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty())
                     .ofType(Located.InObject.class)
-                    .filter(found -> latest.is(found.entry().mark().nonce())));
+                    .filter(located -> latest.is(located.entry().mark().nonce())));
   }
 
   private Mono<BasePlan> named(String name, String kernelId) {
@@ -115,13 +115,17 @@ final class Bases {
                             + "'",
                         null));
               }
-              return against(name, managed.entry(), true);
+              return against(managed, true);
             });
   }
 
-  private Mono<BasePlan> against(String name, Entry entry, boolean whateverThePolicySays) {
+  private Mono<BasePlan> against(Located.InObject base, boolean whateverThePolicySays) {
+    Entry entry = base.entry();
     if (encoding.formatVersion() == 1) {
-      return Mono.just(BasePlan.full("it is a full one: the store is written in version 1"));
+      return Mono.just(
+          entry.file().kind() == CheckpointKind.FULL
+              ? BasePlan.on(new BasePlan.WholeChunks(base.name(), entry))
+              : BasePlan.full("it is a full one: a delta of version 1 needs a full base"));
     }
     if (entry.file().formatVersion() == 1) {
       return Mono.just(
@@ -136,7 +140,8 @@ final class Bases {
                     .orElseGet(
                         () ->
                             BasePlan.on(
-                                new BasePlan.Base(name, entry, index, show.apply(entry, index)))))
+                                new BasePlan.Base(
+                                    base.name(), entry, index, show.apply(entry, index)))))
         .onErrorResume(
             LimitExceededException.class,
             e -> Mono.just(BasePlan.full("it is a full one: " + e.getMessage())));

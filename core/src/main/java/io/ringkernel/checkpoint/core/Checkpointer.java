@@ -97,7 +97,8 @@ public final class Checkpointer {
         new SaveTools(
             storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
     saver = new Saver(tools, heads, slots, pins, indexes);
-    flattener = new Flattener(storage, resolver, slots, opener, objects, pins, ids, indexes);
+    flattener =
+        new Flattener(storage, resolver, slots, opener, loader, objects, pins, ids, indexes);
     differ = new Differ(resolver, opener, indexes);
   }
 

@@ -33,7 +33,7 @@ final class FileSource implements SaveSource {
   @Override
   public Mono<BasePlan> plan(SaveRequest request, String kernelId) {
     return Mono.fromSupplier(
-        () -> new BasePlan(null, file.ancestors().stream().map(Ancestor::id).toList(), List.of()));
+        () -> BasePlan.ofFile(file.ancestors().stream().map(Ancestor::id).toList()));
   }
 
   /** A file keeps its id, but for a second copy in one store: an object belongs to one entry. */

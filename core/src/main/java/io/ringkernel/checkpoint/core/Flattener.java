@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
+import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
@@ -18,6 +19,7 @@ final class Flattener {
   private final Resolver resolver;
   private final Slots slots;
   private final Opener opener;
+  private final Loader loader;
   private final ObjectWriter objects;
   private final Pins pins;
   private final RandomIds ids;
@@ -28,6 +30,7 @@ final class Flattener {
       Resolver resolver,
       Slots slots,
       Opener opener,
+      Loader loader,
       ObjectWriter objects,
       Pins pins,
       RandomIds ids,
@@ -36,6 +39,7 @@ final class Flattener {
     this.resolver = resolver;
     this.slots = slots;
     this.opener = opener;
+    this.loader = loader;
     this.objects = objects;
     this.pins = pins;
     this.ids = ids;
@@ -84,7 +88,7 @@ final class Flattener {
     return pins.hold(
         new Pins.Wanted(kernelId, attempt.id, List.of(), null, name),
         pin ->
-            copy(slot.entry(), attempt.id)
+            copy(name, slot.entry(), attempt.id)
                 .flatMap(
                     copied ->
                         // The entry was read long before: who breaks the pin changes it too.
@@ -118,8 +122,25 @@ final class Flattener {
         .map(written -> new Slot.Managed(written.version(), entry));
   }
 
-  private Mono<Written.WrittenObject> copy(Entry entry, ObjectId id) {
-    return opener.open(entry.file()).flatMap(file -> objects.flatten(id, file, entry.file()));
+  private Mono<Written.WrittenObject> copy(String name, Entry entry, ObjectId id) {
+    return opener
+        .open(entry.file())
+        .flatMap(
+            file ->
+                file.header().version() == 1
+                    ? written(name, entry, file, id)
+                    : objects.flatten(id, file, entry.file()));
+  }
+
+  /** What a whole-chunk delta of version 1 stands for, written as any other checkpoint. */
+  private Mono<Written.WrittenObject> written(
+      String name, Entry entry, CheckpointFile file, ObjectId id) {
+    return Mono.usingWhen(
+        loader.checkpoint(new Opener.Opened(new Located.InObject(name, entry), file), null),
+        whole ->
+            objects.write(
+                id, Loader.standingAlone(whole), entry.metadata().createdAtMicros(), null, false),
+        whole -> Mono.fromRunnable(whole::close));
   }
 
   private Mono<Void> remember(Written.WrittenObject copied) {

@@ -3,12 +3,15 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -58,6 +61,31 @@ record SaveTools(
       ObjectId id, Checkpoint checkpoint, BasePlan plan, boolean captureKnowsBase) {
     CheckpointMetadata metadata = stamped(checkpoint.metadata());
     List<String> notes = checkpoint.capture().map(CaptureReport::notes).orElse(List.of());
+    BasePlan.WholeChunks wholeChunks = plan.wholeChunks();
+    if (wholeChunks != null) {
+      return version1Delta(id, checkpoint, metadata.createdAtMicros(), wholeChunks)
+          .map(object -> new Encoded(object, metadata, notes))
+          .onErrorResume(
+              BaseMismatchException.class,
+              e ->
+                  encode(
+                      id,
+                      checkpoint,
+                      BasePlan.FULL,
+                      false,
+                      metadata,
+                      with(notes, "it is a full one: " + e.getMessage())));
+    }
+    return encode(id, checkpoint, plan, captureKnowsBase, metadata, notes);
+  }
+
+  private Mono<Encoded> encode(
+      ObjectId id,
+      Checkpoint checkpoint,
+      BasePlan plan,
+      boolean captureKnowsBase,
+      CheckpointMetadata metadata,
+      List<String> notes) {
     BasePlan.Base base = plan.base();
     return objects
         .write(
@@ -67,6 +95,28 @@ record SaveTools(
             base == null ? null : base.index(),
             captureKnowsBase)
         .map(object -> new Encoded(object, metadata, notes));
+  }
+
+  private static List<String> with(List<String> notes, String another) {
+    List<String> all = new ArrayList<>(notes);
+    all.add(another);
+    return all;
+  }
+
+  /** A delta of version 1 is made before it is written: its base is read for that. */
+  private Mono<Written.WrittenObject> version1Delta(
+      ObjectId id, Checkpoint checkpoint, long createdAtMicros, BasePlan.WholeChunks base) {
+    StoredFile file = base.entry().file();
+    return Mono.usingWhen(
+        opener.open(file).map(opened -> opened.checkpoint(() -> {})),
+        before ->
+            WholeChunkDelta.between(before, base.name(), checkpoint)
+                .flatMap(
+                    delta ->
+                        objects
+                            .write(id, delta, createdAtMicros, null, false)
+                            .map(written -> written.onTopOf(file.objectId(), checkpoint.size()))),
+        before -> Mono.fromRunnable(before::close));
   }
 
   /** Entry and file must tell the same time, so it is decided here. */

@@ -201,9 +201,7 @@ final class Saver {
     }
 
     Pins.Wanted wanted(String kernelId) {
-      BasePlan.Base base = plan.base();
-      return new Pins.Wanted(
-          kernelId, id, plan.references(), base == null ? null : base.name(), null);
+      return new Pins.Wanted(kernelId, id, plan.references(), plan.baseName(), null);
     }
 
     /** Does without a base that is going away; a file can't do without what it refers to. */
@@ -211,7 +209,7 @@ final class Saver {
       if (pin.isReferable()) {
         return;
       }
-      if (plan.base() == null) {
+      if (plan.baseName() == null) {
         throw new BaseMismatchException(
             plan.references().get(0).hex(),
             "the file refers to blocks in this object or others, and they are not all in the"
@@ -229,12 +227,11 @@ final class Saver {
       List<String> notes = new ArrayList<>(written.notes());
       notes.addAll(plan.notes());
       notes.addAll(committed.notes());
-      BasePlan.Base base = plan.base();
       return new SaveReceipt(
           name,
           file.objectId(),
           file.kind(),
-          full || base == null ? null : base.index().objectId(),
+          full ? null : plan.baseId(),
           file.formatVersion(),
           written.metadata().kernelId(),
           written.metadata().step(),

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.format.BlockIndex;
+import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,5 +33,26 @@ record Written(
    * @param changed raw bytes of the blocks that are in it and not elsewhere
    * @param index for deltas on it; null when it is not at hand
    */
-  record WrittenObject(StoredFile file, long changed, @Nullable BlockIndex index) {}
+  record WrittenObject(StoredFile file, long changed, @Nullable BlockIndex index) {
+    /**
+     * The same as a whole-chunk delta.
+     *
+     * @param base the object that it is applied to
+     * @param stateSize bytes of state that the two stand for
+     */
+    WrittenObject onTopOf(ObjectId base, long stateSize) {
+      StoredFile delta =
+          new StoredFile(
+              file.objectId(),
+              file.formatVersion(),
+              CheckpointKind.DELTA,
+              file.rootHash(),
+              file.headerCrc32(),
+              file.fileSize(),
+              stateSize,
+              file.codec(),
+              List.of(base));
+      return new WrittenObject(delta, changed, index);
+    }
+  }
 }

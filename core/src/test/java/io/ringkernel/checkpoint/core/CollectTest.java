@@ -308,8 +308,7 @@ class CollectTest {
   void endsAPinWhoseLeaseIsOverAndFencesHeadAndEntryOfItsWriter() {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
     ObjectId object = ObjectId.random();
-    PinRecord pin =
-        new PinRecord("fdtd", "a", Duration.ofMillis(1), 0, false, List.of(object));
+    PinRecord pin = new PinRecord("fdtd", "a", Duration.ofMillis(1), 0, false, List.of(object));
     SmallObjects small = new SmallObjects(storage);
     small.write(StoreNames.pin(object), pin.encode(), null).block(LONG);
     String head = storage.stat(StoreNames.head("fdtd")).block(LONG).version();
@@ -352,8 +351,7 @@ class CollectTest {
   @Test
   void aPinIsReadAsWritten() {
     PinRecord pin =
-        new PinRecord(
-            "k %", "a b", Duration.ofSeconds(3), 7, true, List.of(ObjectId.random()));
+        new PinRecord("k %", "a b", Duration.ofSeconds(3), 7, true, List.of(ObjectId.random()));
     assertThat(PinRecord.decode(pin.encode())).isEqualTo(pin);
     byte[] cut = Arrays.copyOf(pin.encode(), pin.encode().length - 3);
     assertThatThrownBy(() -> PinRecord.decode(cut)).isInstanceOf(CorruptCheckpointException.class);

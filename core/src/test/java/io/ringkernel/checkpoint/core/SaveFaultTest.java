@@ -4,6 +4,7 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
@@ -47,9 +48,39 @@ class SaveFaultTest {
       Mono<SaveReceipt> save(Checkpointer checkpointer, long step) {
         return checkpointer.save(new StillKernel(KERNEL, step));
       }
+    },
+    /** By a process that has to read its base's index first. */
+    DELTA {
+      @Override
+      Mono<SaveReceipt> save(Checkpointer checkpointer, long step) {
+        SaveRequest request = SaveRequest.named("a").base(BaseChoice.latest());
+        return checkpointer.save(state(step), request);
+      }
+
+      @Override
+      Checkpoint state(long step) {
+        Checkpoint old = TestStates.of(KERNEL, 1);
+        Checkpoint next = TestStates.of(KERNEL, step);
+        List<DataChunk> chunks =
+            List.of(next.chunks().get(0), old.chunks().get(1), next.chunks().get(2));
+        return Checkpoint.of(next.metadata(), chunks, () -> {});
+      }
+
+      @Override
+      Checkpointer by(Checkpointer first, ScriptedStorage storage) {
+        return on(storage);
+      }
     };
 
     abstract Mono<SaveReceipt> save(Checkpointer checkpointer, long step);
+
+    Checkpoint state(long step) {
+      return TestStates.of(KERNEL, step);
+    }
+
+    Checkpointer by(Checkpointer first, ScriptedStorage storage) {
+      return first;
+    }
   }
 
   @BeforeAll
@@ -116,15 +147,17 @@ class SaveFaultTest {
   private static final class Trial {
     private final Way way;
     private final ScriptedStorage storage = new ScriptedStorage("memory:" + UUID.randomUUID());
-    private final Checkpointer checkpointer = on(storage);
+    private final Checkpointer checkpointer;
     private final Map<String, ByteBuffer> oldState;
     private final Map<String, ByteBuffer> newState;
 
     Trial(Way way) {
       this.way = way;
       this.oldState = TestStates.bytes(TestStates.of(KERNEL, 1));
-      this.newState = TestStates.bytes(TestStates.of(KERNEL, 2));
-      checkpointer.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+      this.newState = TestStates.bytes(way.state(2));
+      Checkpointer first = on(storage);
+      first.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+      this.checkpointer = way.by(first, storage);
       storage.heal();
     }
 
@@ -167,6 +200,9 @@ class SaveFaultTest {
       assertThat(latest.skipped()).isEmpty();
       assertThat(state).isIn(oldState, newState);
       if (receipt != null) {
+        if (way == Way.DELTA) {
+          assertThat(receipt.kind()).isEqualTo(CheckpointKind.DELTA);
+        }
         assertThat(state).describedAs("%s", calls).isEqualTo(newState);
         assertThat(TestStates.loaded(other, receipt.name())).isEqualTo(newState);
         assertThat(latest.checkpoint().sequence()).isEqualTo(receipt.sequence()).isEqualTo(2);

@@ -129,15 +129,25 @@ final class CompactPage {
   /** Bytes of a file that one run of blocks takes. */
   record Stretch(int ancestor, long position, long end) {}
 
-  /** The stretches that hold its blocks, in the order of the blocks. */
-  List<Stretch> stretches(int blockSize, int lastLength) {
+  /**
+   * The stretches that hold some of its blocks, in the order of the blocks.
+   *
+   * @param from the first block
+   * @param to behind the last
+   * @param blockSize raw bytes of every block but the page's last
+   * @param lastLength of that
+   */
+  List<Stretch> stretches(int from, int to, int blockSize, int lastLength) {
     List<Stretch> stretches = new ArrayList<>();
-    for (int run = 0; run < starts.length; run++) {
-      if (kinds[run] != IndexPage.ZERO) {
-        int last = (run + 1 < starts.length ? starts[run + 1] : count()) - 1;
+    for (int run = 0; run < starts.length && starts[run] < to; run++) {
+      int end = run + 1 < starts.length ? starts[run + 1] : count();
+      if (kinds[run] != IndexPage.ZERO && end > from) {
+        int first = Math.max(from, starts[run]);
+        int last = Math.min(to, end) - 1;
         int length = last == count() - 1 ? lastLength : blockSize;
-        long end = IndexPage.end(location(last, length, blockSize));
-        stretches.add(new Stretch(ancestors[run], positions[run], end));
+        long position = location(first, blockSize, blockSize).position();
+        long behind = IndexPage.end(location(last, length, blockSize));
+        stretches.add(new Stretch(ancestors[run], position, behind));
       }
     }
     return stretches;

@@ -12,6 +12,9 @@ import java.util.Set;
 
 /** Tells from an index what {@link ReadPlanner} will ask for when all of a state is read. */
 final class ReadCosts {
+  /** What a kernel that is restored asks for at a time. */
+  private static final int RANGE = 64 << 20;
+
   private final Set<Integer> files = new HashSet<>();
   private long requests;
   private long bytes;
@@ -27,7 +30,11 @@ final class ReadCosts {
       for (CompactPage page : chunk.pages()) {
         left -= page.count();
         int last = left == 0 ? chunk.length(chunk.blocks() - 1) : blockSize;
-        costs.add(page.stretches(blockSize, last));
+        int each = Math.max(1, RANGE / blockSize);
+        for (int from = 0; from < page.count(); from += each) {
+          int to = Math.min(page.count(), from + each);
+          costs.add(page.stretches(from, to, blockSize, last));
+        }
       }
     }
     return costs;
@@ -45,7 +52,7 @@ final class ReadCosts {
     return new ReadCost(files.isEmpty() ? 0 : 1, flatRequests, flatBytes);
   }
 
-  /** One page: its blocks are planned together. */
+  /** One range: its blocks are planned together. */
   private void add(List<CompactPage.Stretch> stretches) {
     Map<Integer, List<CompactPage.Stretch>> byFile = new HashMap<>();
     long length = 0;

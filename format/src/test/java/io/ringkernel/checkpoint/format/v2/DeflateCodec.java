@@ -64,7 +64,18 @@ final class DeflateCodec implements CompressionCodec, CompressionCodecProvider {
 
   @Override
   public BlockDecompressor blockDecompressor() {
-    throw new UnsupportedOperationException("what is written is taken apart by hand");
+    open.incrementAndGet();
+    return new BlockDecompressor() {
+      @Override
+      public void decompress(ByteBuffer source, ByteBuffer target) {
+        target.put(inflate(source, target.remaining()));
+      }
+
+      @Override
+      public void close() {
+        open.decrementAndGet();
+      }
+    };
   }
 
   @Override

@@ -1,0 +1,162 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.ChunkType;
+import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.format.WholeChunkDelta;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whole-chunk deltas of version 1 in a store: written on request, and found a base for. */
+class Version1DeltaTest {
+  private final ScriptedStorage storage = new ScriptedStorage("memory:");
+  private final Checkpointer checkpointer = Checkpointer.builder(storage).build();
+  private final Checkpointer version1 = Checkpointer.builder(storage).formatVersion(1).build();
+  private final ChangingKernel kernel =
+      new ChangingKernel("fdtd").region("a", 2, 1).region("b", 1, 2);
+
+  @AfterEach
+  void close() {
+    assertThat(kernel.open.get()).isZero();
+    assertThat(storage.openBuffers.get()).isZero();
+    checkpointer.close().block(LONG);
+    version1.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  @Test
+  void isWrittenOnRequestAndRestoredOnItsBase() {
+    SaveReceipt base = version1.save(kernel, SaveRequest.named("base")).block(LONG);
+    kernel.touch("b", 0);
+
+    SaveReceipt delta =
+        version1
+            .save(kernel, SaveRequest.named("delta").base(BaseChoice.named("base")))
+            .block(LONG);
+
+    assertThat(delta.formatVersion()).isEqualTo(1);
+    assertThat(delta.kind()).isEqualTo(CheckpointKind.DELTA);
+    assertThat(delta.base()).isEqualTo(base.objectId());
+    assertThat(delta.changed()).isEqualTo(kernel.regions.get("b").length);
+    assertThat(version1.info("delta").block(LONG).ancestors()).containsExactly(base.objectId());
+    assertThat(TestStates.loaded(checkpointer, "delta")).isEqualTo(kernel.bytes());
+  }
+
+  @Test
+  void isNeverWrittenUnasked() {
+    version1.save(kernel).block(LONG);
+
+    assertThat(version1.save(kernel).block(LONG).kind()).isEqualTo(CheckpointKind.FULL);
+  }
+
+  @Test
+  void aChangeThatItCanNotTellMakesAFullOne() {
+    version1.save(kernel, SaveRequest.named("base")).block(LONG);
+    kernel.regions.remove("a");
+
+    SaveReceipt receipt =
+        version1.save(kernel, SaveRequest.named("next").base(BaseChoice.named("base"))).block(LONG);
+
+    assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(receipt.notes()).singleElement().asString().contains("gone");
+    assertThat(TestStates.loaded(checkpointer, "next")).isEqualTo(kernel.bytes());
+  }
+
+  /** A delta from elsewhere: a bare file that names its base by a digest only. */
+  private void putBareDelta(String name) {
+    try (Checkpoint before = kernel.state()) {
+      kernel.touch("b", 0);
+      try (Checkpoint after = kernel.state()) {
+        BareFiles.put(storage, name, WholeChunkDelta.between(before, "base", after).block(LONG), 1);
+      }
+    }
+  }
+
+  @Test
+  void theOneFullCheckpointOfTheKernelWithTheDigestIsItsBase() {
+    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    checkpointer
+        .save(new ChangingKernel("other").region("a", 2, 1), SaveRequest.named("other"))
+        .block(LONG);
+    putBareDelta("delta");
+
+    assertThat(TestStates.loaded(checkpointer, "delta")).isEqualTo(kernel.bytes());
+    StillKernel restored = new StillKernel("fdtd", 0);
+    checkpointer.restore(restored, "delta").block(LONG);
+    assertThat(restored.state()).isEqualTo(kernel.bytes());
+  }
+
+  @Test
+  void withoutABaseItIsRefusedByItsDigest() {
+    putBareDelta("delta");
+
+    assertThatThrownBy(() -> checkpointer.load("delta").block(LONG))
+        .isInstanceOf(BaseMismatchException.class)
+        .hasMessageContaining("name the base");
+  }
+
+  @Test
+  void aBaseOfTheCallersChoiceIsChecked() {
+    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    putBareDelta("delta");
+    checkpointer.save(kernel, SaveRequest.named("wrong")).block(LONG);
+
+    try (Checkpoint loaded = checkpointer.load("delta", "base").block(LONG)) {
+      assertThat(TestStates.bytes(loaded)).isEqualTo(kernel.bytes());
+    }
+    assertThatThrownBy(() -> checkpointer.load("delta", "wrong").block(LONG))
+        .isInstanceOf(BaseMismatchException.class)
+        .hasMessageContaining("'wrong'")
+        .hasMessageContaining("digest");
+  }
+
+  /** Chunks of unknown types don't count in the digest, so that contents differ with one digest. */
+  private void saveWithUnknown(String name, int value) {
+    try (Checkpoint state = kernel.state()) {
+      DataChunk unknown =
+          DataChunk.of(new ChunkType(77), 0, ChunkContent.of(new byte[] {(byte) value}));
+      List<DataChunk> chunks = new java.util.ArrayList<>(state.chunks());
+      chunks.add(unknown);
+      checkpointer.save(name, Checkpoint.of(state.metadata(), chunks, () -> {})).block(LONG);
+    }
+  }
+
+  @Test
+  void twoCandidatesOfDifferentContentAreRefusedAndOfTheSameAreNot() {
+    saveWithUnknown("one", 1);
+    saveWithUnknown("same", 1);
+    putBareDelta("delta");
+    try (Checkpoint loaded = checkpointer.load("delta").block(LONG)) {
+      assertThat(loaded.chunks()).hasSize(4);
+    }
+    ChangingKernel original = new ChangingKernel("fdtd").region("a", 2, 1).region("b", 1, 2);
+    kernel.regions.putAll(original.regions);
+    saveWithUnknown("two", 2);
+
+    assertThatThrownBy(() -> checkpointer.load("delta").block(LONG))
+        .isInstanceOf(BaseMismatchException.class)
+        .hasMessageContaining("'one'")
+        .hasMessageContaining("'two'");
+  }
+
+  @Test
+  void flattenMakesItAFullOne() {
+    version1.save(kernel, SaveRequest.named("base")).block(LONG);
+    kernel.touch("b", 0);
+    version1.save(kernel, SaveRequest.named("delta").base(BaseChoice.named("base"))).block(LONG);
+
+    checkpointer.flatten("delta").block(LONG);
+    checkpointer.delete("base").block(LONG);
+
+    assertThat(checkpointer.info("delta").block(LONG).kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(checkpointer.info("delta").block(LONG).ancestors()).isEmpty();
+    assertThat(TestStates.loaded(checkpointer, "delta")).isEqualTo(kernel.bytes());
+  }
+}

@@ -71,7 +71,7 @@ record BasePlan(
     return wholeChunks == null ? null : wholeChunks.entry().file().objectId();
   }
 
-  /** Under which name the base's entry was found; null when it is full. */
+  /** Where the entry was found that names all the references; null when none does. */
   @Nullable String baseName() {
     if (base != null) {
       return base.name();

@@ -209,7 +209,7 @@ final class Saver {
       if (pin.isReferable()) {
         return;
       }
-      if (plan.baseId() == null) {
+      if (plan.baseName() == null) {
         throw new BaseMismatchException(
             plan.references().get(0).hex(),
             "the file refers to blocks in this object or others, and they are not all in the"

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
@@ -15,6 +16,9 @@ import reactor.core.publisher.Mono;
 
 /** Reads and writes the records of a store, and the beginnings of what else lies there. */
 final class SmallObjects {
+  /** What changes each time while it is read is not a race any more. */
+  private static final int MOST_ATTEMPTS = 64;
+
   /** What one read fetches: nearly every record, and a file's header with nearly all metadata. */
   static final int FIRST_READ = 16 << 10;
 
@@ -53,11 +57,19 @@ final class SmallObjects {
    * @return empty when there is nothing
    */
   Mono<Start> read(String name, RecordKind kind) {
+    return read(name, kind, 1);
+  }
+
+  private Mono<Start> read(String name, RecordKind kind, int attempt) {
     return storage
         .read(name, Range.of(0, FIRST_READ), null)
         .flatMap(this::start)
         .flatMap(start -> isCutOff(start, kind) ? rest(name, kind, start) : Mono.just(start))
-        .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty());
+        .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty())
+        // Written again between its opening and its bytes: what is there now is whole.
+        .onErrorResume(
+            e -> e instanceof ChangedMeanwhileException && attempt < MOST_ATTEMPTS,
+            e -> read(name, kind, attempt + 1));
   }
 
   private static boolean isCutOff(Start start, RecordKind kind) {

@@ -85,7 +85,8 @@ final class Explorer {
         String verdict = world.verdict();
         return verdict == null ? null : verdict + "\n" + told(path);
       }
-      int last = path.isEmpty() ? enabled.get(0) : path.get(path.size() - 1);
+      // Nobody is interrupted by who begins.
+      int last = path.isEmpty() ? -1 : path.get(path.size() - 1);
       boolean couldGoOn = enabled.contains(last);
       if (!seen.add(key(world, last, preemptions))) {
         return null;

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -23,8 +24,8 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 final class ProtocolWorld implements Explorer.World {
   static final String KERNEL = "k";
 
-  /** Of one process: the engine's parts on its view of the store. */
-  static final class Process {
+  /** Of one process: the engine on its view of the store. */
+  static final class Engine {
     final CheckpointStorage storage;
     final SmallObjects small;
     final Heads heads;
@@ -36,7 +37,7 @@ final class ProtocolWorld implements Explorer.World {
     final Tagger tagger;
     private final RandomIds ids;
 
-    Process(CheckpointStorage storage, int number) {
+    Engine(CheckpointStorage storage, int number) {
       this.storage = storage;
       small = new SmallObjects(storage);
       heads = new Heads(storage, small);
@@ -148,17 +149,22 @@ final class ProtocolWorld implements Explorer.World {
     }
   }
 
-  /** What one actor does, and about what it is lied to. */
-  record Actor(String name, Function<Process, Mono<?>> work, SteppedStore.Lie lie) {
-    static Actor of(String name, Function<Process, Mono<?>> work) {
-      return new Actor(name, work, (call, store) -> null);
+  /**
+   * What one actor does, and about what it is lied to.
+   *
+   * @param lies a new one for each world
+   */
+  record Actor(String name, Function<Engine, Mono<?>> work, Supplier<SteppedStore.Lie> lies) {
+    static Actor of(String name, Function<Engine, Mono<?>> work) {
+      return new Actor(name, work, () -> TRUTH);
     }
 
-    Actor believing(SteppedStore.Lie falsehood) {
-      return new Actor(name, work, falsehood);
+    Actor believing(Supplier<SteppedStore.Lie> falsehoods) {
+      return new Actor(name, work, falsehoods);
     }
   }
 
+  private static final SteppedStore.Lie TRUTH = (call, store, work) -> work.get();
   private static final Duration LEASE = Duration.ofMinutes(2);
   private static final int KILL = 100;
   private static final int TIME = 200;
@@ -181,7 +187,7 @@ final class ProtocolWorld implements Explorer.World {
     this.lapses = lapses;
     outcomes = new String[actors.size()];
     // A checkpoint under "a", and an object that nothing refers to.
-    runNow(98, process -> process.save("a", null));
+    runNow(98, engine -> engine.save("a", null));
     ObjectId garbage = new ObjectId("ff".repeat(16));
     store.put(StoreNames.object(garbage), new byte[1]);
     for (int i = 0; i < actors.size(); i++) {
@@ -190,21 +196,21 @@ final class ProtocolWorld implements Explorer.World {
   }
 
   private void start(int i) {
-    Process process = new Process(store.as(i, actors.get(i).lie()), i);
+    Engine engine = new Engine(store.as(i, actors.get(i).lies().get()), i);
     actors
         .get(i)
         .work()
-        .apply(process)
+        .apply(engine)
         .subscribe(
             done -> outcomes[i] = "done",
             error -> outcomes[i] = error.toString(),
             () -> outcomes[i] = outcomes[i] == null ? "done" : outcomes[i]);
   }
 
-  private void runNow(int number, Function<Process, Mono<?>> work) {
-    Process process = new Process(store.as(number, (call, unused) -> null), number);
+  private void runNow(int number, Function<Engine, Mono<?>> work) {
+    Engine engine = new Engine(store.as(number, TRUTH), number);
     String[] outcome = {null};
-    work.apply(process)
+    work.apply(engine)
         .subscribe(
             done -> outcome[0] = "done",
             error -> outcome[0] = error.toString(),
@@ -281,7 +287,7 @@ final class ProtocolWorld implements Explorer.World {
       return dangling;
     }
     store.passTime(LEASE.multipliedBy(2));
-    runNow(LATER, Process::collect);
+    runNow(LATER, Engine::collect);
     dangling = dangling("after one more collection");
     return dangling == null ? garbage() : dangling;
   }

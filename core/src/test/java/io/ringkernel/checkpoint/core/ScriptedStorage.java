@@ -73,7 +73,7 @@ final class ScriptedStorage implements CheckpointStorage {
 
   /** From the n-th call on from now (0 is the next), so many calls fail. */
   void failAt(int n, int count, Fault how, boolean isTransient) {
-    failWhen((at, call) -> at >= n && at < n + count, how, isTransient);
+    failWhen((at, call) -> at >= n && at - n < count, how, isTransient);
   }
 
   /** Calls that a condition holds for fail. */
@@ -105,6 +105,10 @@ final class ScriptedStorage implements CheckpointStorage {
   /** Replaces what is under a name, past the script. */
   void put(String name, String text) {
     BareFiles.put(real, name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  boolean isHanging() {
+    return hanging.getCount() == 0;
   }
 
   boolean awaitHanging() throws InterruptedException {

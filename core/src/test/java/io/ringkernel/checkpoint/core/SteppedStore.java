@@ -12,10 +12,10 @@ import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,7 +36,11 @@ import reactor.core.publisher.MonoSink;
  */
 final class SteppedStore {
   /** What a step does and to which name. */
-  record Call(String operation, String name, byte[] written) {
+  record Call(String operation, String name, String text) {
+    byte[] written() {
+      return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
     boolean is(String wanted, String prefix) {
       return operation.equals(wanted) && name.startsWith(prefix);
     }
@@ -53,14 +57,22 @@ final class SteppedStore {
 
   /** A lie about one actor's calls: what leaving out a check comes down to. */
   interface Lie {
-    /** What the call is answered with instead of being done; null: it is done. */
-    Object answer(Call call, SteppedStore store);
+    /**
+     * Answers a call.
+     *
+     * @param work does it and gives the true answer
+     */
+    Object answer(Call call, SteppedStore store, Supplier<Object> work);
   }
 
   /** A call that waits. */
   private record Step(Call call, Supplier<Object> work, MonoSink<Object> answer) {}
 
-  private record Stored(StoredObject object, byte[] bytes) {}
+  private record Stored(StoredObject object, String text) {
+    byte[] bytes() {
+      return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+  }
 
   /** Stands for "there is nothing more" in a listing. */
   static final Object NOTHING = new Object();
@@ -106,7 +118,7 @@ final class SteppedStore {
   private void remember(int actor, Call call, Object seen) {
     histories.merge(
         actor,
-        Objects.hash(call.operation(), call.name(), Arrays.hashCode(call.written()), seen),
+        Objects.hash(call.operation(), call.name(), call.text(), seen),
         (before, step) -> before * 31 + step);
   }
 
@@ -133,7 +145,7 @@ final class SteppedStore {
     for (Map.Entry<String, Stored> one : objects.entrySet()) {
       hash = hash * 1_000_003 + one.getKey().hashCode();
       hash = hash * 1_000_003 + one.getValue().object().hashCode();
-      hash = hash * 1_000_003 + Arrays.hashCode(one.getValue().bytes());
+      hash = hash * 1_000_003 + one.getValue().text().hashCode();
     }
     for (Map.Entry<Integer, Integer> history : new TreeMap<>(histories).entrySet()) {
       hash = hash * 1_000_003 + history.getValue();
@@ -159,8 +171,16 @@ final class SteppedStore {
   StoredObject put(String name, byte[] bytes) {
     int version = versions.merge(name, 1, Integer::sum);
     StoredObject object = new StoredObject(name, bytes.length, name + "#" + version, now, Map.of());
-    objects.put(name, new Stored(object, bytes));
+    objects.put(name, new Stored(object, text(bytes)));
     return object;
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  void remove(String name) {
+    objects.remove(name);
   }
 
   private StoredObject save(String name, byte[] bytes, SaveOptions options) {
@@ -211,12 +231,7 @@ final class SteppedStore {
                       .get(actor)
                       .add(
                           new Step(
-                              call,
-                              () -> {
-                                Object answer = lie.answer(call, SteppedStore.this);
-                                return answer != null ? answer : work.get();
-                              },
-                              sink)));
+                              call, () -> lie.answer(call, SteppedStore.this, work::get), sink)));
     }
 
     @Override
@@ -230,7 +245,7 @@ final class SteppedStore {
                 owned.buffer().get(bytes);
                 owned.close();
                 return step(
-                    new Call("save", name, bytes),
+                    new Call("save", name, text(bytes)),
                     () -> SteppedStore.this.save(name, bytes, options));
               });
     }

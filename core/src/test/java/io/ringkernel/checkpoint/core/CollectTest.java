@@ -1,0 +1,359 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
+import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.tck.Patience;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/** Collections: what they remove, what they wait for, what they tell. */
+class CollectTest {
+  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
+  private static final Duration LEASE = Duration.ofMillis(200);
+
+  private final ScriptedStorage storage = new ScriptedStorage("memory:");
+  private final Checkpointer checkpointer = open();
+
+  private Checkpointer open() {
+    return Checkpointer.builder(storage).parallelism(1).lease(LEASE).build();
+  }
+
+  @AfterEach
+  void close() {
+    checkpointer.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  private long count(String prefix) {
+    return storage.list(prefix).count().block(LONG);
+  }
+
+  private ObjectId saveAndDelete() {
+    ObjectId id = checkpointer.save("gone", TestStates.of("fdtd", 1)).block(LONG).objectId();
+    checkpointer.delete("gone").block(LONG);
+    return id;
+  }
+
+  @Test
+  void removesWhatNothingRefersToAndTellsOfIt() {
+    ObjectId gone = saveAndDelete();
+    checkpointer.save("kept", TestStates.of("fdtd", 2)).block(LONG);
+
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+
+    assertThat(report.removed()).singleElement().matches(one -> one.id().equals(gone));
+    assertThat(report.removedBytes()).isGreaterThan(100_000);
+    assertThat(report.objects()).isEqualTo(2);
+    assertThat(report.referred()).isEqualTo(1);
+    assertThat(report.condemned()).isEmpty();
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(count(StoreNames.TOMBSTONES)).isZero();
+    assertThat(checkpointer.verify("kept", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+  }
+
+  @Test
+  void changesNothingWhenDry() {
+    ObjectId gone = saveAndDelete();
+    storage.heal();
+
+    CollectReport report = checkpointer.collect(AT_ONCE.dryRun()).block(LONG);
+
+    assertThat(report.dryRun()).isTrue();
+    assertThat(report.removed()).singleElement().matches(one -> one.id().equals(gone));
+    assertThat(storage.count("save", "") + storage.count("delete", "")).isZero();
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+  }
+
+  @Test
+  void waitsForTheGracePeriodFromItsFirstTombstone() {
+    saveAndDelete();
+
+    CollectReport first = checkpointer.collect().block(LONG);
+    assertThat(first.removed()).isEmpty();
+    assertThat(first.condemned()).hasSize(1);
+    assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(1);
+
+    CollectReport again = checkpointer.collect().block(LONG);
+    assertThat(again.removed()).isEmpty();
+    assertThat(again.condemned())
+        .isEqualTo(
+            first.condemned().stream()
+                .map(
+                    one ->
+                        new CollectReport.Garbage(
+                            one.id(),
+                            one.size(),
+                            one.storedAt(),
+                            again.condemned().get(0).condemnedAt()))
+                .toList());
+    assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(1);
+
+    CollectReport last = checkpointer.collect(AT_ONCE).block(LONG);
+    assertThat(last.removed()).hasSize(1);
+    assertThat(last.removed().get(0).condemnedAt())
+        .isEqualTo(again.condemned().get(0).condemnedAt());
+    assertThat(count(StoreNames.TOMBSTONES)).isZero();
+  }
+
+  @Test
+  void writesIntoTheJournalWhatItRemoved() {
+    ObjectId gone = saveAndDelete();
+    checkpointer.collect(AT_ONCE).block(LONG);
+
+    List<JournalRecord> journal = checkpointer.journal().collectList().block(LONG);
+
+    assertThat(journal).hasSize(1);
+    assertThat(journal.get(0).action()).isEqualTo(JournalRecord.Action.COLLECT);
+    assertThat(journal.get(0).objects()).containsExactly(gone);
+    assertThat(journal.get(0).complete()).isTrue();
+    assertThat(journal.get(0).policy()).contains("PT0S");
+  }
+
+  @Test
+  void leavesARecordOfWhatItWasGoingToRemoveWhenItDies() throws InterruptedException {
+    ObjectId gone = saveAndDelete();
+    storage.failWhen(
+        call -> call.operation().equals("delete") && call.name().startsWith(StoreNames.OBJECTS),
+        Fault.HANG);
+    Disposable dying = checkpointer.collect(AT_ONCE).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    dying.dispose();
+    storage.heal();
+
+    List<JournalRecord> journal = checkpointer.journal().collectList().block(LONG);
+    assertThat(journal).singleElement().matches(one -> !one.complete());
+    assertThat(journal.get(0).objects()).containsExactly(gone);
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+    assertThat(count(StoreNames.TOMBSTONES)).isZero();
+  }
+
+  @Test
+  void keepsTheAncestorsOfADeltaWhoseBaseIsDeleted() {
+    ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
+    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    kernel.touch("p", 3);
+    SaveReceipt delta =
+        checkpointer.save(kernel, SaveRequest.named("delta").base(BaseChoice.latest())).block(LONG);
+    assertThat(delta.kind()).isEqualTo(CheckpointKind.DELTA);
+    checkpointer.delete("base").block(LONG);
+
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).isEmpty();
+
+    assertThat(TestStates.loaded(checkpointer, "delta")).isEqualTo(kernel.bytes());
+    checkpointer.flatten("delta").block(LONG);
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(2);
+    assertThat(TestStates.loaded(checkpointer, "delta")).isEqualTo(kernel.bytes());
+  }
+
+  @Test
+  void removesNothingWhenAnEntryCanNotBeRead() {
+    saveAndDelete();
+    storage.put("broken", "rkcp-entry 1\nobject nobody-knows\n");
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("'broken'");
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+  }
+
+  @Test
+  void isNotDisturbedByFilesThatAreNoCheckpoints() {
+    saveAndDelete();
+    storage.put("README", "hello");
+
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+    assertThat(storage.exists("README").block(LONG)).isTrue();
+  }
+
+  @Test
+  void keepsWhatASaveUnderWayHasWritten() throws InterruptedException {
+    storage.failWhen(Call::savesHead, Fault.HANG);
+    Disposable save = checkpointer.save("b", TestStates.of("fdtd", 2)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+
+    assertThat(report.pins()).isEqualTo(1);
+    assertThat(report.removed()).isEmpty();
+    save.dispose();
+  }
+
+  /** Ages every pin past its lease, as a saver that is stopped does not notice. */
+  private void breakPins() {
+    storage
+        .list(StoreNames.PINS)
+        .concatMap(
+            pin -> {
+              SmallObjects small = new SmallObjects(storage);
+              return small
+                  .read(pin.name(), RecordKind.PIN)
+                  .flatMap(
+                      start ->
+                          small.write(
+                              pin.name(),
+                              PinRecord.decode(start.bytes()).asBroken().encode(),
+                              start.object().version()));
+            })
+        .blockLast(LONG);
+  }
+
+  @Test
+  void refusesTheCommitOfASaverThatItHeldDead() {
+    storage.before(
+        Call::savesHead,
+        () -> {
+          // As a collector does first when a lease is over; the rest is the collection's.
+          breakPins();
+          CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+          assertThat(report.removed()).hasSize(1);
+          assertThat(report.notes()).anyMatch(note -> note.contains("lease"));
+        });
+
+    assertThatThrownBy(() -> checkpointer.save("b", TestStates.of("fdtd", 2)).block(LONG))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("lease");
+
+    assertThat(checkpointer.list("").count().block(LONG)).isZero();
+    assertThat(count(StoreNames.OBJECTS)).isZero();
+  }
+
+  @Test
+  void letsASaveGoOnThatTakesLongerThanItsLease() {
+    Checkpointer slow = Checkpointer.builder(storage).parallelism(1).lease(LEASE).build();
+    storage.before(
+        Call::savesHead,
+        () -> {
+          Mono.delay(LEASE.multipliedBy(4)).block();
+          assertThat(checkpointer.collect(AT_ONCE).block(LONG).pins()).isEqualTo(1);
+        });
+
+    slow.save("b", TestStates.of("fdtd", 2)).block(LONG);
+
+    assertThat(checkpointer.verify("b", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+    slow.close().block(LONG);
+  }
+
+  @Test
+  void releasesThePinHoweverASaveEnds() throws InterruptedException {
+    checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    assertThat(count(StoreNames.PINS)).isZero();
+
+    storage.failWhen(Call::savesHead, Fault.FAIL);
+    assertThatThrownBy(() -> checkpointer.save("a", TestStates.of("fdtd", 2)).block(LONG))
+        .isInstanceOf(StorageException.class);
+    storage.heal();
+    assertThat(count(StoreNames.PINS)).isZero();
+
+    storage.failWhen(Call::savesHead, Fault.HANG);
+    Disposable save = checkpointer.save("a", TestStates.of("fdtd", 2)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    save.dispose();
+    Patience.until("the pin is gone", () -> count(StoreNames.PINS) == 0);
+  }
+
+  @Test
+  void aCondemnedBaseMeansAFullCheckpoint() {
+    ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
+    ObjectId base = checkpointer.save(kernel, SaveRequest.named("a")).block(LONG).objectId();
+    new Tombstones(storage, new SmallObjects(storage))
+        .write(ObjectId.random(), List.of(base))
+        .block(LONG);
+
+    SaveReceipt receipt =
+        checkpointer.save(kernel, SaveRequest.named("b").base(BaseChoice.latest())).block(LONG);
+
+    assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(receipt.notes()).anyMatch(note -> note.contains("being removed"));
+    assertThat(TestStates.loaded(checkpointer, "b")).isEqualTo(kernel.bytes());
+  }
+
+  @Test
+  void removesNothingWhenAPinCanNotBeRead() {
+    saveAndDelete();
+    storage.put(StoreNames.PINS + "broken", "rkcp-pin 1\nnonsense\n");
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("pins/broken");
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+  }
+
+  @Test
+  void aTombstoneThatCanNotBeReadCondemnsEverything() {
+    ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
+    checkpointer.save(kernel, SaveRequest.named("a")).block(LONG);
+    storage.put(StoreNames.TOMBSTONES + "broken", "rkcp-tombstone 2\n");
+
+    SaveReceipt receipt =
+        checkpointer.save(kernel, SaveRequest.named("b").base(BaseChoice.latest())).block(LONG);
+
+    assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).isEmpty();
+    assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(1);
+  }
+
+  @Test
+  void endsAPinWhoseLeaseIsOverAndFencesHeadAndEntryOfItsWriter() {
+    checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    ObjectId object = ObjectId.random();
+    PinRecord pin = new PinRecord("fdtd", "a", Duration.ofMillis(1), 0, false, List.of(object));
+    SmallObjects small = new SmallObjects(storage);
+    small.write(StoreNames.pin(object), pin.encode(), null).block(LONG);
+    String head = storage.stat(StoreNames.head("fdtd")).block(LONG).version();
+    String entry = storage.stat("a").block(LONG).version();
+    Mono.delay(Duration.ofMillis(20)).block();
+
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+
+    assertThat(report.notes()).singleElement().asString().contains("fdtd", "lease");
+    assertThat(report.pins()).isZero();
+    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(storage.stat(StoreNames.head("fdtd")).block(LONG).version()).isNotEqualTo(head);
+    assertThat(storage.stat("a").block(LONG).version()).isNotEqualTo(entry);
+    assertThat(TestStates.loaded(checkpointer, "a"))
+        .isEqualTo(TestStates.bytes(TestStates.of("fdtd", 1)));
+    StillKernel kernel = new StillKernel("fdtd", 0);
+    assertThat(checkpointer.restoreLatest(kernel).block(LONG).checkpoint().name()).isEqualTo("a");
+  }
+
+  @Test
+  void keepsTheObjectsOfACommitThatIsNotUnderItsNameYet() throws InterruptedException {
+    storage.failWhen(Call::savesEntry, Fault.HANG);
+    Disposable dying = checkpointer.save("a", TestStates.of("fdtd", 1)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    dying.dispose();
+    storage.heal();
+    Patience.until("the pin is gone", () -> count(StoreNames.PINS) == 0);
+
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).isEmpty();
+    assertThat(TestStates.loaded(checkpointer, "a"))
+        .isEqualTo(TestStates.bytes(TestStates.of("fdtd", 1)));
+
+    // Somebody else takes the name: the commit is void, and stays void when the name is free.
+    storage.put("a", "somebody else's");
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+    storage.delete("a", null).block(LONG);
+    assertThat(checkpointer.list("").count().block(LONG)).isZero();
+  }
+
+  @Test
+  void aPinIsReadAsWritten() {
+    PinRecord pin =
+        new PinRecord("k %", "a b", Duration.ofSeconds(3), 7, true, List.of(ObjectId.random()));
+    assertThat(PinRecord.decode(pin.encode())).isEqualTo(pin);
+    byte[] cut = Arrays.copyOf(pin.encode(), pin.encode().length - 3);
+    assertThatThrownBy(() -> PinRecord.decode(cut)).isInstanceOf(CorruptCheckpointException.class);
+  }
+}

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +27,10 @@ record BasePlan(
    *
    * @param entry of the checkpoint
    * @param index of its object
-   * @param checkpoint what a kernel that makes its own deltas is shown: fingerprints, and bytes
+   * @param shown makes what a kernel that makes its own deltas is shown: fingerprints, and bytes
    *     that are read when asked for
    */
-  record Base(Entry entry, BlockIndex index, Checkpoint checkpoint) {}
+  record Base(Entry entry, BlockIndex index, Supplier<Checkpoint> shown) {}
 
   /**
    * The base of a version 1 delta.

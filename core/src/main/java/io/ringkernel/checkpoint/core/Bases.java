@@ -139,7 +139,8 @@ final class Bases {
                     .map(reason -> BasePlan.full("it is a full one: " + reason))
                     .orElseGet(
                         () ->
-                            BasePlan.on(new BasePlan.Base(entry, index, show.apply(entry, index)))))
+                            BasePlan.on(
+                                new BasePlan.Base(entry, index, () -> show.apply(entry, index)))))
         .onErrorResume(
             LimitExceededException.class,
             e -> Mono.just(BasePlan.full("it is a full one: " + e.getMessage())));

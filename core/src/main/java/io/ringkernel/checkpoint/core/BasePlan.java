@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,10 @@ record BasePlan(
    * @param name under which its entry was found
    * @param entry of the checkpoint
    * @param index of its object
-   * @param checkpoint what a kernel that makes its own deltas is shown: fingerprints, and bytes
+   * @param shown makes what a kernel that makes its own deltas is shown: fingerprints, and bytes
    *     that are read when asked for
    */
-  record Base(String name, Entry entry, BlockIndex index, Checkpoint checkpoint) {}
+  record Base(String name, Entry entry, BlockIndex index, Supplier<Checkpoint> shown) {}
 
   /**
    * The base of a version 1 delta.

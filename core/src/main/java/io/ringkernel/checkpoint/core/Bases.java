@@ -141,7 +141,7 @@ final class Bases {
                         () ->
                             BasePlan.on(
                                 new BasePlan.Base(
-                                    base.name(), entry, index, show.apply(entry, index)))))
+                                    base.name(), entry, index, () -> show.apply(entry, index)))))
         .onErrorResume(
             LimitExceededException.class,
             e -> Mono.just(BasePlan.full("it is a full one: " + e.getMessage())));

@@ -388,7 +388,7 @@ public final class Checkpointer {
     return lifecycle.guard(() -> differ.diff(before, after));
   }
 
-  /** How the cache of base indexes has fared. */
+  /** How the cache of base indexes has fared; may wait a moment for the cache's own upkeep. */
   public BaseCacheStats baseCacheStats() {
     return indexes.stats();
   }

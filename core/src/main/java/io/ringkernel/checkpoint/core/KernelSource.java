@@ -40,7 +40,7 @@ final class KernelSource implements SaveSource {
     boolean againstBase = base != null && kernel.supportsIncremental();
     return Mono.usingWhen(
             Mono.fromSupplier(
-                () -> new Capture(kernel, againstBase && base != null ? base.checkpoint() : null)),
+                () -> new Capture(kernel, againstBase && base != null ? base.shown().get() : null)),
             capture ->
                 capture
                     .take(tools.captureTimeout(), tools.timer())

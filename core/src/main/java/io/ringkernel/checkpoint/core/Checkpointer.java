@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -27,6 +28,9 @@ import reactor.core.scheduler.Schedulers;
  * restores the kernel again. Names within {@code .rkcp/} are the engine's own.
  */
 public final class Checkpointer {
+  /** A member of a group is captured in the cut's time, which is measured there. */
+  private static final Duration CUT_ENDS_FIRST = Duration.ofDays(3650);
+
   private final Lifecycle lifecycle = new Lifecycle();
   private final @Nullable CheckpointStorage ownStorage;
   private final @Nullable CheckpointCodec ownCodec;
@@ -39,6 +43,9 @@ public final class Checkpointer {
   private final Restorer restorer;
   private final Verifier verifier;
   private final Deleter deleter;
+  private final GroupSaver groupSaver;
+  private final GroupJoiner groupJoiner;
+  private final GroupRestorer groupRestorer;
 
   Checkpointer(CheckpointerBuilder built) {
     CheckpointStorage storage = built.openStorage();
@@ -57,14 +64,27 @@ public final class Checkpointer {
     restorer = new Restorer(heads, resolver, opener, catalog, claims);
     verifier = new Verifier(resolver, opener);
     deleter = new Deleter(storage, heads, slots, resolver, reclaimer);
-    saver =
-        new Saver(
-            new Saver.Store(storage, heads, slots, claims, reclaimer, ids),
-            new ObjectWriter(storage, codec, built.encoding.build()),
-            opener,
+    Saver.Store store = new Saver.Store(storage, heads, slots, claims, reclaimer, ids);
+    ObjectWriter objects = new ObjectWriter(storage, codec, built.encoding.build());
+    saver = new Saver(store, objects, opener, built.captureTimeout, timer, built.clock);
+    Meetings meetings = new Meetings(small, timer);
+    groupSaver =
+        new GroupSaver(
+            new GroupSaver.Store(
+                new Saver(store, objects, opener, CUT_ENDS_FIRST, timer, built.clock),
+                deleter,
+                heads,
+                slots,
+                resolver,
+                ids,
+                meetings),
             built.captureTimeout,
             timer,
-            built.clock);
+            built.clock,
+            claims.node());
+    groupJoiner = new GroupJoiner(meetings, groupSaver, timer);
+    groupRestorer =
+        new GroupRestorer(resolver, opener, restorer, claims, built.captureTimeout, timer);
   }
 
   /**
@@ -180,6 +200,93 @@ public final class Checkpointer {
   public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
     return lifecycle.guardMany(
         () -> Periodic.every(interval, timer, saver.save(kernel, SaveRequest.defaults())));
+  }
+
+  /**
+   * Captures kernels at one consistent cut and saves them as a group.
+   *
+   * @param group which group they are
+   * @param kernels all of them {@link io.ringkernel.checkpoint.kernel.QuiescableKernel}s
+   * @return the receipt, once committed
+   * @see #saveGroup(GroupRequest, List)
+   */
+  public Mono<GroupReceipt> saveGroup(String group, List<? extends CheckpointableKernel> kernels) {
+    return saveGroup(GroupRequest.of(group), kernels);
+  }
+
+  /**
+   * Captures kernels at one consistent cut and saves them as a group: all are stopped, then all are
+   * captured, then all run on, and the state is stored meanwhile. Each is claimed, and has a
+   * checkpoint of its own afterwards, under a name made as for {@link #save(CheckpointableKernel)};
+   * all are stamped with the time of the cut. The group is committed by one manifest, written last:
+   * it is there whole or not at all.
+   *
+   * <p>However it ends, the kernels run on. Of a group that failed, or was cancelled, the members
+   * that were committed already are removed again, as far as that is possible.
+   *
+   * @param request which group, where to, and who joins from other processes
+   * @param kernels those of this process, all of them {@link
+   *     io.ringkernel.checkpoint.kernel.QuiescableKernel}s
+   * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.GroupException} that
+   *     names the kernel that could not be stopped, captured, resumed or saved in its time, with
+   *     its own error as the cause
+   */
+  public Mono<GroupReceipt> saveGroup(
+      GroupRequest request, List<? extends CheckpointableKernel> kernels) {
+    return lifecycle.guard(() -> groupSaver.save(request, kernels));
+  }
+
+  /**
+   * Waits for the next cut of a group that another process saves, and takes part in it; to take
+   * part in every one, repeat. When the coordinator or the storage is lost, the kernel runs on
+   * after at most twice the coordinator's timeout.
+   *
+   * @param request which group, and how often to look; the rest is the coordinator's
+   * @param kernel a {@link io.ringkernel.checkpoint.kernel.QuiescableKernel}, which the coordinator
+   *     was told to wait for
+   * @return the group's receipt with this kernel as its only member, once the group is committed;
+   *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
+   */
+  public Mono<GroupReceipt> joinGroup(GroupRequest request, CheckpointableKernel kernel) {
+    return lifecycle.guard(() -> groupJoiner.join(request, kernel));
+  }
+
+  /**
+   * What the store knows of a group.
+   *
+   * @param name the group's, as its receipt told it
+   * @return it; {@link io.ringkernel.checkpoint.error.GroupException} when it is a checkpoint
+   */
+  public Mono<GroupInfo> groupInfo(String name) {
+    return lifecycle.guard(() -> groupRestorer.info(name));
+  }
+
+  /**
+   * Restores all kernels of a group. Every byte of all members is verified before a kernel is
+   * stopped; then all are stopped, restored, and let run on together.
+   *
+   * @param name the group's, as its receipt told it
+   * @param kernels all of its members, in any order
+   * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} that names the
+   *     culprit, says which kernels were restored, and has the culprit's own error as its cause
+   */
+  public Mono<GroupRestoreReceipt> restoreGroup(
+      String name, List<? extends CheckpointableKernel> kernels) {
+    return lifecycle.guard(() -> groupRestorer.restore(name, kernels));
+  }
+
+  /**
+   * Restores one kernel from its part of a group; the others are left as they are.
+   *
+   * @param kernel what to restore
+   * @param name the group's, as its receipt told it
+   * @param options which member it accepts, and with what care
+   * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} when it is no
+   *     member, else errors as with {@link #restore(CheckpointableKernel, String, RestoreOptions)}
+   */
+  public Mono<RestoreReceipt> restoreMember(
+      CheckpointableKernel kernel, String name, RestoreOptions options) {
+    return lifecycle.guard(() -> groupRestorer.restoreMember(kernel, name, options));
   }
 
   /**

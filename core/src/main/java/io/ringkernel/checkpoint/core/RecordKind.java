@@ -8,7 +8,11 @@ enum RecordKind {
   /** Under a checkpoint's name. A delta's ancestors are what makes one long. */
   ENTRY("rkcp-entry", 4 << 20),
   /** One for each kernel; it quotes an entry, and quoting at most triples it. */
-  HEAD("rkcp-head", 16 << 20);
+  HEAD("rkcp-head", 16 << 20),
+  /** Under a group's name; it quotes its members' entries. */
+  GROUP("rkcp-group", 64 << 20),
+  /** Where the processes of a group meet; it quotes their entries too. */
+  CUT("rkcp-cut", 64 << 20);
 
   /** Raised when older readers must not read what newer writers write. */
   static final int VERSION = 1;

@@ -33,6 +33,14 @@ sealed interface Slot {
   record Managed(String version, Entry entry) implements Slot {}
 
   /**
+   * A group's manifest.
+   *
+   * @param version of the manifest
+   * @param manifest as it was read
+   */
+  record Group(String version, GroupManifest manifest) implements Slot {}
+
+  /**
    * A checkpoint's file itself, as somebody else put it there.
    *
    * @param object the file
@@ -46,7 +54,7 @@ sealed interface Slot {
   }
 
   /**
-   * Neither of the two.
+   * None of these.
    *
    * @param version of whatever it is
    * @param problem what is wrong with it

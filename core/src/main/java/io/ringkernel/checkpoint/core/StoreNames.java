@@ -13,6 +13,7 @@ import java.util.Locale;
 final class StoreNames {
   static final String HEADS = ".rkcp/heads/";
 
+  private static final String CUTS = ".rkcp/cuts/";
   private static final String RESERVED = ".rkcp";
   private static final String OBJECTS = ".rkcp/objects/";
 
@@ -45,6 +46,11 @@ final class StoreNames {
   /** The head of a kernel. */
   static String head(String kernelId) {
     return HEADS + key(kernelId);
+  }
+
+  /** Where the processes of a group meet. */
+  static String cut(String group) {
+    return CUTS + key(group);
   }
 
   /** How the names begin that are made for a kernel. */

@@ -1,26 +1,39 @@
 package io.ringkernel.checkpoint.core.host;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /** A kernel made of a description whose memory the JVM can address. */
-final class HostKernel implements CheckpointableKernel {
+final class HostKernel implements QuiescableKernel {
   private final KernelDescriptor descriptor;
   private final HostOptions options;
   private final Turn turn;
-
   private final ShadowMemory shadows;
 
   HostKernel(KernelDescriptor descriptor, HostOptions options) {
+    this(
+        descriptor,
+        options,
+        new Turn(descriptor.kernelId(), options.waits()),
+        new ShadowMemory(options.shadowLimit()));
+  }
+
+  /**
+   * @param turn lets one at a time work on the kernel
+   * @param shadows shared with whoever else captures its memory
+   */
+  HostKernel(KernelDescriptor descriptor, HostOptions options, Turn turn, ShadowMemory shadows) {
     this.descriptor = descriptor;
     this.options = options;
-    this.turn = new Turn(descriptor.kernelId(), options.waits());
-    this.shadows = new ShadowMemory(options.shadowLimit());
+    this.turn = turn;
+    this.shadows = shadows;
   }
 
   @Override
@@ -35,13 +48,16 @@ final class HostKernel implements CheckpointableKernel {
 
   @Override
   public Mono<Checkpoint> createCheckpoint() {
-    return Mono.<Checkpoint>create(
-            sink -> {
-              Delivery delivery = new Delivery(sink);
-              sink.onCancel(delivery);
-              capture().contextWrite(sink.contextView()).subscribe(delivery);
-            })
-        .doOnDiscard(Checkpoint.class, Checkpoint::close);
+    return delivered(capture()).doOnDiscard(Checkpoint.class, Checkpoint::close);
+  }
+
+  private static <T> Mono<T> delivered(Mono<T> work) {
+    return Mono.create(
+        sink -> {
+          Delivery<T> delivery = new Delivery<>(sink);
+          sink.onCancel(delivery);
+          work.contextWrite(sink.contextView()).subscribe(delivery);
+        });
   }
 
   private Mono<Checkpoint> capture() {
@@ -57,6 +73,27 @@ final class HostKernel implements CheckpointableKernel {
   }
 
   @Override
+  public Mono<QuiescedKernel> quiesce() {
+    Mono<QuiescedKernel> quiesce =
+        Mono.usingWhen(
+            Mono.fromSupplier(
+                () ->
+                    new HostQuiesce(
+                        descriptor,
+                        options,
+                        turn.new Lease(KernelException.Phase.CAPTURE),
+                        shadows)),
+            HostQuiesce::run,
+            done -> Mono.empty(),
+            (failed, error) -> failed.abort(),
+            HostQuiesce::abort);
+    // A failure of one that nobody received goes to Reactor's log.
+    return delivered(quiesce)
+        .doOnDiscard(
+            QuiescedKernel.class, unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+  }
+
+  @Override
   public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
     return Mono.usingWhen(
         Mono.fromSupplier(
@@ -69,17 +106,17 @@ final class HostKernel implements CheckpointableKernel {
         HostRestore::abort);
   }
 
-  /** Hands a checkpoint over, or back: one that comes when nobody waits any more is discarded. */
-  private static final class Delivery extends BaseSubscriber<Checkpoint> {
-    private final MonoSink<Checkpoint> sink;
+  /** Hands something over, or back: what comes when nobody waits any more is discarded. */
+  private static final class Delivery<T> extends BaseSubscriber<T> {
+    private final MonoSink<T> sink;
 
-    Delivery(MonoSink<Checkpoint> sink) {
+    Delivery(MonoSink<T> sink) {
       this.sink = sink;
     }
 
     @Override
-    protected void hookOnNext(Checkpoint checkpoint) {
-      sink.success(checkpoint);
+    protected void hookOnNext(T value) {
+      sink.success(value);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -138,6 +139,13 @@ final class GroupRestorer {
     return parts;
   }
 
+  private static Throwable firstOf(Throwable error) {
+    List<Throwable> all = Exceptions.unwrapMultiple(error);
+    Throwable first = all.get(0);
+    all.stream().skip(1).forEach(first::addSuppressed);
+    return first;
+  }
+
   private static GroupException refused(
       Located.Group group, String kernelId, String reason, @Nullable Throwable cause) {
     return new GroupException(group.name(), kernelId, reason + "; no kernel was touched", cause);
@@ -205,7 +213,7 @@ final class GroupRestorer {
       HlcTimestamp cut = group.manifest().cut();
       return all(this::verify, VERIFIED_AT_ONCE)
           .then(all(this::quiesce, parts.size()))
-          .then(all(this::restore, parts.size()))
+          .then(restoreAll())
           .then(all(part -> resume(part, cut), parts.size()))
           .then(Mono.fromSupplier(this::done))
           .onErrorResume(
@@ -214,20 +222,27 @@ final class GroupRestorer {
 
     private Mono<Void> all(Function<Part, Mono<Void>> step, int atOnce) {
       return Flux.fromIterable(parts)
-          .flatMap(
-              part ->
-                  Mono.defer(() -> step.apply(part))
-                      .onErrorMap(
-                          e ->
-                              e instanceof GroupException
-                                  ? e
-                                  : new GroupException(
-                                      group.name(),
-                                      part.kernel.kernelId(),
-                                      String.valueOf(e.getMessage()),
-                                      e)),
-              Math.max(1, atOnce))
+          .flatMap(part -> named(part, step), Math.max(1, atOnce))
           .then();
+    }
+
+    private Mono<Void> named(Part part, Function<Part, Mono<Void>> step) {
+      return Mono.defer(() -> step.apply(part))
+          .onErrorMap(
+              e ->
+                  new GroupException(
+                      group.name(), part.kernel.kernelId(), String.valueOf(e.getMessage()), e));
+    }
+
+    /**
+     * Each to its end, also after the failure of another: a state that is half taken over is no
+     * good.
+     */
+    private Mono<Void> restoreAll() {
+      return Flux.fromIterable(parts)
+          .flatMapDelayError(part -> named(part, this::restore), Math.max(1, parts.size()), 1)
+          .then()
+          .onErrorMap(GroupRestorer::firstOf);
     }
 
     private Mono<Void> verify(Part part) {
@@ -316,6 +331,8 @@ final class GroupRestorer {
 
     private Throwable described(Throwable error, List<Throwable> stuck) {
       Throwable told = error;
+      List<Throwable> besides = new ArrayList<>(List.of(error.getSuppressed()));
+      besides.addAll(stuck);
       if (error instanceof GroupException known) {
         String state =
             touched
@@ -331,8 +348,8 @@ final class GroupRestorer {
         told =
             new GroupException(group.name(), known.culprit().orElse(null), message + state, cause);
       }
-      for (Throwable also : stuck) {
-        if (also != told) {
+      for (Throwable also : besides) {
+        if (also != told && also != told.getCause()) {
           told.addSuppressed(also);
         }
       }

@@ -10,7 +10,6 @@ import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +44,12 @@ final class LocalParticipant implements Participant {
   private final Means means;
   private final Sinks.Empty<Void> asked = Sinks.empty();
   private final Sinks.One<Checkpoint> state = Sinks.one();
+  private final Sinks.Empty<Void> wasRead = Sinks.empty();
   private final Sinks.One<SaveReceipt> receipt = Sinks.one();
   private final Disposable.Swap save = Disposables.swap();
   private volatile Function<CheckpointableKernel, Mono<Checkpoint>> capture =
       CheckpointableKernel::createCheckpoint;
   private volatile HlcTimestamp cut = HlcTimestamp.ZERO;
-  private volatile Mono<Void> straightResume = Mono.empty();
   private volatile Duration stall = Duration.ZERO;
   private volatile long quiescedAt;
   private volatile @Nullable SaveReceipt committed;
@@ -150,15 +149,39 @@ final class LocalParticipant implements Participant {
   @Override
   public Mono<Void> capture(HlcTimestamp time) {
     return within(
-            Phase.CAPTURE,
-            "it was not captured",
-            Mono.defer(
-                () -> {
-                  cut = time;
-                  return capture.apply(standing()).doOnNext(this::arrived);
-                }))
-        .switchIfEmpty(Mono.error(() -> failed(Phase.CAPTURE, "it gave no checkpoint", null)))
-        .then();
+        Phase.CAPTURE,
+        "it was not captured",
+        Mono.defer(
+            () -> {
+              cut = time;
+              return capture
+                  .apply(standing())
+                  .doOnNext(this::arrived)
+                  .switchIfEmpty(
+                      Mono.error(() -> failed(Phase.CAPTURE, "it gave no checkpoint", null)))
+                  .flatMap(this::untilStable);
+            }));
+  }
+
+  /**
+   * What is read straight must be stored before any kernel of the cut runs on: another one might
+   * send something into the state that is being read.
+   */
+  private Mono<Void> untilStable(Checkpoint checkpoint) {
+    return isStraight(checkpoint)
+        ? Mono.defer(
+            () -> {
+              handOver(checkpoint);
+              return Mono.firstWithSignal(wasRead.asMono(), receipt.asMono().then());
+            })
+        : Mono.empty();
+  }
+
+  private static boolean isStraight(Checkpoint checkpoint) {
+    return checkpoint
+        .capture()
+        .filter(report -> report.mode() == CaptureReport.Mode.STRAIGHT)
+        .isPresent();
   }
 
   private synchronized QuiescedKernel standing() {
@@ -178,19 +201,17 @@ final class LocalParticipant implements Participant {
   @Override
   public Mono<Void> resume() {
     return Mono.defer(
-        () -> {
-          Checkpoint checkpoint = captured();
-          if (mode(checkpoint) != CaptureReport.Mode.STRAIGHT) {
-            return within(Phase.RESUME, "it did not run on", standing().resume(cut))
-                .then(Mono.fromRunnable(() -> handOver(checkpoint)));
-          }
-          // It runs on when its checkpoint is closed, and that is when it was stored.
-          Mono<Void> late = standing().resume(cut).cache();
-          straightResume = late;
-          late.subscribe(done -> {}, error -> {});
-          handOver(checkpoint);
-          return Mono.empty();
-        });
+        () ->
+            within(Phase.RESUME, "it did not run on", standing().resume(cut))
+                .then(Mono.fromRunnable(this::runs)));
+  }
+
+  private void runs() {
+    stall = Duration.ofNanos(System.nanoTime() - quiescedAt);
+    Checkpoint checkpoint = captured();
+    if (!isStraight(checkpoint)) {
+      handOver(checkpoint);
+    }
   }
 
   private synchronized Checkpoint captured() {
@@ -200,22 +221,21 @@ final class LocalParticipant implements Participant {
     return captured;
   }
 
-  private static CaptureReport.@Nullable Mode mode(Checkpoint checkpoint) {
-    return checkpoint.capture().map(CaptureReport::mode).orElse(null);
-  }
-
   /** To the saver, which closes it. */
   private void handOver(Checkpoint checkpoint) {
-    stall = Duration.ofNanos(System.nanoTime() - quiescedAt);
-    CaptureReport.Mode mode = mode(checkpoint);
-    List<String> notes = checkpoint.capture().map(CaptureReport::notes).orElse(List.of());
+    Duration soFar = Duration.ofNanos(System.nanoTime() - quiescedAt);
     CheckpointBuilder stamped =
         Checkpoint.builder(checkpoint.metadata().toBuilder().hlc(cut).build())
-            .onClose(checkpoint::close);
+            .onClose(
+                () -> {
+                  checkpoint.close();
+                  wasRead.tryEmitEmpty();
+                });
     checkpoint.chunks().forEach(stamped::chunk);
-    if (mode != null) {
-      stamped.capture(new CaptureReport(stall, mode, notes));
-    }
+    checkpoint
+        .capture()
+        .ifPresent(
+            report -> stamped.capture(new CaptureReport(soFar, report.mode(), report.notes())));
     state.tryEmitValue(stamped.build());
   }
 
@@ -225,15 +245,10 @@ final class LocalParticipant implements Participant {
         .asMono()
         .flatMap(
             saved ->
-                within(Phase.RESUME, "it did not run on", straightResume)
-                    .then(means.committed.apply(saved))
-                    .map(entry -> saved(saved, entry)));
-  }
-
-  private Saved saved(SaveReceipt saved, Entry entry) {
-    // The saver measures a straight capture to its end.
-    Duration longer = saved.stall().compareTo(stall) > 0 ? saved.stall() : stall;
-    return new Saved(saved.name(), entry, longer, saved.notes());
+                means
+                    .committed
+                    .apply(saved)
+                    .map(entry -> new Saved(saved.name(), entry, stall, saved.notes())));
   }
 
   /** Its checkpoint stays, whatever becomes of the group: that is for another to decide. */

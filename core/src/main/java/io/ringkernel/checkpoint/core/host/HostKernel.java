@@ -6,9 +6,7 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /** A kernel made of a description whose memory the JVM can address. */
 final class HostKernel implements QuiescableKernel {
@@ -48,16 +46,7 @@ final class HostKernel implements QuiescableKernel {
 
   @Override
   public Mono<Checkpoint> createCheckpoint() {
-    return delivered(capture()).doOnDiscard(Checkpoint.class, Checkpoint::close);
-  }
-
-  private static <T> Mono<T> delivered(Mono<T> work) {
-    return Mono.create(
-        sink -> {
-          Delivery<T> delivery = new Delivery<>(sink);
-          sink.onCancel(delivery);
-          work.contextWrite(sink.contextView()).subscribe(delivery);
-        });
+    return Handover.of(capture(), Checkpoint::close);
   }
 
   private Mono<Checkpoint> capture() {
@@ -88,9 +77,7 @@ final class HostKernel implements QuiescableKernel {
             (failed, error) -> failed.abort(),
             HostQuiesce::abort);
     // A failure of one that nobody received goes to Reactor's log.
-    return delivered(quiesce)
-        .doOnDiscard(
-            QuiescedKernel.class, unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+    return Handover.of(quiesce, unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
   }
 
   @Override
@@ -104,24 +91,5 @@ final class HostKernel implements QuiescableKernel {
         HostRestore::finish,
         (restore, error) -> restore.abort(),
         HostRestore::abort);
-  }
-
-  /** Hands something over, or back: what comes when nobody waits any more is discarded. */
-  private static final class Delivery<T> extends BaseSubscriber<T> {
-    private final MonoSink<T> sink;
-
-    Delivery(MonoSink<T> sink) {
-      this.sink = sink;
-    }
-
-    @Override
-    protected void hookOnNext(T value) {
-      sink.success(value);
-    }
-
-    @Override
-    protected void hookOnError(Throwable error) {
-      sink.error(error);
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.core.host.ShadowCopies;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
@@ -37,6 +38,8 @@ public final class Checkpointer {
   private final Scheduler timer = Schedulers.newSingle("rkcp-timer", true);
   private final RandomIds ids = new RandomIds();
   private final Saver saver;
+  private final StallGuard stalls;
+  private final @Nullable StallBudget stallBudget;
   private final Resolver resolver;
   private final Opener opener;
   private final Catalog catalog;
@@ -67,6 +70,8 @@ public final class Checkpointer {
     Saver.Store store = new Saver.Store(storage, heads, slots, claims, reclaimer, ids);
     ObjectWriter objects = new ObjectWriter(storage, codec, built.encoding.build());
     saver = new Saver(store, objects, opener, built.captureTimeout, timer, built.clock);
+    stalls = new StallGuard(new ShadowCopies(built.shadowBytes), timer);
+    stallBudget = built.stallBudget;
     Meetings meetings = new Meetings(small, timer);
     groupSaver =
         new GroupSaver(
@@ -77,7 +82,9 @@ public final class Checkpointer {
                 slots,
                 resolver,
                 ids,
-                meetings),
+                meetings,
+                stalls,
+                stallBudget),
             built.captureTimeout,
             timer,
             built.clock,
@@ -138,11 +145,25 @@ public final class Checkpointer {
    * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.KernelException}
    *     when it could not be captured in time, {@link
    *     io.ringkernel.checkpoint.error.StaleWriterException} when another writer claimed the
-   *     kernel, {@link io.ringkernel.checkpoint.error.AlreadyExistsException} or {@link
+   *     kernel, {@link io.ringkernel.checkpoint.error.StallBudgetException} when it stood still for
+   *     longer than it may, {@link io.ringkernel.checkpoint.error.AlreadyExistsException} or {@link
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written
    */
   public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
-    return lifecycle.guard(() -> saver.save(kernel, request));
+    return lifecycle.guard(() -> saveWithinBudget(kernel, request));
+  }
+
+  private Mono<SaveReceipt> saveWithinBudget(CheckpointableKernel kernel, SaveRequest request) {
+    StallBudget own = request.stallBudget();
+    StallBudget budget = own == null ? stallBudget : own;
+    if (budget == null) {
+      return saver.save(kernel, request);
+    }
+    return Mono.defer(
+        () -> {
+          StallGuard.Guarded guarded = stalls.guarded(kernel, budget);
+          return guarded.giveUpInTime(saver.save(guarded, request));
+        });
   }
 
   /**
@@ -199,7 +220,7 @@ public final class Checkpointer {
    */
   public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
     return lifecycle.guardMany(
-        () -> Periodic.every(interval, timer, saver.save(kernel, SaveRequest.defaults())));
+        () -> Periodic.every(interval, timer, saveWithinBudget(kernel, SaveRequest.defaults())));
   }
 
   /**

@@ -19,6 +19,7 @@ public final class GroupRequest {
   private final @Nullable Duration timeout;
   private final List<String> joining;
   private final Duration pollInterval;
+  private final @Nullable StallBudget stallBudget;
 
   private GroupRequest(
       String group,
@@ -26,13 +27,15 @@ public final class GroupRequest {
       boolean onlyIfAbsent,
       @Nullable Duration timeout,
       List<String> joining,
-      Duration pollInterval) {
+      Duration pollInterval,
+      @Nullable StallBudget stallBudget) {
     this.group = group;
     this.name = name;
     this.onlyIfAbsent = onlyIfAbsent;
     this.timeout = timeout;
     this.joining = List.copyOf(joining);
     this.pollInterval = pollInterval;
+    this.stallBudget = stallBudget;
   }
 
   /**
@@ -42,7 +45,7 @@ public final class GroupRequest {
    */
   public static GroupRequest of(String group) {
     return new GroupRequest(
-        Objects.requireNonNull(group), null, false, null, List.of(), Duration.ofMillis(50));
+        Objects.requireNonNull(group), null, false, null, List.of(), Duration.ofMillis(50), null);
   }
 
   /**
@@ -53,7 +56,13 @@ public final class GroupRequest {
    */
   public GroupRequest named(String chosen) {
     return new GroupRequest(
-        group, Objects.requireNonNull(chosen), onlyIfAbsent, timeout, joining, pollInterval);
+        group,
+        Objects.requireNonNull(chosen),
+        onlyIfAbsent,
+        timeout,
+        joining,
+        pollInterval,
+        stallBudget);
   }
 
   /**
@@ -61,7 +70,7 @@ public final class GroupRequest {
    * something is under its name.
    */
   public GroupRequest onlyIfAbsent() {
-    return new GroupRequest(group, name, true, timeout, joining, pollInterval);
+    return new GroupRequest(group, name, true, timeout, joining, pollInterval, stallBudget);
   }
 
   /**
@@ -72,7 +81,7 @@ public final class GroupRequest {
    */
   public GroupRequest timeout(Duration limit) {
     return new GroupRequest(
-        group, name, onlyIfAbsent, requirePositive(limit), joining, pollInterval);
+        group, name, onlyIfAbsent, requirePositive(limit), joining, pollInterval, stallBudget);
   }
 
   /**
@@ -83,7 +92,7 @@ public final class GroupRequest {
   public GroupRequest joinedBy(String... kernelIds) {
     List<String> all = new ArrayList<>(joining);
     all.addAll(List.of(kernelIds));
-    return new GroupRequest(group, name, onlyIfAbsent, timeout, all, pollInterval);
+    return new GroupRequest(group, name, onlyIfAbsent, timeout, all, pollInterval, stallBudget);
   }
 
   /**
@@ -93,7 +102,25 @@ public final class GroupRequest {
    * @param interval longer than zero; 50 ms unless set
    */
   public GroupRequest pollInterval(Duration interval) {
-    return new GroupRequest(group, name, onlyIfAbsent, timeout, joining, requirePositive(interval));
+    return new GroupRequest(
+        group, name, onlyIfAbsent, timeout, joining, requirePositive(interval), stallBudget);
+  }
+
+  /**
+   * The same with another stall budget than the checkpointer's own, for each kernel of this
+   * process; in a group a kernel also stands still while the others come to a stop.
+   *
+   * @param limit longer than zero
+   * @param over what becomes of a group with a kernel that is over it
+   */
+  public GroupRequest stallBudget(Duration limit, OverBudget over) {
+    return new GroupRequest(
+        group, name, onlyIfAbsent, timeout, joining, pollInterval, new StallBudget(limit, over));
+  }
+
+  /** The stall budget; null for the checkpointer's own. */
+  @Nullable StallBudget stallBudget() {
+    return stallBudget;
   }
 
   private static Duration requirePositive(Duration value) {

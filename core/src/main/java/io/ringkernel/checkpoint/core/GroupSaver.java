@@ -37,6 +37,8 @@ final class GroupSaver {
    * @param resolver finds what was committed
    * @param ids for nonces
    * @param meetings where processes meet
+   * @param stalls keeps the kernels within their budgets
+   * @param stallBudget for a request that does not say
    */
   record Store(
       Saver saver,
@@ -45,7 +47,9 @@ final class GroupSaver {
       Slots slots,
       Resolver resolver,
       RandomIds ids,
-      Meetings meetings) {}
+      Meetings meetings,
+      StallGuard stalls,
+      @Nullable StallBudget stallBudget) {}
 
   private final Store store;
   private final Duration captureTimeout;
@@ -140,12 +144,15 @@ final class GroupSaver {
 
   /** A kernel of this process, to take part in a cut. */
   LocalParticipant participant(GroupRequest request, QuiescableKernel kernel) {
+    StallBudget own = request.stallBudget();
     return new LocalParticipant(
         kernel,
         new LocalParticipant.Means(
             waiting -> store.saver().save(waiting, SaveRequest.defaults()),
             this::committed,
             saved -> store.deleter().delete(saved.name()).then(),
+            store.stalls(),
+            own == null ? store.stallBudget() : own,
             request.timeout().orElse(captureTimeout),
             timer));
   }

@@ -12,6 +12,7 @@ import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -30,6 +31,8 @@ final class LocalParticipant implements Participant {
    * @param save saves a kernel under a name that is made for it
    * @param committed the entry that a save committed
    * @param undo removes a checkpoint that was committed for a group that failed
+   * @param stalls keeps it within its budget
+   * @param budget how long it may stand still; null for as long as it takes
    * @param timeout for each step of the kernel
    * @param timer counts it
    */
@@ -37,6 +40,8 @@ final class LocalParticipant implements Participant {
       Function<CheckpointableKernel, Mono<SaveReceipt>> save,
       Function<SaveReceipt, Mono<Entry>> committed,
       Function<SaveReceipt, Mono<Void>> undo,
+      StallGuard stalls,
+      @Nullable StallBudget budget,
       Duration timeout,
       Scheduler timer) {}
 
@@ -51,6 +56,7 @@ final class LocalParticipant implements Participant {
       CheckpointableKernel::createCheckpoint;
   private volatile HlcTimestamp cut = HlcTimestamp.ZERO;
   private volatile Duration stall = Duration.ZERO;
+  private volatile UnaryOperator<Mono<Void>> overrun = UnaryOperator.identity();
   private volatile long quiescedAt;
   private volatile @Nullable SaveReceipt committed;
 
@@ -111,12 +117,19 @@ final class LocalParticipant implements Participant {
     }
 
     private Mono<Checkpoint> wait(Function<CheckpointableKernel, Mono<Checkpoint>> how) {
-      return Mono.defer(
-          () -> {
-            capture = how;
-            asked.tryEmitEmpty();
-            return state.asMono();
-          });
+      return affordable()
+          .then(
+              Mono.defer(
+                  () -> {
+                    capture = how;
+                    asked.tryEmitEmpty();
+                    return state.asMono();
+                  }));
+    }
+
+    private Mono<Void> affordable() {
+      StallBudget budget = means.budget;
+      return budget == null ? Mono.empty() : means.stalls.requireAffordable(kernelId(), budget);
     }
 
     @Override
@@ -154,13 +167,22 @@ final class LocalParticipant implements Participant {
         Mono.defer(
             () -> {
               cut = time;
-              return capture
-                  .apply(standing())
+              return captured(standing())
                   .doOnNext(this::arrived)
                   .switchIfEmpty(
                       Mono.error(() -> failed(Phase.CAPTURE, "it gave no checkpoint", null)))
                   .flatMap(this::untilStable);
             }));
+  }
+
+  private Mono<Checkpoint> captured(QuiescedKernel standing) {
+    StallBudget budget = means.budget;
+    if (budget == null) {
+      return capture.apply(standing);
+    }
+    StallGuard.Guarded guarded = means.stalls.guarded(standing, budget);
+    overrun = guarded::giveUpInTime;
+    return capture.apply(guarded);
   }
 
   /**
@@ -172,7 +194,8 @@ final class LocalParticipant implements Participant {
         ? Mono.defer(
             () -> {
               handOver(checkpoint);
-              return Mono.firstWithSignal(wasRead.asMono(), receipt.asMono().then());
+              Mono<Void> stored = Mono.firstWithSignal(wasRead.asMono(), receipt.asMono().then());
+              return overrun.apply(stored);
             })
         : Mono.empty();
   }
@@ -208,6 +231,10 @@ final class LocalParticipant implements Participant {
 
   private void runs() {
     stall = Duration.ofNanos(System.nanoTime() - quiescedAt);
+    StallBudget budget = means.budget;
+    if (budget != null && budget.refuses() && budget.isOver(stall)) {
+      throw budget.measured(kernelId(), stall);
+    }
     Checkpoint checkpoint = captured();
     if (!isStraight(checkpoint)) {
       handOver(checkpoint);

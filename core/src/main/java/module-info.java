@@ -1,6 +1,7 @@
 /** Saves, loads and restores kernels; storages and codecs are found through their SPIs. */
 module io.ringkernel.checkpoint.core {
   requires transitive io.ringkernel.checkpoint.format;
+  requires com.github.benmanes.caffeine;
   requires static org.jspecify;
 
   exports io.ringkernel.checkpoint.core;

@@ -16,19 +16,25 @@ import reactor.core.scheduler.Scheduler;
  */
 final class Capture {
   private final CheckpointableKernel kernel;
+  private final @Nullable Checkpoint base;
   private @Nullable Checkpoint checkpoint;
   private boolean closed;
   private long arrivedAt;
   private Duration stall = Duration.ZERO;
 
-  Capture(CheckpointableKernel kernel) {
+  /**
+   * @param base what the kernel is to make its own delta against; null: it gives everything
+   */
+  Capture(CheckpointableKernel kernel, @Nullable Checkpoint base) {
     this.kernel = kernel;
+    this.base = base;
   }
 
   /** Captures, within a time. */
   Mono<Checkpoint> take(Duration timeout, Scheduler timer) {
-    return kernel
-        .createCheckpoint()
+    Mono<Checkpoint> capture =
+        base == null ? kernel.createCheckpoint() : kernel.createIncrementalCheckpoint(base);
+    return capture
         .switchIfEmpty(Mono.error(() -> failed("it gave no checkpoint", null)))
         .doOnNext(this::arrived)
         .timeout(timeout, timer)

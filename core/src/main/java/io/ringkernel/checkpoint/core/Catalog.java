@@ -41,6 +41,7 @@ final class Catalog {
   private final CheckpointStorage storage;
   private final CheckpointCodec codec;
   private final DecodeOptions decoding;
+  private final ReadSpeed speed;
   private final Heads heads;
   private final Slots slots;
 
@@ -48,11 +49,13 @@ final class Catalog {
       CheckpointStorage storage,
       CheckpointCodec codec,
       DecodeOptions decoding,
+      ReadSpeed speed,
       Heads heads,
       Slots slots) {
     this.storage = storage;
     this.codec = codec;
     this.decoding = decoding;
+    this.speed = speed;
     this.heads = heads;
     this.slots = slots;
   }
@@ -130,7 +133,7 @@ final class Catalog {
   }
 
   private Mono<CheckpointInfo> info(String name, Slot.Bare bare) {
-    StoredContent content = StoredContent.of(storage, bare.object(), bare.start());
+    StoredContent content = StoredContent.of(storage, bare.object(), bare.start(), speed);
     if (FileStart.version(bare.start()) != 1) {
       return codec.open(content, decoding).map(file -> info(name, file));
     }

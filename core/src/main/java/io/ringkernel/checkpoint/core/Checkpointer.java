@@ -3,8 +3,10 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.core.host.ShadowCopies;
+import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
@@ -37,18 +39,22 @@ public final class Checkpointer {
   private final @Nullable CheckpointCodec ownCodec;
   private final Scheduler timer = Schedulers.newSingle("rkcp-timer", true);
   private final RandomIds ids = new RandomIds();
+  private final BaseIndexes indexes;
   private final Saver saver;
   private final StallGuard stalls;
   private final @Nullable StallBudget stallBudget;
   private final Resolver resolver;
   private final Opener opener;
   private final Catalog catalog;
+  private final Loader loader;
   private final Restorer restorer;
   private final Verifier verifier;
   private final Deleter deleter;
   private final GroupSaver groupSaver;
   private final GroupJoiner groupJoiner;
   private final GroupRestorer groupRestorer;
+  private final Flattener flattener;
+  private final Differ differ;
 
   Checkpointer(CheckpointerBuilder built) {
     CheckpointStorage storage = built.openStorage();
@@ -56,27 +62,38 @@ public final class Checkpointer {
     CheckpointCodec given = built.givenCodec;
     CheckpointCodec codec = given == null ? built.ownCodec.build() : given;
     ownCodec = given == null ? codec : null;
+    EncodeOptions encoding = built.encoding.build();
     SmallObjects small = new SmallObjects(storage);
     Heads heads = new Heads(storage, small);
     Slots slots = new Slots(small);
     Claims claims = new Claims(heads);
     Reclaimer reclaimer = new Reclaimer(storage);
+    ReadSpeed speed = new ReadSpeed();
     resolver = new Resolver(heads, slots);
-    opener = new Opener(storage, codec, built.decoding, resolver);
-    catalog = new Catalog(storage, codec, built.decoding, heads, slots);
-    restorer = new Restorer(heads, resolver, opener, catalog, claims);
+    opener = new Opener(storage, codec, built.decoding, speed, resolver);
+    catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots);
+    loader = new Loader(opener, catalog);
+    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims);
     verifier = new Verifier(resolver, opener);
     deleter = new Deleter(storage, heads, slots, resolver, reclaimer);
-    Saver.Store store = new Saver.Store(storage, heads, slots, claims, reclaimer, ids);
-    ObjectWriter objects = new ObjectWriter(storage, codec, built.encoding.build());
-    saver = new Saver(store, objects, opener, built.captureTimeout, timer, built.clock);
+    indexes =
+        new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
+    Bases bases =
+        new Bases(heads, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
+    ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
+    SaveTools tools =
+        new SaveTools(
+            storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
+    saver = new Saver(tools, heads, slots, reclaimer, indexes);
+    flattener = new Flattener(resolver, slots, opener, objects, ids, reclaimer, indexes);
+    differ = new Differ(resolver, opener, indexes);
     stalls = new StallGuard(new ShadowCopies(built.shadowBytes), timer);
     stallBudget = built.stallBudget;
     Meetings meetings = new Meetings(small, timer);
     groupSaver =
         new GroupSaver(
             new GroupSaver.Store(
-                new Saver(store, objects, opener, CUT_ENDS_FIRST, timer, built.clock),
+                new Saver(tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, reclaimer, indexes),
                 deleter,
                 heads,
                 slots,
@@ -91,7 +108,12 @@ public final class Checkpointer {
             claims.node());
     groupJoiner = new GroupJoiner(meetings, groupSaver, timer);
     groupRestorer =
-        new GroupRestorer(resolver, opener, restorer, claims, built.captureTimeout, timer);
+        new GroupRestorer(resolver, opener, loader, restorer, claims, built.captureTimeout, timer);
+  }
+
+  private Checkpoint shown(Entry entry, BlockIndex index) {
+    return BaseCheckpoints.of(
+        entry, index, opener.open(entry.file()).map(file -> file.checkpoint(() -> {})));
   }
 
   /**
@@ -312,7 +334,8 @@ public final class Checkpointer {
 
   /**
    * Opens a checkpoint. Nothing but metadata and index is read until a content is, and then only
-   * the blocks it needs; a version 1 file is verified as a whole first.
+   * the blocks it needs; a version 1 file is verified as a whole first. A delta reads like any
+   * other: each block comes from the object that holds it.
    *
    * @param name a managed checkpoint or a bare file
    * @return the checkpoint, which the caller closes; {@link
@@ -322,7 +345,22 @@ public final class Checkpointer {
    *     are read
    */
   public Mono<Checkpoint> load(String name) {
-    return openFile(name).map(file -> file.checkpoint(() -> {}));
+    return lifecycle.guard(() -> loader.load(name, null));
+  }
+
+  /**
+   * Opens a whole-chunk delta of version 1 upon a base of the caller's choice. Such a delta names
+   * its base only by a checksum of its content; {@link #load(String)} takes the one full checkpoint
+   * of the kernel in this store that has it, and refuses where several of different content do.
+   *
+   * @param name a delta of version 1; any other checkpoint is opened as it is
+   * @param base the checkpoint that it was made from
+   * @return the checkpoint that the delta stands for, which the caller closes; {@link
+   *     io.ringkernel.checkpoint.error.BaseMismatchException} when the base's content is not what
+   *     the delta was made from
+   */
+  public Mono<Checkpoint> load(String name, String base) {
+    return lifecycle.guard(() -> loader.load(name, base));
   }
 
   /**
@@ -435,7 +473,38 @@ public final class Checkpointer {
   }
 
   /**
-   * Removes a checkpoint.
+   * Makes a checkpoint self-contained: the stored blocks that it has in older objects are copied,
+   * as they are, into one new object together with its own, and its entry is switched to that. It
+   * stays the same checkpoint, with its sequence, tags and all.
+   *
+   * @param name a managed checkpoint; a full one is left as it is
+   * @return the receipt; {@link io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the
+   *     checkpoint was replaced or removed meanwhile: then nothing was changed
+   */
+  public Mono<FlattenReceipt> flatten(String name) {
+    return lifecycle.guard(() -> flattener.flatten(name));
+  }
+
+  /**
+   * What differs between two checkpoints, from their indexes alone: no state is read. Chunks are
+   * the same when type, id and occurrence are, blocks when their fingerprints are.
+   *
+   * @param before a checkpoint of version 2, managed or a bare file
+   * @param after another, of the same block size and fingerprint algorithm
+   * @return the differences; {@link io.ringkernel.checkpoint.error.InvalidOptionException} when
+   *     they can't be compared
+   */
+  public Mono<CheckpointDiff> diff(String before, String after) {
+    return lifecycle.guard(() -> differ.diff(before, after));
+  }
+
+  /** How the cache of base indexes has fared. */
+  public BaseCacheStats baseCacheStats() {
+    return indexes.stats();
+  }
+
+  /**
+   * Removes a checkpoint. What it stored stays until a collector finds that nothing refers to it.
    *
    * @param name a managed checkpoint or a bare file
    * @return whether this call removed something; {@link
@@ -455,6 +524,7 @@ public final class Checkpointer {
           lifecycle.end();
           timer.dispose();
           ids.dispose();
+          indexes.dispose();
           if (ownCodec != null) {
             ownCodec.close();
           }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link Checkpointer}; not safe for several threads. */
 public final class CheckpointerBuilder {
+  /** Holds the indexes of states of 150 GiB in all, in blocks of 64 KiB. */
+  private static final long DEFAULT_BASE_CACHE = 64L << 20;
+
   final String uri;
   final @Nullable CheckpointStorage storage;
   final EncodeOptions.Builder encoding = EncodeOptions.builder();
@@ -24,6 +27,8 @@ public final class CheckpointerBuilder {
   Clock clock = Clock.systemUTC();
   @Nullable StallBudget stallBudget;
   long shadowBytes = 1L << 30;
+  FullPolicy fullPolicy = FullPolicy.defaults();
+  long baseCacheBytes = DEFAULT_BASE_CACHE;
 
   CheckpointerBuilder(String uri, @Nullable CheckpointStorage storage) {
     this.uri = uri;
@@ -159,6 +164,33 @@ public final class CheckpointerBuilder {
    */
   public CheckpointerBuilder clock(Clock value) {
     clock = Objects.requireNonNull(value);
+    return this;
+  }
+
+  /**
+   * When a save that could be a delta is a full one instead; {@link FullPolicy#defaults} unless
+   * set.
+   *
+   * @param policy asked by saves whose base is {@link BaseChoice#automatic}
+   */
+  public CheckpointerBuilder fullPolicy(FullPolicy policy) {
+    fullPolicy = Objects.requireNonNull(policy);
+    return this;
+  }
+
+  /**
+   * The most memory for the indexes that deltas are made against, which take about 24 bytes for
+   * each block of a state; 64 MiB unless set. A base whose index alone would take more makes the
+   * save a full one.
+   *
+   * @param bytes at least 0
+   * @throws IllegalArgumentException when it is negative
+   */
+  public CheckpointerBuilder baseCacheBytes(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes must be at least 0, not " + bytes);
+    }
+    baseCacheBytes = bytes;
     return this;
   }
 

@@ -21,6 +21,7 @@ final class Commit {
    * @param onlyIfAbsent whether nothing may be there
    * @param file the object, which is complete
    * @param metadata what it is a checkpoint of
+   * @param savepoint whether pruning never touches it
    * @param claim of the writer; null when it joins whatever epoch there is
    */
   record Draft(
@@ -28,6 +29,7 @@ final class Commit {
       boolean onlyIfAbsent,
       StoredFile file,
       CheckpointMetadata metadata,
+      boolean savepoint,
       Claims.@Nullable Claim claim) {}
 
   /**
@@ -123,7 +125,7 @@ final class Commit {
     Claims.Claim claim = draft.claim();
     long epoch = claim == null ? head.epoch() : claim.epoch();
     CommitMark mark = new CommitMark(head.sequence() + 1, epoch, nonce);
-    return Entry.of(draft.file(), draft.metadata(), mark);
+    return Entry.of(draft.file(), draft.metadata(), mark, draft.savepoint());
   }
 
   /** The commit itself. After an answer that was lost, the head is read again: the nonce tells. */

@@ -33,8 +33,9 @@ record Entry(
     boolean savepoint,
     List<String> rest) {
   /** A new entry; custom entries are left out. */
-  static Entry of(StoredFile file, CheckpointMetadata metadata, CommitMark mark) {
-    return new Entry(file, withoutCustom(metadata), mark, new TreeSet<>(), false, List.of());
+  static Entry of(
+      StoredFile file, CheckpointMetadata metadata, CommitMark mark, boolean savepoint) {
+    return new Entry(file, withoutCustom(metadata), mark, new TreeSet<>(), savepoint, List.of());
   }
 
   private static CheckpointMetadata withoutCustom(CheckpointMetadata metadata) {
@@ -174,6 +175,11 @@ record Entry(
 
   private static long unsigned(int value) {
     return Integer.toUnsignedLong(value);
+  }
+
+  /** The same checkpoint in another object. */
+  Entry withFile(StoredFile other) {
+    return new Entry(other, metadata, mark, tags, savepoint, rest);
   }
 
   /** The same checkpoint as another commit. */

@@ -4,13 +4,13 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.KernelException;
-import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -30,6 +30,7 @@ final class GroupRestorer {
 
   private final Resolver resolver;
   private final Opener opener;
+  private final Loader loader;
   private final Restorer restorer;
   private final Claims claims;
   private final Duration timeout;
@@ -41,12 +42,14 @@ final class GroupRestorer {
   GroupRestorer(
       Resolver resolver,
       Opener opener,
+      Loader loader,
       Restorer restorer,
       Claims claims,
       Duration timeout,
       Scheduler timer) {
     this.resolver = resolver;
     this.opener = opener;
+    this.loader = loader;
     this.restorer = restorer;
     this.claims = claims;
     this.timeout = timeout;
@@ -155,7 +158,7 @@ final class GroupRestorer {
   private static final class Part {
     final QuiescableKernel kernel;
     final GroupManifest.Member member;
-    final AtomicReference<@Nullable CheckpointFile> file = new AtomicReference<>();
+    final AtomicReference<@Nullable Checkpoint> checkpoint = new AtomicReference<>();
     volatile boolean restored;
     volatile Duration stall = Duration.ZERO;
     private long quiescedAt;
@@ -183,8 +186,20 @@ final class GroupRestorer {
       return quiesced;
     }
 
+    /** What is opened when it is over is closed at once. */
+    synchronized void opened(Checkpoint opened) {
+      checkpoint.set(opened);
+      if (ended) {
+        opened.close();
+      }
+    }
+
     synchronized @Nullable QuiescedKernel end() {
       ended = true;
+      Checkpoint opened = checkpoint.get();
+      if (opened != null) {
+        opened.close();
+      }
       return quiesced;
     }
 
@@ -216,6 +231,7 @@ final class GroupRestorer {
           .then(restoreAll())
           .then(all(part -> resume(part, cut), parts.size()))
           .then(Mono.fromSupplier(this::done))
+          .doOnNext(done -> parts.forEach(Part::end))
           .onErrorResume(
               e -> letGo().collectList().flatMap(stuck -> Mono.error(described(e, stuck))));
     }
@@ -246,13 +262,17 @@ final class GroupRestorer {
     }
 
     private Mono<Void> verify(Part part) {
+      Located located = part.member.located();
       return opener
-          .open(part.member.located())
+          .open(located)
           .flatMap(
               file -> {
-                part.file.set(file);
-                return file.header().version() == 1 ? Mono.empty() : file.verifyAll();
-              });
+                boolean verified = file.header().version() == 1;
+                return (verified ? Mono.<Void>empty() : file.verifyAll())
+                    .then(loader.checkpoint(new Opener.Opened(located, file), null));
+              })
+          .doOnNext(part::opened)
+          .then();
     }
 
     private Mono<Void> quiesce(Part part) {
@@ -265,17 +285,10 @@ final class GroupRestorer {
     }
 
     private Mono<Void> restore(Part part) {
-      CheckpointFile file = part.file.get();
-      if (file == null) {
-        return Mono.error(new IllegalStateException("it was not opened"));
-      }
-      return Mono.using(
-              () -> file.checkpoint(() -> {}),
-              checkpoint -> {
-                touched = true;
-                return part.standing().restoreFromCheckpoint(checkpoint);
-              },
-              Checkpoint::close)
+      Checkpoint checkpoint = Objects.requireNonNull(part.checkpoint.get());
+      touched = true;
+      return part.standing()
+          .restoreFromCheckpoint(checkpoint)
           .doOnSuccess(
               done -> {
                 part.restored = true;

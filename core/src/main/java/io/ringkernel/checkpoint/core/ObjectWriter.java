@@ -5,6 +5,9 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.format.Ancestor;
+import io.ringkernel.checkpoint.format.BlockIndex;
+import io.ringkernel.checkpoint.format.BlockReferences;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.EncodeOptions;
@@ -32,11 +35,18 @@ final class ObjectWriter {
   private final CheckpointStorage storage;
   private final CheckpointCodec codec;
   private final EncodeOptions encoding;
+  private final long maxIndexWeight;
 
   /**
    * @param encoding how, but for object id and created_at, which each object has its own of
+   * @param maxIndexWeight of indexes that are handed on to the next save
    */
-  ObjectWriter(CheckpointStorage storage, CheckpointCodec codec, EncodeOptions encoding) {
+  ObjectWriter(
+      CheckpointStorage storage,
+      CheckpointCodec codec,
+      EncodeOptions encoding,
+      long maxIndexWeight) {
+    this.maxIndexWeight = maxIndexWeight;
     this.storage = storage;
     this.codec = codec;
     this.encoding = encoding;
@@ -53,23 +63,36 @@ final class ObjectWriter {
    * @param id the object's
    * @param checkpoint what to write
    * @param createdAtMicros what its file says; unsigned
+   * @param base what it is compared with; null: everything is stored
+   * @param captureKnowsBase whether the checkpoint was captured against that base
    */
-  Mono<StoredFile> write(ObjectId id, Checkpoint checkpoint, long createdAtMicros) {
+  Mono<Written.WrittenObject> write(
+      ObjectId id,
+      Checkpoint checkpoint,
+      long createdAtMicros,
+      @Nullable BlockIndex base,
+      boolean captureKnowsBase) {
     return Mono.defer(
         () -> {
-          EncodeOptions options =
+          EncodeOptions.Builder options =
               EncodeOptions.builder()
                   .formatVersion(encoding.formatVersion())
                   .compression(encoding.compression())
                   .blockSize(encoding.blockSize())
                   .fingerprints(encoding.fingerprints())
+                  .maxIndexWeight(maxIndexWeight)
                   .createdAtMicros(createdAtMicros)
-                  .objectId(id)
-                  .build();
+                  .objectId(id);
+          if (base != null) {
+            options.references(BlockReferences.to(base, checkpoint.chunks(), captureKnowsBase));
+          }
           AtomicReference<EncodedFile> written = new AtomicReference<>();
           FileStart start = new FileStart();
-          return create(id, codec.encode(checkpoint, options, written::set).doOnNext(start::see))
-              .map(object -> stored(id, written.get(), start, object));
+          Flux<OwnedBuffer> bytes = codec.encode(checkpoint, options.build(), written::set);
+          return create(id, bytes.doOnNext(start::see))
+              .map(
+                  object ->
+                      stored(id, written.get(), start, object, encoding.compression().codec()));
         });
   }
 
@@ -77,23 +100,49 @@ final class ObjectWriter {
     return storage.save(StoreNames.object(id), bytes, SaveOptions.onlyIfAbsent());
   }
 
-  private StoredFile stored(
-      ObjectId id, @Nullable EncodedFile written, FileStart start, StoredObject object) {
+  private Written.WrittenObject stored(
+      ObjectId id,
+      @Nullable EncodedFile written,
+      FileStart start,
+      StoredObject object,
+      String codecName) {
     if (written == null) {
       throw new StorageException(
           "'" + object.name() + "': the storage did not read its content to the end", false, null);
     }
     requireSize(object, written.size());
-    return new StoredFile(
-        id,
-        written.formatVersion(),
-        CheckpointKind.FULL,
-        written.rootHash(),
-        written.formatVersion() == 1 ? start.headerCrc32() : null,
-        written.size(),
-        written.stateSize(),
-        encoding.compression().codec(),
-        List.of());
+    StoredFile file =
+        new StoredFile(
+            id,
+            written.formatVersion(),
+            written.ancestors().isEmpty() ? CheckpointKind.FULL : CheckpointKind.DELTA,
+            written.rootHash(),
+            written.formatVersion() == 1 ? start.headerCrc32() : null,
+            written.size(),
+            written.stateSize(),
+            codecName,
+            ids(written.ancestors()));
+    return new Written.WrittenObject(file, written.newSize(), written.index());
+  }
+
+  private static List<ObjectId> ids(List<Ancestor> ancestors) {
+    return ancestors.stream().map(Ancestor::id).toList();
+  }
+
+  /**
+   * Copies a delta's stored blocks, wherever they are, into a new object that needs no other.
+   *
+   * @param id the object's
+   * @param file the delta, opened
+   * @param source the same, as its entry tells it
+   */
+  Mono<Written.WrittenObject> flatten(ObjectId id, CheckpointFile file, StoredFile source) {
+    return Mono.defer(
+        () -> {
+          AtomicReference<EncodedFile> written = new AtomicReference<>();
+          return create(id, file.flattened(id, maxIndexWeight, written::set))
+              .map(object -> stored(id, written.get(), new FileStart(), object, source.codec()));
+        });
   }
 
   /**
@@ -125,7 +174,7 @@ final class ObjectWriter {
         file.size(),
         file.chunks().stream().mapToLong(chunk -> chunk.chunk().size()).sum(),
         FileStart.codecName(file.header().compression()),
-        List.of());
+        ids(file.ancestors()));
   }
 
   /** Fresh memory for each piece: a transfer that is cancelled may still write into it. */

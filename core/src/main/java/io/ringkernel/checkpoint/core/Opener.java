@@ -3,9 +3,11 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.nio.ByteBuffer;
@@ -24,14 +26,24 @@ final class Opener {
   private final CheckpointStorage storage;
   private final CheckpointCodec codec;
   private final DecodeOptions decoding;
+  private final ReadSpeed speed;
   private final Resolver resolver;
   private final VerifiedFiles verified = new VerifiedFiles();
 
+  /**
+   * @param decoding limits and leniency; ancestors are found in the store
+   * @param speed takes note of how fast reads are
+   */
   Opener(
-      CheckpointStorage storage, CheckpointCodec codec, DecodeOptions decoding, Resolver resolver) {
+      CheckpointStorage storage,
+      CheckpointCodec codec,
+      DecodeOptions decoding,
+      ReadSpeed speed,
+      Resolver resolver) {
     this.storage = storage;
     this.codec = codec;
-    this.decoding = decoding;
+    this.decoding = decoding.toBuilder().ancestors(this::object).build();
+    this.speed = speed;
     this.resolver = resolver;
   }
 
@@ -42,6 +54,32 @@ final class Opener {
    * @param file its file
    */
   record Opened(Located located, CheckpointFile file) {}
+
+  /** The bytes of an object. */
+  private Mono<ChunkContent> object(ObjectId id) {
+    return StoredContent.open(storage, StoreNames.object(id), speed).cast(ChunkContent.class);
+  }
+
+  /**
+   * The block index of an object, and nothing else of it.
+   *
+   * @param meant which object, as an entry tells it; of version 2
+   * @param maxWeight the most memory it may take
+   */
+  Mono<BlockIndex> index(StoredFile meant, long maxWeight) {
+    return open(meant).flatMap(file -> file.blockIndex(maxWeight));
+  }
+
+  /** The file of an object of which nothing but its id is known. */
+  Mono<CheckpointFile> openObject(ObjectId id) {
+    return object(id).flatMap(content -> codec.open(content, decoding));
+  }
+
+  /** The file of an object. */
+  Mono<CheckpointFile> open(StoredFile meant) {
+    return StoredContent.open(storage, StoreNames.object(meant.objectId()), speed)
+        .flatMap(content -> requireMeant(content, meant, codec.open(content, decoding)));
+  }
 
   /** The bytes of a checkpoint, pinned to what is there now. */
   Mono<StoredContent> content(String name) {
@@ -76,9 +114,7 @@ final class Opener {
 
   /** Refuses an object that was written a moment ago and is not what it should be. */
   Mono<Void> requireReadable(StoredFile stored) {
-    return StoredContent.open(storage, StoreNames.object(stored.objectId()))
-        .flatMap(content -> requireMeant(content, stored, codec.open(content, decoding)))
-        .then();
+    return open(stored).then();
   }
 
   private <T> Mono<T> following(String name, Function<Located, Mono<T>> use, int attempt) {
@@ -127,10 +163,11 @@ final class Opener {
       return Mono.error(group.refusal());
     }
     if (located instanceof Located.InObject managed) {
-      return StoredContent.open(storage, StoreNames.object(managed.entry().file().objectId()));
+      return StoredContent.open(
+          storage, StoreNames.object(managed.entry().file().objectId()), speed);
     }
     Slot.Bare bare = ((Located.InPlace) located).file();
-    return Mono.just(StoredContent.of(storage, bare.object(), bare.start()));
+    return Mono.just(StoredContent.of(storage, bare.object(), bare.start(), speed));
   }
 
   /** The file that a name was resolved to; a version 1 file may have been verified earlier. */

@@ -4,9 +4,8 @@ import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import reactor.core.publisher.Mono;
 
 /**
- * Gives back the space of objects whose entry is gone. As long as every checkpoint is a full one,
- * an object belongs to one entry, so it goes with it; what this misses (a crash, a failure) is
- * garbage for a collector.
+ * Gives back the space of objects that nobody needs. An object may be an ancestor of any number of
+ * checkpoints, so that only a collector, which sees them all, removes one whose own entry is gone.
  */
 final class Reclaimer {
   private final CheckpointStorage storage;
@@ -15,17 +14,16 @@ final class Reclaimer {
     this.storage = storage;
   }
 
-  /** After an entry was deleted or replaced. A failure is not the caller's concern. */
+  /** After an entry was deleted or replaced: what it stood for is left to the collector. */
   Mono<Void> released(Entry entry) {
-    return remove(StoreNames.object(entry.file().objectId()));
+    return Mono.empty();
   }
 
-  /** After a save that can't have been committed; also when its object was never written. */
+  /**
+   * After a save that can't have been committed, also when its object was never written: nothing
+   * can refer to it. A failure is not the caller's concern.
+   */
   Mono<Void> abandoned(String objectName) {
-    return remove(objectName);
-  }
-
-  private Mono<Void> remove(String objectName) {
     return storage.delete(objectName).then().onErrorComplete();
   }
 }

@@ -3,20 +3,22 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a save did: given out once it is committed and can be restored.
  *
  * @param name under which it can be loaded
  * @param objectId names the object that holds it
- * @param kind full or delta
+ * @param kind full or delta; a save against a base of which nothing could be used is full
+ * @param base the object that it was compared with and refers to; null when it is full
  * @param formatVersion 1 or 2
  * @param kernelId which kernel it is of
  * @param step how far the kernel was; unsigned
  * @param sequence its number among the kernel's commits in this store, from 1; unsigned
  * @param captured bytes of state
- * @param changed bytes of the blocks that had to be considered for storing: of a full checkpoint
- *     all of them
+ * @param changed bytes of the blocks that the base has nowhere, but for those that are all zero and
+ *     take no space; of a full checkpoint all bytes of state
  * @param stored bytes of the object
  * @param stall from the kernel's acknowledged quiesce to its resume; zero when the checkpoint was
  *     not captured by this save and tells nothing
@@ -29,6 +31,7 @@ public record SaveReceipt(
     String name,
     ObjectId objectId,
     CheckpointKind kind,
+    @Nullable ObjectId base,
     int formatVersion,
     String kernelId,
     long step,
@@ -50,6 +53,7 @@ public record SaveReceipt(
         name,
         objectId,
         kind,
+        base,
         formatVersion,
         kernelId,
         step,

@@ -6,20 +6,29 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a save goes and on which condition; immutable. Unless told otherwise, the name is made of
- * the kernel's id, its step and the object's id, and what is there is replaced.
+ * Where a save goes, on which condition, and against which base; immutable. Unless told otherwise,
+ * the name is made of the kernel's id, its step and the object's id, what is there is replaced, and
+ * a kernel is saved against its latest checkpoint.
  */
 public final class SaveRequest {
-  private static final SaveRequest DEFAULTS = new SaveRequest(null, false, null);
+  private static final SaveRequest DEFAULTS = new SaveRequest(null, false, null, false, null);
 
   private final @Nullable String name;
   private final boolean onlyIfAbsent;
+  private final @Nullable BaseChoice base;
+  private final boolean savepoint;
   private final @Nullable StallBudget stallBudget;
 
   private SaveRequest(
-      @Nullable String name, boolean onlyIfAbsent, @Nullable StallBudget stallBudget) {
+      @Nullable String name,
+      boolean onlyIfAbsent,
+      @Nullable BaseChoice base,
+      boolean savepoint,
+      @Nullable StallBudget stallBudget) {
     this.name = name;
     this.onlyIfAbsent = onlyIfAbsent;
+    this.base = base;
+    this.savepoint = savepoint;
     this.stallBudget = stallBudget;
   }
 
@@ -35,7 +44,7 @@ public final class SaveRequest {
    *     within {@code .rkcp/}; checked by the save, before any I/O
    */
   public static SaveRequest named(String name) {
-    return new SaveRequest(Objects.requireNonNull(name), false, null);
+    return new SaveRequest(Objects.requireNonNull(name), false, null, false, null);
   }
 
   /**
@@ -43,7 +52,28 @@ public final class SaveRequest {
    * something is there: of any number of such saves of one name, exactly one succeeds.
    */
   public SaveRequest onlyIfAbsent() {
-    return new SaveRequest(name, true, stallBudget);
+    return new SaveRequest(name, true, base, savepoint, stallBudget);
+  }
+
+  /**
+   * The same against another base. Files are imported as they are, whatever this says.
+   *
+   * @param choice {@link BaseChoice#automatic} for kernels and {@link BaseChoice#full} for
+   *     checkpoints unless set
+   */
+  public SaveRequest base(BaseChoice choice) {
+    return new SaveRequest(
+        name, onlyIfAbsent, Objects.requireNonNull(choice), savepoint, stallBudget);
+  }
+
+  /**
+   * The same as a savepoint or not: pruning never touches one, and it is a full checkpoint whatever
+   * its base is said to be, so that it depends on nothing else in the store.
+   *
+   * @param value false unless set
+   */
+  public SaveRequest savepoint(boolean value) {
+    return new SaveRequest(name, onlyIfAbsent, base, value, stallBudget);
   }
 
   /**
@@ -55,7 +85,7 @@ public final class SaveRequest {
    * @param over what becomes of a save that is over it
    */
   public SaveRequest stallBudget(Duration limit, OverBudget over) {
-    return new SaveRequest(name, onlyIfAbsent, new StallBudget(limit, over));
+    return new SaveRequest(name, onlyIfAbsent, base, savepoint, new StallBudget(limit, over));
   }
 
   /** The stall budget; null for the checkpointer's own. */
@@ -71,5 +101,15 @@ public final class SaveRequest {
   /** Whether nothing may be there. */
   public boolean isOnlyIfAbsent() {
     return onlyIfAbsent;
+  }
+
+  /** The chosen base; empty when it is left to what is saved. */
+  public Optional<BaseChoice> base() {
+    return Optional.ofNullable(base);
+  }
+
+  /** Whether pruning never touches it. */
+  public boolean isSavepoint() {
+    return savepoint;
   }
 }

@@ -1,93 +1,44 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
-import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
-import io.ringkernel.checkpoint.error.BaseMismatchException;
-import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
-import io.ringkernel.checkpoint.storage.CheckpointStorage;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
- * Saves: claims if it is a kernel, writes the object, commits, and gives back what was replaced.
+ * The course of every save: looks before a kernel is stopped, plans what to save against, writes
+ * the object, commits, and gives back what was replaced. What is saved is a {@link SaveSource}.
  */
 final class Saver {
-  /**
-   * What one save has to do with the storage.
-   *
-   * @param storage where objects and names are
-   * @param heads the kernels' heads
-   * @param slots what lies under names
-   * @param claims the kernels that are claimed
-   * @param reclaimer for what is not needed any more
-   * @param ids for objects and nonces
-   */
-  record Store(
-      CheckpointStorage storage,
-      Heads heads,
-      Slots slots,
-      Claims claims,
-      Reclaimer reclaimer,
-      RandomIds ids) {}
+  private final SaveTools tools;
+  private final Heads heads;
+  private final Slots slots;
+  private final Reclaimer reclaimer;
+  private final BaseIndexes indexes;
 
-  /** An object that was written, and how its state was come by. */
-  private record Written(
-      StoredFile file, CheckpointMetadata metadata, Duration stall, List<String> notes) {}
-
-  private final Store store;
-  private final ObjectWriter objects;
-  private final Opener opener;
-  private final Duration captureTimeout;
-  private final Scheduler timer;
-  private final Clock clock;
-
-  Saver(
-      Store store,
-      ObjectWriter objects,
-      Opener opener,
-      Duration captureTimeout,
-      Scheduler timer,
-      Clock clock) {
-    this.store = store;
-    this.objects = objects;
-    this.opener = opener;
-    this.captureTimeout = captureTimeout;
-    this.timer = timer;
-    this.clock = clock;
+  Saver(SaveTools tools, Heads heads, Slots slots, Reclaimer reclaimer, BaseIndexes indexes) {
+    this.tools = tools;
+    this.heads = heads;
+    this.slots = slots;
+    this.reclaimer = reclaimer;
+    this.indexes = indexes;
   }
 
   /** Captures and saves a kernel, which is claimed first. */
   Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
-    return save(
-        request,
-        Mono.fromSupplier(kernel::kernelId),
-        id -> store.claims().claim(id),
-        store.ids().next(),
-        id -> capture(kernel, id));
+    return save(new KernelSource(tools, kernel), request);
   }
 
   /** Saves a checkpoint that stays the caller's. */
   Mono<SaveReceipt> save(Checkpoint checkpoint, SaveRequest request) {
-    return save(
-        request,
-        Mono.fromSupplier(() -> checkpoint.metadata().kernelId()),
-        id -> store.claims().held(id),
-        store.ids().next(),
-        id -> encode(checkpoint, id).map(written -> written.apply(Duration.ZERO)));
+    return save(new CheckpointSource(tools, checkpoint), request);
   }
 
   /** Saves a file as it is, verified first. */
@@ -95,59 +46,31 @@ final class Saver {
     return Mono.defer(
         () -> {
           request.name().ifPresent(StoreNames::requireUserName);
-          return opener
+          return tools
+              .opener()
               .verified(content)
-              .doOnNext(Saver::requireAlone)
-              .flatMap(file -> save(content, file, request));
+              .flatMap(file -> save(new FileSource(tools, content, file), request));
         });
   }
 
-  private Mono<SaveReceipt> save(ChunkContent content, CheckpointFile file, SaveRequest request) {
-    return save(
-        request,
-        Mono.fromSupplier(() -> file.metadata().kernelId()),
-        id -> store.claims().held(id),
-        freeId(file.objectId()),
-        id -> copy(content, file, id));
-  }
-
-  private static void requireAlone(CheckpointFile file) {
-    if (!file.ancestors().isEmpty()) {
-      throw new BaseMismatchException(
-          file.ancestors().get(0).id().hex(),
-          "the file refers to blocks in this object and can't be stored alone; copy it as a full"
-              + " one: load it and save the checkpoint",
-          null);
-    }
-  }
-
-  /** A file keeps its id, but for a second copy in one store: an object belongs to one entry. */
-  private Mono<ObjectId> freeId(@Nullable ObjectId own) {
-    return own == null
-        ? store.ids().next()
-        : store
-            .storage()
-            .exists(StoreNames.object(own))
-            .flatMap(taken -> taken ? store.ids().next() : Mono.just(own));
-  }
-
-  /** The course of every save; what is written and by which right differs. */
-  private Mono<SaveReceipt> save(
-      SaveRequest request,
-      Mono<String> kernelId,
-      Function<String, Mono<Claims.Claim>> claiming,
-      Mono<ObjectId> newId,
-      Function<ObjectId, Mono<Written>> write) {
+  /** A new attempt with each subscription. */
+  private Mono<SaveReceipt> save(SaveSource source, SaveRequest request) {
     return Mono.defer(
         () -> {
           long startedAt = System.nanoTime();
           request.name().ifPresent(StoreNames::requireUserName);
-          return kernelId
+          return source
+              .kernelId()
               .flatMap(
                   kernel ->
-                      optional(claiming.apply(kernel))
-                          .flatMap(claim -> look(kernel, claim, request).thenReturn(claim)))
-              .flatMap(claim -> attempt(request, claim, newId, write))
+                      optional(source.claim(kernel))
+                          .flatMap(
+                              claim ->
+                                  look(kernel, claim, request)
+                                      .then(plan(source, request, kernel))
+                                      .flatMap(
+                                          plan ->
+                                              attempt(source, request, claim.orElse(null), plan))))
               .map(saved -> saved.receipt(Duration.ofNanos(System.nanoTime() - startedAt)));
         });
   }
@@ -161,17 +84,13 @@ final class Saver {
     Mono<Void> current =
         Mono.justOrEmpty(claim)
             .flatMap(
-                mine ->
-                    store
-                        .heads()
-                        .read(kernelId)
-                        .doOnNext(found -> mine.requireCurrent(found.head())))
+                mine -> heads.read(kernelId).doOnNext(found -> mine.requireCurrent(found.head())))
             .then();
     Mono<Void> free =
         Mono.justOrEmpty(request.name().filter(name -> request.isOnlyIfAbsent()))
             .flatMap(
                 name ->
-                    store
+                    tools
                         .storage()
                         .exists(name)
                         .flatMap(
@@ -182,17 +101,19 @@ final class Saver {
     return current.then(free);
   }
 
+  private static Mono<BasePlan> plan(SaveSource source, SaveRequest request, String kernelId) {
+    // A savepoint of a file is what the file is: importing changes no byte of it.
+    return source.plan(request.isSavepoint() ? request.base(BaseChoice.full()) : request, kernelId);
+  }
+
   private Mono<Saved> attempt(
-      SaveRequest request,
-      Optional<Claims.Claim> claim,
-      Mono<ObjectId> newId,
-      Function<ObjectId, Mono<Written>> write) {
+      SaveSource source, SaveRequest request, Claims.@Nullable Claim claim, BasePlan plan) {
     return Mono.usingWhen(
-        newId.zipWith(store.ids().next(), Attempt::new),
+        source.newId().zipWith(tools.ids().next(), (id, nonce) -> new Attempt(id, nonce, plan)),
         attempt ->
-            write
-                .apply(attempt.id)
-                .flatMap(written -> commit(attempt, written, claim.orElse(null), request)),
+            source
+                .write(attempt.id, plan)
+                .flatMap(written -> commit(attempt, written, claim, request)),
         attempt -> Mono.empty(),
         (attempt, error) -> abandon(attempt),
         this::abandon);
@@ -202,104 +123,81 @@ final class Saver {
     Commit commit = attempt.commit;
     return commit != null && commit.mayHaveHappened()
         ? Mono.empty()
-        : store.reclaimer().abandoned(StoreNames.object(attempt.id));
+        : reclaimer.abandoned(StoreNames.object(attempt.id));
   }
 
   private Mono<Saved> commit(
       Attempt attempt, Written written, Claims.@Nullable Claim claim, SaveRequest request) {
-    CheckpointMetadata metadata = written.metadata();
     String name =
         request
             .name()
-            .orElseGet(() -> StoreNames.made(metadata.kernelId(), metadata.step(), attempt.id));
+            .orElseGet(
+                () ->
+                    StoreNames.made(
+                        written.metadata().kernelId(), written.metadata().step(), attempt.id));
     Commit commit =
         new Commit(
-            store.heads(),
-            store.slots(),
-            new Commit.Draft(name, request.isOnlyIfAbsent(), written.file(), metadata, claim),
+            heads,
+            slots,
+            new Commit.Draft(
+                name,
+                request.isOnlyIfAbsent(),
+                written.file(),
+                written.metadata(),
+                request.isSavepoint(),
+                claim),
             attempt.nonce);
     attempt.commit = commit;
     return commit
         .run()
         .flatMap(
             committed ->
-                Mono.justOrEmpty(committed.replaced())
-                    .flatMap(store.reclaimer()::released)
-                    .thenReturn(new Saved(name, written, committed)));
+                remember(written)
+                    .then(Mono.justOrEmpty(committed.replaced()).flatMap(reclaimer::released))
+                    .thenReturn(new Saved(name, attempt.plan, written, committed)));
   }
 
-  private Mono<Written> capture(CheckpointableKernel kernel, ObjectId id) {
-    return Mono.usingWhen(
-            Mono.fromSupplier(() -> new Capture(kernel)),
-            capture ->
-                capture
-                    .take(captureTimeout, timer)
-                    .flatMap(checkpoint -> encode(checkpoint, id))
-                    .map(written -> new CapturedWrite(capture, written)),
-            Saver::closed,
-            (capture, error) -> closed(capture),
-            Saver::closed)
-        // Only now, when it is closed, is the stall of a straight capture known.
-        .map(done -> done.written().apply(done.capture().stall()));
+  /** The next save will most likely be compared with this one. */
+  private Mono<Void> remember(Written written) {
+    return Mono.justOrEmpty(written.object().index()).flatMap(indexes::add);
   }
 
-  private record CapturedWrite(Capture capture, Function<Duration, Written> written) {}
-
-  private static Mono<Void> closed(Capture capture) {
-    return Mono.fromRunnable(capture::close);
-  }
-
-  private Mono<Function<Duration, Written>> encode(Checkpoint checkpoint, ObjectId id) {
-    CheckpointMetadata metadata = stamped(checkpoint.metadata());
-    List<String> notes = checkpoint.capture().map(CaptureReport::notes).orElse(List.of());
-    return objects
-        .write(id, checkpoint, metadata.createdAtMicros())
-        .map(file -> stall -> new Written(file, metadata, stall, notes));
-  }
-
-  /** Entry and file must tell the same time, so it is decided here. */
-  private CheckpointMetadata stamped(CheckpointMetadata metadata) {
-    return metadata.createdAtMicros() != 0
-        ? metadata
-        : metadata.toBuilder()
-            .createdAtMicros(ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()))
-            .build();
-  }
-
-  private Mono<Written> copy(ChunkContent content, CheckpointFile file, ObjectId id) {
-    return objects
-        .copy(id, content, file)
-        .flatMap(stored -> opener.requireReadable(stored).thenReturn(stored))
-        .map(stored -> new Written(stored, file.metadata(), Duration.ZERO, List.of()));
-  }
-
-  /** What must be cleaned up when a save ends early. */
+  /**
+   * One attempt. Before its object's first byte is written, the objects are known that it may refer
+   * to: {@link BasePlan#references}, beside {@link #id}.
+   */
   private static final class Attempt {
     final ObjectId id;
     final ObjectId nonce;
+    final BasePlan plan;
     volatile @Nullable Commit commit;
 
-    Attempt(ObjectId id, ObjectId nonce) {
+    Attempt(ObjectId id, ObjectId nonce, BasePlan plan) {
       this.id = id;
       this.nonce = nonce;
+      this.plan = plan;
     }
   }
 
-  private record Saved(String name, Written written, Commit.Committed committed) {
+  private record Saved(String name, BasePlan plan, Written written, Commit.Committed committed) {
     SaveReceipt receipt(Duration duration) {
       StoredFile file = written.file();
+      boolean full = file.kind() == CheckpointKind.FULL;
       List<String> notes = new ArrayList<>(written.notes());
+      notes.addAll(plan.notes());
       notes.addAll(committed.notes());
+      BasePlan.Base base = plan.base();
       return new SaveReceipt(
           name,
           file.objectId(),
           file.kind(),
+          full || base == null ? null : base.index().objectId(),
           file.formatVersion(),
           written.metadata().kernelId(),
           written.metadata().step(),
           committed.entry().mark().sequence(),
           file.stateSize(),
-          file.stateSize(),
+          full ? file.stateSize() : written.object().changed(),
           file.fileSize(),
           written.stall(),
           duration,

@@ -29,42 +29,55 @@ final class StoredContent implements ChunkContent {
   private static final int PIECES_IN_FLIGHT = 4;
 
   private final CheckpointStorage storage;
+  private final ReadSpeed speed;
   private final StoredObject object;
   private volatile @Nullable ByteBuffer start;
   private volatile @Nullable ByteBuffer tail;
 
   private StoredContent(
       CheckpointStorage storage,
+      ReadSpeed speed,
       StoredObject object,
       @Nullable ByteBuffer start,
       @Nullable ByteBuffer tail) {
     this.storage = storage;
+    this.speed = speed;
     this.object = object;
     this.start = start;
     this.tail = tail;
   }
 
-  /** The object that has a name now, with one read of its end. */
-  static Mono<StoredContent> open(CheckpointStorage storage, String name) {
-    return storage
-        .read(name, Range.suffix(TAIL), null)
-        .flatMap(
-            read -> {
-              ByteBuffer end = ByteBuffer.allocate((int) Math.min(TAIL, read.object().size()));
-              return fill(read, end.remaining(), List.of(end))
-                  .then(
-                      Mono.fromSupplier(
-                          () -> new StoredContent(storage, read.object(), null, end.flip())));
-            });
+  /**
+   * The object that has a name now, with one read of its end.
+   *
+   * @param speed takes note of how fast its reads are
+   */
+  static Mono<StoredContent> open(CheckpointStorage storage, String name, ReadSpeed speed) {
+    Mono<StoredContent> open =
+        storage
+            .read(name, Range.suffix(TAIL), null)
+            .flatMap(
+                read -> {
+                  ByteBuffer end = ByteBuffer.allocate((int) Math.min(TAIL, read.object().size()));
+                  return fill(read, end.remaining(), List.of(end))
+                      .then(
+                          Mono.fromSupplier(
+                              () ->
+                                  new StoredContent(
+                                      storage, speed, read.object(), null, end.flip())));
+                });
+    return speed.measured(TAIL, open);
   }
 
   /**
    * An object whose beginning was read already.
    *
    * @param start its first bytes
+   * @param speed takes note of how fast its reads are
    */
-  static StoredContent of(CheckpointStorage storage, StoredObject object, ByteBuffer start) {
-    return new StoredContent(storage, object, start.slice(), null);
+  static StoredContent of(
+      CheckpointStorage storage, StoredObject object, ByteBuffer start, ReadSpeed speed) {
+    return new StoredContent(storage, speed, object, start.slice(), null);
   }
 
   /** What is being read. */
@@ -136,9 +149,11 @@ final class StoredContent implements ChunkContent {
   }
 
   private Mono<Void> fetch(long offset, long length, List<ByteBuffer> targets) {
-    return storage
-        .read(object.name(), Range.of(offset, length), object.version())
-        .flatMap(read -> fill(read, length, targets));
+    return speed.measured(
+        length,
+        storage
+            .read(object.name(), Range.of(offset, length), object.version())
+            .flatMap(read -> fill(read, length, targets)));
   }
 
   /** Copies what was read, as it comes; each buffer goes back at once. */

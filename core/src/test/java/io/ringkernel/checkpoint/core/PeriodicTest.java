@@ -47,6 +47,7 @@ class PeriodicTest {
         "a",
         new ObjectId("0".repeat(32)),
         CheckpointKind.FULL,
+        null,
         2,
         "fdtd",
         sequence,

@@ -72,7 +72,7 @@ class RecordTest {
             .createdAtMicros(7)
             .custom("not", "kept")
             .build();
-    Entry plain = Entry.of(file, metadata, new CommitMark(9, 3, NONCE));
+    Entry plain = Entry.of(file, metadata, new CommitMark(9, 3, NONCE), false);
     return new Entry(
         plain.file(),
         plain.metadata(),
@@ -106,7 +106,8 @@ class RecordTest {
     StoredFile file =
         new StoredFile(ID, 1, CheckpointKind.FULL, null, 0x89abcdef, 1, 2, "none", List.of());
     Entry entry =
-        Entry.of(file, CheckpointMetadata.builder("k", "t").build(), new CommitMark(1, 0, NONCE));
+        Entry.of(
+            file, CheckpointMetadata.builder("k", "t").build(), new CommitMark(1, 0, NONCE), false);
 
     assertThat(new String(entry.encode(), StandardCharsets.US_ASCII))
         .contains("\nheader-crc32 89abcdef\n")
@@ -299,7 +300,7 @@ class RecordTest {
   @Test
   void refusesToWriteWhatIsTooLongToBeRead() {
     CheckpointMetadata metadata = CheckpointMetadata.builder("\n".repeat(2 << 20), "").build();
-    Entry entry = Entry.of(entry().file(), metadata, entry().mark());
+    Entry entry = Entry.of(entry().file(), metadata, entry().mark(), false);
 
     assertThatThrownBy(entry::encode)
         .isInstanceOf(LimitExceededException.class)

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.format;
 
+import io.ringkernel.checkpoint.DataChunk;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,4 +24,34 @@ public interface BlockReferences {
    *     must be stored
    */
   @Nullable BlockLocation find(int chunkIndex, long block, byte[] fingerprints, int at);
+
+  /**
+   * Where a block is stored of which the kernel says that it did not change ({@link
+   * DataChunk#changedBlocks}); it is then not read. Without an answer the block is read like any
+   * other.
+   *
+   * @param chunkIndex of the chunk being written, in the order of its checkpoint
+   * @param block its number
+   * @param fingerprints takes the block's fingerprint, unless the result is null
+   * @param at index in {@code fingerprints} of its first byte
+   * @return as with {@link #find}; null also when the kernel's word is not about these files
+   */
+  default @Nullable BlockLocation unchanged(
+      int chunkIndex, long block, byte[] fingerprints, int at) {
+    return null;
+  }
+
+  /**
+   * All blocks of one file, and of those it refers to. A block is looked for in the same place of
+   * the same chunk (by type, id and occurrence) first, then by its fingerprint in all of the file:
+   * what moved, was renamed or changed order is found again.
+   *
+   * @param base what is stored already; its block size and algorithm must be those being written
+   * @param chunks what is to be written, in order
+   * @param captureKnowsBase whether the chunks' {@link DataChunk#changedBlocks} tell of changes
+   *     since exactly this file
+   */
+  static BlockReferences to(BlockIndex base, List<DataChunk> chunks, boolean captureKnowsBase) {
+    return new BaseReferences(base, chunks, captureKnowsBase);
+  }
 }

@@ -3,9 +3,12 @@ package io.ringkernel.checkpoint.format;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.OwnedBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -57,6 +60,28 @@ public interface CheckpointFile {
    * @return its location; an error in version 1, which has no blocks
    */
   Mono<BlockLocation> locate(int chunkIndex, long block);
+
+  /**
+   * Reads and verifies the whole index, and keeps it in memory.
+   *
+   * @param maxWeight the most bytes it may take there
+   * @return the index; empty in version 1, which has none; {@link
+   *     io.ringkernel.checkpoint.error.LimitExceededException} when it would take more
+   */
+  Mono<BlockIndex> blockIndex(long maxWeight);
+
+  /**
+   * The same checkpoint as a file that refers to no other: the stored blocks of this one and of its
+   * ancestors, copied as they are. Each is verified by the checksum that covers its stored bytes,
+   * and none is decompressed.
+   *
+   * @param id the new file's
+   * @param maxIndexWeight as with {@link EncodeOptions#maxIndexWeight}
+   * @param written told just before the bytes complete; must not block
+   * @return the file's bytes in order, as demanded; each buffer is the subscriber's, and may as
+   *     well be dropped. An error in version 1, where nothing refers to another file
+   */
+  Flux<OwnedBuffer> flattened(ObjectId id, long maxIndexWeight, Consumer<EncodedFile> written);
 
   /**
    * Reads and verifies the rest of the index; with it, everything but the blocks is known to be

@@ -34,6 +34,17 @@ public final class DecodeOptions {
     return new Builder();
   }
 
+  /** Starts from these. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.lenient = lenient;
+    builder.maxMetadataLength = maxMetadataLength;
+    builder.maxIndexLength = maxIndexLength;
+    builder.maxSize = maxSize;
+    builder.ancestors = ancestors;
+    return builder;
+  }
+
   /** Whether version 1 files are read as the reference would, for salvage. */
   public boolean lenient() {
     return lenient;

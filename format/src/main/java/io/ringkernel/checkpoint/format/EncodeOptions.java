@@ -18,6 +18,7 @@ public final class EncodeOptions {
   private final @Nullable Long createdAtMicros;
   private final @Nullable ObjectId objectId;
   private final @Nullable BlockReferences references;
+  private final long maxIndexWeight;
 
   private EncodeOptions(Builder built) {
     this.formatVersion = built.formatVersion;
@@ -27,6 +28,7 @@ public final class EncodeOptions {
     this.createdAtMicros = built.createdAtMicros;
     this.objectId = built.objectId;
     this.references = built.references;
+    this.maxIndexWeight = built.maxIndexWeight;
   }
 
   /** Version 2, not compressed, blocks of 64 KiB, XXH3-128. */
@@ -77,6 +79,11 @@ public final class EncodeOptions {
     return references;
   }
 
+  /** The most bytes of memory that {@link EncodedFile#index} may take; 0: it is not kept. */
+  public long maxIndexWeight() {
+    return maxIndexWeight;
+  }
+
   /** Makes {@link EncodeOptions}; not safe for several threads. */
   public static final class Builder {
     private int formatVersion = 2;
@@ -86,6 +93,7 @@ public final class EncodeOptions {
     private @Nullable Long createdAtMicros;
     private @Nullable ObjectId objectId;
     private @Nullable BlockReferences references;
+    private long maxIndexWeight;
 
     private Builder() {}
 
@@ -165,6 +173,16 @@ public final class EncodeOptions {
      */
     public Builder references(BlockReferences stored) {
       references = stored;
+      return this;
+    }
+
+    /**
+     * Whether to keep the index of what is written, so that the next delta need not read it back.
+     *
+     * @param bytes of memory that it may take; past them it is dropped; 0 unless set
+     */
+    public Builder maxIndexWeight(long bytes) {
+      maxIndexWeight = bytes;
       return this;
     }
 

@@ -9,13 +9,16 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.OwnedBuffer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
@@ -205,6 +208,17 @@ class CheckpointTextTest {
     @Override
     public Checkpoint checkpoint(Runnable onClose) {
       return Checkpoint.of(metadata, List.of(chunk), closed::incrementAndGet);
+    }
+
+    @Override
+    public Mono<BlockIndex> blockIndex(long maxWeight) {
+      return Mono.empty();
+    }
+
+    @Override
+    public Flux<OwnedBuffer> flattened(
+        ObjectId id, long maxIndexWeight, Consumer<EncodedFile> written) {
+      return Flux.empty();
     }
 
     @Override

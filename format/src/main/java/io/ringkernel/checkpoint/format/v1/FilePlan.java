@@ -60,14 +60,20 @@ record FilePlan(
     return new EncodedFile(
         Layout.VERSION,
         Layout.HEADER_LENGTH + bodyLength(),
-        chunks.stream().mapToLong(chunk -> chunk.entry().uncompressedSize()).sum(),
+        rawSize(),
         storedSize(),
+        rawSize(),
         0,
         0,
         0,
         null,
         null,
-        List.of());
+        List.of(),
+        null);
+  }
+
+  private long rawSize() {
+    return chunks.stream().mapToLong(chunk -> chunk.entry().uncompressedSize()).sum();
   }
 
   private long bodyLength() {

@@ -8,10 +8,12 @@ import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.format.Ancestor;
+import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.FileHeader;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
@@ -20,6 +22,7 @@ import io.ringkernel.checkpoint.format.wire.Workbench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -137,6 +140,19 @@ final class Version1File implements CheckpointFile {
     return Mono.error(
         new UnsupportedOperationException(
             "a version 1 file has no blocks: read the chunk's content instead"));
+  }
+
+  @Override
+  public Mono<BlockIndex> blockIndex(long maxWeight) {
+    return Mono.empty();
+  }
+
+  @Override
+  public Flux<OwnedBuffer> flattened(
+      ObjectId id, long maxIndexWeight, Consumer<EncodedFile> written) {
+    return Flux.error(
+        new UnsupportedOperationException(
+            "a version 1 file refers to no blocks of others: copy it as it is"));
   }
 
   /** Nothing is left to read: opening has read all. */

@@ -108,15 +108,17 @@ final class BatchInput implements AutoCloseable {
     }
   }
 
-  /** Settles a block whose fingerprint is known and that is stored elsewhere. */
+  /** Settles a block that is known without its bytes, and stored elsewhere. */
   private boolean resolve(BlockRange range, int i) {
     BlockFingerprints brought = range.chunk().brought();
-    if (brought == null) {
-      return false;
+    BlockLocation found;
+    if (brought != null) {
+      int block = (int) range.block(i);
+      brought.copyTo(block, range.fingerprints(), range.fingerprintAt(i));
+      found = range.chunk().mayDiffer(block) ? null : settings.find(range, i);
+    } else {
+      found = range.chunk().isSaidUnchanged(range.block(i)) ? settings.unchanged(range, i) : null;
     }
-    int block = (int) range.block(i);
-    brought.copyTo(block, range.fingerprints(), range.fingerprintAt(i));
-    BlockLocation found = range.chunk().mayDiffer(block) ? null : settings.find(range, i);
     if (found == null) {
       return false;
     }

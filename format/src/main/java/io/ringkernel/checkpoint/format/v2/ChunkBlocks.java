@@ -90,6 +90,11 @@ final class ChunkBlocks {
     return changed != null && changed.isChanged((int) block);
   }
 
+  /** Whether the kernel says that a block is as it was in the base. */
+  boolean isSaidUnchanged(long block) {
+    return changed != null && block <= Integer.MAX_VALUE && !changed.isChanged((int) block);
+  }
+
   @Override
   public String toString() {
     return "chunk " + index + " (" + chunk + ")";

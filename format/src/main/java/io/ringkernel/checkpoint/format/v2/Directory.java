@@ -47,7 +47,22 @@ record Directory(List<Entry> chunks, List<Ancestor> ancestors, Totals totals) {
       boolean fingerprintsFromKernel,
       long size,
       long stored,
-      List<PageRef> pages) {}
+      List<PageRef> pages) {
+    /** The same chunk, stored elsewhere. */
+    Entry moved(long newStored, List<PageRef> newPages) {
+      return new Entry(
+          type,
+          id,
+          occurrence,
+          flags,
+          name,
+          algorithm,
+          fingerprintsFromKernel,
+          size,
+          newStored,
+          newPages);
+    }
+  }
 
   /**
    * Where an index page is.

@@ -98,15 +98,29 @@ record EncodeSettings(
    * @return all zero, or in an ancestor of the references' numbering
    */
   @Nullable BlockLocation find(BlockRange range, int inRange) {
-    if (references == null) {
-      return null;
-    }
-    BlockLocation found =
-        references.find(
-            range.chunk().index(),
-            range.block(inRange),
-            range.fingerprints(),
-            range.fingerprintAt(inRange));
+    return references == null
+        ? null
+        : elsewhere(
+            references.find(
+                range.chunk().index(),
+                range.block(inRange),
+                range.fingerprints(),
+                range.fingerprintAt(inRange)));
+  }
+
+  /** Where a block is stored of which the kernel says that it did not change; null: read it. */
+  @Nullable BlockLocation unchanged(BlockRange range, int inRange) {
+    return references == null
+        ? null
+        : elsewhere(
+            references.unchanged(
+                range.chunk().index(),
+                range.block(inRange),
+                range.fingerprints(),
+                range.fingerprintAt(inRange)));
+  }
+
+  private static @Nullable BlockLocation elsewhere(@Nullable BlockLocation found) {
     if (found != null && found.kind() != BlockLocation.Kind.ZERO && !found.isForeign()) {
       throw new IllegalArgumentException(
           "the references give a block in the file itself, which is not written yet: " + found);

@@ -31,6 +31,8 @@ final class FileAssembly {
   private final long maxPageBytes;
   private final PageQueue pages = new PageQueue();
   private final IndexBuilder index;
+  private final IndexKeeper keeper;
+  private final int blockSize;
   private long position;
   private @Nullable EncodedFile written;
 
@@ -54,7 +56,9 @@ final class FileAssembly {
                 objectId)
             .encode();
     this.maxPageBytes = maxPageBytes;
-    this.index = new IndexBuilder(settings, checkpoint.chunks(), pages);
+    this.blockSize = settings.blockSize();
+    this.keeper = new IndexKeeper(options.maxIndexWeight());
+    this.index = new IndexBuilder(settings, checkpoint.chunks(), pages, keeper);
   }
 
   private static long createdAt(Checkpoint checkpoint, EncodeOptions options) {
@@ -117,11 +121,13 @@ final class FileAssembly {
         trailer.totalSize(),
         totals.size(),
         totals.stored(),
+        index.newSize(),
         totals.blocks(),
         totals.zeroBlocks(),
         totals.ancestorBlocks(),
         objectId,
         trailer.rootHash(),
-        directory.ancestors());
+        directory.ancestors(),
+        keeper.index(objectId, trailer.rootHash(), blockSize, directory));
   }
 }

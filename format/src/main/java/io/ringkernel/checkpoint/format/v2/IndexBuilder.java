@@ -29,14 +29,19 @@ final class IndexBuilder {
   private final List<Summary> summaries;
   private final AncestorNumbers ancestors;
   private final PageBuilder page;
+  private final IndexKeeper keeper;
   private long blocks;
+  private long newSize;
   private long zeroBlocks;
   private long ancestorBlocks;
 
   /**
    * @param pages takes the encoded pages
+   * @param keeper takes them as they are
    */
-  IndexBuilder(EncodeSettings settings, List<DataChunk> chunks, PageQueue pages) {
+  IndexBuilder(
+      EncodeSettings settings, List<DataChunk> chunks, PageQueue pages, IndexKeeper keeper) {
+    this.keeper = keeper;
     this.settings = settings;
     this.chunks = chunks;
     this.pages = pages;
@@ -60,13 +65,30 @@ final class IndexBuilder {
     summary.fingerprintsFromKernel = chunk.brought() != null;
     for (int i = 0; i < range.count(); i++) {
       BlockLocation location = Objects.requireNonNull(range.location(i));
-      page.add(locate(location, position, summary), range.fingerprints(), range.fingerprintAt(i));
+      int length = chunk.length(range.block(i));
+      newSize += isHere(location) ? length : 0;
+      page.add(
+          locate(location, position, summary),
+          range.fingerprints(),
+          range.fingerprintAt(i),
+          length);
       long next = range.block(i) + 1;
       if (page.isFull() || next == chunk.count()) {
-        pages.add(page.finish(chunk.index(), next), summary.pages);
+        IndexPage full = page.finish(chunk.index(), next);
+        pages.add(full, summary.pages);
+        keeper.add(full);
       }
     }
     blocks += range.count();
+  }
+
+  private static boolean isHere(BlockLocation location) {
+    return location.kind() != BlockLocation.Kind.ZERO && !location.isForeign();
+  }
+
+  /** Raw bytes of the blocks in this file. */
+  long newSize() {
+    return newSize;
   }
 
   /** The location as the file tells it. */

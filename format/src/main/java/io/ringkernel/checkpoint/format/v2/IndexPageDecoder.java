@@ -6,7 +6,6 @@ import io.ringkernel.checkpoint.BlockFingerprints;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.wire.ByteReader;
-import io.ringkernel.checkpoint.format.wire.Fingerprinter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,20 +136,14 @@ final class IndexPageDecoder {
   private BlockFingerprints fingerprints() {
     FingerprintAlgorithm algorithm = chunk.algorithm();
     byte[] values = new byte[blockCount * algorithm.length()];
-    Map<Integer, byte[]> ofZeros = new HashMap<>();
+    ZeroFingerprints zeros = new ZeroFingerprints(algorithm);
     for (int i = 0; i < blockCount; i++) {
       byte[] value =
           locations.get(i).kind() == BlockLocation.Kind.ZERO
-              ? ofZeros.computeIfAbsent(rawLength(i), length -> ofZeros(algorithm, length))
+              ? zeros.get(rawLength(i))
               : in.bytes(algorithm.length(), "fingerprint");
       System.arraycopy(value, 0, values, i * algorithm.length(), algorithm.length());
     }
     return BlockFingerprints.of(blockSize, algorithm, values);
-  }
-
-  private static byte[] ofZeros(FingerprintAlgorithm algorithm, int length) {
-    byte[] value = new byte[algorithm.length()];
-    Fingerprinter.of(algorithm).hash(ByteBuffer.allocate(length), value, 0);
-    return value;
   }
 }

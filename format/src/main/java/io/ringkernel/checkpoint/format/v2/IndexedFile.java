@@ -7,12 +7,15 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.Ancestor;
+import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.FileHeader;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
@@ -21,6 +24,7 @@ import io.ringkernel.checkpoint.format.wire.Workbench;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -32,6 +36,7 @@ final class IndexedFile implements CheckpointFile {
   private final DecodeOptions options;
   private final Workbench workbench;
   private final IndexPages pages;
+  private final BlockSources sources;
   private final BlockReader reader;
   private final List<ChunkLayout> chunks;
 
@@ -41,7 +46,7 @@ final class IndexedFile implements CheckpointFile {
     this.options = options;
     this.workbench = workbench;
     this.pages = new IndexPages(file, outline, options, workbench.workers());
-    BlockSources sources = new BlockSources(file, outline, options, workbench.workers());
+    this.sources = new BlockSources(file, outline, options, workbench.workers());
     this.reader = new BlockReader(sources, outline, workbench);
     this.chunks =
         IntStream.range(0, outline.directory().chunks().size()).mapToObj(this::layout).toList();
@@ -156,6 +161,40 @@ final class IndexedFile implements CheckpointFile {
                   Mono.fromSupplier(
                       () -> BlockFingerprints.of(blockSize(), entry.algorithm(), values)));
         });
+  }
+
+  @Override
+  public Mono<BlockIndex> blockIndex(long maxWeight) {
+    return Mono.defer(
+        () -> {
+          long least = CompactIndex.leastWeight(outline.directory(), blockSize());
+          if (least > maxWeight) {
+            return Mono.error(CompactIndex.tooHeavy(least, maxWeight));
+          }
+          IndexKeeper keeper = new IndexKeeper(maxWeight);
+          return pages
+              .readAll()
+              .doOnNext(group -> group.forEach(keeper::add))
+              .takeWhile(group -> keeper.isComplete())
+              .then(Mono.fromSupplier(() -> index(keeper, maxWeight)));
+        });
+  }
+
+  @Override
+  public Flux<OwnedBuffer> flattened(
+      ObjectId id, long maxIndexWeight, Consumer<EncodedFile> written) {
+    return Flux.defer(
+        () ->
+            new FlatCopy(outline, id, new IndexKeeper(maxIndexWeight), written)
+                .bytes(pages, sources, workbench.workers()));
+  }
+
+  private BlockIndex index(IndexKeeper keeper, long maxWeight) {
+    CompactIndex index = keeper.index(objectId(), rootHash(), blockSize(), outline.directory());
+    if (index == null) {
+      throw CompactIndex.tooHeavy(keeper.weight(), maxWeight);
+    }
+    return index;
   }
 
   @Override

@@ -21,7 +21,7 @@ final class OutlineReader {
   private static final int HEAD = 4 << 10;
 
   /** Trailer, directory, and the pages of a state of some hundred MiB. */
-  private static final int TAIL = 64 << 10;
+  static final int TAIL = 64 << 10;
 
   private static final int SMALLEST =
       Layout.HEADER_SIZE + Layout.LOCAL_HEADER_SIZE + Layout.TRAILER_SIZE;

@@ -13,10 +13,12 @@ final class PageBuilder {
   private final FingerprintAlgorithm algorithm;
   private final byte[] fingerprints;
   private final List<BlockLocation> locations = new ArrayList<>();
+  private final ZeroFingerprints zeros;
 
   PageBuilder(int blockSize, FingerprintAlgorithm algorithm) {
     this.blockSize = blockSize;
     this.algorithm = algorithm;
+    this.zeros = new ZeroFingerprints(algorithm);
     this.fingerprints = new byte[Layout.BLOCKS_PER_PAGE * algorithm.length()];
   }
 
@@ -26,10 +28,16 @@ final class PageBuilder {
    * @param location as the page tells it
    * @param values holds its fingerprint
    * @param at index in {@code values} of its first byte
+   * @param rawLength raw bytes of the block: of a zero one, nobody has computed the fingerprint
    */
-  void add(BlockLocation location, byte[] values, int at) {
+  void add(BlockLocation location, byte[] values, int at, int rawLength) {
     int length = algorithm.length();
-    System.arraycopy(values, at, fingerprints, locations.size() * length, length);
+    int to = locations.size() * length;
+    if (location.kind() == BlockLocation.Kind.ZERO) {
+      System.arraycopy(zeros.get(rawLength), 0, fingerprints, to, length);
+    } else {
+      System.arraycopy(values, at, fingerprints, to, length);
+    }
     locations.add(location);
   }
 

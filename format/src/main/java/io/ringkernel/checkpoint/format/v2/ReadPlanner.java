@@ -15,13 +15,13 @@ final class ReadPlanner {
    * Bytes between two blocks that are read along with them: where a delta skips a block or two,
    * that costs less than another request.
    */
-  private static final int MOST_BETWEEN = 128 << 10;
+  static final int MOST_BETWEEN = 128 << 10;
 
   /** Bytes of one read that need memory besides the target: what a pooled buffer holds. */
   private static final int MOST_STAGED = Workbench.BATCH_BYTES + Workbench.BATCH_OVERHEAD;
 
   /** Bytes of one read: enough to make a request to a storage far away worth its while. */
-  private static final int MOST_READ = 4 << 20;
+  static final int MOST_READ = 4 << 20;
 
   private final int blockSize;
   private final boolean hasTarget;

@@ -22,7 +22,7 @@ import reactor.core.publisher.Flux;
  */
 public final class Version2Writer {
   /** Encoded index pages beyond which they go into the file early: those of 30 GiB of state. */
-  private static final long MAX_PAGE_BYTES = 8 << 20;
+  static final long MAX_PAGE_BYTES = 8 << 20;
 
   private Version2Writer() {}
 

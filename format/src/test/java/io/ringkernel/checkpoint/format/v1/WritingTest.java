@@ -187,7 +187,8 @@ class WritingTest {
 
     assertThat(events)
         .containsExactly(
-            new EncodedFile(1, 64 + 4 + 68 + 32 + 1000, 1000, 1000, 0, 0, 0, null, null, List.of()),
+            new EncodedFile(
+                1, 64 + 4 + 68 + 32 + 1000, 1000, 1000, 1000, 0, 0, 0, null, null, List.of(), null),
             "complete");
   }
 

@@ -260,12 +260,14 @@ class Version2WriterLayoutTest {
             file.bytes.length,
             state.length,
             BLOCK + 9,
+            BLOCK + 9,
             3,
             1,
             0,
             ID,
             file.trailer.rootHash(),
-            List.of());
+            List.of(),
+            null);
     assertThat(fixture.written.get()).isEqualTo(expected);
     assertThat(file.directory.totals())
         .isEqualTo(new Directory.Totals(state.length, BLOCK + 9, 3, 1, 0));

@@ -1,0 +1,103 @@
+package io.ringkernel.checkpoint.core;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import io.ringkernel.checkpoint.error.LimitExceededException;
+import io.ringkernel.checkpoint.format.BlockIndex;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The block indexes that saves are compared with, by object id, in a cache that is bounded by the
+ * bytes they take. One that is not there is read once for all who ask meanwhile; one of them who
+ * loses interest does not disturb the others. What could not be read is asked for anew next time.
+ */
+final class BaseIndexes {
+  /** Caffeine counts weights in 31 bits. */
+  private static final int BYTES_PER_UNIT = 1 << 10;
+
+  private final AsyncCache<ObjectId, BlockIndex> cache;
+  private final long maxBytes;
+  private final Function<StoredFile, Mono<BlockIndex>> read;
+
+  /** The cache's own locks are taken here, never on a thread that must not wait. */
+  private final Scheduler thread =
+      Schedulers.newBoundedElastic(1, Integer.MAX_VALUE, "rkcp-bases", 10, true);
+
+  /**
+   * @param maxBytes that all indexes may take
+   * @param read gets an object's index from the storage
+   */
+  BaseIndexes(long maxBytes, Function<StoredFile, Mono<BlockIndex>> read) {
+    this.maxBytes = maxBytes;
+    this.read = read;
+    this.cache =
+        Caffeine.newBuilder()
+            .maximumWeight(maxBytes / BYTES_PER_UNIT)
+            .<ObjectId, BlockIndex>weigher((id, index) -> weigh(index))
+            .executor(thread::schedule)
+            .recordStats()
+            .buildAsync();
+  }
+
+  private static int weigh(BlockIndex index) {
+    return (int) Math.min(Integer.MAX_VALUE, 1 + index.weight() / BYTES_PER_UNIT);
+  }
+
+  /** The most that one index may take. */
+  long maxWeight() {
+    return maxBytes;
+  }
+
+  /**
+   * The index of an object, remembered or read.
+   *
+   * @return {@link LimitExceededException} when it alone would be more than the cache may hold; the
+   *     errors of reading it
+   */
+  Mono<BlockIndex> get(StoredFile file) {
+    return Mono.defer(() -> Mono.fromFuture(future(file), true)).subscribeOn(thread);
+  }
+
+  private CompletableFuture<BlockIndex> future(StoredFile file) {
+    return cache.get(file.objectId(), (id, executor) -> read.apply(file).toFuture());
+  }
+
+  /** Remembers the index of an object that was just written. */
+  Mono<Void> add(BlockIndex index) {
+    return Mono.<Void>fromRunnable(
+            () -> cache.put(index.objectId(), CompletableFuture.completedFuture(index)))
+        .subscribeOn(thread);
+  }
+
+  /** How it has fared. */
+  BaseCacheStats stats() {
+    CacheStats stats = cache.synchronous().stats();
+    long units =
+        cache
+            .synchronous()
+            .policy()
+            .eviction()
+            .map(Policy.Eviction::weightedSize)
+            .map(size -> size.orElse(0))
+            .orElse(0L);
+    return new BaseCacheStats(
+        stats.hitCount(),
+        stats.loadSuccessCount(),
+        stats.loadFailureCount(),
+        stats.evictionCount(),
+        cache.synchronous().estimatedSize(),
+        units * BYTES_PER_UNIT,
+        maxBytes);
+  }
+
+  void dispose() {
+    thread.dispose();
+  }
+}

@@ -1,0 +1,183 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.LimitExceededException;
+import io.ringkernel.checkpoint.format.BlockIndex;
+import io.ringkernel.checkpoint.format.EncodeOptions;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import reactor.core.publisher.Mono;
+
+/** Decides what a save is compared with. */
+final class Bases {
+  private static final int MOST_ANCESTORS = 65_535;
+
+  /** A small state is restored in no time, from however many files. */
+  private static final double NEGLIGIBLE_SECONDS = 5e-3;
+
+  private final Heads heads;
+  private final Resolver resolver;
+  private final BaseIndexes indexes;
+  private final EncodeOptions encoding;
+  private final FullPolicy policy;
+  private final ReadSpeed speed;
+  private final BiFunction<Entry, BlockIndex, Checkpoint> show;
+
+  /**
+   * @param show makes the checkpoint that kernels are shown of a base
+   */
+  Bases(
+      Heads heads,
+      Resolver resolver,
+      BaseIndexes indexes,
+      EncodeOptions encoding,
+      FullPolicy policy,
+      ReadSpeed speed,
+      BiFunction<Entry, BlockIndex, Checkpoint> show) {
+    this.heads = heads;
+    this.resolver = resolver;
+    this.indexes = indexes;
+    this.encoding = encoding;
+    this.policy = policy;
+    this.speed = speed;
+    this.show = show;
+  }
+
+  /**
+   * What to save against.
+   *
+   * @param choice as the caller wants it
+   * @param kernelId which kernel is saved
+   */
+  Mono<BasePlan> plan(BaseChoice choice, String kernelId) {
+    return switch (choice.kind()) {
+      case FULL -> Mono.just(BasePlan.FULL);
+      case AUTOMATIC -> automatic(kernelId);
+      case LATEST ->
+          latest(kernelId)
+              .flatMap(entry -> against(entry, true))
+              .defaultIfEmpty(
+                  BasePlan.full("it is a full one: the kernel has no latest checkpoint"));
+      case NAMED -> named(String.valueOf(choice.name()), kernelId);
+    };
+  }
+
+  private Mono<BasePlan> automatic(String kernelId) {
+    return encoding.formatVersion() == 1 || policy.maxChain() == 0
+        ? Mono.just(BasePlan.FULL)
+        : latest(kernelId)
+            .flatMap(entry -> against(entry, false))
+            .onErrorResume(
+                Failures::isDamage, e -> Mono.just(BasePlan.full("it is a full one: " + reason(e))))
+            .defaultIfEmpty(BasePlan.FULL);
+  }
+
+  private static String reason(Throwable error) {
+    return "its base can't be used: " + error.getMessage();
+  }
+
+  /** The entry of the kernel's last commit, as it stands now: a flatten may have changed it. */
+  private Mono<Entry> latest(String kernelId) {
+    return heads
+        .read(kernelId)
+        .mapNotNull(found -> found.head().latest())
+        .flatMap(
+            latest ->
+                resolver
+                    .resolve(latest.name())
+                    .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty())
+                    .ofType(Located.InObject.class)
+                    .map(Located.InObject::entry)
+                    .filter(entry -> latest.is(entry.mark().nonce())));
+  }
+
+  private Mono<BasePlan> named(String name, String kernelId) {
+    return resolver
+        .resolve(name)
+        .flatMap(
+            located -> {
+              if (!(located instanceof Located.InObject managed)) {
+                return Mono.just(
+                    BasePlan.full(
+                        "it is a full one: '"
+                            + name
+                            + "' is a bare file, which a delta can't refer to; import it"));
+              }
+              if (!managed.entry().isOf(kernelId)) {
+                return Mono.error(
+                    new BaseMismatchException(
+                        name,
+                        "it is of kernel '"
+                            + managed.entry().metadata().kernelId()
+                            + "', and blocks are never shared with another, here '"
+                            + kernelId
+                            + "'",
+                        null));
+              }
+              return against(managed.entry(), true);
+            });
+  }
+
+  private Mono<BasePlan> against(Entry entry, boolean whateverThePolicySays) {
+    if (encoding.formatVersion() == 1) {
+      return Mono.just(BasePlan.full("it is a full one: the store is written in version 1"));
+    }
+    if (entry.file().formatVersion() == 1) {
+      return Mono.just(
+          BasePlan.full("it is a full one: its base is of version 1, which no delta refers to"));
+    }
+    return indexes
+        .get(entry.file())
+        .map(
+            index ->
+                reasonForFull(index, whateverThePolicySays)
+                    .map(reason -> BasePlan.full("it is a full one: " + reason))
+                    .orElseGet(
+                        () ->
+                            BasePlan.on(new BasePlan.Base(entry, index, show.apply(entry, index)))))
+        .onErrorResume(
+            LimitExceededException.class,
+            e -> Mono.just(BasePlan.full("it is a full one: " + e.getMessage())));
+  }
+
+  private Optional<String> reasonForFull(BlockIndex index, boolean whateverThePolicySays) {
+    if (index.blockSize() != encoding.blockSize()) {
+      return Optional.of(
+          String.format(
+              "its base has blocks of %d bytes, not %d", index.blockSize(), encoding.blockSize()));
+    }
+    if (index.algorithm().filter(other -> other != encoding.fingerprints()).isPresent()) {
+      return Optional.of(
+          "its base has fingerprints of "
+              + index.algorithm().get()
+              + ", not "
+              + encoding.fingerprints());
+    }
+    if (index.ancestors().size() >= MOST_ANCESTORS) {
+      return Optional.of("its base refers to as many objects as the format allows");
+    }
+    return whateverThePolicySays
+        ? Optional.empty()
+        : policy.reasonForFull(
+            index.ancestors().size() + 1, foreignShare(index), expectedCost(index));
+  }
+
+  private static double foreignShare(BlockIndex index) {
+    return index.blocks() == 0 ? 0 : (double) index.ancestorBlocks() / index.blocks();
+  }
+
+  /**
+   * How long restoring a delta on this base will take, as a multiple of a full one. What the delta
+   * adds is not known yet: as much as each of those before it did, on average.
+   */
+  private double expectedCost(BlockIndex index) {
+    double bytesPerSecond = speed.bytesPerSecond();
+    double perRequest = speed.secondsPerRequest();
+    double full = index.flatReadCost().seconds(bytesPerSecond, perRequest);
+    double extra = index.readCost().seconds(bytesPerSecond, perRequest) - full;
+    double expected = extra + extra / Math.max(1, index.ancestors().size());
+    return expected < NEGLIGIBLE_SECONDS ? 1 : (full + expected) / full;
+  }
+}

@@ -1,0 +1,174 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import reactor.core.publisher.Mono;
+
+/**
+ * Makes deltas self-contained: copies their stored blocks into one new object, then switches the
+ * entry, if it is still the one that was copied.
+ */
+final class Flattener {
+  private final Resolver resolver;
+  private final Slots slots;
+  private final Opener opener;
+  private final ObjectWriter objects;
+  private final RandomIds ids;
+  private final Reclaimer reclaimer;
+  private final BaseIndexes indexes;
+
+  Flattener(
+      Resolver resolver,
+      Slots slots,
+      Opener opener,
+      ObjectWriter objects,
+      RandomIds ids,
+      Reclaimer reclaimer,
+      BaseIndexes indexes) {
+    this.resolver = resolver;
+    this.slots = slots;
+    this.opener = opener;
+    this.objects = objects;
+    this.ids = ids;
+    this.reclaimer = reclaimer;
+    this.indexes = indexes;
+  }
+
+  /** A new attempt with each subscription. */
+  Mono<FlattenReceipt> flatten(String name) {
+    return Mono.defer(
+        () -> {
+          long startedAt = System.nanoTime();
+          return resolver
+              .resolve(name)
+              .flatMap(
+                  located ->
+                      located instanceof Located.InObject managed
+                          ? flatten(name, managed.entry(), startedAt)
+                          : Mono.error(
+                              new InvalidOptionException(
+                                  "name", "'" + name + "' is a bare file; import it first", null)));
+        });
+  }
+
+  private Mono<FlattenReceipt> flatten(String name, Entry entry, long startedAt) {
+    StoredFile file = entry.file();
+    if (file.kind() == CheckpointKind.FULL) {
+      return Mono.just(receipt(name, file, file, 0, startedAt));
+    }
+    return settledSlot(name, entry)
+        .flatMap(
+            slot ->
+                Mono.usingWhen(
+                    ids.next().map(Attempt::new),
+                    attempt ->
+                        copy(entry, attempt.id)
+                            .flatMap(
+                                copied ->
+                                    switched(name, slot, attempt, copied.file())
+                                        .then(remember(copied))
+                                        .thenReturn(
+                                            receipt(
+                                                name,
+                                                copied.file(),
+                                                file,
+                                                copied.file().fileSize(),
+                                                startedAt))),
+                    attempt -> Mono.empty(),
+                    (attempt, error) -> abandon(attempt),
+                    this::abandon));
+  }
+
+  /**
+   * The entry as it lies under its name. When its commit got no further than the head it is written
+   * there now, in the place of what the commit found there, and of nothing else.
+   */
+  private Mono<Slot.Managed> settledSlot(String name, Entry entry) {
+    return slots
+        .read(name)
+        .flatMap(
+            slot ->
+                slot instanceof Slot.Managed managed && managed.entry().equals(entry)
+                    ? Mono.just(managed)
+                    : rolledForward(name, slot, entry));
+  }
+
+  private Mono<Slot.Managed> rolledForward(String name, Slot slot, Entry entry) {
+    return resolver
+        .pending(name, slot)
+        .filter(located -> located instanceof Located.InObject it && it.entry().equals(entry))
+        .switchIfEmpty(
+            Mono.error(() -> new ChangedMeanwhileException(name, "of its entry", slot.version())))
+        .flatMap(pending -> slots.write(name, entry, slot.version()))
+        .map(written -> new Slot.Managed(written.version(), entry));
+  }
+
+  private Mono<Written.WrittenObject> copy(Entry entry, ObjectId id) {
+    return opener.open(entry.file()).flatMap(file -> objects.flatten(id, file, entry.file()));
+  }
+
+  private Mono<Void> remember(Written.WrittenObject copied) {
+    return Mono.justOrEmpty(copied.index()).flatMap(indexes::add);
+  }
+
+  /** The switch. When its answer was lost, the name tells. */
+  private Mono<Void> switched(String name, Slot.Managed slot, Attempt attempt, StoredFile copied) {
+    return Mono.defer(
+        () -> {
+          attempt.undecided.set(true);
+          return slots
+              .write(name, slot.entry().withFile(copied), slot.version())
+              .doOnError(Failures::isRefusal, e -> attempt.undecided.set(false))
+              .then()
+              .onErrorResume(
+                  e -> Failures.isRefusal(e) || Failures.isAmbiguous(e),
+                  e -> confirm(name, attempt, e));
+        });
+  }
+
+  private Mono<Void> confirm(String name, Attempt attempt, Throwable error) {
+    return slots
+        .read(name)
+        .flatMap(
+            now -> {
+              if (now instanceof Slot.Managed managed
+                  && managed.entry().file().objectId().equals(attempt.id)) {
+                attempt.undecided.set(true);
+                return Mono.empty();
+              }
+              attempt.undecided.set(false);
+              return Mono.error(error);
+            });
+  }
+
+  private Mono<Void> abandon(Attempt attempt) {
+    return attempt.undecided.get()
+        ? Mono.empty()
+        : reclaimer.abandoned(StoreNames.object(attempt.id));
+  }
+
+  private static FlattenReceipt receipt(
+      String name, StoredFile now, StoredFile before, long stored, long startedAt) {
+    return new FlattenReceipt(
+        name,
+        now.objectId(),
+        before.objectId(),
+        stored,
+        now.equals(before) ? List.of() : before.ancestors(),
+        Duration.ofNanos(System.nanoTime() - startedAt));
+  }
+
+  /** What must be cleaned up when a flatten ends early. */
+  private static final class Attempt {
+    final ObjectId id;
+    final AtomicBoolean undecided = new AtomicBoolean();
+
+    Attempt(ObjectId id) {
+      this.id = id;
+    }
+  }
+}

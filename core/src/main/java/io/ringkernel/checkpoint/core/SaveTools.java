@@ -1,0 +1,85 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.CaptureReport;
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * What the sources of saves work with.
+ *
+ * @param storage where objects and names are
+ * @param claims the kernels that are claimed
+ * @param ids for objects and nonces
+ * @param objects writes them
+ * @param opener reads them
+ * @param bases what saves are compared with
+ * @param captureTimeout how long a kernel may take
+ * @param timer measures it
+ * @param clock tells created_at
+ */
+record SaveTools(
+    CheckpointStorage storage,
+    Claims claims,
+    RandomIds ids,
+    ObjectWriter objects,
+    Opener opener,
+    Bases bases,
+    Duration captureTimeout,
+    Scheduler timer,
+    Clock clock) {
+  /** The same with another time for the kernel. */
+  SaveTools capturingWithin(Duration timeout) {
+    return new SaveTools(storage, claims, ids, objects, opener, bases, timeout, timer, clock);
+  }
+
+  /**
+   * A checkpoint that was written, while its kernel may still stand still.
+   *
+   * @param object what lies in the store
+   * @param metadata with the time that entry and file tell
+   * @param notes of the capture
+   */
+  record Encoded(Written.WrittenObject object, CheckpointMetadata metadata, List<String> notes) {
+    Written stalled(Duration stall) {
+      return new Written(object, metadata, stall, notes);
+    }
+  }
+
+  /**
+   * Writes a checkpoint.
+   *
+   * @param captureKnowsBase whether it was captured against the base of the plan
+   */
+  Mono<Encoded> encode(
+      ObjectId id, Checkpoint checkpoint, BasePlan plan, boolean captureKnowsBase) {
+    CheckpointMetadata metadata = stamped(checkpoint.metadata());
+    List<String> notes = checkpoint.capture().map(CaptureReport::notes).orElse(List.of());
+    BasePlan.Base base = plan.base();
+    return objects
+        .write(
+            id,
+            checkpoint,
+            metadata.createdAtMicros(),
+            base == null ? null : base.index(),
+            captureKnowsBase)
+        .map(object -> new Encoded(object, metadata, notes));
+  }
+
+  /** Entry and file must tell the same time, so it is decided here. */
+  private CheckpointMetadata stamped(CheckpointMetadata metadata) {
+    return metadata.createdAtMicros() != 0
+        ? metadata
+        : metadata.toBuilder()
+            .createdAtMicros(ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()))
+            .build();
+  }
+}

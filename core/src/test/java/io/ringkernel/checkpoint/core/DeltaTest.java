@@ -1,0 +1,231 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.ChangingKernel.BLOCK;
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a save stores when the kernel was saved before. */
+class DeltaTest {
+  private final ScriptedStorage storage = new ScriptedStorage("memory:");
+
+  /** A policy that looks at nothing that was measured. */
+  private final Checkpointer checkpointer =
+      Checkpointer.builder(storage)
+          .fullPolicy(FullPolicy.defaults().maxRestoreCost(Double.POSITIVE_INFINITY))
+          .build();
+
+  private final ChangingKernel kernel =
+      new ChangingKernel("fdtd").region("a", 20, 1).region("b", 10, 2);
+
+  @AfterEach
+  void close() {
+    assertThat(kernel.open.get()).isZero();
+    assertThat(storage.openBuffers.get()).isZero();
+    checkpointer.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  private SaveReceipt save() {
+    kernel.step++;
+    SaveReceipt receipt = checkpointer.save(kernel).block(LONG);
+    assertThat(TestStates.loaded(checkpointer, receipt.name())).isEqualTo(kernel.bytes());
+    assertThat(checkpointer.verify(receipt.name(), VerifyDepth.FULL).block(LONG).finding())
+        .isNull();
+    return receipt;
+  }
+
+  private static void isDelta(SaveReceipt receipt, SaveReceipt base, long changed) {
+    assertThat(receipt.kind()).isEqualTo(CheckpointKind.DELTA);
+    assertThat(receipt.base()).isEqualTo(base.objectId());
+    assertThat(receipt.changed()).isEqualTo(changed);
+    assertThat(receipt.stored()).isLessThan(changed + 3000);
+    assertThat(receipt.notes()).isEmpty();
+  }
+
+  @Test
+  void storesOnlyTheBlocksThatChanged() {
+    SaveReceipt full = save();
+    assertThat(full.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(full.base()).isNull();
+    assertThat(full.changed()).isEqualTo(full.captured());
+
+    kernel.touch("a", 3);
+    kernel.touch("b", 9);
+
+    isDelta(save(), full, 2 * BLOCK);
+  }
+
+  @Test
+  void anEntryListsTheObjectsThatItsBlocksAreIn() {
+    SaveReceipt first = save();
+    kernel.touch("a", 0);
+    SaveReceipt second = save();
+    kernel.touch("a", 1);
+    SaveReceipt third = save();
+    kernel.touch("a", 1);
+    SaveReceipt fourth = save();
+
+    assertThat(ancestors(first)).isEmpty();
+    assertThat(ancestors(second)).containsExactly(first.objectId());
+    assertThat(ancestors(third)).containsExactlyInAnyOrder(first.objectId(), second.objectId());
+    // Nothing of the third is left in the fourth.
+    assertThat(ancestors(fourth)).containsExactlyInAnyOrder(first.objectId(), second.objectId());
+    assertThat(fourth.base()).isEqualTo(third.objectId());
+  }
+
+  private List<ObjectId> ancestors(SaveReceipt receipt) {
+    return checkpointer.info(receipt.name()).block(LONG).ancestors();
+  }
+
+  @Test
+  void aRenamedRegionStoresNoData() {
+    SaveReceipt full = save();
+    kernel.regions.put("c", kernel.regions.remove("a"));
+
+    isDelta(save(), full, 0);
+  }
+
+  @Test
+  void otherOrderStoresNoData() {
+    SaveReceipt full = save();
+    kernel.regions.put("a", kernel.regions.remove("a"));
+
+    isDelta(save(), full, 0);
+  }
+
+  @Test
+  void movedBlocksStoreNoData() {
+    SaveReceipt full = save();
+    byte[] state = kernel.regions.get("a");
+    byte[] moved = state.clone();
+    System.arraycopy(state, 0, moved, BLOCK, 19 * BLOCK);
+    System.arraycopy(state, 19 * BLOCK, moved, 0, BLOCK);
+    kernel.regions.put("a", moved);
+
+    isDelta(save(), full, 0);
+  }
+
+  @Test
+  void aRegionThatGrowsStoresItsNewBlocksAndTheOneThatWasTheLast() {
+    SaveReceipt full = save();
+    kernel.regions.computeIfPresent("a", (name, bytes) -> Arrays.copyOf(bytes, 22 * BLOCK + 9));
+
+    // Of the blocks behind the one that was the last, all bytes are zero but in no block of it.
+    isDelta(save(), full, BLOCK);
+  }
+
+  @Test
+  void aRegionThatShrinksStoresItsNewLastBlock() {
+    SaveReceipt full = save();
+    kernel.regions.computeIfPresent("a", (name, bytes) -> Arrays.copyOf(bytes, 11 * BLOCK + 9));
+
+    isDelta(save(), full, 9);
+  }
+
+  @Test
+  void aRegionThatAppearsIsStored() {
+    SaveReceipt full = save();
+    kernel.region("new", 2, 9);
+
+    isDelta(save(), full, 2 * BLOCK + 17);
+  }
+
+  @Test
+  void aRegionThatDisappearsStoresNothing() {
+    SaveReceipt full = save();
+    kernel.regions.remove("a");
+
+    isDelta(save(), full, 0);
+  }
+
+  @Test
+  void nothingChangedStoresAnIndexOnly() {
+    SaveReceipt full = save();
+
+    isDelta(save(), full, 0);
+  }
+
+  @Test
+  void aBlockThatBecomesZeroTakesNoSpace() {
+    SaveReceipt full = save();
+    Arrays.fill(kernel.regions.get("a"), 0, BLOCK, (byte) 0);
+
+    isDelta(save(), full, 0);
+  }
+
+  @Test
+  void theIndexOfWhatWasJustWrittenIsNotReadBack() {
+    checkpointer.save(kernel).block(LONG);
+    storage.heal();
+    kernel.touch("a", 3);
+    checkpointer.save(kernel).block(LONG);
+
+    assertThat(storage.count("read", ".rkcp/objects/")).isZero();
+    assertThat(checkpointer.baseCacheStats().loads()).isZero();
+    assertThat(checkpointer.baseCacheStats().hits()).isEqualTo(1);
+  }
+
+  @Test
+  void anotherCheckpointerReadsTheBasesIndexAlone() {
+    kernel.region("large", 200, 7);
+    checkpointer.save(kernel).block(LONG);
+    kernel.touch("large", 100);
+    Checkpointer other = Checkpointer.builder(storage).build();
+    storage.bytesRead.set(0);
+    SaveReceipt receipt = other.save(kernel).block(LONG);
+
+    assertThat(receipt.kind()).isEqualTo(CheckpointKind.DELTA);
+    assertThat(storage.bytesRead.get()).isLessThan(100_000);
+    assertThat(other.baseCacheStats().loads()).isEqualTo(1);
+    other.close().block(LONG);
+  }
+
+  @Test
+  void flattenMakesADeltaSelfContainedWithTheSameState() {
+    save();
+    kernel.touch("a", 3);
+    SaveReceipt delta = save();
+
+    FlattenReceipt flat = checkpointer.flatten(delta.name()).block(LONG);
+
+    assertThat(flat.isChanged()).isTrue();
+    CheckpointInfo info = checkpointer.info(delta.name()).block(LONG);
+    assertThat(info.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(info.ancestors()).isEmpty();
+    assertThat(info.objectId()).isEqualTo(flat.objectId()).isNotEqualTo(delta.objectId());
+    assertThat(info.sequence()).isEqualTo(delta.sequence());
+    assertThat(TestStates.loaded(checkpointer, delta.name())).isEqualTo(kernel.bytes());
+    assertThat(checkpointer.verify(delta.name(), VerifyDepth.FULL).block(LONG).finding()).isNull();
+    assertThat(checkpointer.flatten(delta.name()).block(LONG).isChanged()).isFalse();
+    kernel.touch("a", 4);
+    assertThat(save().base()).isEqualTo(flat.objectId());
+  }
+
+  @Test
+  void diffTellsWhichBlocksChanged() {
+    SaveReceipt full = save();
+    kernel.touch("a", 3);
+    kernel.touch("a", 7);
+    kernel.region("new", 2, 9);
+    kernel.regions.remove("b");
+    SaveReceipt delta = save();
+
+    CheckpointDiff diff = checkpointer.diff(full.name(), delta.name()).block(LONG);
+
+    assertThat(diff.chunks())
+        .extracting(ChunkDiff::status)
+        .containsExactly(
+            ChunkDiff.Status.SAME,
+            ChunkDiff.Status.CHANGED,
+            ChunkDiff.Status.ADDED,
+            ChunkDiff.Status.REMOVED);
+    assertThat(diff.chunks().get(1).changed().stream().toArray()).containsExactly(3, 7);
+    assertThat(diff.changedBytes()).isEqualTo(2L * BLOCK + 2 * BLOCK + 17);
+  }
+}

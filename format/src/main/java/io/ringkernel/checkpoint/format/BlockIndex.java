@@ -1,0 +1,158 @@
+package io.ringkernel.checkpoint.format;
+
+import io.ringkernel.checkpoint.BlockFingerprints;
+import io.ringkernel.checkpoint.ChunkType;
+import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole block index of one version 2 file in compact arrays: for every block its fingerprint
+ * and where it is stored. It is what a delta is made against, and holds no state itself.
+ *
+ * <p>Immutable, but for a table of fingerprints that the first {@link #find} makes; safe for any
+ * number of threads, none of which ever waits for I/O.
+ */
+public interface BlockIndex {
+  /** Names the file. */
+  ObjectId objectId();
+
+  /** Pins the file. */
+  RootHash rootHash();
+
+  /** The files that {@link BlockLocation#ancestor} points into; immutable. */
+  List<Ancestor> ancestors();
+
+  /** Raw bytes of every block but a chunk's last. */
+  int blockSize();
+
+  /** How blocks are fingerprinted; empty for a file without a chunk. */
+  Optional<FingerprintAlgorithm> algorithm();
+
+  /** The chunks, in order; immutable. */
+  List<Chunk> chunks();
+
+  /** Blocks of all chunks. */
+  long blocks();
+
+  /** Blocks that other files hold. */
+  long ancestorBlocks();
+
+  /** Raw bytes of all chunks. */
+  long size();
+
+  /** Bytes of memory that it takes, the table of fingerprints included. */
+  long weight();
+
+  /**
+   * What reading the whole state from this file and its ancestors asks of a storage, by the rules
+   * of this library's own reader.
+   */
+  ReadCost readCost();
+
+  /** The same if this file held all blocks itself. */
+  ReadCost flatReadCost();
+
+  /**
+   * Any block with a fingerprint, wherever in the file.
+   *
+   * @param fingerprint an array that holds it, of {@link #algorithm}
+   * @param at index in {@code fingerprint} of its first byte
+   * @param rawLength the block's raw bytes; one of another length is never given
+   * @return where it is stored; null when the file has none
+   */
+  @Nullable BlockLocation find(byte[] fingerprint, int at, int rawLength);
+
+  /** One chunk of the file. */
+  interface Chunk {
+    /** What kind of state it is. */
+    ChunkType type();
+
+    /** Tells it from others of its type; unsigned. */
+    long id();
+
+    /** How many chunks of its type and id come before it. */
+    int occurrence();
+
+    /** The region's name, when the file tells it. */
+    Optional<String> name();
+
+    /** 32 bits of the application's own. */
+    int flags();
+
+    /** Raw bytes. */
+    long size();
+
+    /** Its blocks. */
+    long blocks();
+
+    /**
+     * Raw bytes of a block.
+     *
+     * @param block 0 to {@link #blocks} - 1
+     */
+    int length(long block);
+
+    /**
+     * Where a block is stored.
+     *
+     * @param block 0 to {@link #blocks} - 1
+     */
+    BlockLocation location(long block);
+
+    /**
+     * Whether a block has this fingerprint.
+     *
+     * @param block 0 to {@link #blocks} - 1
+     * @param fingerprint an array that holds one of the file's algorithm
+     * @param at index in {@code fingerprint} of its first byte
+     */
+    boolean matches(long block, byte[] fingerprint, int at);
+
+    /**
+     * Whether a block has the same fingerprint and length as one of another chunk, which is of the
+     * same algorithm.
+     *
+     * @param block 0 to {@link #blocks} - 1
+     * @param other the chunk to compare with
+     * @param otherBlock its block
+     */
+    boolean matches(long block, Chunk other, long otherBlock);
+
+    /**
+     * Copies a fingerprint out.
+     *
+     * @param block 0 to {@link #blocks} - 1
+     * @param target where to
+     * @param at index in {@code target} of its first byte
+     */
+    void copyFingerprint(long block, byte[] target, int at);
+
+    /**
+     * All its fingerprints in one array, made anew.
+     *
+     * @throws io.ringkernel.checkpoint.error.LimitExceededException when no array can hold them
+     */
+    BlockFingerprints fingerprints();
+  }
+
+  /**
+   * What reading a whole state takes.
+   *
+   * @param files that are read
+   * @param requests to the storage, those that open the ancestors among them
+   * @param bytes that these transfer, with those between blocks that are read along
+   */
+  record ReadCost(int files, long requests, long bytes) {
+    /**
+     * How long it takes at a storage's speed, in seconds.
+     *
+     * @param bytesPerSecond that one request after the other transfers; above 0
+     * @param secondsPerRequest beside its bytes; at least 0
+     */
+    public double seconds(double bytesPerSecond, double secondsPerRequest) {
+      return bytes / bytesPerSecond + requests * secondsPerRequest;
+    }
+  }
+}

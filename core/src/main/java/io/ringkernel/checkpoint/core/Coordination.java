@@ -34,6 +34,11 @@ final class Coordination {
         .doOnSubscribe(subscription -> opened = true);
   }
 
+  /** Fails when a member gives up, whatever is waited for at that time; never completes. */
+  <T> Mono<T> memberFailure() {
+    return meeting.memberFailure();
+  }
+
   /** Tells the members that the group is committed. */
   Mono<Void> committed(String name) {
     return meeting

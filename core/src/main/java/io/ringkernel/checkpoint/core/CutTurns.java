@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -15,6 +16,7 @@ final class CutTurns {
   /** One's place. */
   final class Turn {
     private final Sinks.Empty<Void> granted = Sinks.empty();
+    private boolean over;
 
     /** Completes when it is this one's turn. */
     Mono<Void> await() {
@@ -37,11 +39,12 @@ final class CutTurns {
   }
 
   private synchronized boolean ask(Turn turn) {
-    waiting.add(turn);
-    return waiting.peek() == turn;
+    // One that was cancelled on the way here must not hold up the others.
+    return !turn.over && waiting.add(turn) && waiting.peek() == turn;
   }
 
-  private synchronized @org.jspecify.annotations.Nullable Turn leave(Turn turn) {
+  private synchronized @Nullable Turn leave(Turn turn) {
+    turn.over = true;
     boolean first = waiting.peek() == turn;
     waiting.remove(turn);
     return first ? waiting.peek() : null;

@@ -210,14 +210,16 @@ final class GroupSaver {
     }
 
     Mono<Done> run() {
-      Mono<Void> opened = meeting == null ? Mono.empty() : meeting.open();
-      return opened
-          .then(all(Participant::ready).then())
-          .then(turn.await())
-          .then(cut())
-          .then(all(Participant::saved).collectList())
-          .flatMap(this::commit)
-          .onErrorResume(this::failed);
+      Mono<List<Participant.Saved>> steps =
+          all(Participant::ready)
+              .then(turn.await())
+              .then(cut())
+              .then(all(Participant::saved).collectList());
+      Mono<List<Participant.Saved>> saved =
+          meeting == null
+              ? steps
+              : meeting.open().then(Mono.firstWithSignal(steps, meeting.memberFailure()));
+      return saved.flatMap(this::commit).onErrorResume(this::failed);
     }
 
     /** The part during which kernels stand still. */

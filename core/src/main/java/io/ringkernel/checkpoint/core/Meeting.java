@@ -127,6 +127,14 @@ final class Meeting {
         .next();
   }
 
+  /** Fails when any member gives up; never completes. */
+  <T> Mono<T> memberFailure() {
+    return changes
+        .distinctUntilChanged()
+        .doOnNext(record -> record.members().forEach(this::requireNotFailed))
+        .then(Mono.never());
+  }
+
   private <T> Flux<T> silence(String who, Duration patience) {
     return Flux.error(
         () ->

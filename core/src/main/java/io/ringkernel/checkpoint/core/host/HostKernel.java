@@ -6,7 +6,9 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 /** A kernel made of a description whose memory the JVM can address. */
 final class HostKernel implements QuiescableKernel {
@@ -46,50 +48,61 @@ final class HostKernel implements QuiescableKernel {
 
   @Override
   public Mono<Checkpoint> createCheckpoint() {
-    return Handover.of(capture(), Checkpoint::close);
+    return Mono.fromDirect(subscriber -> capture(Operators.toCoreSubscriber(subscriber)));
   }
 
-  private Mono<Checkpoint> capture() {
-    return Mono.usingWhen(
-        Mono.fromSupplier(
-            () ->
-                new HostCapture(
-                    descriptor, options, turn.new Lease(KernelException.Phase.CAPTURE), shadows)),
-        HostCapture::take,
-        capture -> Mono.empty(),
-        (capture, error) -> capture.abort(),
-        HostCapture::abort);
+  private void capture(CoreSubscriber<? super Checkpoint> subscriber) {
+    Cancellation cancellation = new Cancellation();
+    Delivery<Checkpoint> delivery =
+        new Delivery<>(subscriber, cancellation::cancel, Checkpoint::close);
+    subscriber.onSubscribe(delivery);
+    Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
+    new HostCapture(descriptor, options, lease, shadows, cancellation)
+        .run()
+        .contextWrite(subscriber.currentContext())
+        .subscribe(delivery::give, delivery::fail);
   }
 
   @Override
   public Mono<QuiescedKernel> quiesce() {
-    Mono<QuiescedKernel> quiesce =
-        Mono.usingWhen(
-            Mono.fromSupplier(
-                () ->
-                    new HostQuiesce(
-                        descriptor,
-                        options,
-                        turn.new Lease(KernelException.Phase.CAPTURE),
-                        shadows)),
-            HostQuiesce::run,
-            done -> Mono.empty(),
-            (failed, error) -> failed.abort(),
-            HostQuiesce::abort);
+    return Mono.fromDirect(subscriber -> quiesce(Operators.toCoreSubscriber(subscriber)));
+  }
+
+  private void quiesce(CoreSubscriber<? super QuiescedKernel> subscriber) {
+    Cancellation cancellation = new Cancellation();
     // A failure of one that nobody received goes to Reactor's log.
-    return Handover.of(quiesce, unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+    Delivery<QuiescedKernel> delivery =
+        new Delivery<>(
+            subscriber,
+            cancellation::cancel,
+            unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+    subscriber.onSubscribe(delivery);
+    Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
+    new HostQuiesce(descriptor, options, lease, shadows, cancellation)
+        .run()
+        .contextWrite(subscriber.currentContext())
+        .subscribe(delivery::give, delivery::fail);
   }
 
   @Override
   public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-    return Mono.usingWhen(
-        Mono.fromSupplier(
-            () ->
-                new HostRestore(
-                    descriptor, turn.new Lease(KernelException.Phase.RESTORE), checkpoint)),
-        HostRestore::run,
-        HostRestore::finish,
-        (restore, error) -> restore.abort(),
-        HostRestore::abort);
+    return Mono.create(
+        sink -> {
+          Cancellation cancellation = new Cancellation();
+          sink.onCancel(cancellation::cancel);
+          Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
+          new HostRestore(descriptor, lease, checkpoint, cancellation)
+              .run()
+              .contextWrite(sink.contextView())
+              .subscribe(
+                  nothing -> {},
+                  error -> {
+                    // Who cancelled is told nothing.
+                    if (!cancellation.isWished()) {
+                      sink.error(error);
+                    }
+                  },
+                  sink::success);
+        });
   }
 }

@@ -11,21 +11,27 @@ final class HostQuiesce {
   private final HostOptions options;
   private final Turn.Lease lease;
   private final ShadowMemory shadows;
+  private final Cancellation cancellation;
   private volatile boolean stopped;
 
   HostQuiesce(
-      KernelDescriptor descriptor, HostOptions options, Turn.Lease lease, ShadowMemory shadows) {
+      KernelDescriptor descriptor,
+      HostOptions options,
+      Turn.Lease lease,
+      ShadowMemory shadows,
+      Cancellation cancellation) {
     this.descriptor = descriptor;
     this.options = options;
     this.lease = lease;
     this.shadows = shadows;
+    this.cancellation = cancellation;
   }
 
-  /** The kernel that stands still. */
+  /** The kernel that stands still. To be left to run to its end. */
   Mono<QuiescedKernel> run() {
-    return lease
-        .await()
-        .then(Mono.defer(this::stop))
+    return cancellation
+        .ends(lease.await())
+        .then(Mono.defer(() -> cancellation.ends(stop())))
         .onErrorMap(
             e -> !(e instanceof KernelException),
             e ->
@@ -34,21 +40,22 @@ final class HostQuiesce {
                     KernelException.Phase.QUIESCE,
                     "it did not come to a stop: " + e.getMessage(),
                     e))
-        .then(
-            Mono.fromSupplier(
-                () -> {
-                  lease.holdOpen();
-                  return new HostQuiesced(descriptor, options, lease, shadows);
-                }));
+        .onErrorResume(e -> abort().then(Mono.error(e)))
+        .then(Mono.fromSupplier(this::standing));
   }
 
   private Mono<Void> stop() {
     stopped = true;
-    return descriptor.quiesce().get();
+    return Mono.defer(() -> descriptor.quiesce().get());
+  }
+
+  private QuiescedKernel standing() {
+    lease.holdOpen();
+    return new HostQuiesced(descriptor, options, lease, shadows);
   }
 
   /** Lets it run on after a failure or a cancellation. */
-  Mono<Void> abort() {
+  private Mono<Void> abort() {
     return Mono.defer(() -> stopped ? descriptor.resume().get() : Mono.<Void>empty())
         .onErrorComplete()
         .doFinally(signal -> lease.release());

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 /**
  * Copies captured state aside, so that its kernel need not stand still while it is stored. Its
@@ -45,57 +47,44 @@ public final class ShadowCopies {
    * @return the copy, which the caller closes; empty when there is no room for it
    */
   public Mono<Checkpoint> copy(Checkpoint checkpoint) {
-    Mono<Checkpoint> copy =
-        Mono.usingWhen(
-            Mono.fromCallable(() -> memory.acquire(checkpoint.size()))
-                .subscribeOn(HostMemory.THREAD)
-                .map(shadow -> new Copying(checkpoint, shadow)),
-            Copying::run,
-            done -> Mono.empty(),
-            (failed, error) -> failed.abort(),
-            Copying::abort);
-    return Mono.defer(() -> Handover.of(copy, Checkpoint::close));
+    return Mono.fromDirect(
+        subscriber -> {
+          CoreSubscriber<? super Checkpoint> receiver = Operators.toCoreSubscriber(subscriber);
+          Cancellation cancellation = new Cancellation();
+          Delivery<Checkpoint> delivery =
+              new Delivery<>(receiver, cancellation::cancel, Checkpoint::close);
+          receiver.onSubscribe(delivery);
+          copy(checkpoint, cancellation)
+              .contextWrite(receiver.currentContext())
+              .subscribe(delivery::give, delivery::fail, delivery::none);
+        });
   }
 
-  /** One copy; memory that is still being written to is not given back. */
-  private static final class Copying {
-    private final Checkpoint from;
-    private final Shadow shadow;
-    private final List<DataChunk> chunks = new ArrayList<>();
-    private final Mono<Void> transfers;
-    private volatile boolean over;
+  /** To be left to run to its end: memory that is being written to is not given back. */
+  private Mono<Checkpoint> copy(Checkpoint checkpoint, Cancellation cancellation) {
+    return Mono.fromCallable(() -> memory.acquire(checkpoint.size()))
+        .subscribeOn(HostMemory.THREAD)
+        .flatMap(shadow -> copy(checkpoint, shadow, cancellation).doOnError(e -> shadow.release()));
+  }
 
-    Copying(Checkpoint from, Shadow shadow) {
-      this.from = from;
-      this.shadow = shadow;
-      List<Transfer> all = new ArrayList<>();
-      ChunkContent memory = shadow.content();
-      long at = 0;
-      for (DataChunk chunk : from.chunks()) {
-        ChunkContent aside = memory.slice(at, chunk.size());
-        at += chunk.size();
-        addTransfers(all, chunk, aside);
-        chunks.add(withContent(chunk, aside));
-      }
-      // Remembered, so that it can be waited for when nobody else does any more.
-      transfers =
-          Flux.fromIterable(all)
-              .takeWhile(next -> !over)
-              .flatMap(Transfer::run, TRANSFERS_AT_ONCE)
-              .then()
-              .cache();
+  private static Mono<Checkpoint> copy(Checkpoint from, Shadow shadow, Cancellation cancellation) {
+    List<DataChunk> chunks = new ArrayList<>();
+    List<Transfer> transfers = new ArrayList<>();
+    ChunkContent all = shadow.content();
+    long at = 0;
+    for (DataChunk chunk : from.chunks()) {
+      ChunkContent aside = all.slice(at, chunk.size());
+      at += chunk.size();
+      addTransfers(transfers, chunk, aside);
+      chunks.add(withContent(chunk, aside));
     }
-
-    Mono<Checkpoint> run() {
-      return transfers
-          .then(fingerprints(from.chunks(), chunks))
-          .map(done -> Checkpoint.of(from.metadata(), done, shadow::release));
-    }
-
-    Mono<Void> abort() {
-      over = true;
-      return transfers.onErrorComplete().then(Mono.fromRunnable(shadow::release));
-    }
+    // After a failure, or when nobody waits any more, only what has begun is waited for.
+    return Flux.fromIterable(transfers)
+        .takeWhile(next -> !cancellation.isWished())
+        .flatMapDelayError(
+            next -> next.run().doOnError(e -> cancellation.cancel()), TRANSFERS_AT_ONCE, 1)
+        .then(fingerprints(from.chunks(), chunks))
+        .map(done -> Checkpoint.of(from.metadata(), done, shadow::release));
   }
 
   private static DataChunk withContent(DataChunk chunk, ChunkContent content) {

@@ -184,7 +184,9 @@ public final class Checkpointer {
     return Mono.defer(
         () -> {
           StallGuard.Guarded guarded = stalls.guarded(kernel, budget);
-          return guarded.giveUpInTime(saver.save(guarded, request));
+          return guarded
+              .giveUpInTime(saver.save(guarded, request))
+              .map(saved -> saved.withNotes(budget.noted(saved.notes(), saved.stall())));
         });
   }
 

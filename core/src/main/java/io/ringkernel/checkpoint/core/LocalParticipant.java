@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -270,12 +271,13 @@ final class LocalParticipant implements Participant {
   public Mono<Saved> saved() {
     return receipt
         .asMono()
-        .flatMap(
-            saved ->
-                means
-                    .committed
-                    .apply(saved)
-                    .map(entry -> new Saved(saved.name(), entry, stall, saved.notes())));
+        .flatMap(saved -> means.committed.apply(saved).map(entry -> saved(saved, entry)));
+  }
+
+  private Saved saved(SaveReceipt saved, Entry entry) {
+    StallBudget budget = means.budget;
+    List<String> notes = budget == null ? saved.notes() : budget.noted(saved.notes(), stall);
+    return new Saved(saved.name(), entry, stall, notes);
   }
 
   /** Its checkpoint stays, whatever becomes of the group: that is for another to decide. */

@@ -2,6 +2,8 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StallBudgetException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How long a kernel may stand still.
@@ -44,7 +46,13 @@ record StallBudget(Duration limit, OverBudget over) {
             + " raise the budget, or let it degrade");
   }
 
-  String note(Duration stall) {
-    return "the stall of " + stall + " is over the budget of " + limit;
+  /** Notes, with one more when a stall was over this. */
+  List<String> noted(List<String> notes, Duration stall) {
+    if (!isOver(stall)) {
+      return notes;
+    }
+    List<String> told = new ArrayList<>(notes);
+    told.add("the stall of " + stall + " is over the budget of " + limit);
+    return told;
   }
 }

@@ -147,15 +147,12 @@ final class StallGuard {
     /** One that runs already: its stall is known. */
     private Checkpoint judged(Checkpoint shadow, Duration stall, List<String> notes) {
       estimates.of(kernelId()).add(CaptureReport.Mode.SHADOW, shadow.size(), stall);
-      List<String> told = new ArrayList<>(notes);
-      if (budget.isOver(stall)) {
-        if (budget.refuses()) {
-          shadow.close();
-          throw budget.measured(kernelId(), stall);
-        }
-        told.add(budget.note(stall));
+      if (budget.refuses() && budget.isOver(stall)) {
+        shadow.close();
+        throw budget.measured(kernelId(), stall);
       }
-      return with(shadow, new CaptureReport(stall, CaptureReport.Mode.SHADOW, told), shadow::close);
+      return with(
+          shadow, new CaptureReport(stall, CaptureReport.Mode.SHADOW, notes), shadow::close);
     }
 
     /** One that stands still until it was read, or until its budget is used up. */

@@ -57,6 +57,11 @@ final class Meeting {
   static Mono<Found> find(SmallObjects small, String group) {
     return small
         .read(StoreNames.cut(group), RecordKind.CUT)
+        // It was replaced while it was read.
+        .retryWhen(
+            Retry.max(Heads.MOST_ATTEMPTS)
+                .filter(Failures::isRefusal)
+                .onRetryExhaustedThrow((spec, signal) -> signal.failure()))
         .map(start -> new Found(CutRecord.decode(start.bytes()), start.object().version()))
         .defaultIfEmpty(new Found(null, null));
   }

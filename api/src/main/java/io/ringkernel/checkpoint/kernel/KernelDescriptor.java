@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import reactor.core.publisher.Mono;
  * @param tileSize extent of one tile, in cells
  * @param step the step the kernel is at, asked for while it stands still; unsigned; must not block
  * @param hlc the kernel's logical time, asked for while it stands still; must not block
+ * @param cut told the time of a cut the kernel was part of, while it stands still; must not block
  * @param quiesce brings the kernel to a consistent point; completes when it stands still
  * @param resume lets the kernel run on
  * @param options settings of the adapter's own, for example a device ordinal; immutable
@@ -36,6 +38,7 @@ public record KernelDescriptor(
     Dim3 tileSize,
     LongSupplier step,
     Supplier<HlcTimestamp> hlc,
+    Consumer<HlcTimestamp> cut,
     Supplier<Mono<Void>> quiesce,
     Supplier<Mono<Void>> resume,
     Map<String, String> options) {
@@ -75,6 +78,7 @@ public record KernelDescriptor(
     private Dim3 tileSize = Dim3.NONE;
     private LongSupplier step = () -> 0;
     private Supplier<HlcTimestamp> hlc = () -> HlcTimestamp.ZERO;
+    private Consumer<HlcTimestamp> cut = time -> {};
     private Supplier<Mono<Void>> quiesce = Mono::empty;
     private Supplier<Mono<Void>> resume = Mono::empty;
 
@@ -156,6 +160,17 @@ public record KernelDescriptor(
     }
 
     /**
+     * Who is told the time of a cut that the kernel was part of, so that what the kernel stamps
+     * from then on is later: merges it into the kernel's clock. Nobody unless set.
+     *
+     * @param clock told while the kernel stands still; must not block
+     */
+    public Builder cut(Consumer<HlcTimestamp> clock) {
+      cut = clock;
+      return this;
+    }
+
+    /**
      * How the kernel is brought to stand still.
      *
      * @param hook subscribed to once for each capture or restore; completes when the state is
@@ -190,7 +205,17 @@ public record KernelDescriptor(
     /** What was described. */
     public KernelDescriptor build() {
       return new KernelDescriptor(
-          kernelId, kernelType, parts, gridSize, tileSize, step, hlc, quiesce, resume, options);
+          kernelId,
+          kernelType,
+          parts,
+          gridSize,
+          tileSize,
+          step,
+          hlc,
+          cut,
+          quiesce,
+          resume,
+          options);
     }
   }
 }

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ class ErrorsTest {
         new CheckpointNotFoundException("n"),
         new CodecUnavailableException(1, "m", cause),
         new CorruptCheckpointException(3, "r"),
+        new GroupException("g", "k", "m", cause),
         new InvalidNameException("n", "r"),
         new InvalidOptionException("o", "r", cause),
         new KernelException("k", KernelException.Phase.CAPTURE, "m", cause),
@@ -33,6 +35,7 @@ class ErrorsTest {
         new ProviderUnavailableException("n", "m", cause),
         new SourceExhaustedException("m"),
         new StaleWriterException("k", 1, 2),
+        new StallBudgetException("k", Duration.ofMillis(5), Duration.ofMillis(7), "m"),
         new StorageException("m", true, cause),
         new UnsupportedVersionException(9, List.of(1, 2)));
   }
@@ -125,6 +128,30 @@ class ErrorsTest {
     assertThat(device.deviceCode()).hasValue(700);
     assertThat(device.phase()).isEqualTo(KernelException.Phase.RESTORE);
     assertThat(device.kernelId()).isEqualTo("k");
+  }
+
+  @Test
+  void aGroupErrorNamesTheCulprit() {
+    GroupException known = new GroupException("g", "k", "it did not stop", cause);
+    GroupException unknown = new GroupException("g", null, "it is open already", null);
+
+    assertThat(known).hasMessage("group 'g', kernel 'k': it did not stop").hasCause(cause);
+    assertThat(known.culprit()).contains("k");
+    assertThat(known.group()).isEqualTo("g");
+    assertThat(unknown).hasMessage("group 'g': it is open already").hasNoCause();
+    assertThat(unknown.culprit()).isEmpty();
+  }
+
+  @Test
+  void aStallOverItsBudgetIsToldWithBoth() {
+    StallBudgetException error =
+        new StallBudgetException("k", Duration.ofMillis(5), Duration.ofMillis(7), "raise it");
+
+    assertThat(error)
+        .hasMessage("kernel 'k': a stall of PT0.007S is over the budget of PT0.005S: raise it");
+    assertThat(error.kernelId()).isEqualTo("k");
+    assertThat(error.budget()).isEqualTo(Duration.ofMillis(5));
+    assertThat(error.stall()).isEqualTo(Duration.ofMillis(7));
   }
 
   @Test

@@ -5,8 +5,11 @@ import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.Table;
 import io.ringkernel.checkpoint.core.CheckpointInfo;
+import io.ringkernel.checkpoint.core.GroupInfo;
 import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -67,6 +70,8 @@ final class ListCommand implements Callable<Integer> {
     for (ListedCheckpoint found : listed) {
       if (found instanceof CheckpointInfo info) {
         row(table, info);
+      } else if (found instanceof GroupInfo group) {
+        row(table, group);
       } else if (found instanceof UnreadableCheckpoint broken) {
         unreadable.add(broken);
       }
@@ -93,7 +98,29 @@ final class ListCommand implements Callable<Integer> {
         Quantity.moment(info.metadata().createdAt()));
   }
 
+  private static void row(Table table, GroupInfo group) {
+    long state = group.members().stream().mapToLong(one -> one.stateSize().orElse(0)).sum();
+    long stored = group.members().stream().mapToLong(CheckpointInfo::fileSize).sum();
+    table.row(
+        Printable.of(group.name()),
+        UNKNOWN,
+        "group",
+        Quantity.bytes(state),
+        Quantity.bytes(stored),
+        Quantity.ratio(state, stored),
+        UNKNOWN,
+        Quantity.moment(Instant.EPOCH.plus(group.createdAtMicros(), ChronoUnit.MICROS)));
+  }
+
   private static Json json(ListedCheckpoint found) {
+    if (found instanceof GroupInfo group) {
+      return new Json()
+          .put("name", group.name())
+          .put("kind", "group")
+          .put("group", group.group())
+          .put("members", group.members().stream().map(CheckpointInfo::name).toList())
+          .put("problem", null);
+    }
     return found instanceof CheckpointInfo info
         ? SummaryJson.of(info).put("problem", null)
         : new Json()

@@ -118,6 +118,9 @@ final class Catalog {
     if (slot instanceof Slot.Managed managed) {
       return Mono.just(managed.entry().info(row.name()));
     }
+    if (slot instanceof Slot.Group group) {
+      return Mono.just(group.manifest().info(row.name()));
+    }
     if (slot instanceof Slot.Bare bare) {
       return info(row.name(), bare).cast(ListedCheckpoint.class);
     }
@@ -128,6 +131,9 @@ final class Catalog {
 
   /** What is told of a checkpoint. */
   Mono<CheckpointInfo> info(Located located) {
+    if (located instanceof Located.Group group) {
+      return Mono.error(group.refusal());
+    }
     return located instanceof Located.InObject managed
         ? Mono.just(managed.entry().info(located.name()))
         : info(located.name(), ((Located.InPlace) located).file());

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.core.host.ShadowCopies;
 import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
@@ -30,6 +31,9 @@ import reactor.core.scheduler.Schedulers;
  * restores the kernel again. Names within {@code .rkcp/} are the engine's own.
  */
 public final class Checkpointer {
+  /** A member of a group is captured in the cut's time, which is measured there. */
+  private static final Duration CUT_ENDS_FIRST = Duration.ofDays(3650);
+
   private final Lifecycle lifecycle = new Lifecycle();
   private final @Nullable CheckpointStorage ownStorage;
   private final @Nullable CheckpointCodec ownCodec;
@@ -37,6 +41,8 @@ public final class Checkpointer {
   private final RandomIds ids = new RandomIds();
   private final BaseIndexes indexes;
   private final Saver saver;
+  private final StallGuard stalls;
+  private final @Nullable StallBudget stallBudget;
   private final Resolver resolver;
   private final Opener opener;
   private final Catalog catalog;
@@ -48,6 +54,9 @@ public final class Checkpointer {
   private final Pruner pruner;
   private final Collector collector;
   private final Journal journal;
+  private final GroupSaver groupSaver;
+  private final GroupJoiner groupJoiner;
+  private final GroupRestorer groupRestorer;
   private final Flattener flattener;
   private final Differ differ;
 
@@ -100,6 +109,28 @@ public final class Checkpointer {
     flattener =
         new Flattener(storage, resolver, slots, opener, loader, objects, pins, ids, indexes);
     differ = new Differ(resolver, opener, indexes);
+    stalls = new StallGuard(new ShadowCopies(built.shadowBytes), timer);
+    stallBudget = built.stallBudget;
+    Meetings meetings = new Meetings(small, timer);
+    groupSaver =
+        new GroupSaver(
+            new GroupSaver.Store(
+                new Saver(tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes),
+                deleter,
+                heads,
+                slots,
+                resolver,
+                ids,
+                meetings,
+                stalls,
+                stallBudget),
+            built.captureTimeout,
+            timer,
+            built.clock,
+            claims.node());
+    groupJoiner = new GroupJoiner(meetings, groupSaver, timer);
+    groupRestorer =
+        new GroupRestorer(resolver, opener, loader, restorer, claims, built.captureTimeout, timer);
   }
 
   private Checkpoint shown(Entry entry, BlockIndex index) {
@@ -158,11 +189,27 @@ public final class Checkpointer {
    * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.KernelException}
    *     when it could not be captured in time, {@link
    *     io.ringkernel.checkpoint.error.StaleWriterException} when another writer claimed the
-   *     kernel, {@link io.ringkernel.checkpoint.error.AlreadyExistsException} or {@link
+   *     kernel, {@link io.ringkernel.checkpoint.error.StallBudgetException} when it stood still for
+   *     longer than it may, {@link io.ringkernel.checkpoint.error.AlreadyExistsException} or {@link
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written
    */
   public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
-    return lifecycle.guard(() -> saver.save(kernel, request));
+    return lifecycle.guard(() -> saveWithinBudget(kernel, request));
+  }
+
+  private Mono<SaveReceipt> saveWithinBudget(CheckpointableKernel kernel, SaveRequest request) {
+    StallBudget own = request.stallBudget();
+    StallBudget budget = own == null ? stallBudget : own;
+    if (budget == null) {
+      return saver.save(kernel, request);
+    }
+    return Mono.defer(
+        () -> {
+          StallGuard.Guarded guarded = stalls.guarded(kernel, budget);
+          return guarded
+              .giveUpInTime(saver.save(guarded, request))
+              .map(saved -> saved.withNotes(budget.noted(saved.notes(), saved.stall())));
+        });
   }
 
   /**
@@ -219,7 +266,94 @@ public final class Checkpointer {
    */
   public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
     return lifecycle.guardMany(
-        () -> Periodic.every(interval, timer, saver.save(kernel, SaveRequest.defaults())));
+        () -> Periodic.every(interval, timer, saveWithinBudget(kernel, SaveRequest.defaults())));
+  }
+
+  /**
+   * Captures kernels at one consistent cut and saves them as a group.
+   *
+   * @param group which group they are
+   * @param kernels all of them {@link io.ringkernel.checkpoint.kernel.QuiescableKernel}s
+   * @return the receipt, once committed
+   * @see #saveGroup(GroupRequest, List)
+   */
+  public Mono<GroupReceipt> saveGroup(String group, List<? extends CheckpointableKernel> kernels) {
+    return saveGroup(GroupRequest.of(group), kernels);
+  }
+
+  /**
+   * Captures kernels at one consistent cut and saves them as a group: all are stopped, then all are
+   * captured, then all run on, and the state is stored meanwhile. Each is claimed, and has a
+   * checkpoint of its own afterwards, under a name made as for {@link #save(CheckpointableKernel)};
+   * all are stamped with the time of the cut. The group is committed by one manifest, written last:
+   * it is there whole or not at all.
+   *
+   * <p>However it ends, the kernels run on. Of a group that failed, or was cancelled, the members
+   * that were committed already are removed again, as far as that is possible.
+   *
+   * @param request which group, where to, and who joins from other processes
+   * @param kernels those of this process, all of them {@link
+   *     io.ringkernel.checkpoint.kernel.QuiescableKernel}s
+   * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.GroupException} that
+   *     names the kernel that could not be stopped, captured, resumed or saved in its time, with
+   *     its own error as the cause
+   */
+  public Mono<GroupReceipt> saveGroup(
+      GroupRequest request, List<? extends CheckpointableKernel> kernels) {
+    return lifecycle.guard(() -> groupSaver.save(request, kernels));
+  }
+
+  /**
+   * Waits for the next cut of a group that another process saves, and takes part in it; to take
+   * part in every one, repeat. When the coordinator or the storage is lost, the kernel runs on
+   * after at most twice the coordinator's timeout.
+   *
+   * @param request which group, and how often to look; the rest is the coordinator's
+   * @param kernel a {@link io.ringkernel.checkpoint.kernel.QuiescableKernel}, which the coordinator
+   *     was told to wait for
+   * @return the group's receipt with this kernel as its only member, once the group is committed;
+   *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
+   */
+  public Mono<GroupReceipt> joinGroup(GroupRequest request, CheckpointableKernel kernel) {
+    return lifecycle.guard(() -> groupJoiner.join(request, kernel));
+  }
+
+  /**
+   * What the store knows of a group.
+   *
+   * @param name the group's, as its receipt told it
+   * @return it; {@link io.ringkernel.checkpoint.error.GroupException} when it is a checkpoint
+   */
+  public Mono<GroupInfo> groupInfo(String name) {
+    return lifecycle.guard(() -> groupRestorer.info(name));
+  }
+
+  /**
+   * Restores all kernels of a group. Every byte of all members is verified before a kernel is
+   * stopped; then all are stopped, restored, and let run on together.
+   *
+   * @param name the group's, as its receipt told it
+   * @param kernels all of its members, in any order
+   * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} that names the
+   *     culprit, says which kernels were restored, and has the culprit's own error as its cause
+   */
+  public Mono<GroupRestoreReceipt> restoreGroup(
+      String name, List<? extends CheckpointableKernel> kernels) {
+    return lifecycle.guard(() -> groupRestorer.restore(name, kernels));
+  }
+
+  /**
+   * Restores one kernel from its part of a group; the others are left as they are.
+   *
+   * @param kernel what to restore
+   * @param name the group's, as its receipt told it
+   * @param options which member it accepts, and with what care
+   * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} when it is no
+   *     member, else errors as with {@link #restore(CheckpointableKernel, String, RestoreOptions)}
+   */
+  public Mono<RestoreReceipt> restoreMember(
+      CheckpointableKernel kernel, String name, RestoreOptions options) {
+    return lifecycle.guard(() -> groupRestorer.restoreMember(kernel, name, options));
   }
 
   /**

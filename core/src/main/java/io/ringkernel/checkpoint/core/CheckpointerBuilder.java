@@ -26,6 +26,8 @@ public final class CheckpointerBuilder {
   Duration captureTimeout = Duration.ofMinutes(1);
   Clock clock = Clock.systemUTC();
   Duration lease = Duration.ofMinutes(2);
+  @Nullable StallBudget stallBudget;
+  long shadowBytes = 1L << 30;
   FullPolicy fullPolicy = FullPolicy.defaults();
   long baseCacheBytes = DEFAULT_BASE_CACHE;
 
@@ -140,6 +142,33 @@ public final class CheckpointerBuilder {
       throw new IllegalArgumentException("lease must be at least 100 ms, not " + value);
     }
     lease = value;
+    return this;
+  }
+
+  /**
+   * How long a kernel may stand still in every save whose request does not say; without a limit
+   * unless set.
+   *
+   * @param limit longer than zero
+   * @param over what becomes of a save that is over it
+   * @see SaveRequest#stallBudget
+   */
+  public CheckpointerBuilder stallBudget(Duration limit, OverBudget over) {
+    stallBudget = new StallBudget(limit, over);
+    return this;
+  }
+
+  /**
+   * The most memory for copies of state that are made to keep a stall budget; 1 GiB unless set.
+   * What finds no room is read from where it is. The memory is kept for the next copy.
+   *
+   * @param bytes at least 0
+   */
+  public CheckpointerBuilder maxShadowBytes(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes must be at least 0, not " + bytes);
+    }
+    shadowBytes = bytes;
     return this;
   }
 

@@ -36,6 +36,11 @@ final class Claims {
     this.heads = heads;
   }
 
+  /** Tells this writer's clock from others. */
+  long node() {
+    return Long.parseUnsignedLong(writer.hex().substring(0, 16), 16);
+  }
+
   /** Claims a kernel, once for all who ask meanwhile; a claim that failed is tried again. */
   Mono<Claim> claim(String kernelId) {
     return Mono.defer(

@@ -61,6 +61,9 @@ final class EntryRoots implements RootSource {
     if (slot instanceof Slot.Managed managed) {
       return Mono.fromSupplier(() -> managed.entry().objects().toList());
     }
+    if (slot instanceof Slot.Group group) {
+      return Mono.fromSupplier(() -> List.copyOf(group.manifest().objects()));
+    }
     if (slot instanceof Slot.Bare bare && FileStart.version(bare.start()) != 1) {
       return ancestors(name, bare)
           .onErrorResume(
@@ -71,7 +74,7 @@ final class EntryRoots implements RootSource {
                 return Mono.just(List.of());
               });
     }
-    return slot instanceof Slot.Unreadable unreadable && unreadable.isEntry()
+    return slot instanceof Slot.Unreadable unreadable && unreadable.refers()
         ? Mono.error(unreadable.problem())
         : Mono.just(List.of());
   }

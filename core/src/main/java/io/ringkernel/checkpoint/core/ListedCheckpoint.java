@@ -1,11 +1,11 @@
 package io.ringkernel.checkpoint.core;
 
 /**
- * Something that a listing found under a name: a {@link CheckpointInfo}, or an {@link
- * UnreadableCheckpoint} that must not end the listing. {@code list(...)
+ * Something that a listing found under a name: a {@link CheckpointInfo}, a {@link GroupInfo}, or an
+ * {@link UnreadableCheckpoint} that must not end the listing. {@code list(...)
  * .ofType(CheckpointInfo.class)} keeps the readable ones.
  */
-public sealed interface ListedCheckpoint permits CheckpointInfo, UnreadableCheckpoint {
+public sealed interface ListedCheckpoint permits CheckpointInfo, GroupInfo, UnreadableCheckpoint {
   /** Under which name it lies in the store. */
   String name();
 }

@@ -93,8 +93,12 @@ final class Opener {
 
   /** The same with nothing taken from memory. */
   Mono<CheckpointFile> openAnew(String name) {
-    return following(
-        name, located -> content(located).flatMap(content -> openAnew(located, content)), 1);
+    return following(name, this::openAnew, 1);
+  }
+
+  /** The same for what was resolved already. */
+  Mono<CheckpointFile> openAnew(Located located) {
+    return content(located).flatMap(content -> openAnew(located, content));
   }
 
   /** A file that is not in a store yet, opened and verified to its last byte. */
@@ -141,6 +145,9 @@ final class Opener {
   }
 
   private static CheckpointNotFoundException lost(Located located) {
+    if (located instanceof Located.Group group) {
+      return group.refusal();
+    }
     return located instanceof Located.InObject managed
         ? new CheckpointNotFoundException(
             located.name(),
@@ -152,6 +159,9 @@ final class Opener {
 
   /** The bytes that a name was resolved to. */
   Mono<StoredContent> content(Located located) {
+    if (located instanceof Located.Group group) {
+      return Mono.error(group.refusal());
+    }
     if (located instanceof Located.InObject managed) {
       return StoredContent.open(
           storage, StoreNames.object(managed.entry().file().objectId()), speed);

@@ -16,7 +16,11 @@ enum RecordKind {
   /** What one pruning or collection removed. */
   JOURNAL("rkcp-journal", 64 << 20),
   /** Written to learn the storage's time from it. */
-  CLOCK("rkcp-clock", 4 << 10);
+  CLOCK("rkcp-clock", 4 << 10),
+  /** Under a group's name; it quotes its members' entries. */
+  GROUP("rkcp-group", 64 << 20),
+  /** Where the processes of a group meet; it quotes their entries too. */
+  CUT("rkcp-cut", 64 << 20);
 
   /** Raised when older readers must not read what newer writers write. */
   static final int VERSION = 1;

@@ -57,6 +57,9 @@ final class Resolver {
     if (slot instanceof Slot.Managed managed) {
       return Mono.just(new Located.InObject(name, managed.entry()));
     }
+    if (slot instanceof Slot.Group group) {
+      return Mono.just(new Located.Group(name, group.manifest()));
+    }
     if (slot instanceof Slot.Bare bare) {
       return Mono.just(new Located.InPlace(name, bare));
     }

@@ -47,6 +47,18 @@ final class Restorer {
         });
   }
 
+  /** From one checkpoint, whatever is under its name now. */
+  Mono<RestoreReceipt> restore(
+      CheckpointableKernel kernel, Located located, RestoreOptions options) {
+    return Mono.defer(
+        () -> {
+          Walk walk = new Walk(kernel, options);
+          return opener
+              .open(located)
+              .flatMap(file -> walk.restore(new Opener.Opened(located, file)));
+        });
+  }
+
   /** From the newest that is whole. */
   Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
     return Mono.defer(

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -10,19 +11,25 @@ import org.jspecify.annotations.Nullable;
  * a kernel is saved against its latest checkpoint.
  */
 public final class SaveRequest {
-  private static final SaveRequest DEFAULTS = new SaveRequest(null, false, null, false);
+  private static final SaveRequest DEFAULTS = new SaveRequest(null, false, null, false, null);
 
   private final @Nullable String name;
   private final boolean onlyIfAbsent;
   private final @Nullable BaseChoice base;
   private final boolean savepoint;
+  private final @Nullable StallBudget stallBudget;
 
   private SaveRequest(
-      @Nullable String name, boolean onlyIfAbsent, @Nullable BaseChoice base, boolean savepoint) {
+      @Nullable String name,
+      boolean onlyIfAbsent,
+      @Nullable BaseChoice base,
+      boolean savepoint,
+      @Nullable StallBudget stallBudget) {
     this.name = name;
     this.onlyIfAbsent = onlyIfAbsent;
     this.base = base;
     this.savepoint = savepoint;
+    this.stallBudget = stallBudget;
   }
 
   /** A name that no other save has: {@code <escaped kernel id>/<20-digit step>-<object id>}. */
@@ -37,7 +44,7 @@ public final class SaveRequest {
    *     within {@code .rkcp/}; checked by the save, before any I/O
    */
   public static SaveRequest named(String name) {
-    return new SaveRequest(Objects.requireNonNull(name), false, null, false);
+    return new SaveRequest(Objects.requireNonNull(name), false, null, false, null);
   }
 
   /**
@@ -45,7 +52,7 @@ public final class SaveRequest {
    * something is there: of any number of such saves of one name, exactly one succeeds.
    */
   public SaveRequest onlyIfAbsent() {
-    return new SaveRequest(name, true, base, savepoint);
+    return new SaveRequest(name, true, base, savepoint, stallBudget);
   }
 
   /**
@@ -55,7 +62,8 @@ public final class SaveRequest {
    *     checkpoints unless set
    */
   public SaveRequest base(BaseChoice choice) {
-    return new SaveRequest(name, onlyIfAbsent, Objects.requireNonNull(choice), savepoint);
+    return new SaveRequest(
+        name, onlyIfAbsent, Objects.requireNonNull(choice), savepoint, stallBudget);
   }
 
   /**
@@ -65,7 +73,24 @@ public final class SaveRequest {
    * @param value false unless set
    */
   public SaveRequest savepoint(boolean value) {
-    return new SaveRequest(name, onlyIfAbsent, base, value);
+    return new SaveRequest(name, onlyIfAbsent, base, value, stallBudget);
+  }
+
+  /**
+   * The same with another stall budget than the checkpointer's own: how long the kernel may stand
+   * still. State that the kernel does not copy aside itself is copied by the checkpointer if that
+   * is shorter and there is room; only saves that capture a kernel stop one.
+   *
+   * @param limit longer than zero
+   * @param over what becomes of a save that is over it
+   */
+  public SaveRequest stallBudget(Duration limit, OverBudget over) {
+    return new SaveRequest(name, onlyIfAbsent, base, savepoint, new StallBudget(limit, over));
+  }
+
+  /** The stall budget; null for the checkpointer's own. */
+  @Nullable StallBudget stallBudget() {
+    return stallBudget;
   }
 
   /** The chosen name; empty when it is to be made. */

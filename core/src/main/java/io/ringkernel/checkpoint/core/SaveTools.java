@@ -39,6 +39,11 @@ record SaveTools(
     Duration captureTimeout,
     Scheduler timer,
     Clock clock) {
+  /** The same with another time for the kernel. */
+  SaveTools capturingWithin(Duration timeout) {
+    return new SaveTools(storage, claims, ids, objects, opener, bases, timeout, timer, clock);
+  }
+
   /**
    * A checkpoint that was written, while its kernel may still stand still.
    *

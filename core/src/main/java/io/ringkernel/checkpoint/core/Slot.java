@@ -33,6 +33,14 @@ sealed interface Slot {
   record Managed(String version, Entry entry) implements Slot {}
 
   /**
+   * A group's manifest.
+   *
+   * @param version of the manifest
+   * @param manifest as it was read
+   */
+  record Group(String version, GroupManifest manifest) implements Slot {}
+
+  /**
    * A checkpoint's file itself, as somebody else put it there.
    *
    * @param object the file
@@ -46,11 +54,11 @@ sealed interface Slot {
   }
 
   /**
-   * Neither of the two.
+   * None of these.
    *
    * @param version of whatever it is
-   * @param isEntry whether it begins as an entry does, so that it may refer to objects
+   * @param refers whether it begins as an entry or a manifest does, so that it may refer to objects
    * @param problem what is wrong with it
    */
-  record Unreadable(String version, boolean isEntry, CheckpointException problem) implements Slot {}
+  record Unreadable(String version, boolean refers, CheckpointException problem) implements Slot {}
 }

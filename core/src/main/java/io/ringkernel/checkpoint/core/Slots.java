@@ -22,7 +22,10 @@ final class Slots {
 
   /** What is under a name now. */
   Mono<Slot> read(String name) {
-    return small.read(name, RecordKind.ENTRY).map(Slots::slot).defaultIfEmpty(new Slot.Absent());
+    return small
+        .read(name, RecordKind.ENTRY, RecordKind.GROUP)
+        .map(Slots::slot)
+        .defaultIfEmpty(new Slot.Absent());
   }
 
   private static Slot slot(SmallObjects.Start start) {
@@ -31,6 +34,13 @@ final class Slots {
     if (RecordKind.ENTRY.begins(bytes)) {
       try {
         return new Slot.Managed(object.version(), Entry.decode(bytes));
+      } catch (CheckpointException e) {
+        return new Slot.Unreadable(object.version(), true, e);
+      }
+    }
+    if (RecordKind.GROUP.begins(bytes)) {
+      try {
+        return new Slot.Group(object.version(), GroupManifest.decode(bytes));
       } catch (CheckpointException e) {
         return new Slot.Unreadable(object.version(), true, e);
       }
@@ -47,6 +57,11 @@ final class Slots {
   private static boolean isFile(byte[] bytes) {
     int n = FILE_MAGIC.length;
     return bytes.length >= n && Arrays.equals(FILE_MAGIC, 0, n, bytes, 0, n);
+  }
+
+  /** Writes a group's manifest if its name still holds what was read there. */
+  Mono<StoredObject> write(String name, GroupManifest manifest, @Nullable String base) {
+    return Mono.defer(() -> small.write(name, manifest.encode(), base));
   }
 
   /** Writes an entry if its name still holds what was read there. */

@@ -53,27 +53,34 @@ final class SmallObjects {
    * Reads a whole record, or the beginning of anything else.
    *
    * @param name where
-   * @param kind of the record that is expected
+   * @param kinds of the records that are expected
    * @return empty when there is nothing
    */
-  Mono<Start> read(String name, RecordKind kind) {
-    return read(name, kind, 1);
+  Mono<Start> read(String name, RecordKind... kinds) {
+    return read(name, 1, kinds);
   }
 
-  private Mono<Start> read(String name, RecordKind kind, int attempt) {
+  private Mono<Start> read(String name, int attempt, RecordKind... kinds) {
     return storage
         .read(name, Range.of(0, FIRST_READ), null)
         .flatMap(this::start)
-        .flatMap(start -> isCutOff(start, kind) ? rest(name, kind, start) : Mono.just(start))
+        .flatMap(start -> whole(name, start, kinds))
         .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty())
         // Written again between its opening and its bytes: what is there now is whole.
         .onErrorResume(
             e -> e instanceof ChangedMeanwhileException && attempt < MOST_ATTEMPTS,
-            e -> read(name, kind, attempt + 1));
+            e -> read(name, attempt + 1, kinds));
   }
 
-  private static boolean isCutOff(Start start, RecordKind kind) {
-    return kind.begins(start.bytes()) && start.bytes().length < start.object().size();
+  private Mono<Start> whole(String name, Start start, RecordKind... kinds) {
+    if (start.bytes().length < start.object().size()) {
+      for (RecordKind kind : kinds) {
+        if (kind.begins(start.bytes())) {
+          return rest(name, kind, start);
+        }
+      }
+    }
+    return Mono.just(start);
   }
 
   private Mono<Start> rest(String name, RecordKind kind, Start start) {

@@ -19,6 +19,7 @@ final class StoreNames {
   static final String JOURNAL = ".rkcp/journal/";
   static final String CLOCK = ".rkcp/clock";
 
+  private static final String CUTS = ".rkcp/cuts/";
   private static final String RESERVED = ".rkcp";
 
   /** Leaves room for what a file system and its storage put around a component of 255 bytes. */
@@ -86,6 +87,11 @@ final class StoreNames {
   /** The head of a kernel. */
   static String head(String kernelId) {
     return HEADS + key(kernelId);
+  }
+
+  /** Where the processes of a group meet. */
+  static String cut(String group) {
+    return CUTS + key(group);
   }
 
   /** How the names begin that are made for a kernel. */

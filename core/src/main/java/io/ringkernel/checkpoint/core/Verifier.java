@@ -2,7 +2,9 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Looks whether checkpoints are as they were written. */
@@ -19,7 +21,9 @@ final class Verifier {
   Mono<VerifyReport> verify(String name, VerifyDepth depth) {
     return resolver
         .resolve(name)
-        .map(located -> check(name, depth))
+        .map(
+            located ->
+                located instanceof Located.Group group ? check(group, depth) : check(name, depth))
         .onErrorResume(
             e -> Failures.isDamage(e) && !(e instanceof CheckpointNotFoundException),
             e -> Mono.just(Mono.error(e)))
@@ -28,12 +32,29 @@ final class Verifier {
                 check
                     .thenReturn(new VerifyReport(name, depth, null))
                     .onErrorResume(
-                        Failures::isDamage,
+                        e -> Failures.isDamage(e) || e instanceof GroupException,
                         e -> Mono.just(new VerifyReport(name, depth, (CheckpointException) e))));
   }
 
   private Mono<Void> check(String name, VerifyDepth depth) {
     return opener.openAnew(name).flatMap(file -> check(file, depth));
+  }
+
+  /** The members as the group holds them, whatever is under their names now. */
+  private Mono<Void> check(Located.Group group, VerifyDepth depth) {
+    return Flux.fromIterable(group.manifest().members())
+        .concatMap(
+            member ->
+                opener
+                    .openAnew(member.located())
+                    .flatMap(file -> check(file, depth))
+                    .onErrorMap(
+                        Failures::isDamage,
+                        e ->
+                            new GroupException(
+                                group.name(), member.kernelId(), "it is damaged: " + e, e)),
+            1)
+        .then();
   }
 
   private static Mono<Void> check(CheckpointFile file, VerifyDepth depth) {

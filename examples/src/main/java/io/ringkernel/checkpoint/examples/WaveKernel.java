@@ -8,13 +8,17 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.HlcClock;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.KernelException.Phase;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -26,10 +30,13 @@ import reactor.core.publisher.Mono;
  * large as the state, made once, and lent to one checkpoint at a time: a capture waits until the
  * one before it was closed.
  *
+ * <p>It can be kept standing, so that several kernels are captured at one cut; see {@link
+ * WavePair}.
+ *
  * <p>Safe for any number of threads. Nothing here blocks; answers come on a thread of the kernel's
  * that is not the one that computes.
  */
-public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
+public final class WaveKernel implements QuiescableKernel, AutoCloseable {
   /** The {@link #kernelType} of all wave kernels. */
   public static final String TYPE = "wave3d-fdtd";
 
@@ -50,14 +57,18 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
   // The kernel's thread only:
   private final List<Run> runs = new ArrayList<>();
   private final Queue<Answer<Checkpoint>> captures = new ArrayDeque<>();
+  private final Queue<Answer<QuiescedKernel>> quiesces = new ArrayDeque<>();
+  private final Queue<Answer<Checkpoint>> standingCaptures = new ArrayDeque<>();
   private boolean shadowIsLent;
+  private @Nullable Standing standing;
+  private @Nullable WaveKernel neighbour;
 
-  private WaveKernel(String kernelId, WaveSetup setup) {
+  private WaveKernel(String kernelId, WaveSetup setup, Halo.@Nullable Face face) {
     this.kernelId = kernelId;
     this.size = setup.size();
     this.clock = new HlcClock(DataChunk.regionId(kernelId));
-    this.state = WaveState.direct(size);
-    this.shadow = WaveState.direct(size);
+    this.state = WaveState.direct(size, face);
+    this.shadow = WaveState.direct(size, face);
     state.format(setup, clock.tick());
     this.crew = new Crew("wave-" + kernelId, setup.threads());
     this.stepper = new WaveStepper(state, size, crew, clock);
@@ -71,9 +82,19 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
    * @param setup what it is made of
    */
   public static WaveKernel start(String kernelId, WaveSetup setup) {
-    WaveKernel kernel = new WaveKernel(kernelId, setup);
+    WaveKernel kernel = new WaveKernel(kernelId, setup, null);
     kernel.loop.start();
     return kernel;
+  }
+
+  static WavePair startPair(String lowerId, String upperId, WaveSetup setup) {
+    WaveKernel lower = new WaveKernel(lowerId, setup, Halo.Face.TOP);
+    WaveKernel upper = new WaveKernel(upperId, setup, Halo.Face.BOTTOM);
+    lower.neighbour = upper;
+    upper.neighbour = lower;
+    lower.loop.start();
+    upper.loop.start();
+    return new WavePair(lower, upper);
   }
 
   @Override
@@ -143,12 +164,24 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
    */
   @Override
   public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-    WaveRestore restore = new WaveRestore(kernelId, TYPE, size);
-    return loop.beside(Phase.RESTORE, restore.read(checkpoint))
-        .flatMap(staged -> loop.ask(Phase.RESTORE, answer -> takeOver(staged, answer)));
+    return restore(checkpoint, null);
   }
 
-  private void takeOver(WaveState staged, Answer<Void> answer) {
+  private Mono<Void> restore(Checkpoint checkpoint, @Nullable Standing asked) {
+    Halo halo = state.halo();
+    WaveRestore restore = new WaveRestore(kernelId, TYPE, size, halo == null ? null : halo.face());
+    return loop.beside(Phase.RESTORE, restore.read(checkpoint))
+        .flatMap(staged -> loop.ask(Phase.RESTORE, answer -> takeOver(staged, asked, answer)));
+  }
+
+  private void takeOver(WaveState staged, @Nullable Standing asked, Answer<Void> answer) {
+    if (standing != asked) {
+      throw new KernelException(
+          kernelId,
+          Phase.RESTORE,
+          "it is kept standing for a cut, or is so no more; nothing was changed",
+          null);
+    }
     // The clock goes on from the later of the two, yet the state shows the restored one.
     clock.merge(staged.time());
     state.copyFrom(staged, crew);
@@ -161,15 +194,97 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
     return state;
   }
 
-  /** One turn of the kernel's thread; false when nobody waits for a step. */
+  @Override
+  public Mono<QuiescedKernel> quiesce() {
+    return loop.ask(
+        Phase.QUIESCE,
+        quiesces::add,
+        unreceived -> loop.tell(() -> ((Standing) unreceived).runOn(HlcTimestamp.ZERO)));
+  }
+
+  /** The kernel between two steps, until it is told to run on. */
+  private final class Standing implements QuiescedKernel {
+    private final HlcTimestamp hlc = state.time();
+
+    @Override
+    public String kernelId() {
+      return kernelId;
+    }
+
+    @Override
+    public String kernelType() {
+      return TYPE;
+    }
+
+    @Override
+    public HlcTimestamp hlc() {
+      return hlc;
+    }
+
+    @Override
+    public Mono<Checkpoint> createCheckpoint() {
+      return loop.ask(Phase.CAPTURE, this::capture, Checkpoint::close);
+    }
+
+    @Override
+    public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
+      return restore(checkpoint, this);
+    }
+
+    @Override
+    public Mono<Void> resume(HlcTimestamp cut) {
+      return loop.ask(
+          Phase.RESUME,
+          answer -> {
+            runOn(cut);
+            answer.done();
+          });
+    }
+
+    private void capture(Answer<Checkpoint> answer) {
+      if (standing != this) {
+        throw new KernelException(kernelId, Phase.CAPTURE, "it runs on already", null);
+      }
+      standingCaptures.add(answer);
+    }
+
+    private void runOn(HlcTimestamp cut) {
+      if (standing == this) {
+        clock.merge(cut);
+        standing = null;
+      }
+    }
+  }
+
+  /** One turn of the kernel's thread; false when no step can be done now. */
   private boolean turn() {
-    capture();
+    quiesceOrCapture();
     runs.removeIf(run -> !run.answer.isWanted() || isReached(run));
-    if (runs.isEmpty()) {
+    if (runs.isEmpty() || standing != null || !stepper.canStep()) {
       return false;
     }
     stepper.step();
+    sendFace();
     return true;
+  }
+
+  /** Between two steps of the neighbour, and before whatever it is asked after this. */
+  private void sendFace() {
+    WaveKernel receiver = neighbour;
+    Halo own = state.halo();
+    if (receiver != null && own != null) {
+      long step = state.control().step();
+      float[] face = new float[size * size];
+      stepper.readFace(own.face(), face);
+      receiver.loop.tell(() -> receiver.receive(step, face));
+    }
+  }
+
+  private void receive(long step, float[] face) {
+    Halo halo = state.halo();
+    if (halo != null) {
+      halo.receive(step, face);
+    }
   }
 
   private boolean isReached(Run run) {
@@ -181,10 +296,22 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
     return true;
   }
 
+  /** Who quiesces it gets it only with the shadow free: nobody is to stand and wait for that. */
+  private void quiesceOrCapture() {
+    while (standing == null && !shadowIsLent && !quiesces.isEmpty()) {
+      Answer<QuiescedKernel> answer = quiesces.remove();
+      if (answer.isWanted()) {
+        standing = new Standing();
+        answer.give(standing);
+      }
+    }
+    capture(standing == null ? captures : standingCaptures);
+  }
+
   /** The kernel stands between two steps: whoever is next has the shadow filled. */
-  private void capture() {
-    while (!shadowIsLent && !captures.isEmpty()) {
-      Answer<Checkpoint> answer = captures.remove();
+  private void capture(Queue<Answer<Checkpoint>> waiting) {
+    while (!shadowIsLent && !waiting.isEmpty()) {
+      Answer<Checkpoint> answer = waiting.remove();
       if (answer.isWanted()) {
         long quiesced = System.nanoTime();
         shadow.copyFrom(state, crew);

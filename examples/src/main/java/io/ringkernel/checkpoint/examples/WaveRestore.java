@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.error.KernelException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -19,8 +20,10 @@ final class WaveRestore {
   private final String kernelId;
   private final String kernelType;
   private final int size;
+  private final Halo.@Nullable Face face;
 
-  WaveRestore(String kernelId, String kernelType, int size) {
+  WaveRestore(String kernelId, String kernelType, int size, Halo.@Nullable Face face) {
+    this.face = face;
     this.kernelId = kernelId;
     this.kernelType = kernelType;
     this.size = size;
@@ -35,7 +38,7 @@ final class WaveRestore {
   Mono<WaveState> read(Checkpoint checkpoint) {
     return Mono.defer(
         () -> {
-          WaveState state = WaveState.onHeap(size);
+          WaveState state = WaveState.onHeap(size, face);
           return Flux.fromIterable(match(checkpoint, state.parts()))
               .concatMap(this::fill, 1)
               .then(Mono.fromSupplier(() -> checked(state, checkpoint)));

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.examples;
 
 import java.nio.FloatBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The acoustic wave equation in three dimensions by finite differences in time: second order, seven
@@ -67,9 +68,14 @@ final class WaveSolver {
 
   private final int size;
   private final int area;
+  private final Halo.@Nullable Face face;
   private final Weights[] weights = new Weights[4];
 
-  WaveSolver(int size, WaveSetup.Walls walls) {
+  /**
+   * @param face where there is a neighbour instead of a wall; null for six walls
+   */
+  WaveSolver(int size, WaveSetup.Walls walls, Halo.@Nullable Face face) {
+    this.face = face;
     this.size = size;
     this.area = size * size;
     for (int i = 0; i < weights.length; i++) {
@@ -77,19 +83,38 @@ final class WaveSolver {
     }
   }
 
-  /** Overwrites the planes {@code from} to {@code to - 1} of {@code older} with the next field. */
-  void advance(FloatBuffer current, FloatBuffer older, int from, int to, Planes planes) {
-    current.get(Math.max(from - 1, 0) * area, planes.below);
+  /**
+   * Overwrites the planes {@code from} to {@code to - 1} of {@code older} with the next field.
+   *
+   * @param beyond the neighbour's plane; of no meaning without one
+   */
+  void advance(
+      FloatBuffer current, FloatBuffer older, int from, int to, float[] beyond, Planes planes) {
+    plane(current, from - 1, beyond, planes.below);
     current.get(from * area, planes.here);
     for (int z = from; z < to; z++) {
-      current.get(Math.min(z + 1, size - 1) * area, planes.above);
+      plane(current, z + 1, beyond, planes.above);
       older.get(z * area, planes.other);
       for (int y = 0; y < size; y++) {
-        advanceRow(y, walls(y) + walls(z), planes);
+        advanceRow(y, walls(y) + (isShared(z) ? 0 : walls(z)), planes);
       }
       older.put(z * area, planes.other);
       planes.moveUp();
     }
+  }
+
+  /** A plane, also one beyond a face: the neighbour's, or behind a wall the cells themselves. */
+  private void plane(FloatBuffer field, int z, float[] beyond, float[] target) {
+    boolean outside = z < 0 || z == size;
+    if (outside && isShared(z < 0 ? 0 : size - 1)) {
+      System.arraycopy(beyond, 0, target, 0, area);
+    } else {
+      field.get(Math.min(Math.max(z, 0), size - 1) * area, target);
+    }
+  }
+
+  private boolean isShared(int z) {
+    return (z == 0 && face == Halo.Face.BOTTOM) || (z == size - 1 && face == Halo.Face.TOP);
   }
 
   private int walls(int index) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The whole state of a wave kernel, in memory that a checkpoint takes as it is: control block, both
- * queues, clock, and the two pressure fields. All of it is little-endian; a field has {@code
- * size^3} floats, x fastest, then y, then z.
+ * queues, clock, the two pressure fields, and what a neighbour sent, if there is one. All of it is
+ * little-endian; a field has {@code size^3} floats, x fastest, then y, then z.
  *
  * <p>Not safe for several threads: the kernel's own thread has it, between two steps.
  */
@@ -53,11 +53,12 @@ final class WaveState {
   private final MessageRing reports;
   private final ByteBuffer clock;
   private final List<FloatBuffer> fields;
+  private final @Nullable Halo halo;
 
-  private WaveState(int size, IntFunction<ByteBuffer> memory) {
+  private WaveState(int size, Halo.@Nullable Face face, IntFunction<ByteBuffer> memory) {
     this.size = size;
     int field = size * size * size * Float.BYTES;
-    parts =
+    List<Part> alone =
         List.of(
             part(ChunkType.CONTROL_BLOCK, null, memory.apply(ControlBlock.BYTES)),
             part(ChunkType.H2K_QUEUE, null, memory.apply(MessageRing.BYTES)),
@@ -65,6 +66,14 @@ final class WaveState {
             part(ChunkType.HLC_STATE, null, memory.apply(Hlc.BYTES)),
             part(ChunkType.DEVICE_MEMORY, PRESSURE_A, memory.apply(field)),
             part(ChunkType.DEVICE_MEMORY, PRESSURE_B, memory.apply(field)));
+    if (face == null) {
+      parts = alone;
+      halo = null;
+    } else {
+      Part received = part(ChunkType.HALO_BUFFERS, null, memory.apply(Halo.bytes(size)));
+      parts = Stream.concat(alone.stream(), Stream.of(received)).toList();
+      halo = new Halo(received.memory, face, size);
+    }
     control = new ControlBlock(parts.get(0).memory);
     commands = new MessageRing(parts.get(1).memory, COMMAND);
     reports = new MessageRing(parts.get(2).memory, REPORT);
@@ -77,13 +86,13 @@ final class WaveState {
   }
 
   /** A state in direct memory, all zero: what a kernel runs on, or its shadow. */
-  static WaveState direct(int size) {
-    return new WaveState(size, ByteBuffer::allocateDirect);
+  static WaveState direct(int size, Halo.@Nullable Face face) {
+    return new WaveState(size, face, ByteBuffer::allocateDirect);
   }
 
   /** A state in heap memory, all zero: for the garbage collector whenever it is dropped. */
-  static WaveState onHeap(int size) {
-    return new WaveState(size, ByteBuffer::allocate);
+  static WaveState onHeap(int size, Halo.@Nullable Face face) {
+    return new WaveState(size, face, ByteBuffer::allocate);
   }
 
   /** Step 0 of a kernel at rest. */
@@ -91,6 +100,9 @@ final class WaveState {
     control.format(setup);
     commands.format();
     reports.format();
+    if (halo != null) {
+      halo.format();
+    }
     time(time);
   }
 
@@ -100,6 +112,11 @@ final class WaveState {
 
   ControlBlock control() {
     return control;
+  }
+
+  /** What the neighbour sent; null without one. */
+  @Nullable Halo halo() {
+    return halo;
   }
 
   /** From host to kernel: {@link WaveSource}s. */
@@ -163,6 +180,10 @@ final class WaveState {
     String inReports = reports.problem(body -> null);
     if (inReports != null) {
       return parts.get(2).label() + ": " + inReports;
+    }
+    String inHalo = halo == null ? null : halo.problem();
+    if (inHalo != null) {
+      return parts.get(6).label() + ": " + inHalo;
     }
     return Hlc.isPlausible(time()) ? null : parts.get(3).label() + ": its time is " + time();
   }

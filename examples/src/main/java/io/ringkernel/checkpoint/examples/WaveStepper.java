@@ -26,6 +26,7 @@ final class WaveStepper {
   private final HlcClock clock;
   private final int size;
   private final List<WaveSolver.Planes> planes;
+  private final float[] beyond;
   private WaveSolver solver;
 
   WaveStepper(WaveState state, int size, Crew crew, HlcClock clock) {
@@ -34,16 +35,38 @@ final class WaveStepper {
     this.clock = clock;
     this.size = size;
     this.planes = Stream.generate(() -> new WaveSolver.Planes(size)).limit(crew.threads()).toList();
-    this.solver = new WaveSolver(size, state.control().walls());
+    this.beyond = new float[size * size];
+    this.solver = solver();
+  }
+
+  private WaveSolver solver() {
+    Halo halo = state.halo();
+    return new WaveSolver(size, state.control().walls(), halo == null ? null : halo.face());
+  }
+
+  /** Whether the neighbour, if there is one, has sent what the next step needs. */
+  boolean canStep() {
+    Halo halo = state.halo();
+    return halo == null || halo.has(state.control().step());
+  }
+
+  /** The newest plane at a face, for the neighbour beyond it. */
+  void readFace(Halo.Face face, float[] target) {
+    int z = face == Halo.Face.TOP ? size - 1 : 0;
+    state.current().get(z * size * size, target);
   }
 
   /** The state was replaced: what follows from it is made anew. */
   void stateReplaced() {
-    solver = new WaveSolver(size, state.control().walls());
+    solver = solver();
   }
 
   void step() {
     takeCommands();
+    Halo halo = state.halo();
+    if (halo != null) {
+      halo.read(state.control().step(), beyond);
+    }
     FloatBuffer current = state.current();
     FloatBuffer next = state.older();
     crew.share(
@@ -51,7 +74,7 @@ final class WaveStepper {
         (worker, slab) -> {
           int from = slab * SLAB;
           int to = Math.min(from + SLAB, size);
-          solver.advance(current, next, from, to, planes.get(worker));
+          solver.advance(current, next, from, to, beyond, planes.get(worker));
         });
     addSources(next, state.control().step() + 1);
     state.control().stepDone();

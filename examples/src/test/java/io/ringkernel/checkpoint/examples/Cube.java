@@ -14,7 +14,7 @@ final class Cube implements AutoCloseable {
 
   Cube(WaveSetup setup) {
     size = setup.size();
-    state = WaveState.onHeap(size);
+    state = WaveState.onHeap(size, null);
     state.format(setup, HlcTimestamp.ZERO);
     crew = new Crew("cube", setup.threads());
     stepper = new WaveStepper(state, size, crew, new HlcClock(1));

@@ -26,7 +26,7 @@ class WavePictureTest {
   private static final int RED = 0xff67001f;
   private static final int BLUE = 0xff053061;
 
-  private final WaveState state = WaveState.onHeap(SIZE);
+  private final WaveState state = WaveState.onHeap(SIZE, null);
   private final AtomicLong bytesRead = new AtomicLong();
 
   WavePictureTest() {

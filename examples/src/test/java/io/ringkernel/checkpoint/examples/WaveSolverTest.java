@@ -128,15 +128,15 @@ class WaveSolverTest {
   void itsBitsDoNotDependOnHowThePlanesAreDividedUp(int slab) {
     int size = 17;
     for (Walls walls : Walls.values()) {
-      WaveSolver solver = new WaveSolver(size, walls);
+      WaveSolver solver = new WaveSolver(size, walls, null);
       FloatBuffer current = noise(size, 1);
       FloatBuffer whole = noise(size, 2);
       FloatBuffer divided = noise(size, 2);
 
-      solver.advance(current, whole, 0, size, new WaveSolver.Planes(size));
+      solver.advance(current, whole, 0, size, new float[0], new WaveSolver.Planes(size));
       for (int from = 0; from < size; from += slab) {
         int to = Math.min(size, from + slab);
-        solver.advance(current, divided, from, to, new WaveSolver.Planes(size));
+        solver.advance(current, divided, from, to, new float[0], new WaveSolver.Planes(size));
       }
 
       assertThat(divided).isEqualTo(whole);

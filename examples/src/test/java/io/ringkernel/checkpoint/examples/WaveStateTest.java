@@ -20,7 +20,7 @@ class WaveStateTest {
   private final WaveState state = formatted();
 
   private static WaveState formatted() {
-    WaveState state = WaveState.onHeap(8);
+    WaveState state = WaveState.onHeap(8, null);
     state.format(new WaveSetup(8, WaveSetup.Walls.ABSORBING, 1, 25), TIME);
     return state;
   }
@@ -49,7 +49,7 @@ class WaveStateTest {
 
   @Test
   void aKernelOnTheCpuRunsInDirectMemory() {
-    assertThat(WaveState.direct(8).parts())
+    assertThat(WaveState.direct(8, null).parts())
         .allSatisfy(part -> assertThat(part.memory().isDirect()).isTrue());
   }
 
@@ -175,7 +175,7 @@ class WaveStateTest {
 
   @Test
   void copiesEveryByte() throws Exception {
-    WaveState other = WaveState.direct(8);
+    WaveState other = WaveState.direct(8, null);
     for (WaveState.Part part : state.parts()) {
       for (int i = 0; i < part.memory().capacity(); i++) {
         part.memory().put(i, (byte) (i * 31 + part.memory().capacity()));
@@ -191,8 +191,8 @@ class WaveStateTest {
 
   @Test
   void copiesFieldsLargerThanOnePiece() {
-    WaveState large = WaveState.onHeap(72);
-    WaveState copy = WaveState.onHeap(72);
+    WaveState large = WaveState.onHeap(72, null);
+    WaveState copy = WaveState.onHeap(72, null);
     ByteBuffer field = large.parts().get(5).memory();
     for (int i = 0; i < field.capacity(); i += 4) {
       field.putInt(i, i);

@@ -1,0 +1,248 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record where the processes of a group meet for one cut. The coordinator writes the phase,
+ * each member its own line, all by conditional writes.
+ *
+ * @param group which group
+ * @param id tells this cut from every other
+ * @param phase what the members are to do
+ * @param cut the time of the cut; zero until all stand still
+ * @param timeout how long each step of a member may take
+ * @param outcome the name of the manifest, or the reason of the failure; empty until then
+ * @param culprit the kernel that failed; empty when none did
+ * @param members who is waited for
+ */
+record CutRecord(
+    String group,
+    ObjectId id,
+    Phase phase,
+    HlcTimestamp cut,
+    Duration timeout,
+    String outcome,
+    String culprit,
+    List<Member> members) {
+  /** What the coordinator asks for, in order. */
+  enum Phase {
+    /** Get ready; nobody stands still. */
+    GATHER,
+    /** Come to a stop. */
+    QUIESCE,
+    /** Capture. */
+    CAPTURE,
+    /** Run on, and save. */
+    RESUME,
+    /** It is over, and there is a group. */
+    COMMITTED,
+    /** It is over, and there is none. */
+    FAILED;
+
+    boolean isOver() {
+      return this == COMMITTED || this == FAILED;
+    }
+  }
+
+  /** What a member has done, in order. */
+  enum State {
+    /** Nothing yet. */
+    INVITED,
+    /** It can be stopped. */
+    READY,
+    /** It stands still. */
+    QUIESCED,
+    /** It is captured. */
+    CAPTURED,
+    /** Its checkpoint is committed. */
+    SAVED,
+    /** It gave up. */
+    FAILED
+  }
+
+  /**
+   * A member.
+   *
+   * @param kernelId which kernel
+   * @param state what it has done
+   * @param beat counted up while it saves, as a sign of life
+   * @param hlc its time where it stands
+   * @param stallNanos how long it stood still
+   * @param name of its checkpoint; empty until it is saved
+   * @param entry of its checkpoint
+   * @param problem why it gave up; empty when it did not
+   */
+  record Member(
+      String kernelId,
+      State state,
+      long beat,
+      HlcTimestamp hlc,
+      long stallNanos,
+      String name,
+      @Nullable Entry entry,
+      String problem) {
+    static Member invited(String kernelId) {
+      return new Member(kernelId, State.INVITED, 0, HlcTimestamp.ZERO, 0, "", null, "");
+    }
+
+    Member at(State reached) {
+      return new Member(kernelId, reached, beat, hlc, stallNanos, name, entry, problem);
+    }
+
+    Member alive() {
+      return new Member(kernelId, state, beat + 1, hlc, stallNanos, name, entry, problem);
+    }
+
+    Member quiesced(HlcTimestamp time) {
+      return new Member(kernelId, State.QUIESCED, beat, time, stallNanos, name, entry, problem);
+    }
+
+    Member saved(Participant.Saved saved) {
+      return new Member(
+          kernelId,
+          State.SAVED,
+          beat,
+          hlc,
+          saved.stall().toNanos(),
+          saved.name(),
+          saved.entry(),
+          problem);
+    }
+
+    Member failed(String reason) {
+      return new Member(kernelId, State.FAILED, beat, hlc, stallNanos, name, entry, reason);
+    }
+  }
+
+  CutRecord {
+    members = List.copyOf(members);
+  }
+
+  Optional<Member> member(String kernelId) {
+    return members.stream().filter(member -> member.kernelId().equals(kernelId)).findFirst();
+  }
+
+  /** The same with one member changed. */
+  CutRecord with(String kernelId, UnaryOperator<Member> change) {
+    List<Member> changed =
+        members.stream()
+            .map(member -> member.kernelId().equals(kernelId) ? change.apply(member) : member)
+            .toList();
+    return new CutRecord(group, id, phase, cut, timeout, outcome, culprit, changed);
+  }
+
+  /** The same in another phase. */
+  CutRecord at(Phase next, HlcTimestamp time) {
+    return new CutRecord(group, id, next, time, timeout, outcome, culprit, members);
+  }
+
+  /** The same, ended. */
+  CutRecord over(Phase end, String howItEnded, String whoFailed) {
+    return new CutRecord(group, id, end, cut, timeout, howItEnded, whoFailed, members);
+  }
+
+  byte[] encode() {
+    RecordWriter out = new RecordWriter(RecordKind.CUT);
+    out.line("group", group)
+        .line("id", id.hex())
+        .line("phase", text(phase))
+        .numbers("cut", cut.physical(), cut.logical(), cut.nodeId())
+        .numbers("timeout", timeout.toMillis())
+        .line("outcome", outcome)
+        .line("culprit", culprit)
+        .numbers("members", members.size());
+    for (int i = 0; i < members.size(); i++) {
+      Member member = members.get(i);
+      HlcTimestamp hlc = member.hlc();
+      out.line("kernel-" + i, member.kernelId(), text(member.state()), member.problem())
+          .numbers(
+              "progress-" + i,
+              member.beat(),
+              member.stallNanos(),
+              hlc.physical(),
+              hlc.logical(),
+              hlc.nodeId());
+      Entry entry = member.entry();
+      if (entry != null) {
+        String quoted = new String(entry.encode(), StandardCharsets.US_ASCII);
+        out.line("saved-" + i, member.name(), quoted);
+      }
+    }
+    return out.bytes();
+  }
+
+  private static String text(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Reads a record.
+   *
+   * @throws CorruptCheckpointException with the offset in the record
+   */
+  static CutRecord decode(byte[] bytes) {
+    RecordReader in = RecordReader.parse(RecordKind.CUT, bytes);
+    long[] cut = in.numbers("cut", 3);
+    long timeout = in.number("timeout");
+    if (timeout < 1 || timeout > Integer.MAX_VALUE) {
+      throw new CorruptCheckpointException(0, "a cut's timeout is impossible");
+    }
+    return new CutRecord(
+        in.text("group"),
+        in.value("id", ObjectId::new),
+        in.value("phase", text -> Phase.valueOf(text.toUpperCase(Locale.ROOT))),
+        new HlcTimestamp(cut[0], cut[1], cut[2]),
+        Duration.ofMillis(timeout),
+        in.text("outcome"),
+        in.text("culprit"),
+        members(in));
+  }
+
+  private static List<Member> members(RecordReader in) {
+    long count = in.number("members");
+    if (count < 0 || count > GroupManifest.MOST_MEMBERS) {
+      throw new CorruptCheckpointException(0, "a cut has too many members");
+    }
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      members.add(member(in, i));
+    }
+    return members;
+  }
+
+  private static Member member(RecordReader in, int i) {
+    List<String> kernel = in.texts("kernel-" + i);
+    List<String> saved = in.texts("saved-" + i);
+    if (kernel.size() != 3 || (!saved.isEmpty() && saved.size() != 2)) {
+      throw new CorruptCheckpointException(0, "a cut's member is malformed");
+    }
+    long[] progress = in.numbers("progress-" + i, 5);
+    return new Member(
+        kernel.get(0),
+        state(kernel.get(1)),
+        progress[0],
+        new HlcTimestamp(progress[2], progress[3], progress[4]),
+        progress[1],
+        saved.isEmpty() ? "" : saved.get(0),
+        saved.isEmpty() ? null : Entry.decode(saved.get(1).getBytes(StandardCharsets.UTF_8)),
+        kernel.get(2));
+  }
+
+  private static State state(String text) {
+    try {
+      return State.valueOf(text.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new CorruptCheckpointException(0, "a cut's member is in an unknown state", e);
+    }
+  }
+}

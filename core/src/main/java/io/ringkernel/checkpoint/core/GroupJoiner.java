@@ -1,0 +1,132 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Takes part, with a kernel of this process, in a cut that another process coordinates. Whatever
+ * happens to the coordinator or the storage, the kernel runs on after a bounded time.
+ */
+final class GroupJoiner {
+  private final Meetings meetings;
+  private final GroupSaver saver;
+  private final Scheduler timer;
+
+  GroupJoiner(Meetings meetings, GroupSaver saver, Scheduler timer) {
+    this.meetings = meetings;
+    this.saver = saver;
+    this.timer = timer;
+  }
+
+  /** Waits for the group's next cut and takes part in it. */
+  Mono<GroupReceipt> join(GroupRequest request, CheckpointableKernel kernel) {
+    return Mono.defer(
+        () -> {
+          QuiescableKernel quiescable = GroupSaver.quiescable(request.group(), kernel);
+          return meetings
+              .invitation(request, kernel.kernelId())
+              .flatMap(
+                  invitation ->
+                      Mono.usingWhen(
+                          Mono.fromSupplier(() -> new Part(request, quiescable, invitation)),
+                          Part::run,
+                          part -> Mono.empty(),
+                          Part::failed,
+                          part -> part.failed(new CancellationException("it was cancelled"))));
+        });
+  }
+
+  /** One cut. */
+  private final class Part {
+    private final GroupRequest request;
+    private final Meeting meeting;
+    private final LocalParticipant member;
+    private final Duration timeout;
+    private final Duration patience;
+    private final long startedAt = System.nanoTime();
+
+    Part(GroupRequest request, QuiescableKernel kernel, Meetings.Invitation invitation) {
+      this.request = request;
+      this.meeting = invitation.meeting();
+      this.timeout = invitation.timeout();
+      this.member = saver.participant(request.timeout(timeout), kernel);
+      this.patience = timeout.multipliedBy(Meetings.PATIENCE);
+    }
+
+    Mono<GroupReceipt> run() {
+      return member
+          .ready()
+          .then(report(line -> line.at(CutRecord.State.READY)))
+          .then(phase(CutRecord.Phase.QUIESCE))
+          .then(Mono.defer(member::quiesce))
+          .flatMap(hlc -> report(line -> line.quiesced(hlc)))
+          .then(phase(CutRecord.Phase.CAPTURE))
+          .flatMap(record -> member.capture(record.cut()))
+          .then(report(line -> line.at(CutRecord.State.CAPTURED)))
+          .then(phase(CutRecord.Phase.RESUME))
+          .then(Mono.defer(member::resume))
+          .then(Mono.defer(this::saved))
+          .flatMap(saved -> phase(CutRecord.Phase.COMMITTED).map(end -> receipt(saved, end)));
+    }
+
+    private Mono<Void> report(java.util.function.UnaryOperator<CutRecord.Member> change) {
+      return Mono.defer(() -> meeting.update(record -> record.with(member.kernelId(), change)))
+          .then();
+    }
+
+    private Mono<CutRecord> phase(CutRecord.Phase phase) {
+      return Mono.defer(
+          () -> meeting.await(record -> record.phase().compareTo(phase) >= 0, patience));
+    }
+
+    /** Gives signs of life meanwhile. From the report on it is the coordinator's. */
+    private Mono<Participant.Saved> saved() {
+      Flux<Participant.Saved> beats =
+          Flux.interval(timeout.dividedBy(3), timer)
+              .onBackpressureDrop()
+              .concatMap(tick -> report(CutRecord.Member::alive), 1)
+              .thenMany(Flux.empty());
+      return Flux.merge(member.saved().flux(), beats)
+          .next()
+          .doOnNext(saved -> member.keep())
+          .flatMap(saved -> report(line -> line.saved(saved)).thenReturn(saved));
+    }
+
+    private GroupReceipt receipt(Participant.Saved saved, CutRecord end) {
+      HlcTimestamp cut = end.cut();
+      Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);
+      return new GroupReceipt(
+          end.outcome(), request.group(), cut, List.of(saved.receipt()), duration);
+    }
+
+    /** The kernel runs on first; then the others are told, if they can be. */
+    Mono<Void> failed(@Nullable Throwable error) {
+      Throwable reason = error == null ? new CancellationException("it ended") : error;
+      boolean ours =
+          !(reason instanceof GroupException group)
+              || group.culprit().filter(member.kernelId()::equals).isPresent();
+      Mono<Void> told =
+          ours ? report(line -> failedLine(line, reason)).onErrorComplete() : Mono.empty();
+      return member
+          .abort(reason)
+          .onErrorResume(CheckpointException.class, e -> told.then(Mono.error(e)))
+          .then(told);
+    }
+
+    private CutRecord.Member failedLine(CutRecord.Member line, Throwable reason) {
+      return line.state() == CutRecord.State.SAVED
+          ? line
+          : line.failed(String.valueOf(reason.getMessage()));
+    }
+  }
+}

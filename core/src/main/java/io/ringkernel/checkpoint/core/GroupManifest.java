@@ -1,0 +1,136 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The record under a group's name; writing it is the group's commit. It quotes its members' entries
+ * whole, so that the group is what it was also when those are gone.
+ *
+ * @param group which group it is of
+ * @param cut the time of the cut
+ * @param createdAtMicros microseconds since the Unix epoch; unsigned
+ * @param nonce tells this commit from every other
+ * @param members in the order they were given; at least one, of different kernels
+ * @param rest lines of a later release, kept when this is written again
+ */
+record GroupManifest(
+    String group,
+    HlcTimestamp cut,
+    long createdAtMicros,
+    ObjectId nonce,
+    List<Member> members,
+    List<String> rest) {
+  /** The most kernels in a group. */
+  static final int MOST_MEMBERS = 4096;
+
+  /**
+   * One kernel's part.
+   *
+   * @param name the member's checkpoint was saved under
+   * @param entry as it was then
+   */
+  record Member(String name, Entry entry) {
+    String kernelId() {
+      return entry.metadata().kernelId();
+    }
+
+    /** What is opened to read it, whatever is under its name now. */
+    Located located() {
+      return new Located.InObject(name, entry);
+    }
+  }
+
+  GroupManifest {
+    members = List.copyOf(members);
+    rest = List.copyOf(rest);
+  }
+
+  /** The ids of all objects that are needed to restore it: what a collector must keep. */
+  Set<ObjectId> objects() {
+    Set<ObjectId> objects = new HashSet<>();
+    for (Member member : members) {
+      objects.add(member.entry().file().objectId());
+      objects.addAll(member.entry().file().ancestors());
+    }
+    return objects;
+  }
+
+  byte[] encode() {
+    RecordWriter out = new RecordWriter(RecordKind.GROUP);
+    out.line("group", group)
+        .numbers("cut", cut.physical(), cut.logical(), cut.nodeId())
+        .numbers("created", createdAtMicros)
+        .line("nonce", nonce.hex())
+        .numbers("members", members.size());
+    for (int i = 0; i < members.size(); i++) {
+      Member member = members.get(i);
+      String entry = new String(member.entry().encode(), StandardCharsets.US_ASCII);
+      out.line("member-" + i, member.name(), entry);
+    }
+    return out.raw(rest).bytes();
+  }
+
+  /**
+   * Reads a manifest.
+   *
+   * @throws CorruptCheckpointException with the offset in the record
+   */
+  static GroupManifest decode(byte[] bytes) {
+    RecordReader in = RecordReader.parse(RecordKind.GROUP, bytes);
+    String group = in.text("group");
+    long[] cut = in.numbers("cut", 3);
+    long created = in.number("created");
+    ObjectId nonce = in.value("nonce", ObjectId::new);
+    List<Member> members = members(in);
+    return new GroupManifest(
+        group, new HlcTimestamp(cut[0], cut[1], cut[2]), created, nonce, members, in.rest());
+  }
+
+  private static List<Member> members(RecordReader in) {
+    long count = in.number("members");
+    if (count < 1 || count > MOST_MEMBERS) {
+      throw new CorruptCheckpointException(
+          0, "a group's members are not from 1 to " + MOST_MEMBERS);
+    }
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      members.add(member(in.texts("member-" + i)));
+    }
+    Stream<String> kernels = members.stream().map(Member::kernelId);
+    if (kernels.distinct().count() != count) {
+      throw new CorruptCheckpointException(0, "a group has two members of one kernel");
+    }
+    return members;
+  }
+
+  private static Member member(List<String> values) {
+    if (values.size() != 2) {
+      throw new CorruptCheckpointException(0, "a group's member is not a name and an entry");
+    }
+    try {
+      byte[] entry = values.get(1).getBytes(StandardCharsets.UTF_8);
+      return new Member(StoreNames.requireUserName(values.get(0)), Entry.decode(entry));
+    } catch (InvalidNameException e) {
+      throw new CorruptCheckpointException(0, "a group's member has an invalid name", e);
+    }
+  }
+
+  /** What users are told. */
+  GroupInfo info(String name) {
+    return new GroupInfo(
+        name,
+        group,
+        cut,
+        createdAtMicros,
+        members.stream().map(member -> member.entry().info(member.name())).toList());
+  }
+}

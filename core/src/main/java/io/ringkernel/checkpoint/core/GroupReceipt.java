@@ -1,0 +1,42 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.HlcTimestamp;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What saving a group did: given out once it is committed and can be restored.
+ *
+ * @param name under which it can be restored
+ * @param group which group it is of
+ * @param cut the time of the cut; all members have it as their time
+ * @param members in the order they were given, then those that joined; immutable
+ * @param duration from subscription to commit
+ */
+public record GroupReceipt(
+    String name, String group, HlcTimestamp cut, List<Member> members, Duration duration) {
+  /**
+   * One kernel's part.
+   *
+   * @param checkpoint its own checkpoint, which can be restored alone too
+   * @param stall from its acknowledged quiesce to its resume
+   * @param notes what a person should know; immutable
+   */
+  public record Member(CheckpointInfo checkpoint, Duration stall, List<String> notes) {
+    /** Copies {@code notes}. */
+    public Member {
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /** Copies {@code members}. */
+  public GroupReceipt {
+    members = List.copyOf(members);
+  }
+
+  /** The longest stall of a member. */
+  public Duration stall() {
+    return members.stream().map(Member::stall).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+  }
+}

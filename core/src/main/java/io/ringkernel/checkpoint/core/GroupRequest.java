@@ -1,0 +1,162 @@
+package io.ringkernel.checkpoint.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a group is saved, or joined; immutable. Unless told otherwise: under a name made of the group
+ * and the time of the cut, each kernel given as long for each step as the checkpointer gives to a
+ * capture, all members in this process.
+ */
+public final class GroupRequest {
+  private final String group;
+  private final @Nullable String name;
+  private final boolean onlyIfAbsent;
+  private final @Nullable Duration timeout;
+  private final List<String> joining;
+  private final Duration pollInterval;
+  private final @Nullable StallBudget stallBudget;
+
+  private GroupRequest(
+      String group,
+      @Nullable String name,
+      boolean onlyIfAbsent,
+      @Nullable Duration timeout,
+      List<String> joining,
+      Duration pollInterval,
+      @Nullable StallBudget stallBudget) {
+    this.group = group;
+    this.name = name;
+    this.onlyIfAbsent = onlyIfAbsent;
+    this.timeout = timeout;
+    this.joining = List.copyOf(joining);
+    this.pollInterval = pollInterval;
+    this.stallBudget = stallBudget;
+  }
+
+  /**
+   * A group: the same text for all who meet in it.
+   *
+   * @param group any text without a lone surrogate
+   */
+  public static GroupRequest of(String group) {
+    return new GroupRequest(
+        Objects.requireNonNull(group), null, false, null, List.of(), Duration.ofMillis(50), null);
+  }
+
+  /**
+   * The same, saved under a name of the caller's choice; what is there is replaced.
+   *
+   * @param chosen by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
+   *     within {@code .rkcp/}; checked by the save, before any I/O
+   */
+  public GroupRequest named(String chosen) {
+    return new GroupRequest(
+        group,
+        Objects.requireNonNull(chosen),
+        onlyIfAbsent,
+        timeout,
+        joining,
+        pollInterval,
+        stallBudget);
+  }
+
+  /**
+   * The same, but refused with {@link io.ringkernel.checkpoint.error.AlreadyExistsException} when
+   * something is under its name.
+   */
+  public GroupRequest onlyIfAbsent() {
+    return new GroupRequest(group, name, true, timeout, joining, pollInterval, stallBudget);
+  }
+
+  /**
+   * The same with another time for each kernel.
+   *
+   * @param limit how long each may take to stop, to be captured, and to run on; longer than zero,
+   *     and for members that join longer than a few of their polls
+   */
+  public GroupRequest timeout(Duration limit) {
+    return new GroupRequest(
+        group, name, onlyIfAbsent, requirePositive(limit), joining, pollInterval, stallBudget);
+  }
+
+  /**
+   * The same with members in other processes, which take part by {@link Checkpointer#joinGroup}.
+   *
+   * @param kernelIds whom to wait for
+   */
+  public GroupRequest joinedBy(String... kernelIds) {
+    List<String> all = new ArrayList<>(joining);
+    all.addAll(List.of(kernelIds));
+    return new GroupRequest(group, name, onlyIfAbsent, timeout, all, pollInterval, stallBudget);
+  }
+
+  /**
+   * The same with another time between two looks at the record where the processes meet. All
+   * kernels stand still for a few of them.
+   *
+   * @param interval longer than zero; 50 ms unless set
+   */
+  public GroupRequest pollInterval(Duration interval) {
+    return new GroupRequest(
+        group, name, onlyIfAbsent, timeout, joining, requirePositive(interval), stallBudget);
+  }
+
+  /**
+   * The same with another stall budget than the checkpointer's own, for each kernel of this
+   * process; in a group a kernel also stands still while the others come to a stop.
+   *
+   * @param limit longer than zero
+   * @param over what becomes of a group with a kernel that is over it
+   */
+  public GroupRequest stallBudget(Duration limit, OverBudget over) {
+    return new GroupRequest(
+        group, name, onlyIfAbsent, timeout, joining, pollInterval, new StallBudget(limit, over));
+  }
+
+  /** The stall budget; null for the checkpointer's own. */
+  @Nullable StallBudget stallBudget() {
+    return stallBudget;
+  }
+
+  private static Duration requirePositive(Duration value) {
+    if (value.isZero() || value.isNegative()) {
+      throw new IllegalArgumentException("it must be longer than zero, not " + value);
+    }
+    return value;
+  }
+
+  /** Which group. */
+  public String group() {
+    return group;
+  }
+
+  /** The chosen name; empty when it is to be made. */
+  public Optional<String> name() {
+    return Optional.ofNullable(name);
+  }
+
+  /** Whether nothing may be there. */
+  public boolean isOnlyIfAbsent() {
+    return onlyIfAbsent;
+  }
+
+  /** How long each kernel may take for each step; empty for the checkpointer's own. */
+  public Optional<Duration> timeout() {
+    return Optional.ofNullable(timeout);
+  }
+
+  /** The kernels in other processes; immutable. */
+  public List<String> joining() {
+    return joining;
+  }
+
+  /** The time between two looks at the record where the processes meet. */
+  public Duration pollInterval() {
+    return pollInterval;
+  }
+}

@@ -1,0 +1,20 @@
+package io.ringkernel.checkpoint.core;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What restoring a group did.
+ *
+ * @param group what the kernels hold now
+ * @param restored bytes of state
+ * @param stalls how long each kernel stood still, in the order they were given; immutable
+ * @param duration from subscription to the end
+ */
+public record GroupRestoreReceipt(
+    GroupInfo group, long restored, List<Duration> stalls, Duration duration) {
+  /** Copies {@code stalls}. */
+  public GroupRestoreReceipt {
+    stalls = List.copyOf(stalls);
+  }
+}

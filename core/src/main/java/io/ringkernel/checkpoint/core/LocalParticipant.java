@@ -1,0 +1,322 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.CaptureReport;
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointBuilder;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.error.KernelException.Phase;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * A kernel of this process in a cut. It is saved as any other is, but the save is given a kernel
+ * whose capture waits for the cut: so claims, bases, deltas and the commit are the saver's.
+ */
+final class LocalParticipant implements Participant {
+  /**
+   * What it works with.
+   *
+   * @param save saves a kernel under a name that is made for it
+   * @param committed the entry that a save committed
+   * @param undo removes a checkpoint that was committed for a group that failed
+   * @param stalls keeps it within its budget
+   * @param budget how long it may stand still; null for as long as it takes
+   * @param timeout for each step of the kernel
+   * @param timer counts it
+   */
+  record Means(
+      Function<CheckpointableKernel, Mono<SaveReceipt>> save,
+      Function<SaveReceipt, Mono<Entry>> committed,
+      Function<SaveReceipt, Mono<Void>> undo,
+      StallGuard stalls,
+      @Nullable StallBudget budget,
+      Duration timeout,
+      Scheduler timer) {}
+
+  private final QuiescableKernel kernel;
+  private final Means means;
+  private final Sinks.Empty<Void> asked = Sinks.empty();
+  private final Sinks.One<Checkpoint> state = Sinks.one();
+  private final Sinks.Empty<Void> wasRead = Sinks.empty();
+  private final Sinks.One<SaveReceipt> receipt = Sinks.one();
+  private final Disposable.Swap save = Disposables.swap();
+  private volatile Function<CheckpointableKernel, Mono<Checkpoint>> capture =
+      CheckpointableKernel::createCheckpoint;
+  private volatile HlcTimestamp cut = HlcTimestamp.ZERO;
+  private volatile Duration stall = Duration.ZERO;
+  private volatile UnaryOperator<Mono<Void>> overrun = UnaryOperator.identity();
+  private volatile long quiescedAt;
+  private volatile @Nullable SaveReceipt committed;
+
+  // Guarded by this:
+  private @Nullable QuiescedKernel quiesced;
+  private @Nullable Checkpoint captured;
+  private boolean ended;
+
+  LocalParticipant(QuiescableKernel kernel, Means means) {
+    this.kernel = kernel;
+    this.means = means;
+  }
+
+  @Override
+  public String kernelId() {
+    return kernel.kernelId();
+  }
+
+  @Override
+  public Mono<Void> ready() {
+    return Mono.defer(
+        () -> {
+          save.update(
+              means
+                  .save
+                  .apply(new Waiting())
+                  .doOnNext(saved -> committed = saved)
+                  .subscribe(receipt::tryEmitValue, receipt::tryEmitError));
+          return Mono.firstWithSignal(asked.asMono(), receipt.asMono().then());
+        });
+  }
+
+  /** What the saver captures. */
+  private final class Waiting implements CheckpointableKernel {
+    @Override
+    public String kernelId() {
+      return kernel.kernelId();
+    }
+
+    @Override
+    public String kernelType() {
+      return kernel.kernelType();
+    }
+
+    @Override
+    public Mono<Checkpoint> createCheckpoint() {
+      return wait(CheckpointableKernel::createCheckpoint);
+    }
+
+    @Override
+    public boolean supportsIncremental() {
+      return kernel.supportsIncremental();
+    }
+
+    @Override
+    public Mono<Checkpoint> createIncrementalCheckpoint(Checkpoint base) {
+      return wait(standing -> standing.createIncrementalCheckpoint(base));
+    }
+
+    private Mono<Checkpoint> wait(Function<CheckpointableKernel, Mono<Checkpoint>> how) {
+      return affordable()
+          .then(
+              Mono.defer(
+                  () -> {
+                    capture = how;
+                    asked.tryEmitEmpty();
+                    return state.asMono();
+                  }));
+    }
+
+    private Mono<Void> affordable() {
+      StallBudget budget = means.budget;
+      return budget == null ? Mono.empty() : means.stalls.requireAffordable(kernelId(), budget);
+    }
+
+    @Override
+    public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
+      return Mono.error(new UnsupportedOperationException("it is only captured"));
+    }
+  }
+
+  @Override
+  public Mono<HlcTimestamp> quiesce() {
+    return within(
+        Phase.QUIESCE,
+        "it did not come to a stop",
+        Mono.defer(kernel::quiesce)
+            .switchIfEmpty(Mono.error(() -> failed(Phase.QUIESCE, "it gave nothing", null)))
+            .map(this::stands));
+  }
+
+  private synchronized HlcTimestamp stands(QuiescedKernel standing) {
+    quiesced = standing;
+    quiescedAt = System.nanoTime();
+    if (ended) {
+      // Its failure has nobody to be told to any more and goes to Reactor's log.
+      standing.resume(HlcTimestamp.ZERO).subscribe();
+      throw failed(Phase.QUIESCE, "it came to a stop when the cut was over", null);
+    }
+    return standing.hlc();
+  }
+
+  @Override
+  public Mono<Void> capture(HlcTimestamp time) {
+    return within(
+        Phase.CAPTURE,
+        "it was not captured",
+        Mono.defer(
+            () -> {
+              cut = time;
+              return captured(standing())
+                  .doOnNext(this::arrived)
+                  .switchIfEmpty(
+                      Mono.error(() -> failed(Phase.CAPTURE, "it gave no checkpoint", null)))
+                  .flatMap(this::untilStable);
+            }));
+  }
+
+  private Mono<Checkpoint> captured(QuiescedKernel standing) {
+    StallBudget budget = means.budget;
+    if (budget == null) {
+      return capture.apply(standing);
+    }
+    StallGuard.Guarded guarded = means.stalls.guarded(standing, budget);
+    overrun = guarded::giveUpInTime;
+    return capture.apply(guarded);
+  }
+
+  /**
+   * What is read straight must be stored before any kernel of the cut runs on: another one might
+   * send something into the state that is being read.
+   */
+  private Mono<Void> untilStable(Checkpoint checkpoint) {
+    return isStraight(checkpoint)
+        ? Mono.defer(
+            () -> {
+              handOver(checkpoint);
+              Mono<Void> stored = Mono.firstWithSignal(wasRead.asMono(), receipt.asMono().then());
+              return overrun.apply(stored);
+            })
+        : Mono.empty();
+  }
+
+  private static boolean isStraight(Checkpoint checkpoint) {
+    return checkpoint
+        .capture()
+        .filter(report -> report.mode() == CaptureReport.Mode.STRAIGHT)
+        .isPresent();
+  }
+
+  private synchronized QuiescedKernel standing() {
+    if (quiesced == null) {
+      throw failed(Phase.CAPTURE, "it does not stand still", null);
+    }
+    return quiesced;
+  }
+
+  private synchronized void arrived(Checkpoint checkpoint) {
+    captured = checkpoint;
+    if (ended) {
+      checkpoint.close();
+    }
+  }
+
+  @Override
+  public Mono<Void> resume() {
+    return Mono.defer(
+        () ->
+            within(Phase.RESUME, "it did not run on", standing().resume(cut))
+                .then(Mono.fromRunnable(this::runs)));
+  }
+
+  private void runs() {
+    stall = Duration.ofNanos(System.nanoTime() - quiescedAt);
+    StallBudget budget = means.budget;
+    if (budget != null && budget.refuses() && budget.isOver(stall)) {
+      throw budget.measured(kernelId(), stall);
+    }
+    Checkpoint checkpoint = captured();
+    if (!isStraight(checkpoint)) {
+      handOver(checkpoint);
+    }
+  }
+
+  private synchronized Checkpoint captured() {
+    if (captured == null) {
+      throw failed(Phase.RESUME, "it was not captured", null);
+    }
+    return captured;
+  }
+
+  /** To the saver, which closes it. */
+  private void handOver(Checkpoint checkpoint) {
+    Duration soFar = Duration.ofNanos(System.nanoTime() - quiescedAt);
+    CheckpointBuilder stamped =
+        Checkpoint.builder(checkpoint.metadata().toBuilder().hlc(cut).build())
+            .onClose(
+                () -> {
+                  checkpoint.close();
+                  wasRead.tryEmitEmpty();
+                });
+    checkpoint.chunks().forEach(stamped::chunk);
+    checkpoint
+        .capture()
+        .ifPresent(
+            report -> stamped.capture(new CaptureReport(soFar, report.mode(), report.notes())));
+    state.tryEmitValue(stamped.build());
+  }
+
+  @Override
+  public Mono<Saved> saved() {
+    return receipt
+        .asMono()
+        .flatMap(saved -> means.committed.apply(saved).map(entry -> saved(saved, entry)));
+  }
+
+  private Saved saved(SaveReceipt saved, Entry entry) {
+    StallBudget budget = means.budget;
+    List<String> notes = budget == null ? saved.notes() : budget.noted(saved.notes(), stall);
+    return new Saved(saved.name(), entry, stall, notes);
+  }
+
+  /** Its checkpoint stays, whatever becomes of the group: that is for another to decide. */
+  void keep() {
+    committed = null;
+  }
+
+  /** Whatever is open is closed; the kernel is let go, and what it says to that is told. */
+  @Override
+  public Mono<Void> abort(Throwable reason) {
+    return Mono.defer(
+        () -> {
+          QuiescedKernel standing = end();
+          save.dispose();
+          Mono<Void> resume =
+              standing == null
+                  ? Mono.empty()
+                  : within(Phase.RESUME, "it did not run on", standing.resume(cut));
+          Mono<Void> undo =
+              Mono.defer(() -> Mono.justOrEmpty(committed)).flatMap(means.undo).onErrorComplete();
+          return resume.onErrorResume(e -> undo.then(Mono.error(e))).then(undo);
+        });
+  }
+
+  private synchronized @Nullable QuiescedKernel end() {
+    ended = true;
+    if (captured != null) {
+      captured.close();
+    }
+    return quiesced;
+  }
+
+  private <T> Mono<T> within(Phase phase, String what, Mono<T> step) {
+    return step.timeout(means.timeout, means.timer)
+        .onErrorMap(
+            TimeoutException.class, e -> failed(phase, what + " within " + means.timeout, e));
+  }
+
+  private KernelException failed(Phase phase, String what, @Nullable Throwable cause) {
+    return new KernelException(kernel.kernelId(), phase, what, cause);
+  }
+}

@@ -1,0 +1,13 @@
+package io.ringkernel.checkpoint.core;
+
+/** What becomes of a save whose kernel would stand still, or stood still, longer than allowed. */
+public enum OverBudget {
+  /** It is saved all the same, in the way that stops it least; the receipt's notes tell. */
+  DEGRADE,
+  /**
+   * It fails with {@link io.ringkernel.checkpoint.error.StallBudgetException}: before the kernel is
+   * stopped when earlier captures tell that it would take too long, else as soon as it did. A save
+   * that succeeds kept its budget.
+   */
+  REFUSE
+}

@@ -1,0 +1,123 @@
+package io.ringkernel.checkpoint.core.host;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A host kernel that stands still. Captures and restores are those of a kernel of the same memory
+ * whose hooks only note whether it may run on; resuming it takes that kernel's last turn.
+ */
+final class HostQuiesced implements QuiescedKernel {
+  private final KernelDescriptor descriptor;
+  private final Turn.Lease lease;
+  private final Turn turn;
+  private final HostKernel standing;
+  private final AtomicReference<@Nullable Mono<Void>> resume = new AtomicReference<>();
+  private volatile boolean inUse;
+  private volatile boolean ended;
+
+  /**
+   * @param lease the kernel's turn, released when it runs on
+   */
+  HostQuiesced(
+      KernelDescriptor descriptor, HostOptions options, Turn.Lease lease, ShadowMemory shadows) {
+    this.descriptor = descriptor;
+    this.lease = lease;
+    this.turn = new Turn(descriptor.kernelId(), true);
+    this.standing = new HostKernel(withoutHooks(descriptor), options, turn, shadows);
+  }
+
+  private KernelDescriptor withoutHooks(KernelDescriptor described) {
+    return new KernelDescriptor(
+        described.kernelId(),
+        described.kernelType(),
+        described.parts(),
+        described.gridSize(),
+        described.tileSize(),
+        described.step(),
+        described.hlc(),
+        described.cut(),
+        () -> Mono.fromRunnable(this::begin),
+        () -> Mono.fromRunnable(() -> inUse = false),
+        described.options());
+  }
+
+  private void begin() {
+    if (ended) {
+      throw new IllegalStateException("it runs on already; quiesce it again");
+    }
+    inUse = true;
+  }
+
+  @Override
+  public String kernelId() {
+    return descriptor.kernelId();
+  }
+
+  @Override
+  public String kernelType() {
+    return descriptor.kernelType();
+  }
+
+  @Override
+  public HlcTimestamp hlc() {
+    return descriptor.hlc().get();
+  }
+
+  @Override
+  public Mono<Checkpoint> createCheckpoint() {
+    return standing.createCheckpoint();
+  }
+
+  @Override
+  public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
+    return standing.restoreFromCheckpoint(checkpoint);
+  }
+
+  @Override
+  public Mono<Void> resume(HlcTimestamp cut) {
+    return Mono.defer(
+        () -> {
+          resume.compareAndSet(null, resumeOnce(cut));
+          return resume.get();
+        });
+  }
+
+  /** Remembered, so that it runs once, to its end, whoever asks for it. */
+  private Mono<Void> resumeOnce(HlcTimestamp cut) {
+    Turn.Lease last = turn.new Lease(KernelException.Phase.CAPTURE);
+    return last.await()
+        .then(Mono.defer(() -> runOn(cut)))
+        .onErrorMap(
+            e ->
+                new KernelException(
+                    descriptor.kernelId(),
+                    KernelException.Phase.RESUME,
+                    "it could not run on: " + e.getMessage(),
+                    e))
+        .doFinally(
+            signal -> {
+              last.release();
+              lease.release();
+            })
+        .cache();
+  }
+
+  private Mono<Void> runOn(HlcTimestamp cut) {
+    ended = true;
+    if (inUse) {
+      // A restore failed half-way: it must not run on with half a state.
+      return Mono.empty();
+    }
+    // It runs on also when its clock does not take the time.
+    return Mono.whenDelayError(
+        Mono.fromRunnable(() -> descriptor.cut().accept(cut)),
+        Mono.defer(() -> descriptor.resume().get()));
+  }
+}

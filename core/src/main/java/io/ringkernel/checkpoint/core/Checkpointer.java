@@ -2,18 +2,14 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
-import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
-import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The front door: saves kernels into a store and gets them back.
@@ -32,19 +28,7 @@ public final class Checkpointer {
   private final Lifecycle lifecycle = new Lifecycle();
   private final @Nullable CheckpointStorage ownStorage;
   private final @Nullable CheckpointCodec ownCodec;
-  private final Scheduler timer = Schedulers.newSingle("rkcp-timer", true);
-  private final RandomIds ids = new RandomIds();
-  private final BaseIndexes indexes;
-  private final Saver saver;
-  private final Resolver resolver;
-  private final Opener opener;
-  private final Catalog catalog;
-  private final Loader loader;
-  private final Restorer restorer;
-  private final Verifier verifier;
-  private final Deleter deleter;
-  private final Flattener flattener;
-  private final Differ differ;
+  private final Engine engine;
 
   Checkpointer(CheckpointerBuilder built) {
     CheckpointStorage storage = built.openStorage();
@@ -52,36 +36,7 @@ public final class Checkpointer {
     CheckpointCodec given = built.givenCodec;
     CheckpointCodec codec = given == null ? built.ownCodec.build() : given;
     ownCodec = given == null ? codec : null;
-    EncodeOptions encoding = built.encoding.build();
-    SmallObjects small = new SmallObjects(storage);
-    Heads heads = new Heads(storage, small);
-    Slots slots = new Slots(small);
-    Claims claims = new Claims(heads);
-    Reclaimer reclaimer = new Reclaimer(storage);
-    ReadSpeed speed = new ReadSpeed();
-    resolver = new Resolver(heads, slots);
-    opener = new Opener(storage, codec, built.decoding, speed, resolver);
-    catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots);
-    loader = new Loader(opener, catalog);
-    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims);
-    verifier = new Verifier(resolver, opener);
-    deleter = new Deleter(storage, heads, slots, resolver, reclaimer);
-    indexes =
-        new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
-    Bases bases =
-        new Bases(heads, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
-    ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
-    SaveTools tools =
-        new SaveTools(
-            storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
-    saver = new Saver(tools, heads, slots, reclaimer, indexes);
-    flattener = new Flattener(resolver, slots, opener, loader, objects, ids, reclaimer, indexes);
-    differ = new Differ(resolver, opener, indexes);
-  }
-
-  private Checkpoint shown(Entry entry, BlockIndex index) {
-    return BaseCheckpoints.of(
-        entry, index, opener.open(entry.file()).map(file -> file.checkpoint(() -> {})));
+    engine = new Engine(built, storage, codec);
   }
 
   /**
@@ -139,7 +94,7 @@ public final class Checkpointer {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written
    */
   public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
-    return lifecycle.guard(() -> saver.save(kernel, request));
+    return lifecycle.guard(() -> engine.saver.save(kernel, request));
   }
 
   /**
@@ -163,7 +118,7 @@ public final class Checkpointer {
    *     SaveRequest)}
    */
   public Mono<SaveReceipt> save(Checkpoint checkpoint, SaveRequest request) {
-    return lifecycle.guard(() -> saver.save(checkpoint, request));
+    return lifecycle.guard(() -> engine.saver.save(checkpoint, request));
   }
 
   /**
@@ -177,7 +132,7 @@ public final class Checkpointer {
    *     those of {@link CheckpointFile#verifyAll}
    */
   public Mono<SaveReceipt> importFile(ChunkContent file, SaveRequest request) {
-    return lifecycle.guard(() -> saver.save(file, request));
+    return lifecycle.guard(() -> engine.saver.save(file, request));
   }
 
   /**
@@ -196,7 +151,9 @@ public final class Checkpointer {
    */
   public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
     return lifecycle.guardMany(
-        () -> Periodic.every(interval, timer, saver.save(kernel, SaveRequest.defaults())));
+        () ->
+            Periodic.every(
+                interval, engine.timer, engine.saver.save(kernel, SaveRequest.defaults())));
   }
 
   /**
@@ -212,7 +169,7 @@ public final class Checkpointer {
    *     are read
    */
   public Mono<Checkpoint> load(String name) {
-    return lifecycle.guard(() -> loader.load(name, null));
+    return lifecycle.guard(() -> engine.loader.load(name, null));
   }
 
   /**
@@ -227,7 +184,7 @@ public final class Checkpointer {
    *     the delta was made from
    */
   public Mono<Checkpoint> load(String name, String base) {
-    return lifecycle.guard(() -> loader.load(name, base));
+    return lifecycle.guard(() -> engine.loader.load(name, base));
   }
 
   /**
@@ -237,7 +194,7 @@ public final class Checkpointer {
    * @return the file; needs no closing
    */
   public Mono<CheckpointFile> openFile(String name) {
-    return lifecycle.guard(() -> opener.open(name).map(Opener.Opened::file));
+    return lifecycle.guard(() -> engine.opener.open(name).map(Opener.Opened::file));
   }
 
   /**
@@ -248,7 +205,7 @@ public final class Checkpointer {
    * @return the bytes; needs no closing
    */
   public Mono<ChunkContent> fileContent(String name) {
-    return lifecycle.guard(() -> opener.content(name).cast(ChunkContent.class));
+    return lifecycle.guard(() -> engine.opener.content(name).cast(ChunkContent.class));
   }
 
   /**
@@ -260,7 +217,7 @@ public final class Checkpointer {
    *     read
    */
   public Mono<CheckpointInfo> info(String name) {
-    return lifecycle.guard(() -> resolver.resolve(name).flatMap(catalog::info));
+    return lifecycle.guard(() -> engine.resolver.resolve(name).flatMap(engine.catalog::info));
   }
 
   /**
@@ -271,7 +228,7 @@ public final class Checkpointer {
    * @return what is there; what can't be read is listed as {@link UnreadableCheckpoint}
    */
   public Flux<ListedCheckpoint> list(String prefix) {
-    return lifecycle.guardMany(() -> catalog.list(prefix));
+    return lifecycle.guardMany(() -> engine.catalog.list(prefix));
   }
 
   /**
@@ -296,7 +253,7 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restore(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return lifecycle.guard(() -> restorer.restore(kernel, name, options));
+    return lifecycle.guard(() -> engine.restorer.restore(kernel, name, options));
   }
 
   /**
@@ -323,7 +280,7 @@ public final class Checkpointer {
    *     kernel refuses it
    */
   public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
-    return lifecycle.guard(() -> restorer.restoreLatest(kernel, options));
+    return lifecycle.guard(() -> engine.restorer.restoreLatest(kernel, options));
   }
 
   /**
@@ -336,7 +293,7 @@ public final class Checkpointer {
    *     failures of the storage, are errors
    */
   public Mono<VerifyReport> verify(String name, VerifyDepth depth) {
-    return lifecycle.guard(() -> verifier.verify(name, depth));
+    return lifecycle.guard(() -> engine.verifier.verify(name, depth));
   }
 
   /**
@@ -349,7 +306,7 @@ public final class Checkpointer {
    *     checkpoint was replaced or removed meanwhile: then nothing was changed
    */
   public Mono<FlattenReceipt> flatten(String name) {
-    return lifecycle.guard(() -> flattener.flatten(name));
+    return lifecycle.guard(() -> engine.flattener.flatten(name));
   }
 
   /**
@@ -362,12 +319,12 @@ public final class Checkpointer {
    *     they can't be compared
    */
   public Mono<CheckpointDiff> diff(String before, String after) {
-    return lifecycle.guard(() -> differ.diff(before, after));
+    return lifecycle.guard(() -> engine.differ.diff(before, after));
   }
 
   /** How the cache of base indexes has fared; may wait a moment for the cache's own upkeep. */
   public BaseCacheStats baseCacheStats() {
-    return indexes.stats();
+    return engine.indexes.stats();
   }
 
   /**
@@ -378,7 +335,7 @@ public final class Checkpointer {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when it was replaced meanwhile
    */
   public Mono<Boolean> delete(String name) {
-    return lifecycle.guard(() -> deleter.delete(name));
+    return lifecycle.guard(() -> engine.deleter.delete(name));
   }
 
   /**
@@ -389,9 +346,7 @@ public final class Checkpointer {
     return Mono.defer(
         () -> {
           lifecycle.end();
-          timer.dispose();
-          ids.dispose();
-          indexes.dispose();
+          engine.dispose();
           if (ownCodec != null) {
             ownCodec.close();
           }

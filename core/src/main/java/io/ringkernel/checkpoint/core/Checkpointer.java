@@ -2,11 +2,8 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
-import io.ringkernel.checkpoint.core.host.ShadowCopies;
-import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
-import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
@@ -14,8 +11,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The front door: saves kernels into a store and gets them back.
@@ -31,34 +26,10 @@ import reactor.core.scheduler.Schedulers;
  * restores the kernel again. Names within {@code .rkcp/} are the engine's own.
  */
 public final class Checkpointer {
-  /** A member of a group is captured in the cut's time, which is measured there. */
-  private static final Duration CUT_ENDS_FIRST = Duration.ofDays(3650);
-
   private final Lifecycle lifecycle = new Lifecycle();
   private final @Nullable CheckpointStorage ownStorage;
   private final @Nullable CheckpointCodec ownCodec;
-  private final Scheduler timer = Schedulers.newSingle("rkcp-timer", true);
-  private final RandomIds ids = new RandomIds();
-  private final BaseIndexes indexes;
-  private final Saver saver;
-  private final StallGuard stalls;
-  private final @Nullable StallBudget stallBudget;
-  private final Resolver resolver;
-  private final Opener opener;
-  private final Catalog catalog;
-  private final Loader loader;
-  private final Restorer restorer;
-  private final Verifier verifier;
-  private final Deleter deleter;
-  private final Tagger tagger;
-  private final Pruner pruner;
-  private final Collector collector;
-  private final Journal journal;
-  private final GroupSaver groupSaver;
-  private final GroupJoiner groupJoiner;
-  private final GroupRestorer groupRestorer;
-  private final Flattener flattener;
-  private final Differ differ;
+  private final Engine engine;
 
   Checkpointer(CheckpointerBuilder built) {
     CheckpointStorage storage = built.openStorage();
@@ -66,76 +37,7 @@ public final class Checkpointer {
     CheckpointCodec given = built.givenCodec;
     CheckpointCodec codec = given == null ? built.ownCodec.build() : given;
     ownCodec = given == null ? codec : null;
-    EncodeOptions encoding = built.encoding.build();
-    SmallObjects small = new SmallObjects(storage);
-    Heads heads = new Heads(storage, small);
-    Slots slots = new Slots(small);
-    Claims claims = new Claims(heads);
-    ReadSpeed speed = new ReadSpeed();
-    resolver = new Resolver(heads, slots);
-    opener = new Opener(storage, codec, built.decoding, speed, resolver);
-    catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
-    loader = new Loader(opener, catalog);
-    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims);
-    verifier = new Verifier(resolver, opener);
-    deleter = new Deleter(storage, heads, slots, resolver);
-    tagger = new Tagger(heads, slots, resolver);
-    StoreClock storeClock = new StoreClock(storage, ids);
-    journal = new Journal(storage, small, storeClock, ids);
-    pruner = new Pruner(storage, catalog, verifier, deleter, journal);
-    Tombstones tombstones = new Tombstones(storage, small);
-    collector =
-        new Collector(
-            storage,
-            tombstones,
-            journal,
-            storeClock,
-            ids,
-            built.clock,
-            List.of(
-                new PinRoots(storage, small, heads, slots),
-                new HeadRoots(heads, slots),
-                new EntryRoots(storage, slots, opener::open)));
-    Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
-    indexes =
-        new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
-    Bases bases =
-        new Bases(heads, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
-    ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
-    SaveTools tools =
-        new SaveTools(
-            storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
-    saver = new Saver(tools, heads, slots, pins, indexes);
-    flattener =
-        new Flattener(storage, resolver, slots, opener, loader, objects, pins, ids, indexes);
-    differ = new Differ(resolver, opener, indexes);
-    stalls = new StallGuard(new ShadowCopies(built.shadowBytes), timer);
-    stallBudget = built.stallBudget;
-    Meetings meetings = new Meetings(small, timer);
-    groupSaver =
-        new GroupSaver(
-            new GroupSaver.Store(
-                new Saver(tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes),
-                deleter,
-                heads,
-                slots,
-                resolver,
-                ids,
-                meetings,
-                stalls,
-                stallBudget),
-            built.captureTimeout,
-            timer,
-            built.clock,
-            claims.node());
-    groupJoiner = new GroupJoiner(meetings, groupSaver, timer);
-    groupRestorer =
-        new GroupRestorer(resolver, opener, loader, restorer, claims, built.captureTimeout, timer);
-  }
-
-  private Checkpoint shown(Entry entry, BlockIndex index) {
-    return BaseCheckpoints.of(
-        entry, index, opener.open(entry.file()).map(file -> file.checkpoint(() -> {})));
+    engine = new Engine(built, storage, codec);
   }
 
   /**
@@ -194,22 +96,7 @@ public final class Checkpointer {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written
    */
   public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
-    return lifecycle.guard(() -> saveWithinBudget(kernel, request));
-  }
-
-  private Mono<SaveReceipt> saveWithinBudget(CheckpointableKernel kernel, SaveRequest request) {
-    StallBudget own = request.stallBudget();
-    StallBudget budget = own == null ? stallBudget : own;
-    if (budget == null) {
-      return saver.save(kernel, request);
-    }
-    return Mono.defer(
-        () -> {
-          StallGuard.Guarded guarded = stalls.guarded(kernel, budget);
-          return guarded
-              .giveUpInTime(saver.save(guarded, request))
-              .map(saved -> saved.withNotes(budget.noted(saved.notes(), saved.stall())));
-        });
+    return lifecycle.guard(() -> engine.kernelSaver.save(kernel, request));
   }
 
   /**
@@ -233,7 +120,7 @@ public final class Checkpointer {
    *     SaveRequest)}
    */
   public Mono<SaveReceipt> save(Checkpoint checkpoint, SaveRequest request) {
-    return lifecycle.guard(() -> saver.save(checkpoint, request));
+    return lifecycle.guard(() -> engine.saver.save(checkpoint, request));
   }
 
   /**
@@ -247,7 +134,7 @@ public final class Checkpointer {
    *     those of {@link CheckpointFile#verifyAll}
    */
   public Mono<SaveReceipt> importFile(ChunkContent file, SaveRequest request) {
-    return lifecycle.guard(() -> saver.save(file, request));
+    return lifecycle.guard(() -> engine.saver.save(file, request));
   }
 
   /**
@@ -266,7 +153,9 @@ public final class Checkpointer {
    */
   public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
     return lifecycle.guardMany(
-        () -> Periodic.every(interval, timer, saveWithinBudget(kernel, SaveRequest.defaults())));
+        () ->
+            Periodic.every(
+                interval, engine.timer, engine.kernelSaver.save(kernel, SaveRequest.defaults())));
   }
 
   /**
@@ -300,7 +189,7 @@ public final class Checkpointer {
    */
   public Mono<GroupReceipt> saveGroup(
       GroupRequest request, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> groupSaver.save(request, kernels));
+    return lifecycle.guard(() -> engine.groupSaver.save(request, kernels));
   }
 
   /**
@@ -315,7 +204,7 @@ public final class Checkpointer {
    *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
    */
   public Mono<GroupReceipt> joinGroup(GroupRequest request, CheckpointableKernel kernel) {
-    return lifecycle.guard(() -> groupJoiner.join(request, kernel));
+    return lifecycle.guard(() -> engine.groupJoiner.join(request, kernel));
   }
 
   /**
@@ -325,7 +214,7 @@ public final class Checkpointer {
    * @return it; {@link io.ringkernel.checkpoint.error.GroupException} when it is a checkpoint
    */
   public Mono<GroupInfo> groupInfo(String name) {
-    return lifecycle.guard(() -> groupRestorer.info(name));
+    return lifecycle.guard(() -> engine.groupRestorer.info(name));
   }
 
   /**
@@ -339,7 +228,7 @@ public final class Checkpointer {
    */
   public Mono<GroupRestoreReceipt> restoreGroup(
       String name, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> groupRestorer.restore(name, kernels));
+    return lifecycle.guard(() -> engine.groupRestorer.restore(name, kernels));
   }
 
   /**
@@ -353,7 +242,7 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restoreMember(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return lifecycle.guard(() -> groupRestorer.restoreMember(kernel, name, options));
+    return lifecycle.guard(() -> engine.groupRestorer.restoreMember(kernel, name, options));
   }
 
   /**
@@ -369,7 +258,7 @@ public final class Checkpointer {
    *     are read
    */
   public Mono<Checkpoint> load(String name) {
-    return lifecycle.guard(() -> loader.load(name, null));
+    return lifecycle.guard(() -> engine.loader.load(name, null));
   }
 
   /**
@@ -384,7 +273,7 @@ public final class Checkpointer {
    *     the delta was made from
    */
   public Mono<Checkpoint> load(String name, String base) {
-    return lifecycle.guard(() -> loader.load(name, base));
+    return lifecycle.guard(() -> engine.loader.load(name, base));
   }
 
   /**
@@ -394,7 +283,7 @@ public final class Checkpointer {
    * @return the file; needs no closing
    */
   public Mono<CheckpointFile> openFile(String name) {
-    return lifecycle.guard(() -> opener.open(name).map(Opener.Opened::file));
+    return lifecycle.guard(() -> engine.opener.open(name).map(Opener.Opened::file));
   }
 
   /**
@@ -405,7 +294,7 @@ public final class Checkpointer {
    * @return the bytes; needs no closing
    */
   public Mono<ChunkContent> fileContent(String name) {
-    return lifecycle.guard(() -> opener.content(name).cast(ChunkContent.class));
+    return lifecycle.guard(() -> engine.opener.content(name).cast(ChunkContent.class));
   }
 
   /**
@@ -417,7 +306,7 @@ public final class Checkpointer {
    *     read
    */
   public Mono<CheckpointInfo> info(String name) {
-    return lifecycle.guard(() -> resolver.resolve(name).flatMap(catalog::info));
+    return lifecycle.guard(() -> engine.resolver.resolve(name).flatMap(engine.catalog::info));
   }
 
   /**
@@ -428,7 +317,7 @@ public final class Checkpointer {
    * @return what is there; what can't be read is listed as {@link UnreadableCheckpoint}
    */
   public Flux<ListedCheckpoint> list(String prefix) {
-    return lifecycle.guardMany(() -> catalog.list(prefix));
+    return lifecycle.guardMany(() -> engine.catalog.list(prefix));
   }
 
   /**
@@ -453,7 +342,7 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restore(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return lifecycle.guard(() -> restorer.restore(kernel, name, options));
+    return lifecycle.guard(() -> engine.restorer.restore(kernel, name, options));
   }
 
   /**
@@ -480,7 +369,7 @@ public final class Checkpointer {
    *     kernel refuses it
    */
   public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
-    return lifecycle.guard(() -> restorer.restoreLatest(kernel, options));
+    return lifecycle.guard(() -> engine.restorer.restoreLatest(kernel, options));
   }
 
   /**
@@ -493,7 +382,7 @@ public final class Checkpointer {
    *     failures of the storage, are errors
    */
   public Mono<VerifyReport> verify(String name, VerifyDepth depth) {
-    return lifecycle.guard(() -> verifier.verify(name, depth));
+    return lifecycle.guard(() -> engine.verifier.verify(name, depth));
   }
 
   /**
@@ -506,7 +395,7 @@ public final class Checkpointer {
    *     checkpoint was replaced or removed meanwhile: then nothing was changed
    */
   public Mono<FlattenReceipt> flatten(String name) {
-    return lifecycle.guard(() -> flattener.flatten(name));
+    return lifecycle.guard(() -> engine.flattener.flatten(name));
   }
 
   /**
@@ -519,12 +408,12 @@ public final class Checkpointer {
    *     they can't be compared
    */
   public Mono<CheckpointDiff> diff(String before, String after) {
-    return lifecycle.guard(() -> differ.diff(before, after));
+    return lifecycle.guard(() -> engine.differ.diff(before, after));
   }
 
   /** How the cache of base indexes has fared; may wait a moment for the cache's own upkeep. */
   public BaseCacheStats baseCacheStats() {
-    return indexes.stats();
+    return engine.indexes.stats();
   }
 
   /**
@@ -535,7 +424,7 @@ public final class Checkpointer {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when it was replaced meanwhile
    */
   public Mono<Boolean> delete(String name) {
-    return lifecycle.guard(() -> deleter.delete(name));
+    return lifecycle.guard(() -> engine.deleter.delete(name));
   }
 
   /**
@@ -549,7 +438,7 @@ public final class Checkpointer {
    *     is a bare file's, which has no tags
    */
   public Mono<CheckpointInfo> tag(String name, String tag) {
-    return lifecycle.guard(() -> tagger.tag(name, tag));
+    return lifecycle.guard(() -> engine.tagger.tag(name, tag));
   }
 
   /**
@@ -560,7 +449,7 @@ public final class Checkpointer {
    * @return as with {@link #tag}
    */
   public Mono<CheckpointInfo> untag(String name, String tag) {
-    return lifecycle.guard(() -> tagger.untag(name, tag));
+    return lifecycle.guard(() -> engine.tagger.untag(name, tag));
   }
 
   /**
@@ -588,7 +477,7 @@ public final class Checkpointer {
    *     what was removed until then gone
    */
   public Mono<PruneReport> prune(RetentionPolicy policy, PruneOptions options) {
-    return lifecycle.guard(() -> pruner.prune(policy, options));
+    return lifecycle.guard(() -> engine.pruner.prune(policy, options));
   }
 
   /**
@@ -617,7 +506,7 @@ public final class Checkpointer {
    *     refers to
    */
   public Mono<CollectReport> collect(CollectOptions options) {
-    return lifecycle.guard(() -> collector.collect(options));
+    return lifecycle.guard(() -> engine.collector.collect(options));
   }
 
   /**
@@ -626,7 +515,7 @@ public final class Checkpointer {
    * @return a record for each that removed something
    */
   public Flux<JournalRecord> journal() {
-    return lifecycle.guardMany(journal::records);
+    return lifecycle.guardMany(engine.journal::records);
   }
 
   /**
@@ -637,9 +526,7 @@ public final class Checkpointer {
     return Mono.defer(
         () -> {
           lifecycle.end();
-          timer.dispose();
-          ids.dispose();
-          indexes.dispose();
+          engine.dispose();
           if (ownCodec != null) {
             ownCodec.close();
           }

@@ -1,0 +1,123 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.core.host.ShadowCopies;
+import io.ringkernel.checkpoint.format.BlockIndex;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.format.EncodeOptions;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import java.time.Duration;
+import java.util.List;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** The parts that a {@link Checkpointer} is made of, put together for one storage. */
+final class Engine {
+  /** A member of a group is captured in the cut's time, which is measured there. */
+  private static final Duration CUT_ENDS_FIRST = Duration.ofDays(3650);
+
+  final Scheduler timer = Schedulers.newSingle("rkcp-timer", true);
+  final BaseIndexes indexes;
+  final Saver saver;
+  final KernelSaver kernelSaver;
+  final Resolver resolver;
+  final Opener opener;
+  final Catalog catalog;
+  final Loader loader;
+  final Restorer restorer;
+  final Verifier verifier;
+  final Deleter deleter;
+  final Tagger tagger;
+  final Pruner pruner;
+  final Collector collector;
+  final Journal journal;
+  final GroupSaver groupSaver;
+  final GroupJoiner groupJoiner;
+  final GroupRestorer groupRestorer;
+  final Flattener flattener;
+  final Differ differ;
+  private final RandomIds ids = new RandomIds();
+
+  /**
+   * @param storage stays the caller's, and so does {@code codec}
+   */
+  Engine(CheckpointerBuilder built, CheckpointStorage storage, CheckpointCodec codec) {
+    EncodeOptions encoding = built.encoding.build();
+    SmallObjects small = new SmallObjects(storage);
+    Heads heads = new Heads(storage, small);
+    Slots slots = new Slots(small);
+    Claims claims = new Claims(heads);
+    ReadSpeed speed = new ReadSpeed();
+    resolver = new Resolver(heads, slots);
+    opener = new Opener(storage, codec, built.decoding, speed, resolver);
+    catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
+    loader = new Loader(opener, catalog);
+    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims);
+    verifier = new Verifier(resolver, opener);
+    deleter = new Deleter(storage, heads, slots, resolver);
+    tagger = new Tagger(heads, slots, resolver);
+    StoreClock storeClock = new StoreClock(storage, ids);
+    journal = new Journal(storage, small, storeClock, ids);
+    pruner = new Pruner(storage, catalog, verifier, deleter, journal);
+    Tombstones tombstones = new Tombstones(storage, small);
+    collector =
+        new Collector(
+            storage,
+            tombstones,
+            journal,
+            storeClock,
+            ids,
+            built.clock,
+            List.of(
+                new PinRoots(storage, small, heads, slots),
+                new HeadRoots(heads, slots),
+                new EntryRoots(storage, slots, opener::open)));
+    Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
+    indexes =
+        new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
+    Bases bases =
+        new Bases(heads, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
+    ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
+    SaveTools tools =
+        new SaveTools(
+            storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
+    saver = new Saver(tools, heads, slots, pins, indexes);
+    flattener =
+        new Flattener(storage, resolver, slots, opener, loader, objects, pins, ids, indexes);
+    differ = new Differ(resolver, opener, indexes);
+    StallGuard stalls = new StallGuard(new ShadowCopies(built.shadowBytes), timer);
+    kernelSaver = new KernelSaver(saver, stalls, built.stallBudget);
+    Meetings meetings = new Meetings(small, timer);
+    groupSaver =
+        new GroupSaver(
+            new GroupSaver.Store(
+                new Saver(tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes),
+                deleter,
+                heads,
+                slots,
+                resolver,
+                ids,
+                meetings,
+                stalls,
+                built.stallBudget),
+            built.captureTimeout,
+            timer,
+            built.clock,
+            claims.node());
+    groupJoiner = new GroupJoiner(meetings, groupSaver, timer);
+    groupRestorer =
+        new GroupRestorer(resolver, opener, loader, restorer, claims, built.captureTimeout, timer);
+  }
+
+  private Checkpoint shown(Entry entry, BlockIndex index) {
+    return BaseCheckpoints.of(
+        entry, index, opener.open(entry.file()).map(file -> file.checkpoint(() -> {})));
+  }
+
+  /** Gives threads back. */
+  void dispose() {
+    timer.dispose();
+    ids.dispose();
+    indexes.dispose();
+  }
+}

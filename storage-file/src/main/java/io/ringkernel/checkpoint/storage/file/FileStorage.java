@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +29,16 @@ final class FileStorage implements CheckpointStorage {
   private static final long READ_POOL_BYTES = 16 << 20;
   private static final int STAGING_BYTES = 1 << 20;
 
+  /** Blocking on a disk is cheap; more would only take memory. */
+  private static final int THREADS =
+      Math.min(16, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+
   private final StoreTree tree;
   private final StoreLock lock;
-  private final Operations operations = new Operations();
+  private final BlockingOperations operations =
+      new BlockingOperations("rkcp-file", THREADS, Failures::of, () -> {});
   private final BufferPool reading = new BufferPool(READ_BYTES, READ_POOL_BYTES);
-  private final BufferPool staging =
-      new BufferPool(STAGING_BYTES, (long) STAGING_BYTES * IoThreads.MOST);
+  private final BufferPool staging = new BufferPool(STAGING_BYTES, (long) STAGING_BYTES * THREADS);
   private final AtomicBoolean cleaned = new AtomicBoolean();
 
   /** Opens nothing yet; {@code root} is absolute and need not exist. */
@@ -44,12 +49,13 @@ final class FileStorage implements CheckpointStorage {
 
   @Override
   public Mono<StoredObject> save(String name, Publisher<OwnedBuffer> content, SaveOptions options) {
-    return Mono.create(
-        sink -> {
+    return operations.save(
+        name,
+        content,
+        attempt -> {
           StoreTree.requireValid(name);
           cleanOnce();
-          FileSave save = new FileSave(tree, lock, name, options);
-          new SaveOperation(operations, name, content, save, staging, sink).start();
+          return new FileSave(tree, lock, name, options, staging, attempt::isUnwanted);
         });
   }
 
@@ -69,11 +75,8 @@ final class FileStorage implements CheckpointStorage {
   }
 
   private Flux<OwnedBuffer> bytes(StoredObject object, Range range) {
-    return new PullFlux<>(
-        operations,
-        object.name(),
-        () -> FileRange.open(tree, object, range, reading),
-        OwnedBuffer::close);
+    return operations.pull(
+        object.name(), attempt -> FileRange.open(tree, object, range, reading), OwnedBuffer::close);
   }
 
   @Override
@@ -81,8 +84,7 @@ final class FileStorage implements CheckpointStorage {
     return Flux.defer(
         () -> {
           StorageNames.requireValidPrefix(prefix);
-          return new PullFlux<StoredObject>(
-              operations, prefix, () -> NameWalk.open(tree, prefix), unused -> {});
+          return operations.pull(prefix, attempt -> NameWalk.open(tree, prefix), unused -> {});
         });
   }
 
@@ -147,7 +149,7 @@ final class FileStorage implements CheckpointStorage {
 
   private void cleanOnce() {
     if (cleaned.compareAndSet(false, true)) {
-      operations.run(isUnwanted -> new Leftovers(tree, lock, isUnwanted).call());
+      operations.run(attempt -> new Leftovers(tree, lock, attempt::isUnwanted).call());
     }
   }
 
@@ -155,7 +157,7 @@ final class FileStorage implements CheckpointStorage {
     return Mono.defer(
         () -> {
           StoreTree.requireValid(name);
-          return operations.call(name, work);
+          return operations.call(name, attempt -> work.call());
         });
   }
 }

@@ -179,7 +179,7 @@ final class PullFlux<T> extends Flux<T> {
         if (source != null) {
           source.close();
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         // Nothing was written: a failure to close has no consequence that anybody could act on.
         source = null;
       }

@@ -145,7 +145,7 @@ final class GcsSave implements BlockingSave {
   private Found replace(ByteBuffer bytes) throws IOException {
     while (true) {
       Found present = objects.find(wire, name);
-      if (present != null && nonce.equals(present.nonce())) {
+      if (present != null && isOurs(present)) {
         return present;
       }
       long seen = present == null ? StoreObjects.ABSENT : present.generation();
@@ -167,10 +167,10 @@ final class GcsSave implements BlockingSave {
           return true;
         });
     Found told = wire.answer() == null ? null : Found.of(name, wire.answer());
-    if (told == null || !nonce.equals(told.nonce())) {
+    if (told == null || !isOurs(told)) {
       told = objects.find(wire, name);
     }
-    if (told == null || !nonce.equals(told.nonce())) {
+    if (told == null || !isOurs(told)) {
       throw new StorageException(
           "'" + name + "' was stored, and replaced or removed at once; look at what is there now",
           false,
@@ -181,25 +181,36 @@ final class GcsSave implements BlockingSave {
 
   /** What was made, when a failure hid it; else that failure, worded as what it means. */
   private Found oursInSpiteOf(Exception failure) throws IOException {
-    boolean isConflict = StoreObjects.isConflict(failure);
-    if (isConflict || wire.isDoubtful()) {
-      Found present = null;
-      try {
-        present = isConflict ? objects.find(wire, name) : objects.findOnce(wire, name);
-      } catch (IOException | RuntimeException e) {
-        failure.addSuppressed(e);
-      }
-      if (present != null && nonce.equals(present.nonce())) {
+    if (StoreObjects.isConflict(failure)) {
+      // Unless it can be looked at, nobody knows whose it is: the look's own failure says so.
+      Found present = objects.find(wire, name);
+      if (present != null && isOurs(present)) {
         return present;
       }
-      if (isConflict) {
-        throw refused(present);
-      }
+      throw refused(present);
+    }
+    Found present = wire.isDoubtful() ? glimpse(failure) : null;
+    if (present != null && isOurs(present)) {
+      return present;
     }
     if (failure instanceof IOException e) {
       throw e;
     }
     throw (RuntimeException) failure;
+  }
+
+  /** What is there, if it can be told at once after a failure. */
+  private @Nullable Found glimpse(Exception failure) {
+    try {
+      return objects.findOnce(wire, name);
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+      return null;
+    }
+  }
+
+  private boolean isOurs(Found present) {
+    return nonce.equals(present.nonce());
   }
 
   private RuntimeException refused() throws IOException {

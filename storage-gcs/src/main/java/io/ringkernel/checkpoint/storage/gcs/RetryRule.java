@@ -26,6 +26,8 @@ final class RetryRule implements StorageRetryStrategy {
 
   private static final Set<Integer> TRANSIENT = Set.of(408, 429, 500, 502, 503, 504);
 
+  private static final int UNAUTHORIZED = 401;
+
   /** It was refused before anything was done. */
   private static final Set<Integer> REFUSED = Set.of(408, 429);
 
@@ -103,10 +105,18 @@ final class RetryRule implements StorageRetryStrategy {
 
     @Override
     public boolean shouldRetry(Throwable failure, Object response) {
-      if (failure == null || !isTransient(failure)) {
+      if (failure == null) {
         return false;
       }
       Wire wire = Wire.current();
+      StorageException service = serviceFailure(failure);
+      if (service != null && service.getCode() == UNAUTHORIZED) {
+        // The token had just expired: requests with a body are not sent again by themselves.
+        return wire != null && wire.mayRenew();
+      }
+      if (!isTransient(failure)) {
+        return false;
+      }
       return wire == null ? isIdempotent : wire.mayRetry(isIdempotent, mayHaveArrived(failure));
     }
   }

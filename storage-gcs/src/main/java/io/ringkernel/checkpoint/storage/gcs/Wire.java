@@ -38,6 +38,7 @@ final class Wire {
   private boolean repeatable = true;
   private boolean once;
   private boolean doubtful;
+  private boolean renewed;
   private int breaks;
   private @Nullable StorageObject answer;
 
@@ -64,6 +65,7 @@ final class Wire {
     }
     CURRENT.set(this);
     doubtful = false;
+    renewed = false;
     try {
       return exchange.run();
     } finally {
@@ -163,9 +165,17 @@ final class Wire {
     return (isIdempotent || repeatable) && !once && !attempt.isUnwanted() && breaks < MOST_BREAKS;
   }
 
+  /** Whether to try once more with new credentials: the client has just got them. */
+  boolean mayRenew() {
+    boolean isFirst = !renewed;
+    renewed = true;
+    return isFirst && !attempt.isUnwanted();
+  }
+
   /** Something arrived: what breaks later is tried again as often as the first time. */
   void progressed() {
     breaks = 0;
+    renewed = false;
   }
 
   /** Whether a failed try of the last calls may have been carried out all the same. */

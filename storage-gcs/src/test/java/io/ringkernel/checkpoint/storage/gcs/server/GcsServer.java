@@ -71,7 +71,8 @@ public final class GcsServer implements AutoCloseable {
   /**
    * What goes wrong from now on.
    *
-   * @param plan tells the fault of a request, as {@link #requests} words it, or null
+   * @param plan tells the fault of a request, or null; the request is as {@link #requests} words
+   *     it, with " token" behind it when it brings credentials
    */
   public void breakBy(Function<String, @Nullable Fault> plan) {
     faults = plan;
@@ -117,7 +118,8 @@ public final class GcsServer implements AutoCloseable {
   private boolean answer(Request request, Socket socket, OutputStream out) throws IOException {
     String kind = JsonApi.kindOf(request);
     log.add(kind);
-    Fault fault = faults.apply(kind);
+    boolean hasToken = request.headers().containsKey("authorization");
+    Fault fault = faults.apply(hasToken ? kind + " token" : kind);
     if (fault == null) {
       return write(done(request), out);
     }

@@ -139,8 +139,8 @@ final class GcsSave implements BlockingSave {
   }
 
   /**
-   * A second try of a save without a condition. It has one, so that it can't undo what another
-   * saved after our first try.
+   * A second try of a save without a condition. It has one: should the first arrive late, the
+   * second fails, and finds that it is done.
    */
   private Found replace(ByteBuffer bytes) throws IOException {
     while (true) {

@@ -1,25 +1,21 @@
 package io.ringkernel.checkpoint.storage.gcs;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.CheckpointStorages;
 import io.ringkernel.checkpoint.tck.storage.StorageContract;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Against the server that {@code STORAGE_EMULATOR_HOST} names, as a user's program would find it.
  */
+@ExtendWith(EmulatorGaps.class)
 @EnabledIfEnvironmentVariable(
     named = GcsClient.EMULATOR,
     matches = ".+",
@@ -27,23 +23,14 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
         "STORAGE_EMULATOR_HOST names no server: only the server of this process was tested against."
             + " Start fake-gcs-server and set it, or run .ci/run")
 class EmulatorContractTest extends StorageContract {
-  private static final String BUCKET = "rkcp-contract";
+  static final String BUCKET = "rkcp-contract";
 
   private final List<GcsStorage> opened = new ArrayList<>();
   private String place = "";
 
   @BeforeAll
   static void makeBucket() throws IOException, InterruptedException {
-    String host = System.getenv(GcsClient.EMULATOR);
-    URI buckets = URI.create((host.contains("://") ? host : "http://" + host) + "/storage/v1/b");
-    HttpRequest request =
-        HttpRequest.newBuilder(buckets)
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString("{\"name\": \"" + BUCKET + "\"}"))
-            .build();
-    HttpResponse<String> made =
-        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-    assertThat(made.statusCode()).as(made.body()).isIn(200, 409);
+    Emulator.makeBucket(BUCKET);
   }
 
   @BeforeEach

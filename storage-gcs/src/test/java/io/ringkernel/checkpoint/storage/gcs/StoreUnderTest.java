@@ -40,16 +40,35 @@ final class StoreUnderTest implements AutoCloseable {
   }
 
   static GcsStorage open(String url, @Nullable Credentials credentials, int timeoutMillis) {
+    return open(url, credentials, timeoutMillis, Duration.ofMillis(1));
+  }
+
+  static GcsStorage open(
+      String url, @Nullable Credentials credentials, int timeoutMillis, Duration backoff) {
     RetrySettings quick =
         ServiceOptions.getDefaultRetrySettings().toBuilder()
-            .setInitialRetryDelayDuration(Duration.ofMillis(1))
-            .setMaxRetryDelayDuration(Duration.ofMillis(4))
+            .setInitialRetryDelayDuration(backoff)
+            .setMaxRetryDelayDuration(backoff.multipliedBy(4))
+            .setTotalTimeoutDuration(Duration.ofHours(1))
             .build();
-    GcsOptions options =
-        GcsOptions.parse(StorageOptions.parse("gs://bucket/some/prefix?part-size=256KiB"));
+    return open(url, "gs://bucket/some/prefix?part-size=256KiB", credentials, timeoutMillis, quick);
+  }
+
+  /** A storage at another place. */
+  static GcsStorage open(String url, String uri) {
+    return open(url, uri, null, 20_000, ServiceOptions.getDefaultRetrySettings());
+  }
+
+  private static GcsStorage open(
+      String url,
+      String uri,
+      @Nullable Credentials credentials,
+      int timeoutMillis,
+      RetrySettings retry) {
+    GcsOptions options = GcsOptions.parse(StorageOptions.parse(uri));
     Map<String, String> environment = Map.of(GcsClient.EMULATOR, url);
     GcsClient.Settings settings =
-        new GcsClient.Settings(environment, credentials, quick, timeoutMillis);
+        new GcsClient.Settings(environment, credentials, retry, timeoutMillis);
     return new GcsStorage(options, new GcsClient(options, settings));
   }
 

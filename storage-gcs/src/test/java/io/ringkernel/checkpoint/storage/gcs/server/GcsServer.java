@@ -68,6 +68,16 @@ public final class GcsServer implements AutoCloseable {
     }
   }
 
+  /** Whether it was asked something since the last call of {@link #requests}. */
+  public boolean hasSeen(String request) {
+    return log.contains(request);
+  }
+
+  /** Puts an object where it is, as somebody else's program might. */
+  public void putForeign(String key) {
+    bucket().put(key, new com.google.gson.JsonObject(), Content.kept(), null);
+  }
+
   /**
    * What goes wrong from now on.
    *

@@ -3,10 +3,15 @@ package io.ringkernel.checkpoint.storage.gcs.server;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests for objects as the service would. */
@@ -17,6 +22,7 @@ public final class JsonApi {
   private final Uploads uploads;
   private volatile int pageSize = 1000;
   private volatile boolean corrupts;
+  private final AtomicLong bytesSent = new AtomicLong();
 
   JsonApi(Bucket bucket, Content.Factory contents, String url) {
     this.bucket = bucket;
@@ -47,7 +53,12 @@ public final class JsonApi {
     corrupts = wanted;
   }
 
-  /** Accepts parts of uploads only up to these bytes from now on. */
+  /** Bytes of objects that were sent. */
+  public long bytesSent() {
+    return bytesSent.get();
+  }
+
+  /** Accepts parts of uploads, but not the last, only up to these bytes from now on. */
   public void acceptAtMost(long bytes) {
     uploads.acceptAtMost(bytes);
   }
@@ -127,13 +138,9 @@ public final class JsonApi {
     }
     long start = from;
     long length = to - from;
-    Reply.Body body = out -> stored.content().writeTo(out, start, length);
+    Reply.Body body = out -> stored.content().writeTo(new Counting(out), start, length);
     Reply reply =
-        new Reply(
-                range == null ? 200 : 206,
-                java.util.Map.of(),
-                length,
-                corrupts ? turned(body) : body)
+        new Reply(range == null ? 200 : 206, Map.of(), length, corrupts ? turned(body) : body)
             .with("Content-Type", "application/octet-stream")
             .with("x-goog-generation", Long.toString(stored.generation()))
             .with("x-goog-hash", "crc32c=" + stored.content().crc32c());
@@ -142,9 +149,22 @@ public final class JsonApi {
         : reply.with("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + size);
   }
 
+  /** Counts what passes. */
+  private final class Counting extends FilterOutputStream {
+    Counting(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      bytesSent.addAndGet(length);
+      out.write(bytes, offset, length);
+    }
+  }
+
   private static Reply.Body turned(Reply.Body body) {
     return out -> {
-      java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
       body.writeTo(all);
       byte[] bytes = all.toByteArray();
       bytes[bytes.length / 2] ^= 4;

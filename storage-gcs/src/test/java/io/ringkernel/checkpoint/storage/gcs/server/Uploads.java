@@ -91,15 +91,15 @@ final class Uploads {
     if (!range.matches()) {
       return Reply.error(400, "invalid", "no Content-Range");
     }
+    boolean isLast = !range.group(3).equals("*");
     if (range.group(1) != null) {
       long begin = Long.parseLong(range.group(1));
       if (begin > session.content.size()) {
         return Reply.error(503, "backendError", "the upload is not that far");
       }
       request.body().skipNBytes(session.content.size() - begin);
-      session.content.append(request.body(), mostOfPart);
+      session.content.append(request.body(), isLast ? Long.MAX_VALUE : mostOfPart);
     }
-    boolean isLast = !range.group(3).equals("*");
     if (!isLast || Long.parseLong(range.group(3)) != session.content.size()) {
       long size = session.content.size();
       Reply more = Reply.empty(308);

@@ -1,6 +1,8 @@
 package io.ringkernel.checkpoint.storage;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -76,6 +78,26 @@ public interface CheckpointStorage {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when there is another version
    */
   Mono<ObjectRead> read(String name, Range range, @Nullable String expectedVersion);
+
+  /**
+   * Reads part of one version into memory of the caller's: consecutive bytes, buffer after buffer,
+   * each from its position to its limit. A storage that can put them there without a copy of its
+   * own does; by default they are copied out of what {@link #read} gives.
+   *
+   * <p>The memory stays the caller's. From subscription until the {@code Mono} ends, the storage
+   * writes to it and the caller must not touch it. A caller that cancels can't know whether a
+   * transfer is still in flight: the memory must then not be reused.
+   *
+   * @param name what to read
+   * @param version which version of it
+   * @param offset of the first byte, at least 0
+   * @param targets heap or direct, writable; their positions move
+   * @return the number of bytes written: fewer than there is room for only at the object's end;
+   *     errors as with {@link #read}
+   */
+  default Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
+    return ReadInto.by(this, name, version, offset, targets);
+  }
 
   /**
    * What is stored under all names that begin with a prefix, by the UTF-8 bytes of the names,

@@ -1,15 +1,17 @@
 package io.ringkernel.checkpoint.benchmarks;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Lets a contest's two sides take turns.
  *
- * @param warmUps rounds that are not counted
- * @param counted rounds that are
+ * @param warmUp how long both take turns uncounted, so that compiled code is measured; at least
+ *     once
+ * @param counted rounds that are counted
  */
-record Rounds(int warmUps, int counted) {
+record Rounds(Duration warmUp, int counted) {
   private interface Turn {
     void run() throws Exception;
   }
@@ -17,13 +19,13 @@ record Rounds(int warmUps, int counted) {
   Result run(Contest contest) throws Exception {
     List<Double> ours = new ArrayList<>();
     List<Double> limit = new ArrayList<>();
-    for (int round = 0; round < warmUps + counted; round++) {
-      double ourSeconds = seconds(contest, contest::ours);
-      double limitSeconds = seconds(contest, contest::limit);
-      if (round >= warmUps) {
-        ours.add(contest.bytes() / ourSeconds);
-        limit.add(contest.bytes() / limitSeconds * contest.limitFactor());
-      }
+    long warmAt = System.nanoTime() + warmUp.toNanos();
+    do {
+      double unused = seconds(contest, contest::ours) + seconds(contest, contest::limit);
+    } while (System.nanoTime() - warmAt < 0);
+    for (int round = 0; round < counted; round++) {
+      ours.add(contest.bytes() / seconds(contest, contest::ours));
+      limit.add(contest.bytes() / seconds(contest, contest::limit) * contest.limitFactor());
     }
     return Result.of(contest, ours, limit);
   }

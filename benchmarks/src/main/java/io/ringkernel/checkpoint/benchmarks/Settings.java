@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.benchmarks;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ record Settings(boolean quick, @Nullable Path json, @Nullable String only, Path 
   }
 
   Rounds rounds() {
-    return quick ? new Rounds(2, 5) : new Rounds(2, 9);
+    return quick ? new Rounds(Duration.ofSeconds(6), 7) : new Rounds(Duration.ofSeconds(20), 15);
   }
 
   boolean wants(String topic) {

@@ -75,13 +75,18 @@ final class SmallObjects {
   }
 
   private Mono<Start> start(ObjectRead read) {
+    return bytes(read).map(bytes -> new Start(read.object(), bytes));
+  }
+
+  /** All bytes of a short read. */
+  static Mono<byte[]> bytes(ObjectRead read) {
     return Mono.defer(
         () -> {
           ByteArrayOutputStream bytes = new ByteArrayOutputStream();
           return read.bytes()
               .doOnNext(buffer -> append(bytes, buffer))
               .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
-              .then(Mono.fromSupplier(() -> new Start(read.object(), bytes.toByteArray())));
+              .then(Mono.fromSupplier(bytes::toByteArray));
         });
   }
 

@@ -1,10 +1,8 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.ChunkContent;
-import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
-import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
@@ -16,8 +14,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * One version of a stored object as content. The object's two ends are kept once they were read:
- * that is where a file has what it is opened by. All else goes from the storage's buffers straight
- * into the caller's.
+ * that is where a file has what it is opened by. All else goes from the storage straight into the
+ * caller's memory.
  */
 final class StoredContent implements ChunkContent {
   /** Holds a trailer, a directory, and mostly a page or more. */
@@ -49,13 +47,15 @@ final class StoredContent implements ChunkContent {
     return storage
         .read(name, Range.suffix(TAIL), null)
         .flatMap(
-            read -> {
-              ByteBuffer end = ByteBuffer.allocate((int) Math.min(TAIL, read.object().size()));
-              return fill(read, end.remaining(), List.of(end))
-                  .then(
-                      Mono.fromSupplier(
-                          () -> new StoredContent(storage, read.object(), null, end.flip())));
-            });
+            read ->
+                SmallObjects.bytes(read)
+                    .doOnNext(
+                        end ->
+                            requireAll(
+                                read.object(), Math.min(TAIL, read.object().size()), end.length))
+                    .map(
+                        end ->
+                            new StoredContent(storage, read.object(), null, ByteBuffer.wrap(end))));
   }
 
   /**
@@ -98,10 +98,10 @@ final class StoredContent implements ChunkContent {
   private Mono<Void> read(long offset, long length, List<ByteBuffer> targets) {
     long tailStart = Math.max(0, size() - TAIL);
     if (offset >= tailStart) {
-      return end(tailStart).doOnNext(end -> copy(end, offset - tailStart, length, targets)).then();
+      return end(tailStart).flatMap(end -> copy(end, offset - tailStart, length, targets));
     }
     if (offset + length <= SmallObjects.FIRST_READ) {
-      return start().doOnNext(begin -> copy(begin, offset, length, targets)).then();
+      return start().flatMap(begin -> copy(begin, offset, length, targets));
     }
     if (length <= PIECE) {
       return fetch(offset, length, targets);
@@ -137,20 +137,9 @@ final class StoredContent implements ChunkContent {
 
   private Mono<Void> fetch(long offset, long length, List<ByteBuffer> targets) {
     return storage
-        .read(object.name(), Range.of(offset, length), object.version())
-        .flatMap(read -> fill(read, length, targets));
-  }
-
-  /** Copies what was read, as it comes; each buffer goes back at once. */
-  private static Mono<Void> fill(ObjectRead read, long length, List<ByteBuffer> targets) {
-    return Mono.defer(
-        () -> {
-          Scatter scatter = new Scatter(targets);
-          return read.bytes()
-              .doOnNext(scatter::take)
-              .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
-              .then(Mono.fromRunnable(() -> requireAll(read.object(), length, scatter.taken())));
-        });
+        .readInto(object.name(), object.version(), offset, targets)
+        .doOnNext(taken -> requireAll(object, length, taken))
+        .then();
   }
 
   private static void requireAll(StoredObject object, long length, long taken) {
@@ -162,8 +151,9 @@ final class StoredContent implements ChunkContent {
     }
   }
 
-  private static void copy(ByteBuffer from, long offset, long length, List<ByteBuffer> targets) {
-    new Scatter(targets).put(from.slice((int) offset, (int) length));
+  private static Mono<Void> copy(
+      ByteBuffer from, long offset, long length, List<ByteBuffer> targets) {
+    return ChunkContent.of(from.slice((int) offset, (int) length)).read(0, targets).then();
   }
 
   private record Piece(long offset, long length, List<ByteBuffer> targets) {}

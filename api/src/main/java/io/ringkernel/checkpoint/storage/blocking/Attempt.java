@@ -12,12 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempt {
   private final Executor aborts;
+  private final Executor threads;
   private final AtomicReference<@Nullable Runnable> abort = new AtomicReference<>();
   private volatile boolean unwanted;
 
-  /** {@code aborts} runs what ends a blocked call; must not be one of the threads it frees. */
-  Attempt(Executor aborts) {
+  /**
+   * @param aborts runs what ends a blocked call; must not be one of the threads it frees
+   * @param threads run what blocks
+   */
+  Attempt(Executor aborts, Executor threads) {
     this.aborts = aborts;
+    this.threads = threads;
   }
 
   /** Whether nobody waits for the result any more. */
@@ -36,6 +41,17 @@ public final class Attempt {
     if (unwanted) {
       runAbort();
     }
+  }
+
+  /**
+   * Does something beside, on another of the storage's threads, which may block; it begins when one
+   * is free.
+   *
+   * @param task must not be waited for before it has begun, and must have ended when what this is
+   *     for ends
+   */
+  public void beside(Runnable task) {
+    threads.execute(task);
   }
 
   /** Nobody waits any more. Never blocks. */

@@ -100,7 +100,7 @@ class BlockingOperationsTest {
   @Test
   void tellsAtOnceWhatIsUnwantedAlready() {
     AtomicInteger runs = new AtomicInteger();
-    Attempt attempt = new Attempt(Runnable::run);
+    Attempt attempt = new Attempt(Runnable::run, Runnable::run);
     attempt.whenUnwanted(() -> runs.addAndGet(100));
     attempt.whenUnwanted(runs::incrementAndGet);
     attempt.giveUp();

@@ -89,10 +89,17 @@ final class BlockReader {
   private Mono<Void> read(
       Transfer transfer, BlockSource source, ByteBuffer staging, @Nullable ByteBuffer target) {
     Arrangement arrangement = transfer.arrange(staging, target);
-    List<ByteBuffer> buffers = arrangement.buffers();
-    return FileBytes.fill(source.bytes(), transfer.position(), buffers, transfer.length())
-        .publishOn(workbench.workers())
-        .then(unpack(transfer, source, arrangement.sections(), target));
+    Mono<Void> filled =
+        FileBytes.fill(
+            source.bytes(), transfer.position(), arrangement.buffers(), transfer.length());
+    if (!transfer.isRaw()) {
+      return filled
+          .publishOn(workbench.workers())
+          .then(unpack(transfer, source, arrangement.sections(), target));
+    }
+    // Where it arrives it is still in the cache: going elsewhere costs more than the hashing.
+    return filled.then(
+        Mono.fromRunnable(() -> unpack(source, arrangement.sections(), Map.of(), target)));
   }
 
   /** Several tasks where there is work for them: a read of compressed blocks may be of many. */

@@ -54,6 +54,11 @@ record Transfer(int ancestor, List<Part> parts) {
     return parts.get(0).location().position();
   }
 
+  /** Whether no block of it is compressed. */
+  boolean isRaw() {
+    return parts.stream().allMatch(part -> part.location().kind() == BlockLocation.Kind.RAW);
+  }
+
   /** Bytes from there to the end of the last payload. */
   int length() {
     return (int) (IndexPage.end(parts.get(parts.size() - 1).location()) - position());

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Flux;
@@ -210,7 +211,7 @@ class ContentTest {
     byte[] content = Bytes.random(4 << 20, 3);
     byte[] bytes = new FileBuilder().region("state", content).build();
     Sinks.Empty<Void> slow = Sinks.empty();
-    ChunkContent file = new FailsFirst(bytes, slow.asMono());
+    ChunkContent file = new FailsSecond(bytes, slow.asMono());
     DataChunk chunk = fixture.open(file, DecodeOptions.defaults()).chunks().get(0).chunk();
     AtomicBoolean ended = new AtomicBoolean();
     StepVerifier.create(
@@ -225,13 +226,13 @@ class ContentTest {
     assertThat(ended).isTrue();
   }
 
-  /** The first scattered read fails at once; the others wait. */
-  private static final class FailsFirst implements ChunkContent {
+  /** The second scattered read fails at once; the others wait. */
+  private static final class FailsSecond implements ChunkContent {
     private final ChunkContent content;
     private final Mono<Void> slow;
-    private final AtomicBoolean failed = new AtomicBoolean();
+    private final AtomicInteger reads = new AtomicInteger();
 
-    FailsFirst(byte[] bytes, Mono<Void> slow) {
+    FailsSecond(byte[] bytes, Mono<Void> slow) {
       this.content = ChunkContent.of(bytes);
       this.slow = slow;
     }
@@ -248,7 +249,7 @@ class ContentTest {
 
     @Override
     public Mono<Long> read(long offset, List<ByteBuffer> targets) {
-      return failed.compareAndSet(false, true)
+      return reads.incrementAndGet() == 2
           ? Mono.error(new StorageException("connection lost", true, null))
           : slow.then(content.read(offset, targets));
     }

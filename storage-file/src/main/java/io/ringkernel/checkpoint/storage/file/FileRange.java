@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,30 @@ final class FileRange implements BlockingSource<OwnedBuffer> {
     return new FileRange(object, channel, range, pool);
   }
 
+  /**
+   * Reads from where this range begins into memory outside the heap, which needs no buffer between.
+   *
+   * @param targets filled in order, as far as there are bytes
+   * @return how many bytes were read
+   */
+  long into(List<ByteBuffer> targets) throws IOException {
+    ByteBuffer[] left = targets.toArray(ByteBuffer[]::new);
+    int current = 0;
+    long start = position;
+    channel.position(start);
+    while (position < end) {
+      while (!left[current].hasRemaining()) {
+        current++;
+      }
+      long read = channel.read(left, current, left.length - current);
+      if (read < 0) {
+        throw cutOff();
+      }
+      position += read;
+    }
+    return position - start;
+  }
+
   private static StoreTree.Place requireVersion(StoreTree tree, StoredObject object)
       throws IOException {
     StoreTree.Place place = tree.find(object.name());
@@ -94,12 +119,16 @@ final class FileRange implements BlockingSource<OwnedBuffer> {
     while (target.hasRemaining()) {
       int read = channel.read(target, position);
       if (read < 0) {
-        // Only somebody who writes into files of ours can have made it shorter.
-        throw new ChangedMeanwhileException(
-            object.name(), object.version(), "a file of " + position + " bytes");
+        throw cutOff();
       }
       position += read;
     }
+  }
+
+  /** Only somebody who writes into files of ours can have made it shorter. */
+  private ChangedMeanwhileException cutOff() {
+    return new ChangedMeanwhileException(
+        object.name(), object.version(), "a file of " + position + " bytes");
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class FileSave implements BlockingSave {
   private final SaveOptions options;
   private final BufferPool staging;
   private final BooleanSupplier isUnwanted;
+  private final Executor threads;
   private @Nullable TemporaryFile temporary;
   private @Nullable GatheringWriter writer;
   private boolean committed;
@@ -38,20 +40,25 @@ final class FileSave implements BlockingSave {
   /** The last stamp when no twin of the name was there: unless it moved on, there is still none. */
   private long twinsSeenAt;
 
-  /** {@code isUnwanted} is asked at the last moment before the commit. */
+  /**
+   * @param isUnwanted asked at the last moment before the commit
+   * @param threads for what may be done beside; may block
+   */
   FileSave(
       StoreTree tree,
       StoreLock lock,
       String name,
       SaveOptions options,
       BufferPool staging,
-      BooleanSupplier isUnwanted) {
+      BooleanSupplier isUnwanted,
+      Executor threads) {
     this.tree = tree;
     this.lock = lock;
     this.name = name;
     this.options = options;
     this.staging = staging;
     this.isUnwanted = isUnwanted;
+    this.threads = threads;
   }
 
   /** Refuses what can be refused already, and makes the temporary file. */
@@ -65,7 +72,7 @@ final class FileSave implements BlockingSave {
             stamps -> {
               twinsSeenAt = stamps.last();
               // Under the lock, so that nobody prunes the directory before the file is in it.
-              return TemporaryFile.create(tree.makeDirectories(name));
+              return TemporaryFile.create(tree.makeDirectories(name), threads);
             });
     temporary = file;
     if (present == null) {

@@ -12,8 +12,10 @@ import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -32,6 +34,12 @@ final class FileStorage implements CheckpointStorage {
   /** Blocking on a disk is cheap; more would only take memory. */
   private static final int THREADS =
       Math.min(16, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+
+  /**
+   * Heap memory among the targets of one read that the JDK may read into through direct memory,
+   * which it then keeps for each thread; more goes through pooled buffers.
+   */
+  private static final int MOST_HEAP_BYTES = 16 << 10;
 
   private final StoreTree tree;
   private final StoreLock lock;
@@ -55,7 +63,8 @@ final class FileStorage implements CheckpointStorage {
         attempt -> {
           StoreTree.requireValid(name);
           cleanOnce();
-          return new FileSave(tree, lock, name, options, staging, attempt::isUnwanted);
+          return new FileSave(
+              tree, lock, name, options, staging, attempt::isUnwanted, attempt::beside);
         });
   }
 
@@ -72,6 +81,32 @@ final class FileStorage implements CheckpointStorage {
           StoredObject object = require(name, expectedVersion);
           return new ObjectRead(object, bytes(object, range.within(object.size())));
         });
+  }
+
+  @Override
+  public Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
+    return Mono.defer(
+        () ->
+            heapBytes(targets) > MOST_HEAP_BYTES
+                ? CheckpointStorage.super.readInto(name, version, offset, targets)
+                : call(name, () -> into(name, version, offset, targets)));
+  }
+
+  private long into(String name, String version, long offset, List<ByteBuffer> targets)
+      throws IOException {
+    StoredObject object = require(name, version);
+    long wanted = targets.stream().mapToLong(ByteBuffer::remaining).sum();
+    Range range = Range.of(offset, wanted).within(object.size());
+    try (FileRange from = FileRange.open(tree, object, range, reading)) {
+      return from.into(targets);
+    }
+  }
+
+  private static long heapBytes(List<ByteBuffer> targets) {
+    return targets.stream()
+        .filter(target -> !target.isDirect())
+        .mapToLong(ByteBuffer::remaining)
+        .sum();
   }
 
   private Flux<OwnedBuffer> bytes(StoredObject object, Range range) {

@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +40,12 @@ final class TemporaryFile implements Closeable {
 
   private final Path path;
   private final FileChannel channel;
+  private final EarlyForce early;
 
-  private TemporaryFile(Path path, FileChannel channel) {
+  private TemporaryFile(Path path, FileChannel channel, Executor threads) {
     this.path = path;
     this.channel = channel;
+    this.early = new EarlyForce(() -> channel.force(false), threads);
   }
 
   /** Whether a file in a store is somebody's temporary file. */
@@ -50,13 +53,17 @@ final class TemporaryFile implements Closeable {
     return fileName.startsWith(PREFIX);
   }
 
-  /** A new one, empty and locked. */
-  static TemporaryFile create(Path directory) throws IOException {
+  /**
+   * A new one, empty and locked.
+   *
+   * @param threads where it is brought to the disk while it is written; may block
+   */
+  static TemporaryFile create(Path directory, Executor threads) throws IOException {
     for (int i = 0; i < ATTEMPTS; i++) {
       Path path = directory.resolve(OURS + NUMBER.incrementAndGet());
       FileChannel channel =
           FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      TemporaryFile file = new TemporaryFile(path, channel);
+      TemporaryFile file = new TemporaryFile(path, channel, threads);
       try {
         // Another process may have found it before it was locked, and remove it.
         if (tryLock(channel) != null && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -106,7 +113,7 @@ final class TemporaryFile implements Closeable {
   void write(ByteBuffer[] buffers, int count) throws IOException {
     int first = 0;
     while (first < count) {
-      channel.write(buffers, first, count - first);
+      early.written(channel.write(buffers, first, count - first));
       while (first < count && !buffers[first].hasRemaining()) {
         first++;
       }
@@ -115,6 +122,7 @@ final class TemporaryFile implements Closeable {
 
   /** Makes content and attributes durable. */
   void force() throws IOException {
+    early.settle();
     channel.force(true);
   }
 
@@ -174,10 +182,9 @@ final class TemporaryFile implements Closeable {
   /** Ends the lock, and removes the temporary name if there still is one; idempotent. */
   @Override
   public void close() throws IOException {
-    try {
+    try (channel) {
       removeName();
-    } finally {
-      channel.close();
+      early.settle();
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.storage.gcs;
 
 import com.google.cloud.ReadChannel;
-import com.google.cloud.storage.StorageException;
 import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
@@ -16,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * for the rest, from the byte where it broke and of the same version.
  */
 final class GcsRange implements BlockingSource<OwnedBuffer> {
-  private static final int NOT_FOUND = 404;
-
   private final StoreObjects objects;
   private final Found found;
   private final BufferPool pool;
@@ -59,7 +56,7 @@ final class GcsRange implements BlockingSource<OwnedBuffer> {
       return owned;
     } catch (IOException | RuntimeException e) {
       owned.close();
-      if (gone(e)) {
+      if (StoreObjects.isGone(e)) {
         throw changed();
       }
       throw e;
@@ -69,7 +66,7 @@ final class GcsRange implements BlockingSource<OwnedBuffer> {
   private boolean fill(ByteBuffer target) throws IOException {
     ReadChannel from = channel;
     if (from == null) {
-      from = objects.reader(found);
+      from = objects.reader(found.object().name(), found.generation());
       from.seek(position);
       from.limit(end);
       channel = from;
@@ -104,11 +101,6 @@ final class GcsRange implements BlockingSource<OwnedBuffer> {
           true,
           null);
     }
-  }
-
-  private static boolean gone(Exception failure) {
-    StorageException service = RetryRule.serviceFailure(failure);
-    return service != null && service.getCode() == NOT_FOUND;
   }
 
   private RuntimeException changed() throws IOException {

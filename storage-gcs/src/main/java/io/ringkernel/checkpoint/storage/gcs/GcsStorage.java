@@ -12,6 +12,8 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import io.ringkernel.checkpoint.storage.blocking.BlockingSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -67,6 +69,12 @@ final class GcsStorage implements CheckpointStorage {
           Found found = objects.require(wire, name, expectedVersion);
           return new ObjectRead(found.object(), bytes(found, range.within(found.object().size())));
         });
+  }
+
+  /** One request: which version is meant is known, and no more of it is told. */
+  @Override
+  public Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
+    return call(name, wire -> new ReadInto(objects, name, version, wire).run(offset, targets));
   }
 
   private Flux<OwnedBuffer> bytes(Found found, Range range) {

@@ -31,6 +31,7 @@ final class StoreObjects {
   /** A condition that holds when nothing is there. */
   static final long ABSENT = 0;
 
+  private static final int NOT_FOUND = 404;
   private static final int PRECONDITION_FAILED = 412;
   private static final String CONTENT_TYPE = "application/octet-stream";
   private static final String RESERVED = ".well-known/acme-challenge/";
@@ -157,13 +158,13 @@ final class StoreObjects {
   }
 
   /** Reads a version. One request, and one more each time that it breaks. */
-  ReadChannel reader(Found version) {
+  ReadChannel reader(String name, long generation) {
     List<BlobSourceOption> with =
         new ArrayList<>(List.of(BlobSourceOption.shouldReturnRawInputStream(true)));
     if (options.userProject() != null) {
       with.add(BlobSourceOption.userProject(options.userProject()));
     }
-    BlobId id = BlobId.of(options.bucket(), key(version.object().name()), version.generation());
+    BlobId id = BlobId.of(options.bucket(), key(name), generation);
     ReadChannel channel = storage().reader(id, with.toArray(BlobSourceOption[]::new));
     // Bytes go from the connection into the buffers of whoever asked, with none between.
     channel.setChunkSize(0);
@@ -208,6 +209,12 @@ final class StoreObjects {
   static boolean isConflict(Throwable failure) {
     StorageException service = RetryRule.serviceFailure(failure);
     return service != null && service.getCode() == PRECONDITION_FAILED;
+  }
+
+  /** Whether what was asked for is not there. */
+  static boolean isGone(Throwable failure) {
+    StorageException service = RetryRule.serviceFailure(failure);
+    return service != null && service.getCode() == NOT_FOUND;
   }
 
   private Storage storage() {

@@ -15,6 +15,6 @@ class SlowStorageContractTest extends StorageContract {
   @Override
   protected CheckpointStorage open() {
     return SlowStorage.around(
-        CheckpointStorages.open(place), Duration.ofNanos(20_000), Schedulers.parallel());
+        CheckpointStorages.open(place), Duration.ofNanos(20_000), Schedulers.boundedElastic());
   }
 }

@@ -29,7 +29,8 @@ public final class SlowStorage extends ForwardingStorage {
    *
    * @param inside closed with this
    * @param each the delay before each call and each buffer
-   * @param timer waits; a virtual-time scheduler serves, too
+   * @param timer waits, and may pass on what comes: its threads must be allowed to block, unless
+   *     those who use it don't mind; a virtual-time scheduler serves, too
    */
   public static SlowStorage around(CheckpointStorage inside, Duration each, Scheduler timer) {
     return new SlowStorage(inside, each, timer);

@@ -11,7 +11,9 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.storage.gcs.server.Fault;
 import io.ringkernel.checkpoint.storage.gcs.server.GcsServer;
 import io.ringkernel.checkpoint.tck.DeterministicBytes;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 /** What each operation asks of the service: docs/storage-gcs.md tells the same. */
 class RequestsTest {
@@ -106,6 +109,45 @@ class RequestsTest {
     assertThat(server.requests())
         .containsExactly("GET object", "GET media", "GET object", "GET media");
     assertThat(server.api().bytesSent()).isEqualTo(5100);
+  }
+
+  @Test
+  void readsAKnownVersionIntoMemoryWithOneRequest() {
+    String version = store.save("a", LARGE, SaveOptions.onlyIfAbsent()).version();
+    server.requests();
+    ByteBuffer first = ByteBuffer.allocate(1000);
+    ByteBuffer second = ByteBuffer.allocateDirect(2000);
+    assertThat(StoreUnderTest.await(into(version, 5, first, second))).isEqualTo(3000);
+    assertThat(server.requests()).containsExactly("GET media");
+    assertThat(server.api().bytesSent()).isEqualTo(3000);
+    assertThat(second.flip()).isEqualTo(ByteBuffer.wrap(LARGE, 1005, 2000));
+    assertThat(StoreUnderTest.await(into(version, LARGE.length - 7, first.clear()))).isEqualTo(7);
+    assertThat(StoreUnderTest.await(into(version, LARGE.length, first.clear()))).isZero();
+    assertThat(StoreUnderTest.await(into(version, Long.MAX_VALUE, first.clear()))).isZero();
+  }
+
+  private Mono<Long> into(String version, long offset, ByteBuffer... targets) {
+    return store.storage().readInto("a", version, offset, List.of(targets));
+  }
+
+  @Test
+  void tellsTheProjectThatPaysWithEachRequest() {
+    GcsStorage paid = StoreUnderTest.open(server.url(), "gs://bucket?user-project=payer-1");
+    paid.save("a", StoreUnderTest.pieces(SMALL), SaveOptions.replace()).block(Patience.LIMIT);
+    byte[] large = new byte[GcsOptions.DEFAULT_PART_SIZE + 1];
+    paid.save("b", StoreUnderTest.pieces(large), SaveOptions.replace()).block(Patience.LIMIT);
+    paid.read("a", Range.all(), null).flatMap(StoreUnderTest::bytesOf).block(Patience.LIMIT);
+    paid.list("").blockLast(Patience.LIMIT);
+    paid.delete("a").block(Patience.LIMIT);
+    paid.close().block(Patience.LIMIT);
+    assertThat(server.paidBy("payer-1"))
+        .contains(
+            "POST multipart",
+            "POST resumable",
+            "GET object",
+            "GET media",
+            "GET list",
+            "DELETE object");
   }
 
   @Test

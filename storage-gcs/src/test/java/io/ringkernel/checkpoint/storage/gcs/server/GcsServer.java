@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -26,6 +27,7 @@ public final class GcsServer implements AutoCloseable {
   private final ServerSocket listener;
   private final JsonApi api;
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+  private final Set<String> paid = ConcurrentHashMap.newKeySet();
   private final Set<Socket> connections = Collections.synchronizedSet(new HashSet<>());
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile Function<String, @Nullable Fault> faults = request -> null;
@@ -78,6 +80,15 @@ public final class GcsServer implements AutoCloseable {
     bucket().put(key, new com.google.gson.JsonObject(), Content.kept(), null);
   }
 
+  /** The kinds of requests that named a project that pays. */
+  public List<String> paidBy(String project) {
+    String beginning = project + ": ";
+    return paid.stream()
+        .filter(entry -> entry.startsWith(beginning))
+        .map(entry -> entry.substring(beginning.length()))
+        .toList();
+  }
+
   /**
    * What goes wrong from now on.
    *
@@ -128,6 +139,10 @@ public final class GcsServer implements AutoCloseable {
   private boolean answer(Request request, Socket socket, OutputStream out) throws IOException {
     String kind = JsonApi.kindOf(request);
     log.add(kind);
+    String payer = request.query().get("userProject");
+    if (payer != null) {
+      paid.add(payer + ": " + kind);
+    }
     boolean hasToken = request.headers().containsKey("authorization");
     Fault fault = faults.apply(hasToken ? kind + " token" : kind);
     if (fault == null) {

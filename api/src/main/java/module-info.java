@@ -13,6 +13,7 @@ module io.ringkernel.checkpoint {
   exports io.ringkernel.checkpoint.error;
   exports io.ringkernel.checkpoint.kernel;
   exports io.ringkernel.checkpoint.storage;
+  exports io.ringkernel.checkpoint.storage.blocking;
 
   uses io.ringkernel.checkpoint.compression.CompressionCodecProvider;
   uses io.ringkernel.checkpoint.kernel.KernelAdapterProvider;

@@ -35,7 +35,12 @@ class ModuleTest {
         .allSatisfy(export -> assertThat(export.isQualified()).isFalse())
         .extracting(ModuleDescriptor.Exports::source)
         .containsExactlyInAnyOrder(
-            base, base + ".compression", base + ".error", base + ".kernel", base + ".storage");
+            base,
+            base + ".compression",
+            base + ".error",
+            base + ".kernel",
+            base + ".storage",
+            base + ".storage.blocking");
     assertThat(module.packages()).contains(base + ".internal");
     assertThat(module.isOpen()).isFalse();
     assertThat(module.opens()).isEmpty();

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.storage.blocking.BlockingSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * version never comes back to a path, so what was there both times was there in between. Once open,
  * it is read whole even when the path is given to another version.
  */
-final class FileRange implements PullFlux.Source<OwnedBuffer> {
+final class FileRange implements BlockingSource<OwnedBuffer> {
   private final StoredObject object;
   private final FileChannel channel;
   private final BufferPool pool;

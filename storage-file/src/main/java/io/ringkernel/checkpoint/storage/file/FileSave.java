@@ -1,15 +1,18 @@
 package io.ringkernel.checkpoint.storage.file;
 
+import io.ringkernel.checkpoint.BufferPool;
+import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StoredObject;
-import java.io.Closeable;
+import io.ringkernel.checkpoint.storage.blocking.BlockingSave;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -22,31 +25,45 @@ import org.jspecify.annotations.Nullable;
  * <p>The commit forces the bytes to the disk before the name, so that a crash leaves the old object
  * or the new one; and the name before it is reported, so that what was reported stays.
  */
-final class FileSave implements Closeable {
+final class FileSave implements BlockingSave {
   private final StoreTree tree;
   private final StoreLock lock;
   private final String name;
   private final SaveOptions options;
+  private final BufferPool staging;
+  private final BooleanSupplier isUnwanted;
   private final Executor threads;
   private @Nullable TemporaryFile temporary;
+  private @Nullable GatheringWriter writer;
   private boolean committed;
 
   /** The last stamp when no twin of the name was there: unless it moved on, there is still none. */
   private long twinsSeenAt;
 
   /**
+   * @param isUnwanted asked at the last moment before the commit
    * @param threads for what may be done beside; may block
    */
-  FileSave(StoreTree tree, StoreLock lock, String name, SaveOptions options, Executor threads) {
+  FileSave(
+      StoreTree tree,
+      StoreLock lock,
+      String name,
+      SaveOptions options,
+      BufferPool staging,
+      BooleanSupplier isUnwanted,
+      Executor threads) {
     this.tree = tree;
     this.lock = lock;
     this.name = name;
     this.options = options;
+    this.staging = staging;
+    this.isUnwanted = isUnwanted;
     this.threads = threads;
   }
 
   /** Refuses what can be refused already, and makes the temporary file. */
-  TemporaryFile begin() throws IOException {
+  @Override
+  public void begin() throws IOException {
     StoreTree.Place place = tree.find(name);
     FileState present = requireCondition(place);
     Files.createDirectories(tree.root());
@@ -61,27 +78,28 @@ final class FileSave implements Closeable {
     if (present == null) {
       CaseRule.requireNoTwin(file.directory(), FileName.OBJECT, lastComponent(), name);
     }
-    return file;
+    writer = new GatheringWriter(file, staging);
   }
 
-  /**
-   * Makes the temporary file the object.
-   *
-   * @param isUnwanted asked at the last moment
-   * @return what was stored, or empty when it was not wanted any more
-   */
-  Optional<StoredObject> commit(BooleanSupplier isUnwanted) throws IOException {
+  @Override
+  public void write(List<OwnedBuffer> batch) throws IOException {
+    Objects.requireNonNull(writer, "begin comes first").write(batch);
+  }
+
+  /** Makes the temporary file the object. */
+  @Override
+  public Optional<StoredObject> commit() throws IOException {
     TemporaryFile file = Objects.requireNonNull(temporary, "begin comes first");
     file.force();
-    Optional<StoredObject> saved = lock.exclusively(stamps -> rename(file, stamps, isUnwanted));
+    Optional<StoredObject> saved = lock.exclusively(stamps -> rename(file, stamps));
     if (saved.isPresent()) {
       makeDurable(file);
     }
     return saved;
   }
 
-  private Optional<StoredObject> rename(
-      TemporaryFile file, StoreLock.Stamps stamps, BooleanSupplier isUnwanted) throws IOException {
+  private Optional<StoredObject> rename(TemporaryFile file, StoreLock.Stamps stamps)
+      throws IOException {
     StoreTree.Place place = tree.find(name);
     if (requireCondition(place) == null) {
       if (stamps.last() != twinsSeenAt) {
@@ -157,6 +175,9 @@ final class FileSave implements Closeable {
   /** Ends the save; what was not committed leaves nothing. */
   @Override
   public void close() throws IOException {
+    if (writer != null) {
+      writer.close();
+    }
     TemporaryFile file = temporary;
     if (file == null) {
       return;

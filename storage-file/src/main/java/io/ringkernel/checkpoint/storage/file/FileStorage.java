@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -30,6 +31,10 @@ final class FileStorage implements CheckpointStorage {
   private static final long READ_POOL_BYTES = 16 << 20;
   private static final int STAGING_BYTES = 1 << 20;
 
+  /** Blocking on a disk is cheap; more would only take memory. */
+  private static final int THREADS =
+      Math.min(16, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+
   /**
    * Heap memory among the targets of one read that the JDK may read into through direct memory,
    * which it then keeps for each thread; more goes through pooled buffers.
@@ -38,10 +43,10 @@ final class FileStorage implements CheckpointStorage {
 
   private final StoreTree tree;
   private final StoreLock lock;
-  private final Operations operations = new Operations();
+  private final BlockingOperations operations =
+      new BlockingOperations("rkcp-file", THREADS, Failures::of, () -> {});
   private final BufferPool reading = new BufferPool(READ_BYTES, READ_POOL_BYTES);
-  private final BufferPool staging =
-      new BufferPool(STAGING_BYTES, (long) STAGING_BYTES * IoThreads.MOST);
+  private final BufferPool staging = new BufferPool(STAGING_BYTES, (long) STAGING_BYTES * THREADS);
   private final AtomicBoolean cleaned = new AtomicBoolean();
 
   /** Opens nothing yet; {@code root} is absolute and need not exist. */
@@ -52,12 +57,14 @@ final class FileStorage implements CheckpointStorage {
 
   @Override
   public Mono<StoredObject> save(String name, Publisher<OwnedBuffer> content, SaveOptions options) {
-    return Mono.create(
-        sink -> {
+    return operations.save(
+        name,
+        content,
+        attempt -> {
           StoreTree.requireValid(name);
           cleanOnce();
-          FileSave save = new FileSave(tree, lock, name, options, operations::execute);
-          new SaveOperation(operations, name, content, save, staging, sink).start();
+          return new FileSave(
+              tree, lock, name, options, staging, attempt::isUnwanted, attempt::beside);
         });
   }
 
@@ -104,11 +111,8 @@ final class FileStorage implements CheckpointStorage {
   }
 
   private Flux<OwnedBuffer> bytes(StoredObject object, Range range) {
-    return new PullFlux<>(
-        operations,
-        object.name(),
-        () -> FileRange.open(tree, object, range, reading),
-        OwnedBuffer::close);
+    return operations.pull(
+        object.name(), attempt -> FileRange.open(tree, object, range, reading), OwnedBuffer::close);
   }
 
   @Override
@@ -116,8 +120,7 @@ final class FileStorage implements CheckpointStorage {
     return Flux.defer(
         () -> {
           StorageNames.requireValidPrefix(prefix);
-          return new PullFlux<StoredObject>(
-              operations, prefix, () -> NameWalk.open(tree, prefix), unused -> {});
+          return operations.pull(prefix, attempt -> NameWalk.open(tree, prefix), unused -> {});
         });
   }
 
@@ -187,7 +190,7 @@ final class FileStorage implements CheckpointStorage {
 
   private void cleanOnce() {
     if (cleaned.compareAndSet(false, true)) {
-      operations.run(isUnwanted -> new Leftovers(tree, lock, isUnwanted).call());
+      operations.run(attempt -> new Leftovers(tree, lock, attempt::isUnwanted).call());
     }
   }
 
@@ -195,7 +198,7 @@ final class FileStorage implements CheckpointStorage {
     return Mono.defer(
         () -> {
           StoreTree.requireValid(name);
-          return operations.call(name, work);
+          return operations.call(name, attempt -> work.call());
         });
   }
 }

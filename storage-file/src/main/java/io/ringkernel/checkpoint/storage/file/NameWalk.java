@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.storage.file;
 import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.storage.blocking.BlockingSource;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * wanted. In a directory, an object {@code c} sorts as {@code c} and all that is in a directory
  * {@code c} as {@code c/}: so a walk in depth gives the order of whole names.
  */
-final class NameWalk implements PullFlux.Source<StoredObject> {
+final class NameWalk implements BlockingSource<StoredObject> {
   /**
    * A directory's entries that are still to come.
    *

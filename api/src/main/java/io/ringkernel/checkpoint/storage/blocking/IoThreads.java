@@ -1,4 +1,4 @@
-package io.ringkernel.checkpoint.storage.file;
+package io.ringkernel.checkpoint.storage.blocking;
 
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
@@ -15,23 +15,22 @@ import reactor.core.publisher.Sinks;
  * queue: no task waits behind one that blocks while another thread is idle.
  */
 final class IoThreads {
-  /** Blocking on a disk is cheap; more would only take memory. */
-  static final int MOST = Math.min(16, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
-
   private static final long IDLE_SECONDS = 10;
 
   private static final Runnable STOP = new Stop();
 
   private final String name;
+  private final int most;
   private final LinkedTransferQueue<Runnable> tasks = new LinkedTransferQueue<>();
   private final AtomicInteger started = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
   private final Sinks.Empty<Void> ended = Sinks.empty();
   private volatile boolean stopping;
 
-  /** Threads will be called by {@code name} and a number. */
-  IoThreads(String name) {
+  /** At most {@code most} threads, called by {@code name} and a number. */
+  IoThreads(String name, int most) {
     this.name = name;
+    this.most = most;
   }
 
   /** Runs a task soon. Never waits. */
@@ -64,7 +63,7 @@ final class IoThreads {
   }
 
   private boolean takesPlace() {
-    return running.getAndUpdate(n -> Math.min(n + 1, MOST)) < MOST;
+    return running.getAndUpdate(n -> Math.min(n + 1, most)) < most;
   }
 
   private void tellWhenEnded() {
@@ -109,7 +108,7 @@ final class IoThreads {
 
     private void run(Runnable current) {
       try {
-        // An interrupt that somebody's callback left would close the next file that is read.
+        // An interrupt that somebody's callback left must not reach the next task.
         Thread.interrupted();
         current.run();
       } catch (Throwable e) {

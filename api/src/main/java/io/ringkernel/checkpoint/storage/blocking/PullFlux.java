@@ -1,9 +1,7 @@
-package io.ringkernel.checkpoint.storage.file;
+package io.ringkernel.checkpoint.storage.blocking;
 
 import io.ringkernel.checkpoint.error.StorageException;
-import java.io.Closeable;
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -23,27 +21,9 @@ import reactor.core.publisher.Operators;
  * @param <T> what is given
  */
 final class PullFlux<T> extends Flux<T> {
-  /**
-   * Gives items; used by one thread at a time.
-   *
-   * @param <T> what is given
-   */
-  interface Source<T> extends Closeable {
-    /** The next item, or null after the last. */
-    @Nullable T next() throws IOException;
-
-    /** Whether it is known, without work, that nothing follows. */
-    default boolean isExhausted() {
-      return false;
-    }
-
-    @Override
-    default void close() throws IOException {}
-  }
-
-  private final Operations operations;
+  private final BlockingOperations operations;
   private final String name;
-  private final Callable<Source<T>> opener;
+  private final BlockingWork<? extends BlockingSource<T>> opener;
   private final Consumer<T> discard;
 
   /**
@@ -51,7 +31,11 @@ final class PullFlux<T> extends Flux<T> {
    * @param opener called for each subscription
    * @param discard takes an item that nobody wants any more
    */
-  PullFlux(Operations operations, String name, Callable<Source<T>> opener, Consumer<T> discard) {
+  PullFlux(
+      BlockingOperations operations,
+      String name,
+      BlockingWork<? extends BlockingSource<T>> opener,
+      Consumer<T> discard) {
     this.operations = operations;
     this.name = name;
     this.opener = opener;
@@ -62,22 +46,23 @@ final class PullFlux<T> extends Flux<T> {
   public void subscribe(CoreSubscriber<? super T> actual) {
     Pull pull = new Pull(actual);
     if (!operations.begin(pull)) {
-      Operators.error(actual, Operations.closed(name));
+      Operators.error(actual, BlockingOperations.closed(name));
       return;
     }
     actual.onSubscribe(pull);
     pull.schedule();
   }
 
-  private final class Pull implements Subscription, Operations.Operation, Runnable {
+  private final class Pull implements Subscription, BlockingOperations.Operation, Runnable {
     private final CoreSubscriber<? super T> actual;
     private final AtomicLong demand = new AtomicLong();
     private final AtomicInteger work = new AtomicInteger();
+    private final Attempt attempt = operations.newAttempt();
     private volatile boolean cancelled;
     private volatile @Nullable StorageException stopped;
 
     // Touched only by run().
-    private @Nullable Source<T> source;
+    private @Nullable BlockingSource<T> source;
 
     Pull(CoreSubscriber<? super T> actual) {
       this.actual = actual;
@@ -94,12 +79,14 @@ final class PullFlux<T> extends Flux<T> {
     @Override
     public void cancel() {
       cancelled = true;
+      attempt.giveUp();
       schedule();
     }
 
     @Override
     public void stop(StorageException closed) {
       stopped = closed;
+      attempt.giveUp();
       schedule();
     }
 
@@ -128,7 +115,7 @@ final class PullFlux<T> extends Flux<T> {
         }
         end(null);
       } catch (Throwable e) {
-        end(Failures.of(name, e));
+        end(operations.failure(name, e));
       }
       return true;
     }
@@ -138,7 +125,7 @@ final class PullFlux<T> extends Flux<T> {
       if (isUnwanted()) {
         return true;
       }
-      Source<T> from = source == null ? opener.call() : source;
+      BlockingSource<T> from = source == null ? opener.run(attempt) : source;
       source = from;
       long given = 0;
       while (!from.isExhausted() && !isUnwanted()) {
@@ -146,6 +133,8 @@ final class PullFlux<T> extends Flux<T> {
           take(given);
           return false;
         }
+        // A callback may have left one; many sources close themselves when they see it.
+        Thread.interrupted();
         T item = from.next();
         if (item == null) {
           return true;
@@ -165,13 +154,15 @@ final class PullFlux<T> extends Flux<T> {
     }
 
     private boolean isUnwanted() {
-      return cancelled || stopped != null;
+      return attempt.isUnwanted();
     }
 
     private void end(@Nullable Throwable failure) {
       closeSource();
       operations.end(this);
-      Throwable reason = failure == null ? stopped : failure;
+      // What fails once it is stopped fails because of that.
+      StorageException closed = stopped;
+      Throwable reason = closed == null ? failure : closed;
       if (cancelled) {
         return;
       }
@@ -183,11 +174,12 @@ final class PullFlux<T> extends Flux<T> {
     }
 
     private void closeSource() {
+      attempt.whenUnwanted(null);
       try {
         if (source != null) {
           source.close();
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         // Nothing was written: a failure to close has no consequence that anybody could act on.
         source = null;
       }

@@ -1,6 +1,5 @@
-package io.ringkernel.checkpoint.storage.file;
+package io.ringkernel.checkpoint.storage.blocking;
 
-import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StoredObject;
@@ -26,15 +25,16 @@ import reactor.util.context.Context;
  * <p>Every buffer that arrives is closed here: once written, or when the save has ended without it.
  * What ends a save is asked before each batch and, last, at the commit point.
  */
-final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Operation, Runnable {
+final class SaveOperation
+    implements CoreSubscriber<OwnedBuffer>, BlockingOperations.Operation, Runnable {
   /** More than this in one go would make a cancellation wait. */
   private static final int MOST_IN_BATCH = 64;
 
-  private final Operations operations;
+  private final BlockingOperations operations;
   private final String name;
   private final Publisher<OwnedBuffer> content;
-  private final FileSave save;
-  private final BufferPool staging;
+  private final BlockingSave save;
+  private final Attempt attempt;
   private final MonoSink<StoredObject> sink;
 
   private final Queue<OwnedBuffer> arrived = Queues.<OwnedBuffer>unbounded(64).get();
@@ -47,27 +47,27 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
 
   // Touched only by run().
   private final InFlight inFlight = new InFlight();
-  private @Nullable GatheringWriter writer;
+  private boolean begun;
   private boolean ended;
 
   SaveOperation(
-      Operations operations,
+      BlockingOperations operations,
       String name,
       Publisher<OwnedBuffer> content,
-      FileSave save,
-      BufferPool staging,
+      BlockingSave save,
+      Attempt attempt,
       MonoSink<StoredObject> sink) {
     this.operations = operations;
     this.name = name;
     this.content = content;
     this.save = save;
-    this.staging = staging;
+    this.attempt = attempt;
     this.sink = sink;
   }
 
   void start() {
     if (!operations.begin(this)) {
-      sink.error(Operations.closed(name));
+      sink.error(BlockingOperations.closed(name));
       return;
     }
     sink.onCancel(this::cancel);
@@ -107,6 +107,7 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
 
   private void cancel() {
     cancelled = true;
+    attempt.giveUp();
     cancelSource();
     schedule();
   }
@@ -114,6 +115,7 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
   @Override
   public void stop(StorageException closed) {
     stopped = closed;
+    attempt.giveUp();
     cancelSource();
     schedule();
   }
@@ -145,7 +147,7 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
           step();
         }
       } catch (Throwable e) {
-        end(Failures.of(name, e), null);
+        end(operations.failure(name, e), null);
       }
       if (ended) {
         closeArrived();
@@ -157,38 +159,40 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
   private void step() throws IOException {
     if (isUnwanted()) {
       end(stopped, null);
-    } else if (writer == null) {
-      writer = new GatheringWriter(save.begin(), staging);
+    } else if (!begun) {
+      begun = true;
+      save.begin();
       // Operators between here and the source then close what they drop.
       Flux.from(content).doOnDiscard(OwnedBuffer.class, OwnedBuffer::close).subscribe(this);
     } else {
-      write(writer);
+      write();
     }
   }
 
   private boolean isUnwanted() {
-    return cancelled || stopped != null;
+    return attempt.isUnwanted();
   }
 
-  private void write(GatheringWriter to) throws IOException {
+  private void write() throws IOException {
     // Read before the queue is: what had arrived by then is all there will be.
     boolean last = complete;
     Throwable failure = sourceFailure;
     while (failure == null && !isUnwanted() && !arrived.isEmpty()) {
-      writeBatch(to);
+      writeBatch();
       askForMore();
     }
     if (isUnwanted() || failure != null) {
       end(failure == null ? stopped : failure, null);
     } else if (last) {
-      StoredObject saved = save.commit(this::isUnwanted).orElse(null);
+      Thread.interrupted();
+      StoredObject saved = save.commit().orElse(null);
       end(saved == null ? stopped : null, saved);
     } else {
       askForMore();
     }
   }
 
-  private void writeBatch(GatheringWriter to) throws IOException {
+  private void writeBatch() throws IOException {
     List<OwnedBuffer> batch = new ArrayList<>(MOST_IN_BATCH);
     try {
       OwnedBuffer next = arrived.poll();
@@ -196,7 +200,9 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
         batch.add(next);
         inFlight.written(next.buffer().remaining());
       }
-      to.write(batch);
+      // A source may have left one on this thread; many clients close themselves when they see it.
+      Thread.interrupted();
+      save.write(batch);
     } finally {
       batch.forEach(OwnedBuffer::close);
     }
@@ -216,11 +222,11 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
     if (saved == null) {
       cancelSource();
     }
-    Throwable reason = failure;
+    // What fails once it is stopped fails because of that.
+    StorageException closed = stopped;
+    Throwable reason = closed == null ? failure : closed;
+    attempt.whenUnwanted(null);
     try {
-      if (writer != null) {
-        writer.close();
-      }
       save.close();
     } catch (IOException | RuntimeException e) {
       // What stays behind is found and removed like that of a dead process.
@@ -232,7 +238,7 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
     operations.end(this);
     if (saved != null) {
       sink.success(saved);
-    } else if (reason != null) {
+    } else if (reason != null && !cancelled) {
       sink.error(reason);
     }
   }

@@ -1,19 +1,23 @@
-package io.ringkernel.checkpoint.storage.file;
+package io.ringkernel.checkpoint.storage.blocking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringkernel.checkpoint.tck.Patience;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class IoThreadsTest {
-  private final IoThreads threads = new IoThreads("test-io");
+  private static final int MOST = 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final IoThreads threads = new IoThreads("test-io", MOST);
 
   @Test
-  void runsEveryTaskOnAFewDaemonThreadsOfItsName() {
+  void runsEveryTaskOnAFewDaemonThreadsOfItsName() throws InterruptedException {
     AtomicInteger done = new AtomicInteger();
     Set<Thread> seen = ConcurrentHashMap.newKeySet();
     for (int i = 0; i < 10_000; i++) {
@@ -24,27 +28,38 @@ class IoThreadsTest {
           });
     }
     threads.stop();
-    threads.ended().block(Patience.LIMIT);
+    threads.ended().block(PATIENCE);
     assertThat(done).hasValue(10_000);
     assertThat(seen)
-        .hasSizeBetween(1, IoThreads.MOST)
+        .hasSizeBetween(1, MOST)
         .allMatch(thread -> thread.isDaemon() && thread.getName().startsWith("test-io-"));
-    Patience.until("all threads are gone", () -> seen.stream().noneMatch(Thread::isAlive));
+    for (Thread thread : seen) {
+      thread.join(PATIENCE.toMillis());
+      assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+    }
   }
 
   @Test
   void runsAsManyAtOnceAsThereAreThreads() throws InterruptedException {
-    CountDownLatch all = new CountDownLatch(IoThreads.MOST);
-    for (int i = 0; i < IoThreads.MOST; i++) {
+    CountDownLatch all = new CountDownLatch(MOST);
+    for (int i = 0; i < MOST; i++) {
       threads.execute(
           () -> {
             all.countDown();
-            Patience.until("all have begun", () -> all.getCount() == 0);
+            awaitAll(all);
           });
     }
-    all.await();
+    assertThat(all.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     threads.stop();
-    threads.ended().block(Patience.LIMIT);
+    threads.ended().block(PATIENCE);
+  }
+
+  private static void awaitAll(CountDownLatch all) {
+    try {
+      assertThat(all.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
@@ -61,7 +76,7 @@ class IoThreadsTest {
           });
     }
     threads.stop();
-    threads.ended().block(Patience.LIMIT);
+    threads.ended().block(PATIENCE);
     assertThat(clean).hasValue(50);
     assertThat(caught).hasValue(50);
   }
@@ -69,7 +84,7 @@ class IoThreadsTest {
   @Test
   void endsAtOnceWhenNothingWasEverRun() {
     threads.stop();
-    threads.ended().block(Patience.LIMIT);
+    threads.ended().block(PATIENCE);
     assertThat(threads.isOwnThread()).isFalse();
   }
 }

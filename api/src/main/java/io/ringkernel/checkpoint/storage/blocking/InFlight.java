@@ -1,4 +1,4 @@
-package io.ringkernel.checkpoint.storage.file;
+package io.ringkernel.checkpoint.storage.blocking;
 
 /**
  * How many buffers to ask a source for: enough for large writes, and few enough to bound the memory

@@ -1,0 +1,286 @@
+package io.ringkernel.checkpoint.storage.blocking;
+
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Sinks;
+
+/**
+ * What is under way in one storage, and the threads that do it. They end with {@link #close} once
+ * the last operation has cleaned up.
+ */
+public final class BlockingOperations {
+  /** Words a failure of blocking code for the caller of a storage. */
+  @FunctionalInterface
+  public interface FailureWording {
+    /**
+     * The error that the subscriber gets.
+     *
+     * @param name what was asked for
+     * @param failure what blocking code threw; {@link
+     *     io.ringkernel.checkpoint.error.CheckpointException}s stay as they are
+     */
+    Throwable of(String name, Throwable failure);
+  }
+
+  /** Something under way that {@link #close} brings to an end and waits for. */
+  interface Operation {
+    /** Asks to clean up soon, fail with this error, and call {@link #end}. Must not block. */
+    void stop(StorageException closed);
+  }
+
+  private static final AtomicInteger STORAGES = new AtomicInteger();
+
+  private final IoThreads threads;
+  private final IoThreads aborts;
+  private final FailureWording failures;
+  private final Runnable atEnd;
+  private final Sinks.Empty<Void> ended = Sinks.empty();
+  private final Set<Operation> open = new HashSet<>();
+  private boolean closing;
+  private boolean shutDown;
+
+  /**
+   * @param name what threads are called by, before two numbers: {@code "rkcp-file"}
+   * @param mostThreads at work at once, at least 1; one more ends blocked calls
+   * @param failures words what goes wrong
+   * @param atEnd gives back what all operations shared; run last, on the thread that ends blocked
+   *     calls
+   */
+  public BlockingOperations(String name, int mostThreads, FailureWording failures, Runnable atEnd) {
+    String numbered = name + "-" + STORAGES.incrementAndGet();
+    this.threads = new IoThreads(numbered, mostThreads);
+    this.aborts = new IoThreads(numbered + "-abort", 1);
+    this.failures = failures;
+    this.atEnd = atEnd;
+  }
+
+  /**
+   * One piece of work with one result; each subscription does it anew. Cancelled before its turn,
+   * it is not done at all.
+   *
+   * @param name what is asked for, for messages
+   */
+  public <T> Mono<T> call(String name, BlockingWork<T> work) {
+    return Mono.create(
+        sink -> {
+          Call<T> call = new Call<>(name, work, sink);
+          if (begin(call)) {
+            sink.onCancel(call);
+            execute(call);
+          } else {
+            sink.error(closed(name));
+          }
+        });
+  }
+
+  /**
+   * Items as they are demanded; each subscription opens a source of its own.
+   *
+   * @param name what is asked for, for messages
+   * @param opener opens the source, and the attempt that it gets lasts as long as the source
+   * @param discard takes an item that nobody wants any more; must not block
+   */
+  public <T> Flux<T> pull(
+      String name, BlockingWork<? extends BlockingSource<T>> opener, Consumer<T> discard) {
+    return new PullFlux<>(this, name, opener, discard);
+  }
+
+  /**
+   * A save; each subscription makes a new attempt with a new subscription to the content.
+   *
+   * @param name what is saved, for messages
+   * @param content the bytes; each buffer is closed here
+   * @param opener makes the save without any work yet; called by the subscriber's thread, so that
+   *     it must not block; the attempt that it gets lasts as long as the save
+   */
+  public Mono<StoredObject> save(
+      String name, Publisher<OwnedBuffer> content, BlockingWork<BlockingSave> opener) {
+    return Mono.create(
+        sink -> {
+          Attempt attempt = newAttempt();
+          BlockingSave save;
+          try {
+            save = opener.run(attempt);
+          } catch (Exception e) {
+            sink.error(failure(name, e));
+            return;
+          }
+          new SaveOperation(this, name, content, save, attempt, sink).start();
+        });
+  }
+
+  /**
+   * Does work that nobody waits for but {@link #close}.
+   *
+   * @param work throws nothing
+   */
+  public void run(Consumer<Attempt> work) {
+    Attempt attempt = newAttempt();
+    Operation operation = closed -> attempt.giveUp();
+    if (begin(operation)) {
+      execute(
+          () -> {
+            try {
+              work.accept(attempt);
+            } finally {
+              end(operation);
+            }
+          });
+    }
+  }
+
+  /** See {@link io.ringkernel.checkpoint.storage.CheckpointStorage#close}. */
+  public Mono<Void> close() {
+    return Mono.defer(
+        () -> {
+          stopAll();
+          // Whoever blocks one of our own threads here would wait for itself.
+          return threads.isOwnThread()
+              ? ended.asMono()
+              : Mono.when(threads.ended(), aborts.ended());
+        });
+  }
+
+  /**
+   * The error of a storage that was closed.
+   *
+   * @param name what was asked for
+   */
+  public static StorageException closed(String name) {
+    return new StorageException(
+        "'" + name + "': this storage was closed; open it again", false, null);
+  }
+
+  /** What a subscriber gets for a failure. */
+  Throwable failure(String name, Throwable failure) {
+    return failures.of(name, failure);
+  }
+
+  Attempt newAttempt() {
+    return new Attempt(aborts::execute, threads::execute);
+  }
+
+  /** Takes an operation into account; false when this storage is closing. */
+  synchronized boolean begin(Operation operation) {
+    if (closing) {
+      return false;
+    }
+    open.add(operation);
+    return true;
+  }
+
+  /** Called once by an operation that began, when nothing of it is left but its last signal. */
+  void end(Operation operation) {
+    boolean last;
+    synchronized (this) {
+      open.remove(operation);
+      last = closing && open.isEmpty();
+    }
+    if (last) {
+      shutDown();
+    }
+  }
+
+  /** Runs a task of an operation that began and has not ended. */
+  void execute(Runnable task) {
+    threads.execute(task);
+  }
+
+  private void stopAll() {
+    List<Operation> running;
+    synchronized (this) {
+      closing = true;
+      running = new ArrayList<>(open);
+    }
+    running.forEach(operation -> operation.stop(closed("what was under way")));
+    if (running.isEmpty()) {
+      shutDown();
+    }
+  }
+
+  private void shutDown() {
+    synchronized (this) {
+      if (shutDown) {
+        return;
+      }
+      shutDown = true;
+    }
+    aborts.execute(
+        () -> {
+          try {
+            atEnd.run();
+          } finally {
+            threads.stop();
+            aborts.stop();
+            ended.tryEmitEmpty();
+          }
+        });
+  }
+
+  /** A piece of work that is done at once or, if cancelled before its turn, not at all. */
+  private final class Call<T> implements Operation, Runnable, Disposable {
+    private final String name;
+    private final BlockingWork<T> work;
+    private final MonoSink<T> sink;
+    private final Attempt attempt = newAttempt();
+    private volatile boolean cancelled;
+    private volatile @Nullable StorageException stopped;
+
+    Call(String name, BlockingWork<T> work, MonoSink<T> sink) {
+      this.name = name;
+      this.work = work;
+      this.sink = sink;
+    }
+
+    @Override
+    public void run() {
+      Runnable signal = () -> {};
+      try {
+        if (!cancelled) {
+          T value = work.run(attempt);
+          signal = () -> sink.success(value);
+        }
+      } catch (Throwable e) {
+        StorageException closed = stopped;
+        Throwable reason = closed == null ? failure(name, e) : closed;
+        signal = () -> fail(reason);
+      }
+      attempt.whenUnwanted(null);
+      end(this);
+      signal.run();
+    }
+
+    /** Nobody is left to be told once it is cancelled. */
+    private void fail(Throwable reason) {
+      if (!cancelled) {
+        sink.error(reason);
+      }
+    }
+
+    /** It ends soon by itself, or fails because it was stopped. */
+    @Override
+    public void stop(StorageException closed) {
+      stopped = closed;
+      attempt.giveUp();
+    }
+
+    @Override
+    public void dispose() {
+      cancelled = true;
+      attempt.giveUp();
+    }
+  }
+}

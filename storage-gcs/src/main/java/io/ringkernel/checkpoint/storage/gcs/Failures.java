@@ -1,0 +1,65 @@
+package io.ringkernel.checkpoint.storage.gcs;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.StorageException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** What to tell of a failed request: name, bucket, the service's reason, and what to do. */
+final class Failures {
+  private final String bucket;
+
+  Failures(String bucket) {
+    this.bucket = bucket;
+  }
+
+  /**
+   * A failure as a caller should see it: what the service or the connection reported becomes a
+   * {@link StorageException}, all else stays.
+   *
+   * @param name what was asked for
+   */
+  Throwable of(String name, Throwable failure) {
+    boolean isOurs = failure instanceof CheckpointException;
+    com.google.cloud.storage.StorageException service = RetryRule.serviceFailure(failure);
+    if (isOurs || (service == null && !(failure instanceof IOException))) {
+      return failure;
+    }
+    int code = service == null ? 0 : service.getCode();
+    Throwable shown = service == null ? failure : service;
+    String message =
+        "'"
+            + name
+            + "' in the bucket '"
+            + bucket
+            + "': "
+            + reason(code, shown)
+            + "; "
+            + advice(code, failure);
+    return new StorageException(
+        message, RetryRule.isTransient(failure), Redaction.redacted(failure));
+  }
+
+  private static String reason(int code, Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    String line = Redaction.redacted(message.lines().findFirst().orElse("no reason given"));
+    return code > 0 && !line.contains(Integer.toString(code)) ? code + " " + line : line;
+  }
+
+  private static String advice(int code, @Nullable Throwable failure) {
+    return switch (code) {
+      case 400 -> "the service does not take this request as it is";
+      case 401 ->
+          "no valid credentials: set GOOGLE_APPLICATION_CREDENTIALS, or log in with"
+              + " gcloud auth application-default login";
+      case 403 -> "grant this account the role Storage Object User on the bucket";
+      case 404 -> "create the bucket, or correct its name";
+      case 410 -> "the upload expired: save again";
+      case 429 -> "the service is asked too often: wait and try again";
+      default ->
+          failure != null && RetryRule.isTransient(failure)
+              ? "try again"
+              : "check the service's status and the request";
+    };
+  }
+}

@@ -35,7 +35,7 @@ import reactor.core.publisher.Mono;
 @Timeout(3600)
 class StoreModelTest {
   private static final long SEED = Long.getLong("rkcp.model.seed", System.nanoTime());
-  private static final int STEPS = Integer.getInteger("rkcp.model.steps", 2_000);
+  private static final int STEPS = Integer.getInteger("rkcp.model.steps", 600);
   private static final int BLOCK = 4096;
   private static final int BLOCKS = 6;
   private static final int NAMES = 8;

@@ -39,6 +39,7 @@ public final class Checkpointer {
   private final Resolver resolver;
   private final Opener opener;
   private final Catalog catalog;
+  private final Loader loader;
   private final Restorer restorer;
   private final Verifier verifier;
   private final Deleter deleter;
@@ -61,7 +62,8 @@ public final class Checkpointer {
     resolver = new Resolver(heads, slots);
     opener = new Opener(storage, codec, built.decoding, speed, resolver);
     catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots);
-    restorer = new Restorer(heads, resolver, opener, catalog, claims);
+    loader = new Loader(opener, catalog);
+    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims);
     verifier = new Verifier(resolver, opener);
     deleter = new Deleter(storage, heads, slots, resolver, reclaimer);
     indexes =
@@ -199,7 +201,8 @@ public final class Checkpointer {
 
   /**
    * Opens a checkpoint. Nothing but metadata and index is read until a content is, and then only
-   * the blocks it needs; a version 1 file is verified as a whole first.
+   * the blocks it needs; a version 1 file is verified as a whole first. A delta reads like any
+   * other: each block comes from the object that holds it.
    *
    * @param name a managed checkpoint or a bare file
    * @return the checkpoint, which the caller closes; {@link
@@ -209,7 +212,22 @@ public final class Checkpointer {
    *     are read
    */
   public Mono<Checkpoint> load(String name) {
-    return openFile(name).map(file -> file.checkpoint(() -> {}));
+    return lifecycle.guard(() -> loader.load(name, null));
+  }
+
+  /**
+   * Opens a whole-chunk delta of version 1 upon a base of the caller's choice. Such a delta names
+   * its base only by a checksum of its content; {@link #load(String)} takes the one full checkpoint
+   * of the kernel in this store that has it, and refuses where several of different content do.
+   *
+   * @param name a delta of version 1; any other checkpoint is opened as it is
+   * @param base the checkpoint that it was made from
+   * @return the checkpoint that the delta stands for, which the caller closes; {@link
+   *     io.ringkernel.checkpoint.error.BaseMismatchException} when the base's content is not what
+   *     the delta was made from
+   */
+  public Mono<Checkpoint> load(String name, String base) {
+    return lifecycle.guard(() -> loader.load(name, base));
   }
 
   /**

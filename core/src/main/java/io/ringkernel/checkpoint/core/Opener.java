@@ -70,6 +70,11 @@ final class Opener {
     return open(meant).flatMap(file -> file.blockIndex(maxWeight));
   }
 
+  /** The file of an object of which nothing but its id is known. */
+  Mono<CheckpointFile> openObject(ObjectId id) {
+    return object(id).flatMap(content -> codec.open(content, decoding));
+  }
+
   /** The file of an object. */
   Mono<CheckpointFile> open(StoredFile meant) {
     return StoredContent.open(storage, StoreNames.object(meant.objectId()), speed)

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * its own, and every byte is verified before the kernel is touched.
  */
 public final class RestoreOptions {
-  private static final RestoreOptions DEFAULTS = new RestoreOptions(null, true);
+  private static final RestoreOptions DEFAULTS = new RestoreOptions(null, true, null);
 
   private final @Nullable String fromKernel;
   private final boolean verifyFirst;
+  private final @Nullable String base;
 
-  private RestoreOptions(@Nullable String fromKernel, boolean verifyFirst) {
+  private RestoreOptions(@Nullable String fromKernel, boolean verifyFirst, @Nullable String base) {
+    this.base = base;
     this.fromKernel = fromKernel;
     this.verifyFirst = verifyFirst;
   }
@@ -30,7 +32,7 @@ public final class RestoreOptions {
    * @param kernelId whose
    */
   public RestoreOptions fromKernel(String kernelId) {
-    return new RestoreOptions(Objects.requireNonNull(kernelId), verifyFirst);
+    return new RestoreOptions(Objects.requireNonNull(kernelId), verifyFirst, base);
   }
 
   /**
@@ -39,7 +41,22 @@ public final class RestoreOptions {
    * first all the same: its only checksum is over all of it.
    */
   public RestoreOptions verifyWhileRestoring() {
-    return new RestoreOptions(fromKernel, false);
+    return new RestoreOptions(fromKernel, false, base);
+  }
+
+  /**
+   * Applies a whole-chunk delta of version 1 to this base, instead of looking for the one with the
+   * digest that the delta tells.
+   *
+   * @param name the checkpoint that the delta was made from
+   */
+  public RestoreOptions base(String name) {
+    return new RestoreOptions(fromKernel, verifyFirst, Objects.requireNonNull(name));
+  }
+
+  /** The base of a version 1 delta, when it is not to be looked for. */
+  public Optional<String> base() {
+    return Optional.ofNullable(base);
   }
 
   /** Whose checkpoints, when not the kernel's own. */

@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
@@ -20,10 +19,18 @@ final class Restorer {
   private final Heads heads;
   private final Resolver resolver;
   private final Opener opener;
+  private final Loader loader;
   private final Catalog catalog;
   private final Claims claims;
 
-  Restorer(Heads heads, Resolver resolver, Opener opener, Catalog catalog, Claims claims) {
+  Restorer(
+      Heads heads,
+      Resolver resolver,
+      Opener opener,
+      Loader loader,
+      Catalog catalog,
+      Claims claims) {
+    this.loader = loader;
     this.heads = heads;
     this.resolver = resolver;
     this.opener = opener;
@@ -132,15 +139,17 @@ final class Restorer {
       Mono<Void> verification =
           options.isVerifyFirst() && file.header().version() != 1 ? file.verifyAll() : Mono.empty();
       return verification
-          .then(restoreFrom(file))
+          .then(restoreFrom(opened))
           .then(Mono.fromRunnable(() -> claims.forget(kernel.kernelId())))
           .then(catalog.info(opened.located()))
           .map(info -> receipt(info, file, verifiedBefore));
     }
 
-    private Mono<Void> restoreFrom(CheckpointFile file) {
-      return Mono.using(
-          () -> file.checkpoint(() -> {}), kernel::restoreFromCheckpoint, Checkpoint::close);
+    private Mono<Void> restoreFrom(Opener.Opened opened) {
+      return Mono.usingWhen(
+          loader.checkpoint(opened, options.base().orElse(null)),
+          kernel::restoreFromCheckpoint,
+          checkpoint -> Mono.fromRunnable(checkpoint::close));
     }
 
     private void requireFitting(CheckpointMetadata metadata) {

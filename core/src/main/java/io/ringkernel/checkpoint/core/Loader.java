@@ -1,0 +1,149 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.WholeChunkDelta;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Makes checkpoints of opened files. Only a whole-chunk delta of version 1 needs more than its
+ * file: its base, which it names by a digest of its content.
+ */
+final class Loader {
+  private final Opener opener;
+  private final Catalog catalog;
+
+  Loader(Opener opener, Catalog catalog) {
+    this.opener = opener;
+    this.catalog = catalog;
+  }
+
+  /**
+   * A checkpoint, which the caller closes.
+   *
+   * @param base of a version 1 delta; null: the one full checkpoint with the digest
+   */
+  Mono<Checkpoint> load(String name, @Nullable String base) {
+    return opener.open(name).flatMap(opened -> checkpoint(opened, base));
+  }
+
+  /** The same of a file that is open already. */
+  Mono<Checkpoint> checkpoint(Opener.Opened opened, @Nullable String base) {
+    return Mono.defer(
+        () -> {
+          Optional<String> digest = parentDigest(opened.file());
+          return digest.isEmpty()
+              ? Mono.fromSupplier(() -> opened.file().checkpoint(() -> {}))
+              : base(opened, base, digest.get()).flatMap(found -> applied(opened.file(), found));
+        });
+  }
+
+  private static Optional<String> parentDigest(CheckpointFile file) {
+    return file.header().version() == 1
+        ? WholeChunkDelta.parentDigest(file.metadata())
+        : Optional.empty();
+  }
+
+  /** A base as it was found. */
+  private record Base(String name, CheckpointFile file) {}
+
+  /** Both files stay open as long as the checkpoint upon them does. */
+  private static Mono<Checkpoint> applied(CheckpointFile file, Base base) {
+    return Mono.defer(
+        () -> {
+          Checkpoint delta = file.checkpoint(() -> {});
+          Checkpoint before = base.file().checkpoint(() -> {});
+          Runnable close =
+              () -> {
+                delta.close();
+                before.close();
+              };
+          return WholeChunkDelta.apply(before, base.name(), delta)
+              .map(whole -> Checkpoint.of(whole.metadata(), whole.chunks(), close))
+              .doOnError(e -> close.run())
+              .doOnCancel(close);
+        });
+  }
+
+  private Mono<Base> base(Opener.Opened opened, @Nullable String base, String digest) {
+    if (base != null) {
+      return opener.open(base).map(found -> new Base(base, found.file()));
+    }
+    return recorded(opened).switchIfEmpty(Mono.defer(() -> searched(opened, digest)));
+  }
+
+  /** A delta that was written by an engine has an entry that tells its base. */
+  private Mono<Base> recorded(Opener.Opened opened) {
+    return opened.located() instanceof Located.InObject managed
+            && managed.entry().file().ancestors().size() == 1
+        ? opener
+            .openObject(managed.entry().file().ancestors().get(0))
+            .map(file -> new Base(managed.entry().file().ancestors().get(0).hex(), file))
+        : Mono.empty();
+  }
+
+  /** The one full checkpoint of the kernel with this digest; reads all of them. */
+  private Mono<Base> searched(Opener.Opened opened, String digest) {
+    String kernelId = opened.file().metadata().kernelId();
+    return catalog
+        .list("")
+        .ofType(CheckpointInfo.class)
+        .filter(info -> info.metadata().kernelId().equals(kernelId))
+        .filter(info -> !info.name().equals(opened.located().name()))
+        .concatMap(info -> candidate(info.name(), digest), 1)
+        .collectList()
+        .flatMap(candidates -> only(candidates, kernelId, digest));
+  }
+
+  /** A full one with the digest; one that is damaged can't be a base. */
+  private Mono<Candidate> candidate(String name, String digest) {
+    return opener
+        .open(name)
+        .map(Opener.Opened::file)
+        .filter(file -> parentDigest(file).isEmpty())
+        .flatMap(
+            file ->
+                Mono.using(
+                    () -> file.checkpoint(() -> {}),
+                    checkpoint ->
+                        WholeChunkDelta.digest(checkpoint)
+                            .filter(digest::equals)
+                            .flatMap(same -> ContentHash.of(checkpoint))
+                            .map(hash -> new Candidate(new Base(name, file), hash)),
+                    Checkpoint::close))
+        .onErrorResume(Failures::isDamage, e -> Mono.empty());
+  }
+
+  private record Candidate(Base base, String contentHash) {}
+
+  private static Mono<Base> only(List<Candidate> candidates, String kernelId, String digest) {
+    if (candidates.isEmpty()) {
+      return Mono.error(
+          new BaseMismatchException(
+              digest,
+              "no full checkpoint of kernel '"
+                  + kernelId
+                  + "' in this store has this content digest; name the base",
+              null));
+    }
+    Candidate first = candidates.get(0);
+    for (Candidate other : candidates) {
+      if (!other.contentHash().equals(first.contentHash())) {
+        return Mono.error(
+            new BaseMismatchException(
+                digest,
+                "'"
+                    + first.base().name()
+                    + "' and '"
+                    + other.base().name()
+                    + "' both have this content digest and differ; name the base",
+                null));
+      }
+    }
+    return Mono.just(first.base());
+  }
+}

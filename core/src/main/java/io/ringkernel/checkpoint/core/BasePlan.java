@@ -19,12 +19,13 @@ record BasePlan(@Nullable Base base, List<ObjectId> references, List<String> not
   /**
    * A base.
    *
+   * @param name under which its entry was found
    * @param entry of the checkpoint
    * @param index of its object
    * @param checkpoint what a kernel that makes its own deltas is shown: fingerprints, and bytes
    *     that are read when asked for
    */
-  record Base(Entry entry, BlockIndex index, Checkpoint checkpoint) {}
+  record Base(String name, Entry entry, BlockIndex index, Checkpoint checkpoint) {}
 
   static final BasePlan FULL = new BasePlan(null, List.of(), List.of());
 
@@ -36,6 +37,11 @@ record BasePlan(@Nullable Base base, List<ObjectId> references, List<String> not
   /** A full one, although a delta was asked for. */
   static BasePlan full(String note) {
     return new BasePlan(null, List.of(), List.of(note));
+  }
+
+  /** The same without its base, for when that is going away. */
+  BasePlan withoutBase() {
+    return full("it is a full one: its base is just being removed");
   }
 
   /** A delta. */

@@ -57,7 +57,7 @@ final class Bases {
       case AUTOMATIC -> automatic(kernelId);
       case LATEST ->
           latest(kernelId)
-              .flatMap(entry -> against(entry, true))
+              .flatMap(found -> against(found.name(), found.entry(), true))
               .defaultIfEmpty(
                   BasePlan.full("it is a full one: the kernel has no latest checkpoint"));
       case NAMED -> named(String.valueOf(choice.name()), kernelId);
@@ -68,7 +68,7 @@ final class Bases {
     return encoding.formatVersion() == 1 || policy.maxChain() == 0
         ? Mono.just(BasePlan.FULL)
         : latest(kernelId)
-            .flatMap(entry -> against(entry, false))
+            .flatMap(found -> against(found.name(), found.entry(), false))
             .onErrorResume(
                 Failures::isDamage, e -> Mono.just(BasePlan.full("it is a full one: " + reason(e))))
             .defaultIfEmpty(BasePlan.FULL);
@@ -79,7 +79,7 @@ final class Bases {
   }
 
   /** The entry of the kernel's last commit, as it stands now: a flatten may have changed it. */
-  private Mono<Entry> latest(String kernelId) {
+  private Mono<Located.InObject> latest(String kernelId) {
     return heads
         .read(kernelId)
         .mapNotNull(found -> found.head().latest())
@@ -89,8 +89,7 @@ final class Bases {
                     .resolve(latest.name())
                     .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty())
                     .ofType(Located.InObject.class)
-                    .map(Located.InObject::entry)
-                    .filter(entry -> latest.is(entry.mark().nonce())));
+                    .filter(found -> latest.is(found.entry().mark().nonce())));
   }
 
   private Mono<BasePlan> named(String name, String kernelId) {
@@ -116,11 +115,11 @@ final class Bases {
                             + "'",
                         null));
               }
-              return against(managed.entry(), true);
+              return against(name, managed.entry(), true);
             });
   }
 
-  private Mono<BasePlan> against(Entry entry, boolean whateverThePolicySays) {
+  private Mono<BasePlan> against(String name, Entry entry, boolean whateverThePolicySays) {
     if (encoding.formatVersion() == 1) {
       return Mono.just(BasePlan.full("it is a full one: the store is written in version 1"));
     }
@@ -136,7 +135,8 @@ final class Bases {
                     .map(reason -> BasePlan.full("it is a full one: " + reason))
                     .orElseGet(
                         () ->
-                            BasePlan.on(new BasePlan.Base(entry, index, show.apply(entry, index)))))
+                            BasePlan.on(
+                                new BasePlan.Base(name, entry, index, show.apply(entry, index)))))
         .onErrorResume(
             LimitExceededException.class,
             e -> Mono.just(BasePlan.full("it is a full one: " + e.getMessage())));

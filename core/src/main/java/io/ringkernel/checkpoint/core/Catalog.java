@@ -1,11 +1,15 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StorageNames;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -44,6 +48,7 @@ final class Catalog {
   private final ReadSpeed speed;
   private final Heads heads;
   private final Slots slots;
+  private final SmallObjects small;
 
   Catalog(
       CheckpointStorage storage,
@@ -51,13 +56,15 @@ final class Catalog {
       DecodeOptions decoding,
       ReadSpeed speed,
       Heads heads,
-      Slots slots) {
+      Slots slots,
+      SmallObjects small) {
     this.storage = storage;
     this.codec = codec;
     this.decoding = decoding;
     this.speed = speed;
     this.heads = heads;
     this.slots = slots;
+    this.small = small;
   }
 
   /** All checkpoints whose names begin with a prefix, in order. */
@@ -124,6 +131,19 @@ final class Catalog {
     return located instanceof Located.InObject managed
         ? Mono.just(managed.entry().info(located.name()))
         : info(located.name(), ((Located.InPlace) located).file());
+  }
+
+  /** The metadata of an object, custom entries too: one small read. */
+  Mono<CheckpointMetadata> metadata(ObjectId id) {
+    return small
+        .read(StoreNames.object(id), RecordKind.ENTRY)
+        .switchIfEmpty(Mono.error(() -> new CheckpointNotFoundException(StoreNames.object(id))))
+        .flatMap(
+            start ->
+                codec.readMetadata(
+                    StoredContent.of(
+                        storage, start.object(), ByteBuffer.wrap(start.bytes()), speed),
+                    decoding));
   }
 
   private Mono<CheckpointInfo> info(String name, Slot.Bare bare) {

@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -43,6 +44,10 @@ public final class Checkpointer {
   private final Restorer restorer;
   private final Verifier verifier;
   private final Deleter deleter;
+  private final Tagger tagger;
+  private final Pruner pruner;
+  private final Collector collector;
+  private final Journal journal;
   private final Flattener flattener;
   private final Differ differ;
 
@@ -57,15 +62,32 @@ public final class Checkpointer {
     Heads heads = new Heads(storage, small);
     Slots slots = new Slots(small);
     Claims claims = new Claims(heads);
-    Reclaimer reclaimer = new Reclaimer(storage);
     ReadSpeed speed = new ReadSpeed();
     resolver = new Resolver(heads, slots);
     opener = new Opener(storage, codec, built.decoding, speed, resolver);
-    catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots);
+    catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
     loader = new Loader(opener, catalog);
     restorer = new Restorer(heads, resolver, opener, loader, catalog, claims);
     verifier = new Verifier(resolver, opener);
-    deleter = new Deleter(storage, heads, slots, resolver, reclaimer);
+    deleter = new Deleter(storage, heads, slots, resolver);
+    tagger = new Tagger(heads, slots, resolver);
+    StoreClock storeClock = new StoreClock(storage, ids);
+    journal = new Journal(storage, small, storeClock, ids);
+    pruner = new Pruner(storage, catalog, verifier, deleter, journal);
+    Tombstones tombstones = new Tombstones(storage, small);
+    collector =
+        new Collector(
+            storage,
+            tombstones,
+            journal,
+            storeClock,
+            ids,
+            built.clock,
+            List.of(
+                new PinRoots(storage, small, heads, slots),
+                new HeadRoots(heads, slots),
+                new EntryRoots(storage, slots, opener::open)));
+    Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
     indexes =
         new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
     Bases bases =
@@ -74,8 +96,8 @@ public final class Checkpointer {
     SaveTools tools =
         new SaveTools(
             storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
-    saver = new Saver(tools, heads, slots, reclaimer, indexes);
-    flattener = new Flattener(resolver, slots, opener, objects, ids, reclaimer, indexes);
+    saver = new Saver(tools, heads, slots, pins, indexes);
+    flattener = new Flattener(storage, resolver, slots, opener, objects, pins, ids, indexes);
     differ = new Differ(resolver, opener, indexes);
   }
 
@@ -379,6 +401,97 @@ public final class Checkpointer {
    */
   public Mono<Boolean> delete(String name) {
     return lifecycle.guard(() -> deleter.delete(name));
+  }
+
+  /**
+   * Gives a checkpoint a tag; one that it has already changes nothing.
+   *
+   * @param name a managed checkpoint
+   * @param tag 1 to 100 bytes of UTF-8 without control characters
+   * @return what the store now knows of it; {@link
+   *     io.ringkernel.checkpoint.error.CheckpointNotFoundException} when there is none, {@link
+   *     io.ringkernel.checkpoint.error.InvalidNameException} when the tag can't be one, or the name
+   *     is a bare file's, which has no tags
+   */
+  public Mono<CheckpointInfo> tag(String name, String tag) {
+    return lifecycle.guard(() -> tagger.tag(name, tag));
+  }
+
+  /**
+   * Takes a tag from a checkpoint; one that it does not have changes nothing.
+   *
+   * @param name a managed checkpoint
+   * @param tag which
+   * @return as with {@link #tag}
+   */
+  public Mono<CheckpointInfo> untag(String name, String tag) {
+    return lifecycle.guard(() -> tagger.untag(name, tag));
+  }
+
+  /**
+   * Removes all checkpoints that a policy does not keep.
+   *
+   * @param policy which to keep
+   * @return what was removed and what not, and why
+   * @see #prune(RetentionPolicy, PruneOptions)
+   */
+  public Mono<PruneReport> prune(RetentionPolicy policy) {
+    return prune(policy, PruneOptions.defaults());
+  }
+
+  /**
+   * Removes checkpoints that a policy does not keep, as {@link #delete} does. Savepoints stay, and
+   * of each kernel the newest checkpoint that can be restored: found by {@link VerifyDepth#QUICK},
+   * from the newest back. Of a kernel of which none can be restored nothing is removed. Two
+   * prunings at the same time, in whatever processes, do no more than one after the other.
+   *
+   * <p>Space is given back by {@link #collect}.
+   *
+   * @param policy which to keep
+   * @param options what to look at, and whether to change anything
+   * @return what was removed and what not, and why; a failure of the storage ends it early, with
+   *     what was removed until then gone
+   */
+  public Mono<PruneReport> prune(RetentionPolicy policy, PruneOptions options) {
+    return lifecycle.guard(() -> pruner.prune(policy, options));
+  }
+
+  /**
+   * Removes the objects that no checkpoint needs, with the default grace period.
+   *
+   * @return what was removed
+   * @see #collect(CollectOptions)
+   */
+  public Mono<CollectReport> collect() {
+    return collect(CollectOptions.defaults());
+  }
+
+  /**
+   * Removes the objects that no checkpoint needs: what deleted, replaced and flattened checkpoints
+   * left, and what savers left that died. Any number of savers and collectors may be at work
+   * meanwhile, in whatever processes; {@code docs/store.md} says why nothing is lost. Broken off,
+   * it leaves what the next one removes.
+   *
+   * <p>A saver that gave no sign of life for longer than its lease can't commit any more once a
+   * collection found it so; its save fails with a transient {@link
+   * io.ringkernel.checkpoint.error.StorageException}.
+   *
+   * @param options grace period, and whether to change anything
+   * @return what was removed; {@link io.ringkernel.checkpoint.error.CorruptCheckpointException},
+   *     with nothing removed, when an entry, a head or a pin can't be read: nobody knows what it
+   *     refers to
+   */
+  public Mono<CollectReport> collect(CollectOptions options) {
+    return lifecycle.guard(() -> collector.collect(options));
+  }
+
+  /**
+   * What prunings and collections have removed, oldest first.
+   *
+   * @return a record for each that removed something
+   */
+  public Flux<JournalRecord> journal() {
+    return lifecycle.guardMany(journal::records);
   }
 
   /**

@@ -25,6 +25,7 @@ public final class CheckpointerBuilder {
   @Nullable CheckpointCodec givenCodec;
   Duration captureTimeout = Duration.ofMinutes(1);
   Clock clock = Clock.systemUTC();
+  Duration lease = Duration.ofMinutes(2);
   FullPolicy fullPolicy = FullPolicy.defaults();
   long baseCacheBytes = DEFAULT_BASE_CACHE;
 
@@ -124,6 +125,21 @@ public final class CheckpointerBuilder {
       throw new IllegalArgumentException("timeout must be longer than zero, not " + timeout);
     }
     captureTimeout = timeout;
+    return this;
+  }
+
+  /**
+   * How long a save may give no sign of life before a collector may let go of its objects, so that
+   * it can't commit any more; two minutes unless set. It gives one three times in that time. A
+   * saver that is stopped for longer, with its machine or by a debugger, has to save again.
+   *
+   * @param value at least 100 milliseconds
+   */
+  public CheckpointerBuilder lease(Duration value) {
+    if (value.compareTo(Duration.ofMillis(100)) < 0) {
+      throw new IllegalArgumentException("lease must be at least 100 ms, not " + value);
+    }
+    lease = value;
     return this;
   }
 

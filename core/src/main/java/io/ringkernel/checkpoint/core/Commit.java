@@ -4,7 +4,6 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -23,6 +22,7 @@ final class Commit {
    * @param metadata what it is a checkpoint of
    * @param savepoint whether pruning never touches it
    * @param claim of the writer; null when it joins whatever epoch there is
+   * @param pin that keeps the object and all it refers to
    */
   record Draft(
       String name,
@@ -30,24 +30,24 @@ final class Commit {
       StoredFile file,
       CheckpointMetadata metadata,
       boolean savepoint,
-      Claims.@Nullable Claim claim) {}
+      Claims.@Nullable Claim claim,
+      Pin pin) {}
 
   /**
    * What was committed.
    *
    * @param entry as it stands in the store
-   * @param replaced the entry that this one took the place of, if there was one
    * @param notes what a person should know
    */
-  record Committed(Entry entry, Optional<Entry> replaced, List<String> notes) {}
+  record Committed(Entry entry, List<String> notes) {}
 
   private final Heads heads;
   private final Slots slots;
+  private final RollForward rollForward;
   private final Draft draft;
   private final ObjectId nonce;
   private volatile boolean undecided;
   private final AtomicInteger lostAnswers = new AtomicInteger();
-  private volatile @Nullable Entry replaced;
 
   /**
    * @param nonce tells this commit from every other
@@ -56,6 +56,7 @@ final class Commit {
     this.nonce = nonce;
     this.heads = heads;
     this.slots = slots;
+    this.rollForward = new RollForward(heads, slots);
     this.draft = draft;
   }
 
@@ -81,23 +82,14 @@ final class Commit {
               if (draft.claim() != null) {
                 draft.claim().requireCurrent(found.head());
               }
-              return rollForward(latest)
+              // Between reading the head and writing it: who breaks the pin later changes the head.
+              return draft
+                  .pin()
+                  .requireHeld()
+                  .then(rollForward.finish(latest))
                   .then(slots.read(draft.name()))
                   .flatMap(slot -> propose(found, slot, attempt));
             });
-  }
-
-  /** Finishes the commit of a writer that got no further, unless its name was taken meanwhile. */
-  private Mono<Void> rollForward(Head.@Nullable Latest latest) {
-    if (latest == null) {
-      return Mono.empty();
-    }
-    return slots
-        .read(latest.name())
-        .filter(slot -> slot.holds(latest.base()))
-        .flatMap(slot -> slots.write(latest.name(), latest.entry(), latest.base()))
-        .onErrorComplete(Failures::isRefusal)
-        .then();
   }
 
   private Mono<Committed> propose(Heads.Found found, Slot slot, int attempt) {
@@ -109,7 +101,6 @@ final class Commit {
     if (draft.onlyIfAbsent() && !(slot instanceof Slot.Absent)) {
       return Mono.error(new AlreadyExistsException(draft.name()));
     }
-    replaced = present;
     Head.Latest latest = new Head.Latest(draft.name(), slot.version(), entry(found.head()));
     return settleOther(present).then(decide(found, latest, attempt));
   }
@@ -183,7 +174,7 @@ final class Commit {
                 return place(latest, tries + 1);
               }
               String note = "its entry is still to be written by the kernel's next save: " + e;
-              return Mono.just(new Committed(latest.entry(), Optional.empty(), List.of(note)));
+              return Mono.just(new Committed(latest.entry(), List.of(note)));
             });
   }
 
@@ -199,6 +190,6 @@ final class Commit {
   }
 
   private Committed committed(Entry entry) {
-    return new Committed(entry, Optional.ofNullable(replaced), List.of());
+    return new Committed(entry, List.of());
   }
 }

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param mark which commit it is of
  * @param tags names that somebody gave it
  * @param savepoint whether pruning never touches it
+ * @param fences how often a collector changed this only to refuse a writer that it held dead;
+ *     unsigned
  * @param rest lines of a later release, kept when this is written again
  */
 record Entry(
@@ -31,11 +34,12 @@ record Entry(
     CommitMark mark,
     SortedSet<String> tags,
     boolean savepoint,
+    long fences,
     List<String> rest) {
   /** A new entry; custom entries are left out. */
   static Entry of(
       StoredFile file, CheckpointMetadata metadata, CommitMark mark, boolean savepoint) {
-    return new Entry(file, withoutCustom(metadata), mark, new TreeSet<>(), savepoint, List.of());
+    return new Entry(file, withoutCustom(metadata), mark, new TreeSet<>(), savepoint, 0, List.of());
   }
 
   private static CheckpointMetadata withoutCustom(CheckpointMetadata metadata) {
@@ -74,10 +78,10 @@ record Entry(
     if (!tags.isEmpty()) {
       out.line("tags", tags.toArray(String[]::new));
     }
-    if (!file.ancestors().isEmpty()) {
-      out.line("ancestors", file.ancestors().stream().map(ObjectId::hex).toArray(String[]::new));
+    if (fences != 0) {
+      out.numbers("fences", fences);
     }
-    return out.raw(rest).bytes();
+    return out.ids("ancestors", file.ancestors()).raw(rest).bytes();
   }
 
   private void describe(RecordWriter out) {
@@ -106,7 +110,8 @@ record Entry(
         new CommitMark(in.number("sequence"), in.number("epoch"), in.value("nonce", ObjectId::new));
     boolean savepoint = in.has("savepoint") && in.text("savepoint").equals("yes");
     SortedSet<String> tags = new TreeSet<>(in.texts("tags"));
-    return new Entry(file, metadata, mark, tags, savepoint, in.rest());
+    long fences = in.has("fences") ? in.number("fences") : 0;
+    return new Entry(file, metadata, mark, tags, savepoint, fences, in.rest());
   }
 
   private static StoredFile file(RecordReader in) {
@@ -126,15 +131,7 @@ record Entry(
         size(in, "file-size"),
         size(in, "state-size"),
         in.text("codec"),
-        ancestors(in));
-  }
-
-  private static List<ObjectId> ancestors(RecordReader in) {
-    try {
-      return in.texts("ancestors").stream().map(ObjectId::new).toList();
-    } catch (IllegalArgumentException e) {
-      throw new CorruptCheckpointException(0, "an entry's ancestor is no object id", e);
-    }
+        in.ids("ancestors"));
   }
 
   private static long size(RecordReader in, String key) {
@@ -179,12 +176,27 @@ record Entry(
 
   /** The same checkpoint in another object. */
   Entry withFile(StoredFile other) {
-    return new Entry(other, metadata, mark, tags, savepoint, rest);
+    return new Entry(other, metadata, mark, tags, savepoint, fences, rest);
   }
 
   /** The same checkpoint as another commit. */
   Entry withMark(CommitMark other) {
-    return new Entry(file, metadata, other, tags, savepoint, rest);
+    return new Entry(file, metadata, other, tags, savepoint, fences, rest);
+  }
+
+  /** The same checkpoint with other tags. */
+  Entry withTags(SortedSet<String> others) {
+    return new Entry(file, metadata, mark, others, savepoint, fences, rest);
+  }
+
+  /** The same but for its bytes: a version that was read before is not there any more. */
+  Entry fenced() {
+    return new Entry(file, metadata, mark, tags, savepoint, fences + 1, rest);
+  }
+
+  /** All objects that the checkpoint is made of. */
+  Stream<ObjectId> objects() {
+    return Stream.concat(Stream.of(file.objectId()), file.ancestors().stream());
   }
 
   boolean isOf(String kernelId) {

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
@@ -26,6 +27,18 @@ final class Failures {
   /** Whether the same call may succeed later without anybody's help. */
   static boolean isTransient(Throwable error) {
     return error instanceof StorageException storage && storage.isTransient();
+  }
+
+  /** The error of a collection that found something whose references nobody can tell. */
+  static CheckpointException unreadable(String name, Throwable error) {
+    return new CorruptCheckpointException(
+        0,
+        "'"
+            + name
+            + "' can't be read, so nobody knows which objects it refers to, and nothing was"
+            + " removed; repair or delete it first: "
+            + error.getMessage(),
+        error);
   }
 
   /**

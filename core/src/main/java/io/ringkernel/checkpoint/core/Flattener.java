@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,28 +14,31 @@ import reactor.core.publisher.Mono;
  * entry, if it is still the one that was copied.
  */
 final class Flattener {
+  private final CheckpointStorage storage;
   private final Resolver resolver;
   private final Slots slots;
   private final Opener opener;
   private final ObjectWriter objects;
+  private final Pins pins;
   private final RandomIds ids;
-  private final Reclaimer reclaimer;
   private final BaseIndexes indexes;
 
   Flattener(
+      CheckpointStorage storage,
       Resolver resolver,
       Slots slots,
       Opener opener,
       ObjectWriter objects,
+      Pins pins,
       RandomIds ids,
-      Reclaimer reclaimer,
       BaseIndexes indexes) {
+    this.storage = storage;
     this.resolver = resolver;
     this.slots = slots;
     this.opener = opener;
     this.objects = objects;
+    this.pins = pins;
     this.ids = ids;
-    this.reclaimer = reclaimer;
     this.indexes = indexes;
   }
 
@@ -66,21 +70,28 @@ final class Flattener {
                 Mono.usingWhen(
                     ids.next().map(Attempt::new),
                     attempt ->
-                        copy(entry, attempt.id)
-                            .flatMap(
+                        copyAndSwitch(name, slot, attempt)
+                            .map(
                                 copied ->
-                                    switched(name, slot, attempt, copied.file())
-                                        .then(remember(copied))
-                                        .thenReturn(
-                                            receipt(
-                                                name,
-                                                copied.file(),
-                                                file,
-                                                copied.file().fileSize(),
-                                                startedAt))),
+                                    receipt(name, copied, file, copied.fileSize(), startedAt)),
                     attempt -> Mono.empty(),
                     (attempt, error) -> abandon(attempt),
                     this::abandon));
+  }
+
+  private Mono<StoredFile> copyAndSwitch(String name, Slot.Managed slot, Attempt attempt) {
+    String kernelId = slot.entry().metadata().kernelId();
+    return pins.hold(
+        new Pins.Wanted(kernelId, attempt.id, List.of(), null, name),
+        pin ->
+            copy(slot.entry(), attempt.id)
+                .flatMap(
+                    copied ->
+                        // The entry was read long before: who breaks the pin changes it too.
+                        pin.requireHeld()
+                            .then(switched(name, slot, attempt, copied.file()))
+                            .then(remember(copied))
+                            .thenReturn(copied.file())));
   }
 
   /**
@@ -148,7 +159,7 @@ final class Flattener {
   private Mono<Void> abandon(Attempt attempt) {
     return attempt.undecided.get()
         ? Mono.empty()
-        : reclaimer.abandoned(StoreNames.object(attempt.id));
+        : storage.delete(StoreNames.object(attempt.id)).then().onErrorComplete();
   }
 
   private static FlattenReceipt receipt(

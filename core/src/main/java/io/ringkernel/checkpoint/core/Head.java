@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
-import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -14,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param sequence of its last commit; 0 before the first; unsigned
  * @param epoch raised by each claim; 0 before the first; unsigned
  * @param writer who claimed last; null before the first claim
+ * @param fences how often a collector changed this only to refuse a writer that it held dead;
+ *     unsigned
  * @param latest the last commit; null before the first, and once its checkpoint was deleted
  * @param rest lines of a later release, kept when this is written again
  */
@@ -22,6 +23,7 @@ record Head(
     long sequence,
     long epoch,
     @Nullable ObjectId writer,
+    long fences,
     @Nullable Latest latest,
     List<String> rest) {
   /**
@@ -44,21 +46,26 @@ record Head(
 
   /** Of a kernel that nobody has saved yet. */
   static Head initial(String kernelId) {
-    return new Head(kernelId, 0, 0, null, null, List.of());
+    return new Head(kernelId, 0, 0, null, 0, null, List.of());
   }
 
   Head claimedBy(ObjectId claimant) {
-    return new Head(kernelId, sequence, epoch + 1, claimant, latest, rest);
+    return new Head(kernelId, sequence, epoch + 1, claimant, fences, latest, rest);
   }
 
   Head committed(Latest commit) {
     CommitMark mark = commit.entry().mark();
-    return new Head(kernelId, mark.sequence(), mark.epoch(), writer, commit, rest);
+    return new Head(kernelId, mark.sequence(), mark.epoch(), writer, fences, commit, rest);
   }
 
   /** The same without its latest commit: for when that was deleted. */
   Head settled() {
-    return new Head(kernelId, sequence, epoch, writer, null, rest);
+    return new Head(kernelId, sequence, epoch, writer, fences, null, rest);
+  }
+
+  /** The same but for its bytes: a version that was read before is not there any more. */
+  Head fenced() {
+    return new Head(kernelId, sequence, epoch, writer, fences + 1, latest, rest);
   }
 
   boolean isLatest(ObjectId nonce) {
@@ -70,6 +77,9 @@ record Head(
     out.line("kernel-id", kernelId).numbers("sequence", sequence).numbers("epoch", epoch);
     if (writer != null) {
       out.line("writer", writer.hex());
+    }
+    if (fences != 0) {
+      out.numbers("fences", fences);
     }
     if (latest != null) {
       String base = latest.base();
@@ -95,12 +105,13 @@ record Head(
     long sequence = in.number("sequence");
     long epoch = in.number("epoch");
     ObjectId writer = in.optional("writer", ObjectId::new).orElse(null);
+    long fences = in.has("fences") ? in.number("fences") : 0;
     Latest latest = in.has("latest-name") ? latest(in) : null;
-    return new Head(kernelId, sequence, epoch, writer, latest, in.rest());
+    return new Head(kernelId, sequence, epoch, writer, fences, latest, in.rest());
   }
 
   private static Latest latest(RecordReader in) {
-    String name = in.value("latest-name", Head::name);
+    String name = in.value("latest-name", StoreNames::requireRecordedName);
     String base = base(in.texts("latest-base"));
     byte[] entry = in.text("latest-entry").getBytes(StandardCharsets.UTF_8);
     return new Latest(name, base, Entry.decode(entry));
@@ -115,14 +126,5 @@ record Head(
     }
     throw new CorruptCheckpointException(
         0, "a head's latest-base is neither 'nothing' nor a version");
-  }
-
-  /** A name out of a damaged store must not reach the engine's own objects. */
-  private static String name(String text) {
-    try {
-      return StoreNames.requireUserName(text);
-    } catch (InvalidNameException e) {
-      throw new IllegalArgumentException(e);
-    }
   }
 }

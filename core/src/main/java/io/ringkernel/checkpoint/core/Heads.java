@@ -62,12 +62,36 @@ final class Heads {
     return storage
         .list(StoreNames.HEADS)
         .flatMap(
+            object -> decoded(object.name()).onErrorComplete(Failures::isDamage), READS_IN_FLIGHT);
+  }
+
+  /** All heads, in no particular order; one that can't be read is an error that names it. */
+  Flux<Head> allOrNone() {
+    return storage
+        .list(StoreNames.HEADS)
+        .flatMap(
             object ->
-                small
-                    .read(object.name(), RecordKind.HEAD)
-                    .map(start -> Head.decode(start.bytes()))
-                    .onErrorComplete(Failures::isDamage),
+                decoded(object.name())
+                    .onErrorMap(Failures::isDamage, e -> Failures.unreadable(object.name(), e)),
             READS_IN_FLIGHT);
+  }
+
+  private Mono<Head> decoded(String name) {
+    return small.read(name, RecordKind.HEAD).map(start -> Head.decode(start.bytes()));
+  }
+
+  /** Refuses every write of a kernel's head that is based on what was there until now. */
+  Mono<Void> fence(String kernelId) {
+    return fence(kernelId, 1);
+  }
+
+  private Mono<Void> fence(String kernelId, int attempt) {
+    return read(kernelId)
+        .flatMap(found -> write(found, found.head().fenced()))
+        .then()
+        .onErrorResume(
+            e -> Failures.isRefusal(e) && attempt < MOST_ATTEMPTS,
+            e -> fence(kernelId, attempt + 1));
   }
 
   /**

@@ -8,7 +8,15 @@ enum RecordKind {
   /** Under a checkpoint's name. A delta's ancestors are what makes one long. */
   ENTRY("rkcp-entry", 4 << 20),
   /** One for each kernel; it quotes an entry, and quoting at most triples it. */
-  HEAD("rkcp-head", 16 << 20);
+  HEAD("rkcp-head", 16 << 20),
+  /** What one save may refer to. */
+  PIN("rkcp-pin", 4 << 20),
+  /** What one collection is about to remove. */
+  TOMBSTONE("rkcp-tombstone", 8 << 20),
+  /** What one pruning or collection removed. */
+  JOURNAL("rkcp-journal", 64 << 20),
+  /** Written to learn the storage's time from it. */
+  CLOCK("rkcp-clock", 4 << 10);
 
   /** Raised when older readers must not read what newer writers write. */
   static final int VERSION = 1;

@@ -3,10 +3,12 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.UnsupportedVersionException;
+import io.ringkernel.checkpoint.format.ObjectId;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -130,6 +132,24 @@ final class RecordReader {
   /** Any number of texts; none when the key is not there. */
   List<String> texts(String key) {
     return has(key) ? values(key, -1) : List.of();
+  }
+
+  /** Any number of object ids; none when the key is not there. */
+  List<ObjectId> ids(String key) {
+    int offset = lines.containsKey(key) ? lines.get(key).offset() : 0;
+    try {
+      return texts(key).stream().map(ObjectId::new).toList();
+    } catch (IllegalArgumentException e) {
+      throw new CorruptCheckpointException(
+          offset, described("'" + key + "' has something that is no object id"), e);
+    }
+  }
+
+  /** One number of milliseconds. */
+  Duration millis(String key) {
+    long millis = number(key);
+    verify(millis >= 0, 0, "'" + key + "' is above 63 bits");
+    return Duration.ofMillis(millis);
   }
 
   /** The lines that were not asked for. */

@@ -1,7 +1,9 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.LimitExceededException;
+import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -35,6 +37,13 @@ final class RecordWriter {
     }
     text.append('\n');
     return this;
+  }
+
+  /** A line of ids; none when there are none. */
+  RecordWriter ids(String key, Collection<ObjectId> values) {
+    return values.isEmpty()
+        ? this
+        : line(key, values.stream().map(ObjectId::hex).toArray(String[]::new));
   }
 
   /** Lines that an earlier reader did not know, as it found them. */

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
@@ -14,20 +15,20 @@ import reactor.core.publisher.Mono;
 
 /**
  * The course of every save: looks before a kernel is stopped, plans what to save against, writes
- * the object, commits, and gives back what was replaced. What is saved is a {@link SaveSource}.
+ * the object under a pin, and commits. What is saved is a {@link SaveSource}.
  */
 final class Saver {
   private final SaveTools tools;
   private final Heads heads;
   private final Slots slots;
-  private final Reclaimer reclaimer;
+  private final Pins pins;
   private final BaseIndexes indexes;
 
-  Saver(SaveTools tools, Heads heads, Slots slots, Reclaimer reclaimer, BaseIndexes indexes) {
+  Saver(SaveTools tools, Heads heads, Slots slots, Pins pins, BaseIndexes indexes) {
     this.tools = tools;
     this.heads = heads;
     this.slots = slots;
-    this.reclaimer = reclaimer;
+    this.pins = pins;
     this.indexes = indexes;
   }
 
@@ -70,7 +71,12 @@ final class Saver {
                                       .then(plan(source, request, kernel))
                                       .flatMap(
                                           plan ->
-                                              attempt(source, request, claim.orElse(null), plan))))
+                                              attempt(
+                                                  source,
+                                                  request,
+                                                  kernel,
+                                                  claim.orElse(null),
+                                                  plan))))
               .map(saved -> saved.receipt(Duration.ofNanos(System.nanoTime() - startedAt)));
         });
   }
@@ -107,27 +113,44 @@ final class Saver {
   }
 
   private Mono<Saved> attempt(
-      SaveSource source, SaveRequest request, Claims.@Nullable Claim claim, BasePlan plan) {
+      SaveSource source,
+      SaveRequest request,
+      String kernelId,
+      Claims.@Nullable Claim claim,
+      BasePlan plan) {
     return Mono.usingWhen(
         source.newId().zipWith(tools.ids().next(), (id, nonce) -> new Attempt(id, nonce, plan)),
         attempt ->
-            source
-                .write(attempt.id, plan)
-                .flatMap(written -> commit(attempt, written, claim, request)),
+            pins.hold(
+                attempt.wanted(kernelId),
+                pin -> {
+                  attempt.consider(pin);
+                  return source
+                      .write(attempt.id, attempt.plan)
+                      .flatMap(written -> commit(attempt, written, claim, pin, request));
+                }),
         attempt -> Mono.empty(),
         (attempt, error) -> abandon(attempt),
         this::abandon);
   }
 
+  /**
+   * Nobody else can refer to the object of a save that was not committed for certain, so it goes at
+   * once; what this misses is a collector's.
+   */
   private Mono<Void> abandon(Attempt attempt) {
     Commit commit = attempt.commit;
     return commit != null && commit.mayHaveHappened()
         ? Mono.empty()
-        : reclaimer.abandoned(StoreNames.object(attempt.id));
+        : tools.storage().delete(StoreNames.object(attempt.id)).then().onErrorComplete();
   }
 
   private Mono<Saved> commit(
-      Attempt attempt, Written written, Claims.@Nullable Claim claim, SaveRequest request) {
+      Attempt attempt,
+      Written written,
+      Claims.@Nullable Claim claim,
+      Pin pin,
+      SaveRequest request) {
     String name =
         request
             .name()
@@ -145,16 +168,15 @@ final class Saver {
                 written.file(),
                 written.metadata(),
                 request.isSavepoint(),
-                claim),
+                claim,
+                pin),
             attempt.nonce);
     attempt.commit = commit;
     return commit
         .run()
         .flatMap(
             committed ->
-                remember(written)
-                    .then(Mono.justOrEmpty(committed.replaced()).flatMap(reclaimer::released))
-                    .thenReturn(new Saved(name, attempt.plan, written, committed)));
+                remember(written).thenReturn(new Saved(name, attempt.plan, written, committed)));
   }
 
   /** The next save will most likely be compared with this one. */
@@ -169,13 +191,34 @@ final class Saver {
   private static final class Attempt {
     final ObjectId id;
     final ObjectId nonce;
-    final BasePlan plan;
+    BasePlan plan;
     volatile @Nullable Commit commit;
 
     Attempt(ObjectId id, ObjectId nonce, BasePlan plan) {
       this.id = id;
       this.nonce = nonce;
       this.plan = plan;
+    }
+
+    Pins.Wanted wanted(String kernelId) {
+      BasePlan.Base base = plan.base();
+      return new Pins.Wanted(
+          kernelId, id, plan.references(), base == null ? null : base.name(), null);
+    }
+
+    /** Does without a base that is going away; a file can't do without what it refers to. */
+    void consider(Pin pin) {
+      if (pin.isReferable()) {
+        return;
+      }
+      if (plan.base() == null) {
+        throw new BaseMismatchException(
+            plan.references().get(0).hex(),
+            "the file refers to blocks in this object or others, and they are not all in the"
+                + " store; copy it as a full one: load it and save the checkpoint",
+            null);
+      }
+      plan = plan.withoutBase();
     }
   }
 

@@ -49,7 +49,8 @@ sealed interface Slot {
    * Neither of the two.
    *
    * @param version of whatever it is
+   * @param isEntry whether it begins as an entry does, so that it may refer to objects
    * @param problem what is wrong with it
    */
-  record Unreadable(String version, CheckpointException problem) implements Slot {}
+  record Unreadable(String version, boolean isEntry, CheckpointException problem) implements Slot {}
 }

@@ -32,7 +32,7 @@ final class Slots {
       try {
         return new Slot.Managed(object.version(), Entry.decode(bytes));
       } catch (CheckpointException e) {
-        return new Slot.Unreadable(object.version(), e);
+        return new Slot.Unreadable(object.version(), true, e);
       }
     }
     if (isFile(bytes)) {
@@ -40,6 +40,7 @@ final class Slots {
     }
     return new Slot.Unreadable(
         object.version(),
+        false,
         new CorruptCheckpointException(0, "neither an entry nor a .rkcp file begins so"));
   }
 
@@ -51,5 +52,20 @@ final class Slots {
   /** Writes an entry if its name still holds what was read there. */
   Mono<StoredObject> write(String name, Entry entry, @Nullable String base) {
     return Mono.defer(() -> small.write(name, entry.encode(), base));
+  }
+
+  /** Refuses every write of an entry that is based on what is under its name now. */
+  Mono<Void> fence(String name) {
+    return fence(name, 1);
+  }
+
+  private Mono<Void> fence(String name, int attempt) {
+    return read(name)
+        .ofType(Slot.Managed.class)
+        .flatMap(slot -> write(name, slot.entry().fenced(), slot.version()))
+        .then()
+        .onErrorResume(
+            e -> Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS,
+            e -> fence(name, attempt + 1));
   }
 }

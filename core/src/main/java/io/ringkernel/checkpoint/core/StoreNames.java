@@ -8,13 +8,18 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Where things lie in a store: the users' names, and the engine's own within {@code .rkcp/}. */
 final class StoreNames {
   static final String HEADS = ".rkcp/heads/";
+  static final String OBJECTS = ".rkcp/objects/";
+  static final String PINS = ".rkcp/pins/";
+  static final String TOMBSTONES = ".rkcp/tombstones/";
+  static final String JOURNAL = ".rkcp/journal/";
+  static final String CLOCK = ".rkcp/clock";
 
   private static final String RESERVED = ".rkcp";
-  private static final String OBJECTS = ".rkcp/objects/";
 
   /** Leaves room for what a file system and its storage put around a component of 255 bytes. */
   private static final int LONGEST_KEY = 180;
@@ -31,6 +36,19 @@ final class StoreNames {
     return name;
   }
 
+  /**
+   * The same for a name out of a record: one of a damaged store must not reach the engine's own.
+   *
+   * @throws IllegalArgumentException when it is none
+   */
+  static String requireRecordedName(String name) {
+    try {
+      return requireUserName(name);
+    } catch (InvalidNameException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
   /** Whether a name is the engine's own, also for a storage that ignores case. */
   static boolean isReserved(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
@@ -40,6 +58,29 @@ final class StoreNames {
   /** The object with an id. */
   static String object(ObjectId id) {
     return OBJECTS + id.hex().substring(0, 2) + "/" + id.hex();
+  }
+
+  /** The id that an object's name tells; empty when it is no object's. */
+  static Optional<ObjectId> objectId(String name) {
+    String hex = name.substring(name.lastIndexOf('/') + 1);
+    return hex.matches("[0-9a-f]{32}") && name.equals(object(new ObjectId(hex)))
+        ? Optional.of(new ObjectId(hex))
+        : Optional.empty();
+  }
+
+  /** The pin of one save. */
+  static String pin(ObjectId id) {
+    return PINS + id.hex();
+  }
+
+  /** One tombstone of one collection. */
+  static String tombstone(ObjectId id) {
+    return TOMBSTONES + id.hex();
+  }
+
+  /** A record of the journal: sorts by time. */
+  static String journal(long micros, ObjectId id) {
+    return JOURNAL + twentyDigits(micros) + "-" + id.hex();
   }
 
   /** The head of a kernel. */
@@ -54,8 +95,12 @@ final class StoreNames {
 
   /** The name that is made for a checkpoint whose user gave none: sorts by step. */
   static String made(String kernelId, long step, ObjectId id) {
-    String digits = Long.toUnsignedString(step);
-    return madePrefix(kernelId) + "0".repeat(20 - digits.length()) + digits + "-" + id.hex();
+    return madePrefix(kernelId) + twentyDigits(step) + "-" + id.hex();
+  }
+
+  private static String twentyDigits(long unsigned) {
+    String digits = Long.toUnsignedString(unsigned);
+    return "0".repeat(20 - digits.length()) + digits;
   }
 
   /**

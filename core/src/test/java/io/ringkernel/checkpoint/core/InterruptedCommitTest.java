@@ -9,6 +9,8 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.tck.Patience;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,6 +131,7 @@ class InterruptedCommitTest {
 
     assertThat(other.delete("a").block(LONG)).isTrue();
     assertGone("a");
+    assertThat(objectsAfterACollection()).isZero();
     other.save("b", TestStates.of(KERNEL, 6)).block(LONG);
     assertGone("a");
   }
@@ -140,6 +143,7 @@ class InterruptedCommitTest {
 
     assertThat(other.delete("a").block(LONG)).isTrue();
     assertGone("a");
+    assertThat(objectsAfterACollection()).isZero();
   }
 
   @Test
@@ -188,6 +192,13 @@ class InterruptedCommitTest {
         .isInstanceOfAny(AlreadyExistsException.class, ChangedMeanwhileException.class);
     // The commit may have been seen: its object is left for a collector.
     assertThat(storage.list(".rkcp/objects/").count().block(LONG)).isEqualTo(1);
+  }
+
+  private long objectsAfterACollection() {
+    // The saver was cancelled, but its pin may not be released yet.
+    Patience.until("no pin is left", () -> storage.list(".rkcp/pins/").count().block(LONG) == 0);
+    other.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
+    return storage.list(".rkcp/objects/").count().block(LONG);
   }
 
   private void assertGone(String name) {

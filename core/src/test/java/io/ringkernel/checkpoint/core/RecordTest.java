@@ -79,6 +79,7 @@ class RecordTest {
         plain.mark(),
         new TreeSet<>(List.of("with space", "best")),
         true,
+        0,
         List.of());
   }
 

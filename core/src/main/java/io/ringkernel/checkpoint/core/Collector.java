@@ -1,0 +1,100 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The collectors' side of the protocol between savers and collectors, which {@code docs/store.md}
+ * has: finds the objects that nothing refers to, condemns them, looks again, and removes them.
+ */
+final class Collector {
+  private final CheckpointStorage storage;
+  private final Tombstones tombstones;
+  private final Journal journal;
+  private final StoreClock storeClock;
+  private final RandomIds ids;
+  private final Clock clock;
+  private final List<RootSource> sources;
+
+  /**
+   * @param clock for dry runs, which can't ask the storage's without writing
+   * @param sources in the order in which a reference moves
+   */
+  Collector(
+      CheckpointStorage storage,
+      Tombstones tombstones,
+      Journal journal,
+      StoreClock storeClock,
+      RandomIds ids,
+      Clock clock,
+      List<RootSource> sources) {
+    this.storage = storage;
+    this.tombstones = tombstones;
+    this.journal = journal;
+    this.storeClock = storeClock;
+    this.ids = ids;
+    this.clock = clock;
+    this.sources = List.copyOf(sources);
+  }
+
+  /** One collection. */
+  Mono<CollectReport> collect(CollectOptions options) {
+    Mono<Scan> scan =
+        options.isDryRun()
+            ? Mono.fromSupplier(() -> new Scan(clock.instant(), true))
+            : storeClock.now().map(now -> new Scan(now, false));
+    return scan.flatMap(
+        begun ->
+            survey(begun, options)
+                .flatMap(
+                    survey ->
+                        options.isDryRun()
+                            ? Mono.just(survey.forecast(begun))
+                            : new Removal(storage, tombstones, journal, ids, survey, begun, options)
+                                .run(referred(begun))));
+  }
+
+  /**
+   * What there is and what is garbage. Tombstones are read before objects: those that one of them
+   * names and that are not there are gone for good.
+   */
+  private Mono<Survey> survey(Scan scan, CollectOptions options) {
+    return tombstones
+        .all()
+        .collectList()
+        .flatMap(
+            standing ->
+                objects()
+                    .flatMap(
+                        objects ->
+                            referred(scan)
+                                .map(
+                                    referred ->
+                                        new Survey(standing, objects, referred, scan, options))));
+  }
+
+  private Mono<Map<ObjectId, StoredObject>> objects() {
+    return storage
+        .list(StoreNames.OBJECTS)
+        .collect(
+            TreeMap::new,
+            (found, object) ->
+                StoreNames.objectId(object.name()).ifPresent(id -> found.put(id, object)));
+  }
+
+  /** Everything that is referred to, read anew with each subscription. */
+  private Mono<Set<ObjectId>> referred(Scan scan) {
+    return Flux.fromIterable(sources)
+        .concatMap(source -> source.roots(scan), 1)
+        .collect(HashSet::new, Set::add);
+  }
+}

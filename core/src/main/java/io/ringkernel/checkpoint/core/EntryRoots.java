@@ -1,0 +1,83 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.Ancestor;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.util.List;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** What lies under users' names and refers to objects: entries, and bare files of deltas. */
+final class EntryRoots implements RootSource {
+  private static final int READS_IN_FLIGHT = 16;
+
+  private final CheckpointStorage storage;
+  private final Slots slots;
+  private final Function<Located, Mono<CheckpointFile>> open;
+
+  /**
+   * @param open opens a bare file
+   */
+  EntryRoots(CheckpointStorage storage, Slots slots, Function<Located, Mono<CheckpointFile>> open) {
+    this.storage = storage;
+    this.slots = slots;
+    this.open = open;
+  }
+
+  @Override
+  public Flux<ObjectId> roots(Scan scan) {
+    return storage
+        .list("")
+        .filter(object -> !StoreNames.isReserved(object.name()))
+        .flatMap(object -> objects(scan, object), READS_IN_FLIGHT);
+  }
+
+  private Flux<ObjectId> objects(Scan scan, StoredObject object) {
+    String name = object.name();
+    List<ObjectId> known = scan.known(name, object.version());
+    return known != null
+        ? Flux.fromIterable(known)
+        : slots
+            .read(name)
+            .flatMap(
+                slot ->
+                    objects(scan, name, slot).doOnNext(read -> remember(scan, name, slot, read)))
+            .onErrorMap(Failures::isDamage, e -> Failures.unreadable(name, e))
+            .flatMapIterable(read -> read);
+  }
+
+  private static void remember(Scan scan, String name, Slot slot, List<ObjectId> objects) {
+    String version = slot.version();
+    if (version != null) {
+      scan.remember(name, version, objects);
+    }
+  }
+
+  private Mono<List<ObjectId>> objects(Scan scan, String name, Slot slot) {
+    if (slot instanceof Slot.Managed managed) {
+      return Mono.fromSupplier(() -> managed.entry().objects().toList());
+    }
+    if (slot instanceof Slot.Bare bare && FileStart.version(bare.start()) != 1) {
+      return ancestors(name, bare)
+          .onErrorResume(
+              CorruptCheckpointException.class,
+              e -> {
+                scan.note(
+                    "the file '" + name + "' is damaged and keeps no object: " + e.getMessage());
+                return Mono.just(List.of());
+              });
+    }
+    return slot instanceof Slot.Unreadable unreadable && unreadable.isEntry()
+        ? Mono.error(unreadable.problem())
+        : Mono.just(List.of());
+  }
+
+  private Mono<List<ObjectId>> ancestors(String name, Slot.Bare bare) {
+    return open.apply(new Located.InPlace(name, bare))
+        .map(file -> file.ancestors().stream().map(Ancestor::id).toList());
+  }
+}

@@ -1,0 +1,53 @@
+package io.ringkernel.checkpoint.core;
+
+import java.util.List;
+
+/**
+ * What a pruning did, or would do.
+ *
+ * @param dryRun whether nothing was changed
+ * @param policy the rules, in words
+ * @param decisions one for each managed checkpoint that was looked at: kernel by kernel, newest
+ *     first; immutable
+ * @param unreadable what lies there and can't be read, and was left alone; immutable
+ */
+public record PruneReport(
+    boolean dryRun,
+    String policy,
+    List<Decision> decisions,
+    List<UnreadableCheckpoint> unreadable) {
+  /** What becomes of a checkpoint. */
+  public enum Fate {
+    /** It stays. */
+    KEPT,
+    /** Its entry was removed, or would be. */
+    REMOVED,
+    /** It was to be removed, but somebody replaced, tagged or removed it meanwhile. */
+    CHANGED
+  }
+
+  /**
+   * What becomes of one checkpoint, and why.
+   *
+   * @param checkpoint which
+   * @param fate what becomes of it
+   * @param reasons for a person: the rules that keep it, or why it goes; immutable
+   */
+  public record Decision(CheckpointInfo checkpoint, Fate fate, List<String> reasons) {
+    /** Copies {@code reasons}. */
+    public Decision {
+      reasons = List.copyOf(reasons);
+    }
+  }
+
+  /** Copies the lists. */
+  public PruneReport {
+    decisions = List.copyOf(decisions);
+    unreadable = List.copyOf(unreadable);
+  }
+
+  /** Those of one fate. */
+  public List<Decision> with(Fate fate) {
+    return decisions.stream().filter(decision -> decision.fate() == fate).toList();
+  }
+}

@@ -1,0 +1,214 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.core.PruneReport.Decision;
+import io.ringkernel.checkpoint.core.PruneReport.Fate;
+import io.ringkernel.checkpoint.core.RetentionRule.Candidate;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Removes the checkpoints that a policy does not keep. */
+final class Pruner {
+  private static final int READS_IN_FLIGHT = 8;
+  private static final String SAVEPOINT = "savepoint";
+  private static final String NEWEST = "the newest that can be restored";
+  private static final String NONE_RESTORABLE = "none of this kernel's can be restored";
+  private static final String NO_RULE = "no rule keeps it";
+
+  private final CheckpointStorage storage;
+  private final Catalog catalog;
+  private final Verifier verifier;
+  private final Deleter deleter;
+  private final Journal journal;
+
+  Pruner(
+      CheckpointStorage storage,
+      Catalog catalog,
+      Verifier verifier,
+      Deleter deleter,
+      Journal journal) {
+    this.storage = storage;
+    this.catalog = catalog;
+    this.verifier = verifier;
+    this.deleter = deleter;
+    this.journal = journal;
+  }
+
+  /** One pruning. */
+  Mono<PruneReport> prune(RetentionPolicy policy, PruneOptions options) {
+    return catalog
+        .list(options.prefix())
+        .collectList()
+        .flatMap(
+            listed -> {
+              List<UnreadableCheckpoint> unreadable =
+                  listed.stream()
+                      .filter(UnreadableCheckpoint.class::isInstance)
+                      .map(UnreadableCheckpoint.class::cast)
+                      .toList();
+              return Flux.fromIterable(byKernel(listed, options).values())
+                  .concatMap(newestFirst -> decide(policy, newestFirst), 1)
+                  .collect(ArrayList<Decision>::new, List::addAll)
+                  .flatMap(
+                      decisions ->
+                          options.isDryRun() ? Mono.just(decisions) : carryOut(policy, decisions))
+                  .map(
+                      decisions ->
+                          new PruneReport(
+                              options.isDryRun(), policy.toString(), decisions, unreadable));
+            });
+  }
+
+  private static Map<String, List<CheckpointInfo>> byKernel(
+      List<ListedCheckpoint> listed, PruneOptions options) {
+    Map<String, List<CheckpointInfo>> byKernel = new TreeMap<>();
+    for (ListedCheckpoint one : listed) {
+      if (one instanceof CheckpointInfo info && info.managed()) {
+        String kernelId = info.metadata().kernelId();
+        if (options.kernelId().map(kernelId::equals).orElse(true)) {
+          byKernel.computeIfAbsent(kernelId, id -> new ArrayList<>()).add(info);
+        }
+      }
+    }
+    byKernel.values().forEach(infos -> infos.sort(Catalog.NEWEST_FIRST));
+    return byKernel;
+  }
+
+  /** What becomes of one kernel's checkpoints. */
+  private Mono<List<Decision>> decide(RetentionPolicy policy, List<CheckpointInfo> newestFirst) {
+    return Flux.fromIterable(newestFirst)
+        .flatMapSequential(info -> candidate(policy, info), READS_IN_FLIGHT, 1)
+        .collectList()
+        .map(candidates -> new Verdicts(policy, candidates))
+        .flatMap(
+            verdicts ->
+                verdicts.keepsAll()
+                    ? Mono.just(verdicts.decisions())
+                    : newestRestorable(newestFirst)
+                        .doOnNext(verdicts::keepNewest)
+                        .switchIfEmpty(Mono.fromRunnable(verdicts::keepAll))
+                        .then(Mono.fromSupplier(verdicts::decisions)));
+  }
+
+  /** Custom metadata is in the object: a few KiB at its beginning, read only if a rule asks. */
+  private Mono<Candidate> candidate(RetentionPolicy policy, CheckpointInfo info) {
+    ObjectId id = info.objectId();
+    if (policy.metadataKeys().isEmpty() || id == null) {
+      return Mono.just(new Candidate(info, Map.of()));
+    }
+    return catalog
+        .metadata(id)
+        .map(metadata -> new Candidate(info, metadata.custom()))
+        .onErrorResume(Failures::isDamage, e -> Mono.just(new Candidate(info, Map.of())));
+  }
+
+  /** All prunings, also those at the same time, keep this one: so they never remove the last. */
+  private Mono<CheckpointInfo> newestRestorable(List<CheckpointInfo> newestFirst) {
+    return Flux.fromIterable(newestFirst)
+        .concatMap(info -> isRestorable(info).filter(whole -> whole).map(whole -> info), 1)
+        .next();
+  }
+
+  private Mono<Boolean> isRestorable(CheckpointInfo info) {
+    Mono<Boolean> ancestors =
+        Flux.fromIterable(info.ancestors())
+            .flatMap(id -> storage.exists(StoreNames.object(id)), READS_IN_FLIGHT)
+            .all(there -> there);
+    return verifier
+        .verify(info.name(), VerifyDepth.QUICK)
+        .map(VerifyReport::isWhole)
+        .onErrorResume(Failures::isDamage, e -> Mono.just(false))
+        .flatMap(whole -> whole ? ancestors : Mono.just(false));
+  }
+
+  private Mono<List<Decision>> carryOut(RetentionPolicy policy, List<Decision> decisions) {
+    List<String> going = removed(decisions);
+    if (going.isEmpty()) {
+      return Mono.just(decisions);
+    }
+    return journal
+        .begin(JournalRecord.Action.PRUNE, policy.toString(), going, List.of())
+        .flatMap(
+            begun ->
+                Flux.fromIterable(decisions)
+                    .concatMap(this::carryOut, 1)
+                    .collectList()
+                    .flatMap(
+                        done -> journal.end(begun, removed(done), List.of()).thenReturn(done)));
+  }
+
+  private static List<String> removed(List<Decision> decisions) {
+    return decisions.stream()
+        .filter(decision -> decision.fate() == Fate.REMOVED)
+        .map(decision -> decision.checkpoint().name())
+        .toList();
+  }
+
+  private Mono<Decision> carryOut(Decision decision) {
+    return decision.fate() == Fate.REMOVED
+        ? deleter
+            .deleteIf(decision.checkpoint())
+            .map(
+                done ->
+                    done
+                        ? decision
+                        : new Decision(
+                            decision.checkpoint(),
+                            Fate.CHANGED,
+                            List.of("it was changed or removed meanwhile")))
+        : Mono.just(decision);
+  }
+
+  /** The reasons to keep each checkpoint of one kernel. */
+  private static final class Verdicts {
+    private final List<Candidate> newestFirst;
+    private final Map<CheckpointInfo, Set<String>> reasons = new HashMap<>();
+
+    Verdicts(RetentionPolicy policy, List<Candidate> newestFirst) {
+      this.newestFirst = newestFirst;
+      for (RetentionRule rule : policy.rules()) {
+        rule.keeps(newestFirst).forEach(one -> keep(one.info(), rule.words()));
+      }
+      newestFirst.stream()
+          .map(Candidate::info)
+          .filter(CheckpointInfo::savepoint)
+          .forEach(info -> keep(info, SAVEPOINT));
+    }
+
+    private void keep(CheckpointInfo info, String reason) {
+      reasons.computeIfAbsent(info, one -> new LinkedHashSet<>()).add(reason);
+    }
+
+    boolean keepsAll() {
+      return reasons.size() == newestFirst.size();
+    }
+
+    void keepNewest(CheckpointInfo info) {
+      keep(info, NEWEST);
+    }
+
+    void keepAll() {
+      newestFirst.forEach(one -> keep(one.info(), NONE_RESTORABLE));
+    }
+
+    List<Decision> decisions() {
+      return newestFirst.stream()
+          .map(
+              one -> {
+                Set<String> why = reasons.getOrDefault(one.info(), Set.of());
+                return why.isEmpty()
+                    ? new Decision(one.info(), Fate.REMOVED, List.of(NO_RULE))
+                    : new Decision(one.info(), Fate.KEPT, List.copyOf(why));
+              })
+          .toList();
+    }
+  }
+}

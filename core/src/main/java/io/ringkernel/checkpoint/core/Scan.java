@@ -1,0 +1,86 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sources of one collection are read for. The first reading finds what is garbage, and
+ * lets go of savers and commits that are dead; the second, when the garbage is condemned, finds
+ * what somebody began to refer to meanwhile, and holds nobody dead.
+ */
+final class Scan {
+  /** What a name referred to at one version: it need not be read again. */
+  private record Known(String version, List<ObjectId> objects) {}
+
+  private final Instant now;
+  private final boolean dryRun;
+  private final Map<String, Known> known = new ConcurrentHashMap<>();
+  private final Queue<String> notes = new ConcurrentLinkedQueue<>();
+  private final AtomicLong pins = new AtomicLong();
+  private volatile boolean first = true;
+
+  /**
+   * @param now the storage's time
+   * @param dryRun whether nothing may be changed
+   */
+  Scan(Instant now, boolean dryRun) {
+    this.now = now;
+    this.dryRun = dryRun;
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  /** Whether this is the reading that lets go of what is dead. */
+  boolean isFirst() {
+    return first;
+  }
+
+  /** Whether dead writers are fenced off; else they are only not counted. */
+  boolean mayChange() {
+    return first && !dryRun;
+  }
+
+  /** From here on it is the second reading. */
+  void beginSecond() {
+    first = false;
+  }
+
+  void countPin() {
+    if (first) {
+      pins.incrementAndGet();
+    }
+  }
+
+  long pins() {
+    return pins.get();
+  }
+
+  void note(String note) {
+    if (first) {
+      notes.add(note);
+    }
+  }
+
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /** What a name refers to, if that was read at this version. */
+  @Nullable List<ObjectId> known(String name, String version) {
+    Known read = known.get(name);
+    return read != null && read.version().equals(version) ? read.objects() : null;
+  }
+
+  void remember(String name, String version, List<ObjectId> objects) {
+    known.put(name, new Known(version, objects));
+  }
+}

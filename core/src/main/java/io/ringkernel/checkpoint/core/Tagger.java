@@ -1,0 +1,87 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.InvalidNameException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import reactor.core.publisher.Mono;
+
+/** Sets and removes tags: writes entries, never objects. */
+final class Tagger {
+  private static final int MOST_BYTES = 100;
+
+  private final Slots slots;
+  private final Resolver resolver;
+  private final RollForward rollForward;
+
+  Tagger(Heads heads, Slots slots, Resolver resolver) {
+    this.slots = slots;
+    this.resolver = resolver;
+    this.rollForward = new RollForward(heads, slots);
+  }
+
+  Mono<CheckpointInfo> tag(String name, String tag) {
+    return Mono.defer(
+        () -> {
+          requireTag(tag);
+          return change(StoreNames.requireUserName(name), tags -> tags.add(tag), 1);
+        });
+  }
+
+  Mono<CheckpointInfo> untag(String name, String tag) {
+    return Mono.defer(() -> change(StoreNames.requireUserName(name), tags -> tags.remove(tag), 1));
+  }
+
+  private static void requireTag(String tag) {
+    int length = tag.getBytes(StandardCharsets.UTF_8).length;
+    if (length == 0 || length > MOST_BYTES) {
+      throw new InvalidNameException(tag, "a tag is 1 to " + MOST_BYTES + " bytes of UTF-8");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(tag)
+        || tag.codePoints().anyMatch(Character::isISOControl)) {
+      throw new InvalidNameException(tag, "a tag has no control character and no lone surrogate");
+    }
+  }
+
+  private Mono<CheckpointInfo> change(
+      String name, Consumer<SortedSet<String>> change, int attempt) {
+    return slots
+        .read(name)
+        .flatMap(
+            slot ->
+                resolver
+                    .pendingHead(name, slot)
+                    .mapNotNull(Head::latest)
+                    // A tag on it must not be lost when its entry is written later.
+                    .flatMap(latest -> rollForward.finish(latest).then(slots.read(name)))
+                    .defaultIfEmpty(slot))
+        .flatMap(slot -> changed(name, slot, change))
+        .onErrorResume(
+            e -> Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS,
+            e -> change(name, change, attempt + 1));
+  }
+
+  private Mono<CheckpointInfo> changed(String name, Slot slot, Consumer<SortedSet<String>> change) {
+    if (slot instanceof Slot.Managed managed) {
+      SortedSet<String> tags = new TreeSet<>(managed.entry().tags());
+      change.accept(tags);
+      Entry entry = managed.entry().withTags(tags);
+      Mono<?> written =
+          tags.equals(managed.entry().tags())
+              ? Mono.empty()
+              : slots.write(name, entry, Objects.requireNonNull(slot.version(), "it is there"));
+      return written.then(Mono.fromSupplier(() -> entry.info(name)));
+    }
+    if (slot instanceof Slot.Unreadable unreadable) {
+      return Mono.error(unreadable.problem());
+    }
+    return Mono.error(
+        slot instanceof Slot.Absent
+            ? new CheckpointNotFoundException(name)
+            : new InvalidNameException(
+                name, "it is a bare file, which has no tags; import it into the store first"));
+  }
+}

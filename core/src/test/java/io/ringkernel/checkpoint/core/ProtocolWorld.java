@@ -1,0 +1,325 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.format.RootHash;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/**
+ * Savers, collectors and deleters as they are, on a store whose steps somebody else decides. Only
+ * what is in an object is made up: a few bytes instead of a file.
+ */
+final class ProtocolWorld implements Explorer.World {
+  static final String KERNEL = "k";
+
+  /** Of one process: the engine's parts on its view of the store. */
+  static final class Process {
+    final CheckpointStorage storage;
+    final SmallObjects small;
+    final Heads heads;
+    final Slots slots;
+    final Resolver resolver;
+    final Pins pins;
+    final Deleter deleter;
+    final Collector collector;
+    final Tagger tagger;
+    private final RandomIds ids;
+
+    Process(CheckpointStorage storage, int number) {
+      this.storage = storage;
+      small = new SmallObjects(storage);
+      heads = new Heads(storage, small);
+      slots = new Slots(small);
+      resolver = new Resolver(heads, slots);
+      int[] last = {0};
+      ids =
+          new RandomIds(
+              () -> new ObjectId(String.format("%02x%030x", number, ++last[0])),
+              Schedulers.immediate());
+      Tombstones tombstones = new Tombstones(storage, small);
+      // Nobody renews: what a lease is for is that this may happen.
+      pins =
+          new Pins(storage, small, tombstones, resolver, ids, LEASE, VirtualTimeScheduler.create());
+      deleter = new Deleter(storage, heads, slots, resolver);
+      tagger = new Tagger(heads, slots, resolver);
+      StoreClock clock = new StoreClock(storage, ids);
+      collector =
+          new Collector(
+              storage,
+              tombstones,
+              new Journal(storage, small, clock, ids),
+              clock,
+              ids,
+              Clock.systemUTC(),
+              List.of(
+                  new PinRoots(storage, small, heads, slots),
+                  new HeadRoots(heads, slots),
+                  new EntryRoots(storage, slots, located -> Mono.empty())));
+    }
+
+    /** Saves under a name: a delta against a base if that is there and stays, else a full one. */
+    Mono<?> save(String name, @Nullable String baseName) {
+      return Mono.justOrEmpty(baseName)
+          .flatMap(resolver::resolve)
+          .ofType(Located.InObject.class)
+          .map(found -> found.entry().objects().toList())
+          .onErrorComplete()
+          .defaultIfEmpty(List.of())
+          .zipWith(ids.next().zipWith(ids.next()))
+          .flatMap(
+              all -> {
+                List<ObjectId> base = all.getT1();
+                ObjectId id = all.getT2().getT1();
+                return pins.hold(
+                    new Pins.Wanted(KERNEL, id, base, base.isEmpty() ? null : baseName, null),
+                    pin ->
+                        write(id)
+                            .then(
+                                Mono.defer(
+                                    () -> {
+                                      StoredFile file =
+                                          file(id, pin.isReferable() ? base : List.of());
+                                      return commit(name, file, all.getT2().getT2(), pin);
+                                    })));
+              });
+    }
+
+    private Mono<?> commit(String name, StoredFile file, ObjectId nonce, Pin pin) {
+      return new Commit(
+              heads,
+              slots,
+              new Commit.Draft(name, false, file, TestStates.metadata(KERNEL, 1), false, null, pin),
+              nonce)
+          .run();
+    }
+
+    private Mono<?> write(ObjectId id) {
+      byte[] bytes = id.hex().getBytes(StandardCharsets.US_ASCII);
+      return small.write(StoreNames.object(id), bytes, null);
+    }
+
+    /** Writes a new object for a checkpoint and makes its entry point to it. */
+    Mono<?> flatten(String name) {
+      return ids.next()
+          .flatMap(
+              id ->
+                  pins.hold(
+                      new Pins.Wanted(KERNEL, id, List.of(), null, name),
+                      pin ->
+                          write(id)
+                              .then(slots.read(name))
+                              .ofType(Slot.Managed.class)
+                              .flatMap(
+                                  slot ->
+                                      pin.requireHeld()
+                                          .then(
+                                              slots.write(
+                                                  name,
+                                                  slot.entry().withFile(file(id, List.of())),
+                                                  slot.version())))));
+    }
+
+    private static StoredFile file(ObjectId id, List<ObjectId> base) {
+      return new StoredFile(
+          id,
+          2,
+          base.isEmpty() ? CheckpointKind.FULL : CheckpointKind.DELTA,
+          new RootHash("00".repeat(32)),
+          null,
+          32,
+          32,
+          "none",
+          base);
+    }
+
+    Mono<?> collect() {
+      return collector.collect(CollectOptions.defaults().grace(Duration.ZERO));
+    }
+  }
+
+  /** What one actor does, and about what it is lied to. */
+  record Actor(String name, Function<Process, Mono<?>> work, SteppedStore.Lie lie) {
+    static Actor of(String name, Function<Process, Mono<?>> work) {
+      return new Actor(name, work, (call, store) -> null);
+    }
+
+    Actor believing(SteppedStore.Lie falsehood) {
+      return new Actor(name, work, falsehood);
+    }
+  }
+
+  private static final Duration LEASE = Duration.ofMinutes(2);
+  private static final int KILL = 100;
+  private static final int TIME = 200;
+  private static final int LATER = 90;
+
+  private final SteppedStore store = new SteppedStore();
+  private final List<Actor> actors;
+  private final String[] outcomes;
+  private int crashes;
+  private int lapses;
+
+  /**
+   * @param actors in any number
+   * @param crashes how many of them may die
+   * @param lapses how often a time may pass that is longer than any lease
+   */
+  ProtocolWorld(List<Actor> actors, int crashes, int lapses) {
+    this.actors = actors;
+    this.crashes = crashes;
+    this.lapses = lapses;
+    outcomes = new String[actors.size()];
+    // A checkpoint under "a", and an object that nothing refers to.
+    runNow(98, process -> process.save("a", null));
+    ObjectId garbage = new ObjectId("ff".repeat(16));
+    store.put(StoreNames.object(garbage), new byte[1]);
+    for (int i = 0; i < actors.size(); i++) {
+      start(i);
+    }
+  }
+
+  private void start(int i) {
+    Process process = new Process(store.as(i, actors.get(i).lie()), i);
+    actors
+        .get(i)
+        .work()
+        .apply(process)
+        .subscribe(
+            done -> outcomes[i] = "done",
+            error -> outcomes[i] = error.toString(),
+            () -> outcomes[i] = outcomes[i] == null ? "done" : outcomes[i]);
+  }
+
+  private void runNow(int number, Function<Process, Mono<?>> work) {
+    Process process = new Process(store.as(number, (call, unused) -> null), number);
+    String[] outcome = {null};
+    work.apply(process)
+        .subscribe(
+            done -> outcome[0] = "done",
+            error -> outcome[0] = error.toString(),
+            () -> outcome[0] = outcome[0] == null ? "done" : outcome[0]);
+    while (store.isWaiting(number)) {
+      store.step(number);
+    }
+    store.kill(number);
+    if (!"done".equals(outcome[0])) {
+      throw new AssertionError("number " + number + ": " + outcome[0]);
+    }
+  }
+
+  @Override
+  public List<Integer> enabled() {
+    List<Integer> enabled = new ArrayList<>();
+    for (int i = 0; i < actors.size(); i++) {
+      if (store.isWaiting(i)) {
+        enabled.add(i);
+      }
+    }
+    if (!enabled.isEmpty()) {
+      if (lapses > 0) {
+        enabled.add(TIME);
+      }
+      for (int i = 0; crashes > 0 && i < actors.size(); i++) {
+        // To die before a reading is like dying after it.
+        if (store.isWaiting(i) && store.next(i).changes()) {
+          enabled.add(KILL + i);
+        }
+      }
+    }
+    return enabled;
+  }
+
+  @Override
+  public void happen(int event) {
+    if (event == TIME) {
+      lapses--;
+      store.passTime(LEASE.multipliedBy(2));
+    } else if (event >= KILL) {
+      crashes--;
+      store.kill(event - KILL);
+      outcomes[event - KILL] = "killed";
+    } else {
+      store.step(event);
+    }
+  }
+
+  @Override
+  public long fingerprint() {
+    return (store.fingerprint() * 31 + crashes) * 31 + lapses;
+  }
+
+  @Override
+  public String words(int event) {
+    if (event == TIME) {
+      return "time passes";
+    }
+    return event >= KILL
+        ? actors.get(event - KILL).name() + " dies"
+        : actors.get(event).name() + ": " + store.next(event);
+  }
+
+  @Override
+  public String verdict() {
+    for (int i = 0; i < outcomes.length; i++) {
+      if (outcomes[i] == null) {
+        return actors.get(i).name() + " never ends";
+      }
+    }
+    String dangling = dangling("at the end");
+    if (dangling != null) {
+      return dangling;
+    }
+    store.passTime(LEASE.multipliedBy(2));
+    runNow(LATER, Process::collect);
+    dangling = dangling("after one more collection");
+    return dangling == null ? garbage() : dangling;
+  }
+
+  /** The objects that entries and commits on their way refer to. */
+  private Set<ObjectId> referred() {
+    Set<ObjectId> referred = new HashSet<>();
+    for (String name : store.names()) {
+      if (!StoreNames.isReserved(name)) {
+        Entry.decode(store.bytes(name)).objects().forEach(referred::add);
+      } else if (name.startsWith(StoreNames.HEADS)) {
+        Head.Latest latest = Head.decode(store.bytes(name)).latest();
+        if (latest != null && latest.base() == null && store.bytes(latest.name()) == null) {
+          latest.entry().objects().forEach(referred::add);
+        }
+      }
+    }
+    return referred;
+  }
+
+  private String dangling(String when) {
+    for (ObjectId id : referred()) {
+      if (store.bytes(StoreNames.object(id)) == null) {
+        return when + " something refers to " + id + ", which is gone; " + List.of(outcomes);
+      }
+    }
+    return null;
+  }
+
+  private String garbage() {
+    Set<ObjectId> referred = referred();
+    for (String name : store.names()) {
+      if (name.startsWith(StoreNames.PINS)
+          || (name.startsWith(StoreNames.OBJECTS)
+              && !referred.contains(StoreNames.objectId(name).orElseThrow()))) {
+        return "nothing needs " + name + ", which is kept; " + List.of(outcomes);
+      }
+    }
+    return null;
+  }
+}

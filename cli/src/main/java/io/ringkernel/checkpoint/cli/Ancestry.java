@@ -69,7 +69,16 @@ final class Ancestry {
             });
   }
 
-  private record Counts(long[] blocks, long[] bytes) {}
+  /** By the ancestor's place. */
+  private static final class Counts {
+    final long[] blocks;
+    final long[] bytes;
+
+    Counts(int ancestors) {
+      blocks = new long[ancestors];
+      bytes = new long[ancestors];
+    }
+  }
 
   private static Mono<Optional<Counts>> counts(CheckpointFile file) {
     return file.blockIndex(MOST_INDEX_BYTES)
@@ -79,8 +88,7 @@ final class Ancestry {
   }
 
   private static Counts count(BlockIndex index) {
-    Counts counts =
-        new Counts(new long[index.ancestors().size()], new long[index.ancestors().size()]);
+    Counts counts = new Counts(index.ancestors().size());
     for (BlockIndex.Chunk chunk : index.chunks()) {
       for (long block = 0; block < chunk.blocks(); block++) {
         BlockLocation location = chunk.location(block);

@@ -44,6 +44,9 @@ final class DemoKernelCommand implements Callable<Integer> {
   @Option(names = "--every", required = true)
   private long every;
 
+  @Option(names = "--full-every", required = true)
+  private int fullEvery;
+
   @Option(names = "--compression", required = true, converter = Converters.CompressionName.class)
   private Compression compression = Compression.NONE;
 
@@ -53,7 +56,7 @@ final class DemoKernelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    DemoPlan plan = new DemoPlan(kernelId, size, steps, every, compression);
+    DemoPlan plan = new DemoPlan(kernelId, size, steps, every, fullEvery, compression);
     if (store == null) {
       try (WaveKernel kernel = plan.start(session)) {
         run(kernel, 0, step -> Mono.empty());
@@ -61,7 +64,12 @@ final class DemoKernelCommand implements Callable<Integer> {
       return 0;
     }
     try (Store open =
-            new Store(Checkpointer.builder(store).compression(compression).build(), session);
+            new Store(
+                Checkpointer.builder(store)
+                    .compression(compression)
+                    .fullPolicy(plan.fullPolicy())
+                    .build(),
+                session);
         WaveKernel kernel =
             resume ? WaveKernel.start(kernelId, plan.setup()) : plan.start(session)) {
       Checkpointer checkpointer = open.checkpointer();

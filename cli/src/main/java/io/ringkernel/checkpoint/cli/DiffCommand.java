@@ -104,7 +104,7 @@ final class DiffCommand implements Callable<Integer>, OnCheckpoint {
     table.right("CHANGED").right("BYTES").right("SHARE").left("STATUS");
     for (ChunkDiff chunk : diff.chunks()) {
       table.row(
-          Printable.of(chunk.name().orElseGet(() -> ChunkAddress.idText(chunk.id())), 40),
+          Printable.of(chunk.name().orElseGet(() -> idOf(chunk)), 40),
           chunk.type().label(),
           Quantity.bytes(chunk.sizeAfter()),
           Quantity.count(chunk.blocks()),
@@ -117,6 +117,10 @@ final class DiffCommand implements Callable<Integer>, OnCheckpoint {
       lines.addAll(table.lines());
     }
     return lines;
+  }
+
+  private static String idOf(ChunkDiff chunk) {
+    return chunk.id() == 0 ? "-" : ChunkAddress.idText(chunk.id());
   }
 
   /** With the size before, where it is another one. */

@@ -9,7 +9,7 @@ final class Canvas {
   private static final int SCALE = 2;
 
   /** Height of a line of text with the space below it. */
-  static final int LINE = (Glyphs.HEIGHT + 4) * SCALE;
+  static final int LINE = (Glyphs.HEIGHT + 2) * SCALE;
 
   private static final int GAP = 6;
 
@@ -63,7 +63,7 @@ final class Canvas {
   }
 
   private int key(int x, int y, Ink ink, String meaning) {
-    int side = Glyphs.HEIGHT * SCALE;
+    int side = 7 * SCALE;
     fill(x, y, side, side, ink);
     text(x + side + GAP, y, meaning);
     return x + side + GAP + width(meaning) + 4 * GAP;

@@ -1,12 +1,17 @@
 package io.ringkernel.checkpoint.cli.picture;
 
 /**
- * Letters of five by seven pixels: enough for names and numbers in a picture. What has no letter is
+ * Letters of five by seven pixels, some of which hang two lower: enough for names and numbers in a picture. What has no letter is
  * shown as a question mark.
  */
 final class Glyphs {
   static final int WIDTH = 5;
-  static final int HEIGHT = 7;
+
+  /** With what hangs below the line. */
+  static final int HEIGHT = 9;
+
+  private static final int ROWS = 7;
+  private static final String HANGING = "gpqy";
 
   /** From one letter to the next. */
   static final int ADVANCE = 6;
@@ -25,18 +30,18 @@ final class Glyphs {
           + "20E11010204081F31F02040201110E402060A121F020251F101E0101110E"
           + "60608101E11110E71F01020408080880E11110E11110E90E11110F01020C"
           + "a00000E010F110Fb1010161911111Ec00000E1110110Ed01010D1311110F"
-          + "e00000E111F100Ef0609081C080808g000F11110F010Eh10101619111111"
+          + "e00000E111F100Ef0609081C080808g0F1111110F010Eh10101619111111"
           + "i04000C0404040Ej0200060202120Ck10101214181412l0C04040404040E"
-          + "m00001A15151111n00001619111111o00000E1111110Ep00001E111E1010"
-          + "q00000F110F0101r00001619101010s00000F100E011Et08081C08080906"
+          + "m00001A15151111n00001619111111o00000E1111110Ep1E1111111E1010"
+          + "q0F1111110F0101r00001619101010s00000F100E011Et08081C08080906"
           + "u0000111111130Dv00001111110A04w0000111115150Ax0000110A040A11"
-          + "y000011110F010Ez00001F0204081F-0000001F000000_0000000000001F"
+          + "y111111110F010Ez00001F0204081F-0000001F000000_0000000000001F"
           + ".00000000000C0C,000000000C0408:000C0C000C0C00/00010204081000"
           + "%18190204081303(02040808080402)08040202020408=00001F001F0000"
           + "+0004041F040400#0A0A1F0A1F0A0A@0E11171517100E'04040800000000"
           + ">08040201020408?0E110102040004";
 
-  private static final int RECORD = 1 + 2 * HEIGHT;
+  private static final int RECORD = 1 + 2 * ROWS;
   private static final long[] BY_CHARACTER = new long[128];
 
   static {
@@ -51,7 +56,11 @@ final class Glyphs {
   /** Whether a pixel of a letter is inked. */
   static boolean isSet(char letter, int column, int row) {
     boolean known = letter == ' ' || letter < BY_CHARACTER.length && BY_CHARACTER[letter] != 0;
+    int from = HANGING.indexOf(letter) < 0 ? 0 : HEIGHT - ROWS;
+    if (row < from || row >= from + ROWS) {
+      return false;
+    }
     long shape = BY_CHARACTER[known ? letter : '?'];
-    return (shape >> 8 * (HEIGHT - 1 - row) + WIDTH - 1 - column & 1) != 0;
+    return (shape >> 8 * (ROWS - 1 - (row - from)) + WIDTH - 1 - column & 1) != 0;
   }
 }

@@ -64,12 +64,7 @@ final class DemoKernelCommand implements Callable<Integer> {
       return 0;
     }
     try (Store open =
-            new Store(
-                Checkpointer.builder(store)
-                    .compression(compression)
-                    .fullPolicy(plan.fullPolicy())
-                    .build(),
-                session);
+            new Store(Checkpointer.builder(store).compression(compression).build(), session);
         WaveKernel kernel =
             resume ? WaveKernel.start(kernelId, plan.setup()) : plan.start(session)) {
       Checkpointer checkpointer = open.checkpointer();
@@ -127,7 +122,7 @@ final class DemoKernelCommand implements Callable<Integer> {
         checkpointer
             .save(
                 new WatchedKernel(kernel, captured::tryEmitEmpty),
-                SaveRequest.named(plan.checkpoint(step)))
+                SaveRequest.named(plan.checkpoint(step)).base(plan.base(step)))
             .doOnNext(receipt -> tell(DemoEvent.Saved.of(receipt)))
             .then()
             .cache();

@@ -1,6 +1,6 @@
 package io.ringkernel.checkpoint.cli;
 
-import io.ringkernel.checkpoint.core.FullPolicy;
+import io.ringkernel.checkpoint.core.BaseChoice;
 import io.ringkernel.checkpoint.examples.WaveKernel;
 import io.ringkernel.checkpoint.examples.WaveSetup;
 import io.ringkernel.checkpoint.examples.WaveSource;
@@ -14,7 +14,7 @@ import java.util.List;
  * @param size cells on each side of the cube
  * @param steps where the run ends
  * @param every steps from checkpoint to checkpoint
- * @param fullEvery at least one of so many checkpoints is a full one; 1 for no deltas
+ * @param fullEvery one of so many checkpoints is a full one; 1 for no deltas
  * @param compression of the checkpoints
  */
 record DemoPlan(
@@ -45,12 +45,9 @@ record DemoPlan(
     }
   }
 
-  /**
-   * When a checkpoint is a full one. What the demo restores is small, and it is to show the deltas:
-   * nothing but their number counts.
-   */
-  FullPolicy fullPolicy() {
-    return FullPolicy.defaults().maxChain(fullEvery - 1).maxRestoreCost(Double.POSITIVE_INFINITY);
+  /** The first checkpoint is a full one, then every so many; between them, what changed. */
+  BaseChoice base(long step) {
+    return (step / every - 1) % fullEvery == 0 ? BaseChoice.full() : BaseChoice.latest();
   }
 
   /** The first process is killed while it saves this step: at half time, but not the first save. */

@@ -7,8 +7,8 @@ final class Commands {
   /** In the order of the help. */
   static final List<String> NAMES =
       List.of(
-          "demo", "save", "restore", "ls", "info", "diff", "verify", "tag", "prune", "gc", "flatten",
-          "cp", "rm", "cat", "export", "convert", "dump");
+          "demo", "save", "restore", "ls", "info", "diff", "verify", "tag", "prune", "gc",
+          "flatten", "cp", "rm", "cat", "export", "convert", "dump");
 
   private Commands() {}
 

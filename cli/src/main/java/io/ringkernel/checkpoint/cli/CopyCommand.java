@@ -93,10 +93,7 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
    * @param flattened gives the same without references to other files; null when it can't
    */
   private void copy(
-      ChunkContent bytes,
-      @Nullable Supplier<ChunkContent> flattened,
-      String name,
-      Matcher target) {
+      ChunkContent bytes, @Nullable Supplier<ChunkContent> flattened, String name, Matcher target) {
     boolean located = target.matches();
     String uri = located ? target.group(1) : store.require(session);
     String wanted = located ? target.group(2) : to;

@@ -67,7 +67,13 @@ final class DemoReport {
 
   private List<String> table() {
     Table table = new Table().left("CHECKPOINT").right("STEP").left("KIND");
-    table.right("CAPTURED").right("CHANGED").right("STORED").right("RATIO").right("STALL").right("SAVE TIME");
+    table
+        .right("CAPTURED")
+        .right("CHANGED")
+        .right("STORED")
+        .right("RATIO")
+        .right("STALL")
+        .right("SAVE TIME");
     boolean lost = false;
     for (DemoHistory.Change change : history.changes()) {
       CheckpointInfo info = change.checkpoint();

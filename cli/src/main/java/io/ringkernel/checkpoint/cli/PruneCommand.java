@@ -75,8 +75,7 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private List<PruneOptions> options() {
-    PruneOptions all =
-        dryRun ? PruneOptions.defaults().dryRun() : PruneOptions.defaults();
+    PruneOptions all = dryRun ? PruneOptions.defaults().dryRun() : PruneOptions.defaults();
     return kernels.isEmpty()
         ? List.of(all)
         : kernels.stream().distinct().map(all::ofKernel).toList();

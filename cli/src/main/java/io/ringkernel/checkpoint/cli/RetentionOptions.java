@@ -27,7 +27,8 @@ final class RetentionOptions {
       names = "--keep-every",
       paramLabel = "K|SPAN",
       converter = Every.class,
-      description = "One for each K steps, or for each span of time: 1000, 12h; several may follow.")
+      description =
+          "One for each K steps, or for each span of time: 1000, 12h; several may follow.")
   private List<Rule> every = new ArrayList<>();
 
   @Option(
@@ -103,7 +104,8 @@ final class RetentionOptions {
     @Override
     public Rule convert(String value) {
       boolean lowest = value.endsWith(":min");
-      String key = lowest || value.endsWith(":max") ? value.substring(0, value.length() - 4) : value;
+      String key =
+          lowest || value.endsWith(":max") ? value.substring(0, value.length() - 4) : value;
       if (key.isEmpty()) {
         throw new TypeConversionException("'" + value + "' names no custom entry");
       }

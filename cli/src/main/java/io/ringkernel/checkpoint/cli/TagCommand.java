@@ -54,8 +54,7 @@ final class TagCommand implements Callable<Integer>, OnCheckpoint {
       Checkpointer checkpointer = open.checkpointer();
       CheckpointInfo info = session.await(checkpointer.info(name));
       for (String tag : tags) {
-        info =
-            session.await(remove ? checkpointer.untag(name, tag) : checkpointer.tag(name, tag));
+        info = session.await(remove ? checkpointer.untag(name, tag) : checkpointer.tag(name, tag));
       }
       if (json) {
         session.json(SummaryJson.of(info));

@@ -99,8 +99,7 @@ class DeltaCommandsTest {
     String told = save("two", "--base", "one").done().out();
 
     assertThat(told)
-        .startsWith(
-            "saved two: 1.50 MiB of state, 64.0 KiB of it changed (4.17 %), 66.")
+        .startsWith("saved two: 1.50 MiB of state, 64.0 KiB of it changed (4.17 %), 66.")
         .contains(" KiB stored, delta, format 2, none, ");
   }
 

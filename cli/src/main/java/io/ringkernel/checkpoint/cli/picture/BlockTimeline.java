@@ -42,17 +42,19 @@ public final class BlockTimeline {
     this.rows = rows;
     long most = 1;
     int labels = 0;
-    int widest = 0;
     for (Row row : rows) {
       most = Math.max(most, row.chunks.stream().mapToLong(ChunkDiff::blocks).sum());
-      widest = Math.max(widest, row.chunks.size());
       labels = Math.max(labels, Canvas.width(row.label));
     }
     blocksPerCell = Math.toIntExact((most + MOST_PIXELS - 1) / MOST_PIXELS);
     cell = (int) Math.max(1, Math.min(LARGEST_CELL, WANTED_PIXELS / most));
     left = MARGIN + labels + GAP;
-    // Each chunk begins a cell of its own, a little to the right.
-    blocksWidth = (int) (most / blocksPerCell + widest) * cell + widest * GAP;
+    blocksWidth = rows.stream().mapToInt(this::span).max().orElse(0);
+  }
+
+  /** Each chunk begins a cell of its own, a little to the right. */
+  private int span(Row row) {
+    return row.chunks.stream().mapToInt(chunk -> cells(chunk) * cell + GAP).sum();
   }
 
   /**

@@ -1,8 +1,8 @@
 package io.ringkernel.checkpoint.cli.picture;
 
 /**
- * Letters of five by seven pixels, some of which hang two lower: enough for names and numbers in a picture. What has no letter is
- * shown as a question mark.
+ * Letters of five by seven pixels, some of which hang two lower: enough for names and numbers in a
+ * picture. What has no letter is shown as a question mark.
  */
 final class Glyphs {
   static final int WIDTH = 5;
@@ -46,8 +46,7 @@ final class Glyphs {
 
   static {
     for (int at = 0; at < SHAPES.length(); at += RECORD) {
-      BY_CHARACTER[SHAPES.charAt(at)] =
-          Long.parseLong(SHAPES.substring(at + 1, at + RECORD), HEX);
+      BY_CHARACTER[SHAPES.charAt(at)] = Long.parseLong(SHAPES.substring(at + 1, at + RECORD), HEX);
     }
   }
 

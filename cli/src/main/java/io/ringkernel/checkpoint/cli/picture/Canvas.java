@@ -29,7 +29,7 @@ final class Canvas {
     int from = Math.max(0, x);
     int to = Math.min(width, x + columns);
     for (int row = Math.max(0, y); row < Math.min(height, y + rows) && from < to; row++) {
-      Arrays.fill(pixels, row * width + from, row * width + to, (byte) ink.ordinal());
+      Arrays.fill(pixels, row * width + from, row * width + to, ink.index);
     }
   }
 

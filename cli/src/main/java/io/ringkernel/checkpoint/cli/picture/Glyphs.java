@@ -54,12 +54,13 @@ final class Glyphs {
 
   /** Whether a pixel of a letter is inked. */
   static boolean isSet(char letter, int column, int row) {
-    boolean known = letter == ' ' || letter < BY_CHARACTER.length && BY_CHARACTER[letter] != 0;
+    boolean known = letter == ' ' || (letter < BY_CHARACTER.length && BY_CHARACTER[letter] != 0);
     int from = HANGING.indexOf(letter) < 0 ? 0 : HEIGHT - ROWS;
     if (row < from || row >= from + ROWS) {
       return false;
     }
     long shape = BY_CHARACTER[known ? letter : '?'];
-    return (shape >> 8 * (ROWS - 1 - (row - from)) + WIDTH - 1 - column & 1) != 0;
+    int bit = 8 * (ROWS - 1 - (row - from)) + WIDTH - 1 - column;
+    return ((shape >> bit) & 1) != 0;
   }
 }

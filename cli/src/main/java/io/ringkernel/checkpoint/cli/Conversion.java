@@ -63,10 +63,7 @@ final class Conversion {
       throws IOException {
     AtomicReference<@Nullable EncodedFile> told = new AtomicReference<>();
     EncodeOptions options =
-        encoding
-            .builder()
-            .createdAtMicros(createdAt == null ? created : createdAt)
-            .build();
+        encoding.builder().createdAtMicros(createdAt == null ? created : createdAt).build();
     try (Checkpoint checkpoint = state) {
       Flux<OwnedBuffer> bytes = sources.codec().encode(checkpoint, options, told::set);
       if (out.equals(STANDARD_OUTPUT)) {

@@ -28,10 +28,8 @@ public final class IncrementalSaves {
   public IncrementalSaves(String uri) {
     // A kernel is saved against its latest checkpoint unless told otherwise. The default policy
     // keeps restores within 1.1 times those of a full one; this one also ends a chain earlier.
-    checkpointer =
-        Checkpointer.builder(uri).fullPolicy(FullPolicy.defaults().maxChain(16)).build();
-    retention =
-        RetentionPolicy.builder().keepLast(3).keepEverySteps(1_000).keepTag("keep").build();
+    checkpointer = Checkpointer.builder(uri).fullPolicy(FullPolicy.defaults().maxChain(16)).build();
+    retention = RetentionPolicy.builder().keepLast(3).keepEverySteps(1_000).keepTag("keep").build();
   }
 
   /**

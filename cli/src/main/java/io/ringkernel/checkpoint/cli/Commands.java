@@ -7,8 +7,8 @@ final class Commands {
   /** In the order of the help. */
   static final List<String> NAMES =
       List.of(
-          "demo", "save", "restore", "ls", "info", "verify", "cp", "rm", "cat", "export", "convert",
-          "dump");
+          "demo", "save", "restore", "ls", "info", "diff", "verify", "tag", "prune", "gc",
+          "flatten", "cp", "rm", "cat", "export", "convert", "dump");
 
   private Commands() {}
 
@@ -25,6 +25,11 @@ final class Commands {
       case "restore" -> new RestoreCommand(session);
       case "ls" -> new ListCommand(session);
       case "info" -> new InfoCommand(session);
+      case "diff" -> new DiffCommand(session);
+      case "tag" -> new TagCommand(session);
+      case "prune" -> new PruneCommand(session);
+      case "gc" -> new CollectCommand(session);
+      case "flatten" -> new FlattenCommand(session);
       case "verify" -> new VerifyCommand(session);
       case "cp" -> new CopyCommand(session);
       case "rm" -> new RemoveCommand(session);

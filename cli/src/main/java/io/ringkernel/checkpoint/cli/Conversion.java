@@ -48,15 +48,23 @@ final class Conversion {
     return DecodeOptions.builder().lenient(lenient).build();
   }
 
+  /** The version of the format to write. */
+  int format() {
+    return encoding.format();
+  }
+
   /** Writes a file, or standard output, and tells what was written. */
   void write(CheckpointFile in, String out, Sources sources, Session session) throws IOException {
+    write(contentOf(in), in.header().createdAtMicros(), out, sources, session);
+  }
+
+  /** The same of a checkpoint, which is closed. */
+  void write(Checkpoint state, long created, String out, Sources sources, Session session)
+      throws IOException {
     AtomicReference<@Nullable EncodedFile> told = new AtomicReference<>();
     EncodeOptions options =
-        encoding
-            .builder()
-            .createdAtMicros(createdAt == null ? in.header().createdAtMicros() : createdAt)
-            .build();
-    try (Checkpoint checkpoint = contentOf(in)) {
+        encoding.builder().createdAtMicros(createdAt == null ? created : createdAt).build();
+    try (Checkpoint checkpoint = state) {
       Flux<OwnedBuffer> bytes = sources.codec().encode(checkpoint, options, told::set);
       if (out.equals(STANDARD_OUTPUT)) {
         session.finish(session.out().write(bytes, sources.threads()));

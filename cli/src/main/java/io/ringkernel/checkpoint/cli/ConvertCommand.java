@@ -1,13 +1,22 @@
 package io.ringkernel.checkpoint.cli;
 
+import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
+import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "convert",
@@ -17,9 +26,14 @@ import picocli.CommandLine.Parameters;
       "Everything else is kept: ids, flags, entries, created_at. OUT-FILE appears when it is"
           + " whole.",
       "",
+      "With --base, an IN-FILE that is a whole-chunk delta of version 1 is applied on the base, which",
+      "must have the content digest that it names. Any other IN-FILE becomes such a delta on the",
+      "base; --format 1 goes with it.",
+      "",
       "Examples:",
       "  rkcp convert old.rkcp new.rkcp --compression zstd",
-      "  rkcp convert new.rkcp for-the-reference.rkcp --format 1"
+      "  rkcp convert new.rkcp for-the-reference.rkcp --format 1",
+      "  rkcp convert delta.rkcp whole.rkcp --base full.rkcp"
     })
 final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
   private final Session session;
@@ -33,11 +47,19 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
       description = "The file to write; - is standard output.")
   private String out = "";
 
+  @Option(
+      names = "--base",
+      paramLabel = "FILE",
+      description = "What a whole-chunk delta of version 1 is applied on, or made from.")
+  private @Nullable Path base;
+
   @Mixin private Conversion conversion = new Conversion();
 
   ConvertCommand(Session session) {
     this.session = session;
   }
+
+  @Spec private @Nullable CommandSpec command;
 
   @Override
   public String subject() {
@@ -52,8 +74,33 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
           "'" + in + "' and '" + out + "' are the same file; write another one and rename it");
     }
     try (Sources sources = new Sources(session, new StoreOption(), conversion.decoding())) {
-      conversion.write(sources.file(input), out, sources, session);
+      CheckpointFile file = sources.file(input);
+      if (base == null) {
+        conversion.write(file, out, sources, session);
+      } else {
+        convert(file, base, sources);
+      }
     }
     return 0;
+  }
+
+  private void convert(CheckpointFile file, Path basePath, Sources sources) throws IOException {
+    boolean isDelta =
+        file.header().version() == 1 && WholeChunkDelta.parentDigest(file.metadata()).isPresent();
+    if (!isDelta && conversion.format() != 1) {
+      throw new ParameterException(
+          Objects.requireNonNull(command).commandLine(),
+          "'" + in + "' is no whole-chunk delta; to make one on --base, add --format 1");
+    }
+    String name = basePath.toString();
+    try (Checkpoint before = sources.file(basePath).checkpoint(() -> {});
+        Checkpoint given = file.checkpoint(() -> {})) {
+      Checkpoint written =
+          session.await(
+              isDelta
+                  ? WholeChunkDelta.apply(before, name, given)
+                  : WholeChunkDelta.between(before, name, given));
+      conversion.write(written, file.header().createdAtMicros(), out, sources, session);
+    }
   }
 }

@@ -3,6 +3,9 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.compression.CompressionCodecs;
 import io.ringkernel.checkpoint.format.Compression;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -22,6 +25,31 @@ final class Converters {
         throw new TypeConversionException(
             "'" + value + "' is no whole number from 0 to 18446744073709551615");
       }
+    }
+  }
+
+  /** A span of time, as {@code 90s}, {@code 15m}, {@code 2h} or {@code 7d}. */
+  static final class Span implements ITypeConverter<Duration> {
+    private static final Pattern SPAN = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+
+    @Override
+    public Duration convert(String value) {
+      Matcher span = SPAN.matcher(value);
+      if (value.equals("0")) {
+        return Duration.ZERO;
+      }
+      if (!span.matches()) {
+        throw new TypeConversionException(
+            "'" + value + "' is no span of time: write a number and one of ms, s, m, h and d");
+      }
+      long count = Long.parseLong(span.group(1));
+      return switch (span.group(2)) {
+        case "ms" -> Duration.ofMillis(count);
+        case "s" -> Duration.ofSeconds(count);
+        case "m" -> Duration.ofMinutes(count);
+        case "h" -> Duration.ofHours(count);
+        default -> Duration.ofDays(count);
+      };
     }
   }
 

@@ -6,11 +6,16 @@ import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,6 +28,8 @@ import picocli.CommandLine.Parameters;
       "",
       "FROM and TO are URI#NAME, or a NAME in the store of -s or RKCP_STORE; FROM may be a FILE,",
       "and TO may leave the name out (URI#) to keep it. Every byte is verified on the way.",
+      "A delta stays one where TO's store has the objects that it refers to, for example because",
+      "its base was copied before; elsewhere its copy is flattened: it holds all blocks itself.",
       "",
       "Examples:",
       "  rkcp cp file:/var/lib/sim#step-100 file:/mnt/archive#",
@@ -63,29 +70,58 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
       if (source.matches()) {
         try (Store opened = new Store(Checkpointer.open(source.group(1)), session)) {
-          ChunkContent bytes = session.await(opened.checkpointer().fileContent(source.group(2)));
-          copy(bytes, source.group(2), target);
+          copy(opened.checkpointer(), source.group(2), target, sources);
         }
       } else {
         Path path = sources.asFile(from);
-        ChunkContent bytes =
-            path == null
-                ? session.await(sources.checkpointer().fileContent(from))
-                : sources.content(path);
-        copy(bytes, from, target);
+        if (path == null) {
+          copy(sources.checkpointer(), from, target, sources);
+        } else {
+          copy(sources.content(path), null, from, target);
+        }
       }
     }
     return 0;
   }
 
-  private void copy(ChunkContent bytes, String name, Matcher target) {
+  private void copy(Checkpointer source, String name, Matcher target, Sources sources) {
+    ChunkContent bytes = session.await(source.fileContent(name));
+    copy(bytes, () -> flattened(source, name, sources), name, target);
+  }
+
+  /**
+   * @param flattened gives the same without references to other files; null when it can't
+   */
+  private void copy(
+      ChunkContent bytes, @Nullable Supplier<ChunkContent> flattened, String name, Matcher target) {
     boolean located = target.matches();
     String uri = located ? target.group(1) : store.require(session);
     String wanted = located ? target.group(2) : to;
     SaveRequest request = SaveRequest.named(wanted.isEmpty() ? name : wanted);
     try (Store opened = new Store(Checkpointer.open(uri), session)) {
-      tell(session.await(opened.checkpointer().importFile(bytes, request)));
+      tell(imported(opened.checkpointer(), bytes, flattened, request));
     }
+  }
+
+  private SaveReceipt imported(
+      Checkpointer target,
+      ChunkContent bytes,
+      @Nullable Supplier<ChunkContent> flattened,
+      SaveRequest request) {
+    try {
+      return session.await(target.importFile(bytes, request));
+    } catch (BaseMismatchException e) {
+      // The target has not all objects that the delta refers to.
+      if (flattened == null) {
+        throw e;
+      }
+      return session.await(target.importFile(flattened.get(), request));
+    }
+  }
+
+  private ChunkContent flattened(Checkpointer source, String name, Sources sources) {
+    CheckpointFile file = session.await(source.openFile(name));
+    return sources.spooled(file.flattened(ObjectId.random(), 0, written -> {}));
   }
 
   private void tell(SaveReceipt receipt) {
@@ -100,7 +136,9 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
                   + " to "
                   + Printable.of(to.endsWith("#") ? to + receipt.name() : to)
                   + ": "
-                  + Quantity.bytes(receipt.stored()));
+                  + Quantity.bytes(receipt.stored())
+                  + ", "
+                  + Receipts.kind(receipt.kind()));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.cli;
 
+import io.ringkernel.checkpoint.cli.files.NewFile;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
@@ -26,8 +27,9 @@ import picocli.CommandLine.Spec;
       "A process runs a 3-D wave (FDTD, float32) and saves it while it runs on. It is killed with",
       "SIGKILL in the middle, at a random moment of a save. A second process restores the latest",
       "checkpoint and runs to the end; a third runs from the start, uninterrupted. Their final",
-      "states must be the same, bit for bit. The directory then holds the store and a picture of",
-      "the wave at each checkpoint; what was in it before stays.",
+      "states must be the same, bit for bit. The directory then holds the store, a picture of the",
+      "wave at each checkpoint, and one of the blocks that changed from checkpoint to checkpoint;",
+      "what was in it before stays.",
       "",
       "Examples:",
       "  rkcp demo",
@@ -61,6 +63,14 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Steps from checkpoint to checkpoint (default: a tenth of the steps).")
   private long every;
+
+  @Option(
+      names = "--full-every",
+      paramLabel = "N",
+      defaultValue = "8",
+      description =
+          "One full checkpoint, then N - 1 that store what changed (default ${DEFAULT-VALUE}).")
+  private int fullEvery;
 
   @Option(
       names = "--compression",
@@ -109,13 +119,16 @@ final class DemoCommand implements Callable<Integer> {
     try (Store store = new Store(Checkpointer.open(place.store()), session)) {
       List<CheckpointInfo> checkpoints = gallery.checkpoints(store.checkpointer());
       List<Path> pictures = gallery.draw(store.checkpointer(), checkpoints);
-      return new DemoReport(plan, place, outcome, checkpoints, pictures);
+      DemoHistory history = DemoHistory.of(checkpoints, store.checkpointer(), session);
+      Path changes = NewFile.write(place.changes(), history.picture(place.kernelId()));
+      return new DemoReport(plan, place, outcome, history, pictures, changes);
     }
   }
 
   private DemoPlan usablePlan() {
     DemoPlan plan =
-        new DemoPlan("", size, steps, every == 0 ? Math.max(1, steps / 10) : every, compression);
+        new DemoPlan(
+            "", size, steps, every == 0 ? Math.max(1, steps / 10) : every, fullEvery, compression);
     try {
       plan.requireUsable();
       return plan;

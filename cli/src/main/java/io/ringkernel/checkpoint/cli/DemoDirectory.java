@@ -72,4 +72,9 @@ record DemoDirectory(Path path, String kernelId, boolean wasEmpty) {
   Path picture(long step) {
     return path.resolve(String.format("%s-step-%06d.png", kernelId, step));
   }
+
+  /** The picture of the blocks that changed. */
+  Path changes() {
+    return path.resolve(kernelId + "-changes.png");
+  }
 }

@@ -48,16 +48,8 @@ final class DemoGallery {
     for (WavePicture picture : pictures) {
       int zoom = Math.max(1, Math.min(64, WIDTH / picture.size()));
       byte[] png = picture.png(peak > 0 ? peak : 1, zoom);
-      files.add(write(place.picture(picture.step()), png));
+      files.add(NewFile.write(place.picture(picture.step()), png));
     }
     return files;
-  }
-
-  private static Path write(Path path, byte[] png) throws IOException {
-    try (NewFile file = NewFile.at(path)) {
-      file.append(png);
-      file.place();
-    }
-    return path;
   }
 }

@@ -44,6 +44,9 @@ final class DemoKernelCommand implements Callable<Integer> {
   @Option(names = "--every", required = true)
   private long every;
 
+  @Option(names = "--full-every", required = true)
+  private int fullEvery;
+
   @Option(names = "--compression", required = true, converter = Converters.CompressionName.class)
   private Compression compression = Compression.NONE;
 
@@ -53,7 +56,7 @@ final class DemoKernelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    DemoPlan plan = new DemoPlan(kernelId, size, steps, every, compression);
+    DemoPlan plan = new DemoPlan(kernelId, size, steps, every, fullEvery, compression);
     if (store == null) {
       try (WaveKernel kernel = plan.start(session)) {
         run(kernel, 0, step -> Mono.empty());
@@ -119,7 +122,7 @@ final class DemoKernelCommand implements Callable<Integer> {
         checkpointer
             .save(
                 new WatchedKernel(kernel, captured::tryEmitEmpty),
-                SaveRequest.named(plan.checkpoint(step)))
+                SaveRequest.named(plan.checkpoint(step)).base(plan.base(step)))
             .doOnNext(receipt -> tell(DemoEvent.Saved.of(receipt)))
             .then()
             .cache();

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.cli;
 
+import io.ringkernel.checkpoint.core.BaseChoice;
 import io.ringkernel.checkpoint.examples.WaveKernel;
 import io.ringkernel.checkpoint.examples.WaveSetup;
 import io.ringkernel.checkpoint.examples.WaveSource;
@@ -13,15 +14,17 @@ import java.util.List;
  * @param size cells on each side of the cube
  * @param steps where the run ends
  * @param every steps from checkpoint to checkpoint
+ * @param fullEvery one of so many checkpoints is a full one; 1 for no deltas
  * @param compression of the checkpoints
  */
-record DemoPlan(String kernelId, int size, long steps, long every, Compression compression) {
+record DemoPlan(
+    String kernelId, int size, long steps, long every, int fullEvery, Compression compression) {
   /** Below, the pulses meet the walls. */
   private static final int SMALLEST = 8;
 
   /** The same under another kernel id. */
   DemoPlan withKernelId(String id) {
-    return new DemoPlan(id, size, steps, every, compression);
+    return new DemoPlan(id, size, steps, every, fullEvery, compression);
   }
 
   /**
@@ -37,6 +40,14 @@ record DemoPlan(String kernelId, int size, long steps, long every, Compression c
       throw new IllegalArgumentException(
           "--every must be from 1 to half of the steps (" + steps / 2 + "), not " + every);
     }
+    if (fullEvery < 1 || fullEvery > 1_000) {
+      throw new IllegalArgumentException("--full-every must be from 1 to 1000, not " + fullEvery);
+    }
+  }
+
+  /** The first checkpoint is a full one, then every so many; between them, what changed. */
+  BaseChoice base(long step) {
+    return (step / every - 1) % fullEvery == 0 ? BaseChoice.full() : BaseChoice.latest();
   }
 
   /** The first process is killed while it saves this step: at half time, but not the first save. */
@@ -87,6 +98,7 @@ record DemoPlan(String kernelId, int size, long steps, long every, Compression c
         "--size=" + size,
         "--steps=" + steps,
         "--every=" + every,
+        "--full-every=" + fullEvery,
         "--compression=" + compression);
   }
 }

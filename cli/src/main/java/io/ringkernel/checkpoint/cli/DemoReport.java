@@ -21,25 +21,29 @@ final class DemoReport {
   private final DemoPlan plan;
   private final DemoDirectory place;
   private final DemoOutcome outcome;
-  private final List<CheckpointInfo> checkpoints;
+  private final DemoHistory history;
   private final List<Path> pictures;
+  private final Path changes;
   private final Map<String, DemoEvent.Saved> receipts = new HashMap<>();
 
   /**
-   * @param checkpoints what is in the store
-   * @param pictures one for each of them
+   * @param history what is in the store
+   * @param pictures one for each of its checkpoints
+   * @param changes the picture of the blocks that changed
    */
   DemoReport(
       DemoPlan plan,
       DemoDirectory place,
       DemoOutcome outcome,
-      List<CheckpointInfo> checkpoints,
-      List<Path> pictures) {
+      DemoHistory history,
+      List<Path> pictures,
+      Path changes) {
     this.plan = plan;
     this.place = place;
     this.outcome = outcome;
-    this.checkpoints = checkpoints;
+    this.history = history;
     this.pictures = pictures;
+    this.changes = changes;
     outcome.saved().forEach(saved -> receipts.put(saved.name(), saved));
   }
 
@@ -54,6 +58,7 @@ final class DemoReport {
     lines.add(outcome.isIdentical() ? "Identical, bit for bit." : "NOT identical.");
     lines.add("");
     lines.add("Pictures of the wave: " + shownPictures());
+    lines.add("Blocks that changed:  " + shellWord(changes.toString()));
     lines.add("Look further:         rkcp ls -s " + shellWord(place.store()));
     lines.add("                      rkcp verify -s " + shellWord(place.store()) + " --all --full");
     lines.add("Took " + Quantity.time(took) + ".");
@@ -62,9 +67,16 @@ final class DemoReport {
 
   private List<String> table() {
     Table table = new Table().left("CHECKPOINT").right("STEP").left("KIND");
-    table.right("CAPTURED").right("STORED").right("RATIO").right("STALL").right("SAVE TIME");
+    table
+        .right("CAPTURED")
+        .right("CHANGED")
+        .right("STORED")
+        .right("RATIO")
+        .right("STALL")
+        .right("SAVE TIME");
     boolean lost = false;
-    for (CheckpointInfo info : checkpoints) {
+    for (DemoHistory.Change change : history.changes()) {
+      CheckpointInfo info = change.checkpoint();
       DemoEvent.Saved receipt = receipts.get(info.name());
       lost |= receipt == null;
       long captured = info.stateSize().orElse(0);
@@ -73,6 +85,7 @@ final class DemoReport {
           Quantity.count(info.metadata().step()),
           Receipts.kind(info.kind()),
           Quantity.bytes(captured),
+          Quantity.percent(change.bytes(), captured),
           Quantity.bytes(info.fileSize()),
           Quantity.ratio(captured, info.fileSize()),
           receipt == null ? UNKNOWN : Quantity.time(receipt.stall()),
@@ -117,17 +130,21 @@ final class DemoReport {
         .put("sha256", outcome.reached())
         .put("uninterrupted_sha256", outcome.uninterrupted())
         .put("identical", outcome.isIdentical())
-        .put("checkpoints", checkpoints.stream().map(this::row).toList())
-        .put("pictures", pictures.stream().map(Path::toString).toList());
+        .put("full_every", plan.fullEvery())
+        .put("checkpoints", history.changes().stream().map(this::row).toList())
+        .put("pictures", pictures.stream().map(Path::toString).toList())
+        .put("changes_picture", changes.toString());
   }
 
-  private Json row(CheckpointInfo info) {
+  private Json row(DemoHistory.Change change) {
+    CheckpointInfo info = change.checkpoint();
     DemoEvent.Saved receipt = receipts.get(info.name());
     return new Json()
         .put("name", info.name())
         .unsigned("step", info.metadata().step())
         .put("kind", Receipts.kind(info.kind()))
         .put("captured_bytes", info.stateSize().orElse(0))
+        .put("changed_bytes", change.bytes())
         .put("stored_bytes", info.fileSize())
         .put("stall_micros", micros(receipt, DemoEvent.Saved::stall))
         .put("duration_micros", micros(receipt, DemoEvent.Saved::duration));

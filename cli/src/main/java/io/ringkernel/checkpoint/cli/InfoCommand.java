@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,10 +51,14 @@ final class InfoCommand implements Callable<Integer>, OnCheckpoint {
       @Nullable CheckpointInfo info =
           path == null ? session.await(sources.checkpointer().info(checkpoint)) : null;
       CheckpointFile file = path == null ? sources.named(checkpoint) : sources.file(path);
+      List<Ancestry.Part> ancestry =
+          info == null || file.ancestors().isEmpty()
+              ? List.of()
+              : session.await(Ancestry.of(file, sources.checkpointer()));
       if (json) {
-        session.json(SummaryJson.of(checkpoint, file, info));
+        session.json(SummaryJson.of(checkpoint, file, info, ancestry));
       } else {
-        new Summary(checkpoint, file, info).lines().forEach(session.out()::line);
+        new Summary(checkpoint, file, info, ancestry).lines().forEach(session.out()::line);
       }
     }
     return 0;

@@ -65,6 +65,7 @@ final class ListCommand implements Callable<Integer> {
             .right("STORED")
             .right("RATIO")
             .left("CODEC")
+            .left("TAGS")
             .left("CREATED");
     List<UnreadableCheckpoint> unreadable = new ArrayList<>();
     for (ListedCheckpoint found : listed) {
@@ -90,11 +91,12 @@ final class ListCommand implements Callable<Integer> {
     table.row(
         Printable.of(info.name()),
         Quantity.count(info.metadata().step()),
-        info.managed() ? Receipts.kind(info.kind()) : "file",
+        Receipts.kind(info),
         state.isPresent() ? Quantity.bytes(state.getAsLong()) : UNKNOWN,
         Quantity.bytes(info.fileSize()),
         state.isPresent() ? Quantity.ratio(state.getAsLong(), info.fileSize()) : UNKNOWN,
         Printable.of(info.codec()),
+        info.tags().isEmpty() ? UNKNOWN : Summary.tags(info),
         Quantity.moment(info.metadata().createdAt()));
   }
 

@@ -1,8 +1,10 @@
 package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.Json;
+import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.core.CheckpointKind;
 import io.ringkernel.checkpoint.core.SaveReceipt;
+import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -12,10 +14,12 @@ final class Receipts {
   private Receipts() {}
 
   static Json json(SaveReceipt receipt) {
+    ObjectId base = receipt.base();
     return new Json()
         .put("name", receipt.name())
         .put("object_id", receipt.objectId().hex())
         .put("kind", kind(receipt.kind()))
+        .put("base_object_id", base == null ? null : base.hex())
         .put("format", receipt.formatVersion())
         .put("compression", receipt.codec())
         .put("kernel_id", receipt.kernelId())
@@ -32,6 +36,11 @@ final class Receipts {
   /** {@code full} or {@code delta}. */
   static String kind(CheckpointKind kind) {
     return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The same, or {@code savepoint}, or {@code file} for one that no engine saved. */
+  static String kind(CheckpointInfo info) {
+    return !info.managed() ? "file" : info.savepoint() ? "savepoint" : kind(info.kind());
   }
 
   static long micros(Duration span) {

@@ -7,8 +7,11 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.cli.files.FileThreads;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.core.BaseChoice;
+import io.ringkernel.checkpoint.core.CheckpointKind;
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.SaveReceipt;
+import io.ringkernel.checkpoint.core.SaveRequest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,11 +33,19 @@ import picocli.CommandLine.Parameters;
       "The chunks are saved in the order given; - is standard input. What was there under the name",
       "is replaced when the new one is complete, and not before.",
       "",
+      "With --base a block is stored only if the base has it nowhere. The base must be of the same",
+      "kernel id; where it can't serve, a note says why everything was stored. Restoring a delta",
+      "reads each block from where it lies: it takes no longer the longer the history is.",
+      "",
       "Examples:",
       "  rkcp save -s file:/var/lib/sim step-100 --region pressure=p.raw --region velocity=v.raw",
+      "  rkcp save step-200 --region pressure=p.raw --step 200 --base latest --tag good",
       "  ./simulator --state | rkcp save step-100 --region grid=- --compression zstd --step 100"
     })
 final class SaveCommand implements Callable<Integer>, OnCheckpoint {
+  /** Stands for the kernel's latest checkpoint, in place of a name. */
+  private static final String LATEST = "latest";
+
   private final Session session;
 
   @Mixin private StoreOption store = new StoreOption();
@@ -78,6 +90,18 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
   @Option(names = "--custom", paramLabel = "K=V", description = "An entry of your own.")
   private Map<String, String> custom = new LinkedHashMap<>();
 
+  @Option(
+      names = "--base",
+      paramLabel = "NAME|latest",
+      description = "Store only what changed since that checkpoint, or the kernel's latest.")
+  private @Nullable String base;
+
+  @Option(names = "--savepoint", description = "Full, and never pruned.")
+  private boolean savepoint;
+
+  @Option(names = "--tag", paramLabel = "T", description = "Tag it; several may follow.")
+  private List<String> tags = new ArrayList<>();
+
   @Mixin private EncodingOptions encoding = new EncodingOptions();
 
   @Option(names = "--json", description = "Tell what was saved as a JSON object.")
@@ -105,9 +129,21 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
         OpenState open = OpenState.of(state, threads, session);
         Store opened = new Store(checkpointer(uri), session);
         Checkpoint checkpoint = checkpoint(open.chunks())) {
-      tell(session.await(opened.checkpointer().save(name, checkpoint)));
+      SaveReceipt receipt = session.await(opened.checkpointer().save(checkpoint, request()));
+      for (String tag : tags) {
+        session.finish(opened.checkpointer().tag(receipt.name(), tag));
+      }
+      tell(receipt);
     }
     return 0;
+  }
+
+  private SaveRequest request() {
+    SaveRequest request = SaveRequest.named(name).savepoint(savepoint);
+    if (base == null) {
+      return request;
+    }
+    return request.base(base.equals(LATEST) ? BaseChoice.latest() : BaseChoice.named(base));
   }
 
   private Checkpointer checkpointer(String uri) {
@@ -123,6 +159,12 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
     }
     if (state.stream().filter(StateFile::isStandardInput).count() > 1) {
       throw store.wrongUsage("standard input can be read only once");
+    }
+    if (base != null && savepoint) {
+      throw store.wrongUsage("a savepoint is always full: leave out --base or --savepoint");
+    }
+    if (base != null && encoding.format() == 1) {
+      throw store.wrongUsage("a delta is in format 2: leave out --base or --format 1");
     }
   }
 
@@ -142,9 +184,16 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
 
   private void tell(SaveReceipt receipt) {
     if (json) {
-      session.json(Receipts.json(receipt));
+      session.json(Receipts.json(receipt).put("savepoint", savepoint).put("tags", tags));
       return;
     }
+    String changed =
+        receipt.kind() == CheckpointKind.DELTA
+            ? Quantity.bytes(receipt.changed())
+                + " of it changed ("
+                + Quantity.percent(receipt.changed(), receipt.captured())
+                + "), "
+            : "";
     session
         .out()
         .line(
@@ -152,10 +201,11 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
                 + Printable.of(receipt.name())
                 + ": "
                 + Quantity.bytes(receipt.captured())
-                + " of state in "
+                + " of state, "
+                + changed
                 + Quantity.bytes(receipt.stored())
-                + ", "
-                + Receipts.kind(receipt.kind())
+                + " stored, "
+                + (savepoint ? "savepoint" : Receipts.kind(receipt.kind()))
                 + ", format "
                 + receipt.formatVersion()
                 + ", "

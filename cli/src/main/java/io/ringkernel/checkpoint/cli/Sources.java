@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.cli;
 
+import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.cli.files.FileContent;
 import io.ringkernel.checkpoint.cli.files.FileThreads;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 
 /**
  * Opens checkpoints to be read, under a name in a store or in a file of their own. They can be read
@@ -97,6 +99,14 @@ final class Sources implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Bytes that come as a stream, in a temporary file. */
+  FileContent spooled(Publisher<OwnedBuffer> bytes) {
+    FileContent content =
+        session.await(FileContent.spooled(bytes, session.temporaryDirectory(), threads));
+    files.add(content);
+    return content;
   }
 
   /** Works on the store. */

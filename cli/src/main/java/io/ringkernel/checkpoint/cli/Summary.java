@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.format.ChunkLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a checkpoint is of and how it is stored, for people; {@link SummaryJson} for programs. */
@@ -25,14 +26,21 @@ final class Summary {
   private final String shown;
   private final CheckpointFile file;
   private final @Nullable CheckpointInfo info;
+  private final List<Ancestry.Part> ancestry;
   private final List<ChunkLayout> chunks;
 
   /**
    * @param shown its name or path
    * @param file opened
    * @param info what its store knows of it; null for a file outside a store
+   * @param ancestry where the blocks of a delta are; empty for a full one
    */
-  Summary(String shown, CheckpointFile file, @Nullable CheckpointInfo info) {
+  Summary(
+      String shown,
+      CheckpointFile file,
+      @Nullable CheckpointInfo info,
+      List<Ancestry.Part> ancestry) {
+    this.ancestry = ancestry;
     this.shown = shown;
     this.file = file;
     this.info = info;
@@ -95,7 +103,11 @@ final class Summary {
   private void stored(List<String> lines) {
     if (info != null && info.managed()) {
       String sequence = Long.toUnsignedString(info.sequence());
-      fact(lines, "kind", Receipts.kind(info.kind()) + ", commit " + sequence + " of its kernel");
+      String kind = Receipts.kind(info.kind()) + ", commit " + sequence + " of its kernel";
+      fact(lines, "kind", info.savepoint() ? kind + "; a savepoint, never pruned" : kind);
+      if (!info.tags().isEmpty()) {
+        fact(lines, "tags", tags(info));
+      }
     }
     if (file.objectId() != null) {
       fact(lines, "object", file.objectId().hex());
@@ -103,9 +115,7 @@ final class Summary {
     if (file.rootHash() != null) {
       fact(lines, "root", file.rootHash().hex());
     }
-    if (!file.ancestors().isEmpty()) {
-      fact(lines, "refers to", Quantity.count(file.ancestors().size()) + " other objects");
-    }
+    ancestry(lines);
     long state = stateSize(file);
     fact(
         lines,
@@ -117,6 +127,28 @@ final class Summary {
             + Quantity.ratio(state, file.size())
             + ", compression "
             + codec(file));
+  }
+
+  /** Where the blocks are, of a delta. */
+  private void ancestry(List<String> lines) {
+    if (ancestry.isEmpty()) {
+      return;
+    }
+    fact(lines, "refers to", objects(ancestry.size()) + ":");
+    Table table = new Table().left("OBJECT").right("BLOCKS").right("STATE").left("CHECKPOINT");
+    for (Ancestry.Part part : ancestry.subList(0, Math.min(MOST_SHOWN, ancestry.size()))) {
+      table.row(
+          part.id().hex(),
+          part.blocks() == null ? "-" : Quantity.count(part.blocks()),
+          part.bytes() == null ? "-" : Quantity.bytes(part.bytes()),
+          part.name() == null ? "-" : Printable.of(part.name()));
+    }
+    table.lines().forEach(line -> lines.add("    " + line));
+    more(lines, ancestry.size());
+  }
+
+  private static String objects(int count) {
+    return Quantity.count(count) + (count == 1 ? " other object" : " other objects");
   }
 
   private static void entries(List<String> lines, Map<String, String> custom) {
@@ -158,6 +190,14 @@ final class Summary {
     if (count > MOST_SHOWN) {
       lines.add("    and " + Quantity.count(count - MOST_SHOWN) + " more; --json shows all");
     }
+  }
+
+  /** The tags, in one harmless text. */
+  static String tags(CheckpointInfo info) {
+    return info.tags().stream()
+        .sorted()
+        .map(tag -> Printable.of(tag, WIDEST))
+        .collect(Collectors.joining(", "));
   }
 
   /** Bytes of state. */

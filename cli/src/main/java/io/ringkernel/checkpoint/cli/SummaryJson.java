@@ -22,8 +22,13 @@ final class SummaryJson {
    * @param shown its name or path
    * @param file opened
    * @param info what its store knows of it; null for a file outside a store
+   * @param ancestry where the blocks of a delta are; empty for a full one
    */
-  static Json of(String shown, CheckpointFile file, @Nullable CheckpointInfo info) {
+  static Json of(
+      String shown,
+      CheckpointFile file,
+      @Nullable CheckpointInfo info,
+      List<Ancestry.Part> ancestry) {
     List<Json> all = new ArrayList<>();
     for (ChunkLayout layout : Sources.chunks(file)) {
       all.add(
@@ -39,7 +44,16 @@ final class SummaryJson {
         .put("tile", extent(file.metadata().tileSize()))
         .put("hlc", clock(file.metadata().hlc()))
         .put("custom", file.metadata().custom())
+        .put("ancestry", ancestry.stream().map(SummaryJson::part).toList())
         .put("chunks", all);
+  }
+
+  private static Json part(Ancestry.Part part) {
+    return new Json()
+        .put("object_id", part.id().hex())
+        .put("name", part.name())
+        .put("blocks", part.blocks())
+        .put("state_bytes", part.bytes());
   }
 
   private static Json ofFile(String shown, CheckpointFile file) {

@@ -142,4 +142,40 @@ class ConvertTest {
     assertThat(Run.rkcp("convert", golden, out, "--format", "1").done().out())
         .isEqualTo(out + ": 6.01 KiB of state in 6.46 KiB, format 1, none\n");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"d1", "d2"})
+  void appliesAWholeChunkDeltaAndMakesOne(String set) throws IOException {
+    Path base = GoldenFiles.named("delta-v1/" + set + "_base");
+    Path delta = GoldenFiles.named("delta-v1/" + set + "_delta");
+    Path applied = GoldenFiles.named("delta-v1/" + set + "_applied");
+    Path next = GoldenFiles.named("delta-v1/" + set + "_new");
+
+    Run.rkcp("convert", delta, directory.resolve("applied"), "--base", base, "--format", 1).done();
+    Run.rkcp("convert", next, directory.resolve("delta"), "--base", base, "--format", 1).done();
+
+    assertThat(timeless(directory.resolve("applied"))).isEqualTo(timeless(applied));
+    assertThat(timeless(directory.resolve("delta"))).isEqualTo(timeless(delta));
+  }
+
+  /** Everything but when it was made. */
+  private static List<String> timeless(Path file) {
+    return Run.rkcp("dump", file).done().lines().stream()
+        .filter(line -> !line.startsWith("created_at "))
+        .toList();
+  }
+
+  @Test
+  void refusesAWholeChunkDeltaOnAnotherBase() {
+    Path delta = GoldenFiles.named("delta-v1/d1_delta");
+    Path other = GoldenFiles.named("delta-v1/d1_new");
+    Path out = directory.resolve("out");
+
+    Run run = Run.rkcp("convert", delta, out, "--base", other);
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).hasLineCount(1).contains("d1_new", "its content digest is");
+    assertThat(out).doesNotExist();
+    assertThat(Run.rkcp("convert", other, out, "--base", delta).code()).isEqualTo(2);
+  }
 }

@@ -42,7 +42,7 @@ class SaveAndRestoreTest {
             .run();
     Run.rkcp("restore", "-s", store, "sim/step-1", "--to", out).done();
 
-    assertThat(saved.out()).startsWith("saved sim/step-1: 2.86 MiB of state in ").hasLineCount(1);
+    assertThat(saved.out()).startsWith("saved sim/step-1: 2.86 MiB of state, ").hasLineCount(1);
     assertThat(out.resolve("big.bin")).hasSameBinaryContentAs(big);
     assertThat(out.resolve("empty.bin")).hasSameBinaryContentAs(empty);
     assertThat(out.resolve("control-block-0.bin")).hasSameBinaryContentAs(control);

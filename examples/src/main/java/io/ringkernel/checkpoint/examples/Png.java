@@ -12,7 +12,7 @@ import java.util.zip.Deflater;
  *
  * <p>Source: PNG specification, third edition, sections 5 and 11.
  */
-final class Png {
+public final class Png {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final byte BITS = 8;
   private static final byte PALETTE = 3;
@@ -25,9 +25,10 @@ final class Png {
    *
    * @param width in pixels, at least 1
    * @param pixels a colour's index for each pixel, row after row from the top
-   * @param colours red, green and blue of each, 3 bytes
+   * @param colours red, green and blue of each, 3 bytes; 256 colours at most
+   * @return the file's bytes
    */
-  static byte[] encode(int width, byte[] pixels, byte[] colours) {
+  public static byte[] encode(int width, byte[] pixels, byte[] colours) {
     int height = pixels.length / width;
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.writeBytes(SIGNATURE);

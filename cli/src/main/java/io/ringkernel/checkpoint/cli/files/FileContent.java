@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.cli.files;
 
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -87,20 +90,64 @@ public final class FileContent implements ChunkContent, AutoCloseable {
    */
   public static FileContent spooled(
       String shown, InputStream stream, Path directory, FileThreads threads) throws IOException {
-    Path spool = Files.createTempFile(directory, "rkcp-", ".spool");
-    FileChannel channel =
-        FileChannel.open(
-            spool,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.DELETE_ON_CLOSE,
-            LinkOption.NOFOLLOW_LINKS);
+    FileChannel channel = spool(directory);
     try {
       stream.transferTo(Channels.newOutputStream(channel));
       return new FileContent(shown, channel, threads, null);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /**
+   * The same of a stream of buffers; each is closed.
+   *
+   * @param bytes in order
+   * @param directory where there is room
+   * @param threads on which the copy is written and read
+   */
+  public static Mono<FileContent> spooled(
+      Publisher<OwnedBuffer> bytes, Path directory, FileThreads threads) {
+    return threads
+        .call(() -> spool(directory))
+        .flatMap(
+            channel ->
+                Flux.from(bytes)
+                    .concatMap(owned -> threads.call(() -> append(channel, owned)), 1)
+                    .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
+                    .then(threads.call(() -> new FileContent("a copy", channel, threads, null)))
+                    .doOnError(e -> closeQuietly(channel))
+                    .doOnCancel(() -> closeQuietly(channel)));
+  }
+
+  private static FileChannel spool(Path directory) throws IOException {
+    return FileChannel.open(
+        Files.createTempFile(directory, "rkcp-", ".spool"),
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE,
+        StandardOpenOption.DELETE_ON_CLOSE,
+        LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static boolean append(FileChannel channel, OwnedBuffer owned) throws IOException {
+    try (owned) {
+      ByteBuffer buffer = owned.buffer();
+      int end = buffer.limit();
+      while (buffer.position() < end) {
+        buffer.limit(Math.min(end, buffer.position() + MOST_AT_ONCE));
+        channel.write(buffer);
+      }
+      return true;
+    }
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // The failure that led here is the one to tell.
+      return;
     }
   }
 

@@ -61,6 +61,21 @@ public final class NewFile implements AutoCloseable {
     return new NewFile(target, temporary, channel);
   }
 
+  /**
+   * Writes a whole file, and waits for it.
+   *
+   * @param target where; what was there is replaced
+   * @param bytes all of them
+   * @return {@code target}
+   */
+  public static Path write(Path target, byte[] bytes) throws IOException {
+    try (NewFile file = at(target)) {
+      file.append(bytes);
+      file.place();
+    }
+    return target;
+  }
+
   /** Where it will be. */
   public Path target() {
     return target;

@@ -63,6 +63,27 @@ public final class Quantity {
   }
 
   /**
+   * A share: {@code "4.62 %"}, {@code "100 %"}; a dash of nothing. Only all is 100 %, and only
+   * nothing is 0 %.
+   *
+   * @param part at least 0
+   * @param whole at least {@code part}
+   */
+  public static String percent(long part, long whole) {
+    if (whole == 0) {
+      return "-";
+    }
+    double share = 100.0 * part / whole;
+    if (part > 0 && share < 0.01) {
+      return "< 0.01 %";
+    }
+    if (part < whole && share > 99.9) {
+      return "> 99.9 %";
+    }
+    return part == 0 ? "0 %" : figures(share) + " %";
+  }
+
+  /**
    * A number with its thousands set apart: {@code "16,384"}.
    *
    * @param number unsigned

@@ -49,6 +49,16 @@ class QuantityTest {
   }
 
   @Test
+  void rounds100PercentOnlyFromAll() {
+    assertThat(Quantity.percent(0, 0)).isEqualTo("-");
+    assertThat(Quantity.percent(0, 10)).isEqualTo("0 %");
+    assertThat(Quantity.percent(1, 1_000_000)).isEqualTo("< 0.01 %");
+    assertThat(Quantity.percent(462, 10_000)).isEqualTo("4.62 %");
+    assertThat(Quantity.percent(999_999, 1_000_000)).isEqualTo("> 99.9 %");
+    assertThat(Quantity.percent(10, 10)).isEqualTo("100 %");
+  }
+
+  @Test
   void isTheSameInEveryLocale() {
     Locale before = Locale.getDefault();
     try {

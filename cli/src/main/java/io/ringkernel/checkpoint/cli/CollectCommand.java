@@ -1,0 +1,124 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.cli.text.Json;
+import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.core.CollectOptions;
+import io.ringkernel.checkpoint.core.CollectReport;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "gc",
+    description = "Remove the stored objects that no checkpoint needs any more.",
+    footer = {
+      "",
+      "What rm, prune, flatten and replaced checkpoints left, and saves that were killed. An object",
+      "goes when an earlier run found that nothing refers to it, longer ago than the grace period:",
+      "so the first run after a removal mostly only marks. Any number of savers may be at work",
+      "meanwhile. SPAN is a number and one of ms, s, m, h and d, or 0.",
+      "",
+      "Examples:",
+      "  rkcp gc -s file:/var/lib/sim",
+      "  rkcp gc --grace 0 --dry-run"
+    })
+final class CollectCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Mixin private StoreOption store = new StoreOption();
+
+  @Option(
+      names = "--grace",
+      paramLabel = "SPAN",
+      defaultValue = "1h",
+      converter = Converters.Span.class,
+      description = "How long nothing must have referred to an object (default ${DEFAULT-VALUE}).")
+  private Duration grace = CollectOptions.DEFAULT_GRACE;
+
+  @Option(names = "--dry-run", description = "Change nothing; tell what would be removed.")
+  private boolean dryRun;
+
+  @Option(names = "--json", description = "Tell what was removed as a JSON object.")
+  private boolean json;
+
+  CollectCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    try (Store open = store.open(session)) {
+      CollectOptions options = CollectOptions.defaults().grace(grace);
+      CollectReport report =
+          session.await(open.checkpointer().collect(dryRun ? options.dryRun() : options));
+      if (json) {
+        session.json(json(report));
+      } else {
+        show(report);
+      }
+    }
+    return 0;
+  }
+
+  private void show(CollectReport report) {
+    String does = report.dryRun() ? "would remove " : "removed ";
+    session
+        .out()
+        .line(
+            does
+                + objects(report.removed())
+                + ", "
+                + Quantity.bytes(report.removedBytes())
+                + "; "
+                + Quantity.count(report.referred())
+                + " of "
+                + Quantity.count(report.objects())
+                + " are in use");
+    if (!report.condemned().isEmpty()) {
+      session
+          .out()
+          .line(
+              objects(report.condemned())
+                  + ", "
+                  + Quantity.bytes(bytes(report.condemned()))
+                  + ", may go once nothing has referred to them for "
+                  + Quantity.time(grace));
+    }
+    if (report.pins() > 0) {
+      session.out().line("savers at work: " + Quantity.count(report.pins()));
+    }
+    report.notes().forEach(note -> session.out().line("note: " + Printable.of(note)));
+  }
+
+  private static String objects(List<CollectReport.Garbage> garbage) {
+    return Quantity.count(garbage.size()) + (garbage.size() == 1 ? " object" : " objects");
+  }
+
+  private static long bytes(List<CollectReport.Garbage> garbage) {
+    return garbage.stream().mapToLong(CollectReport.Garbage::size).sum();
+  }
+
+  private static Json json(CollectReport report) {
+    return new Json()
+        .put("dry_run", report.dryRun())
+        .put("removed", report.removed().stream().map(CollectCommand::json).toList())
+        .put("removed_bytes", report.removedBytes())
+        .put("condemned", report.condemned().stream().map(CollectCommand::json).toList())
+        .put("objects", report.objects())
+        .put("referred", report.referred())
+        .put("pins", report.pins())
+        .put("notes", report.notes());
+  }
+
+  private static Json json(CollectReport.Garbage garbage) {
+    return new Json()
+        .put("object_id", garbage.id().hex())
+        .put("bytes", garbage.size())
+        .put("stored_at", garbage.storedAt().toString())
+        .put("condemned_at", garbage.condemnedAt().toString());
+  }
+}

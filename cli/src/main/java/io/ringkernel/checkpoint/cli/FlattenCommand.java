@@ -1,0 +1,86 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.cli.text.Json;
+import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.core.FlattenReceipt;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "flatten",
+    description = "Make deltas self-contained, so that they refer to no older object.",
+    footer = {
+      "",
+      "Stored blocks are copied as they are into one new object, then the entry is switched to it:",
+      "the name, its tags and its place in the history stay. What is not referred to any more goes",
+      "with rkcp gc.",
+      "",
+      "Example:",
+      "  rkcp flatten -s file:/var/lib/sim step-900"
+    })
+final class FlattenCommand implements Callable<Integer>, OnCheckpoint {
+  private final Session session;
+  private String current = "";
+
+  @Mixin private StoreOption store = new StoreOption();
+
+  @Parameters(paramLabel = "NAME", arity = "1..*", description = "The checkpoints.")
+  private List<String> names = List.of();
+
+  @Option(names = "--json", description = "Tell what was done as JSON objects.")
+  private boolean json;
+
+  FlattenCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public String subject() {
+    return current;
+  }
+
+  @Override
+  public Integer call() {
+    try (Store open = store.open(session)) {
+      for (String name : names) {
+        current = name;
+        tell(session.await(open.checkpointer().flatten(name)));
+      }
+    }
+    return 0;
+  }
+
+  private void tell(FlattenReceipt receipt) {
+    if (json) {
+      session.json(
+          new Json()
+              .put("name", receipt.name())
+              .put("changed", receipt.isChanged())
+              .put("object_id", receipt.objectId().hex())
+              .put("previous_object_id", receipt.previous().hex())
+              .put("stored_bytes", receipt.stored())
+              .put("released", receipt.released().stream().map(Object::toString).toList())
+              .put("duration_micros", Receipts.micros(receipt.duration())));
+      return;
+    }
+    String name = Printable.of(receipt.name());
+    session
+        .out()
+        .line(
+            receipt.isChanged()
+                ? "flattened "
+                    + name
+                    + ": "
+                    + Quantity.bytes(receipt.stored())
+                    + " stored, refers to no other object, before to "
+                    + Quantity.count(receipt.released().size())
+                    + ", "
+                    + Quantity.time(receipt.duration())
+                : name + " is a full checkpoint already");
+  }
+}

@@ -1,7 +1,7 @@
 /** Kernels to copy from, with their state captured and restored. */
 module io.ringkernel.checkpoint.examples {
   requires transitive io.ringkernel.checkpoint;
-  requires io.ringkernel.checkpoint.core;
+  requires transitive io.ringkernel.checkpoint.core;
   requires static org.jspecify;
 
   exports io.ringkernel.checkpoint.examples;

@@ -128,7 +128,22 @@ class StoreModelTest {
         perform(
             "save " + name + " of " + kernelId + " on " + request.base().orElseThrow(),
             () -> checkpointer.save(checkpoint(kernelId, step, state), request));
+    Expected before = model.get(name);
     adopt(name, done, next);
+    if (!done && before != null && !before.kernelId().equals(kernelId)) {
+      saveAgain(name, kernelId, state);
+    }
+  }
+
+  /**
+   * Who takes over another kernel's name and dies is seen through the name with that kernel's next
+   * save.
+   */
+  private void saveAgain(String name, String kernelId, byte[] state) {
+    long step = ++order;
+    history.add("  save " + name + " again");
+    checkpointer.save(checkpoint(kernelId, step, state), SaveRequest.named(name)).block(LONG);
+    put(name, new Expected(kernelId, step, ByteBuffer.wrap(state), false, Set.of()));
   }
 
   private static io.ringkernel.checkpoint.Checkpoint checkpoint(

@@ -31,9 +31,9 @@ final class Commit {
   private final Bucket bucket;
   private final String name;
   private final SaveOptions options;
-  private final String nonce;
+  private final Nonce nonce;
 
-  Commit(Bucket bucket, String name, SaveOptions options, String nonce) {
+  Commit(Bucket bucket, String name, SaveOptions options, Nonce nonce) {
     this.bucket = bucket;
     this.name = name;
     this.options = options;
@@ -66,7 +66,7 @@ final class Commit {
     long size = part.size();
     return options.expectedVersion().isPresent()
         ? check().flatMap(present -> replace(part, present))
-        : settled(size, bucket.put(name, options, nonce, part).map(Written::of));
+        : settled(size, bucket.put(name, options, nonce.text(), part).map(Written::of));
   }
 
   /**
@@ -78,12 +78,12 @@ final class Commit {
         part.size() == present.object().size() && part.md5().equals(present.version().etag());
     return isSame
         ? putAsUpload(part)
-        : settled(part.size(), bucket.put(name, options, nonce, part).map(Written::of));
+        : settled(part.size(), bucket.put(name, options, nonce.text(), part).map(Written::of));
   }
 
   private Mono<StoredObject> putAsUpload(Part part) {
     return bucket
-        .createUpload(name, options, nonce)
+        .createUpload(name, options, nonce.text())
         .flatMap(
             uploadId ->
                 bucket
@@ -144,7 +144,7 @@ final class Commit {
 
   /** Only a look tells when the service says that it was stored. It may be replaced already. */
   private Mono<StoredObject> told(long size, Written written) {
-    ObjectVersion version = new ObjectVersion(ObjectVersion.unquoted(written.etag()), nonce);
+    ObjectVersion version = new ObjectVersion(ObjectVersion.unquoted(written.etag()), nonce.text());
     StoredObject known =
         new StoredObject(name, size, version.toString(), written.when(), options.attributes());
     return bucket
@@ -174,7 +174,7 @@ final class Commit {
 
   private Mono<StoredObject> outcome(
       Throwable failure, Throwable reason, @Nullable ObjectState present) {
-    if (present != null && present.version().mark().equals(nonce)) {
+    if (present != null && present.version().mark().equals(nonce.text())) {
       return Mono.just(present.object());
     }
     int status = Failures.status(failure);

@@ -39,7 +39,7 @@ final class PartUpload {
   private final Bucket bucket;
   private final String name;
   private final SaveOptions options;
-  private final String nonce;
+  private final Nonce nonce;
   private final Commit commit;
   private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
   private final Deque<Runnable> waiting = new ArrayDeque<>();
@@ -54,7 +54,7 @@ final class PartUpload {
   private int pending;
   private long held;
 
-  PartUpload(Bucket bucket, String name, SaveOptions options, String nonce) {
+  PartUpload(Bucket bucket, String name, SaveOptions options, Nonce nonce) {
     this.bucket = bucket;
     this.name = name;
     this.options = options;
@@ -121,7 +121,7 @@ final class PartUpload {
     begun = true;
     // Not to be cancelled: an upload whose id nobody knows could not be aborted.
     follow(
-        commit.check().then(bucket.createUpload(name, options, nonce)),
+        commit.check().then(bucket.createUpload(name, options, nonce.text())),
         id -> uploadId = id,
         this::failed,
         () -> {});

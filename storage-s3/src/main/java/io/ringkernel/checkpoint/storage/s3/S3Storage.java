@@ -10,7 +10,6 @@ import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +53,7 @@ final class S3Storage implements CheckpointStorage {
         sink -> {
           StorageNames.requireValid(name);
           Metadata.requireSmall(save.attributes());
-          PartUpload upload = new PartUpload(bucket, name, save, UUID.randomUUID().toString());
+          PartUpload upload = new PartUpload(bucket, name, save, new Nonce());
           new SaveOperation(operations, content, options.plan(), sending, upload, sink).start(name);
         });
   }

@@ -105,7 +105,10 @@ final class ChunkStream
 
   @Override
   public void exceptionOccurred(Throwable cause) {
-    opened.completeExceptionally(cause);
+    // Before the body, the SDK may try again; afterwards this may be all that tells of its end.
+    if (!opened.completeExceptionally(cause)) {
+      onError(cause);
+    }
   }
 
   @Override

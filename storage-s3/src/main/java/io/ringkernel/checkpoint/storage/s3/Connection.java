@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.storage.s3;
 
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.ringkernel.checkpoint.error.StorageException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -126,6 +127,8 @@ final class Connection {
       client.close();
     }
     if (eventLoops != null) {
+      // There the client closes its connections, for which it needs the event loops.
+      GlobalEventExecutor.INSTANCE.submit(() -> {}).awaitUninterruptibly();
       eventLoops
           .eventLoopGroup()
           .shutdownGracefully(0, LONGEST_END.toMillis(), TimeUnit.MILLISECONDS)

@@ -65,7 +65,19 @@ final class Deletion {
         .thenReturn(true)
         .onErrorResume(
             failure -> Failures.status(failure) == Failures.NOT_FOUND,
-            failure -> Mono.just(isRepetition(failure)));
+            failure -> Mono.just(isRepetition(failure)))
+        .onErrorResume(
+            failure -> Failures.isAmbiguous(failure) && !isOtherwise(failure),
+            failure -> isGone(name, failure));
+  }
+
+  /** No answer came: if nothing is there any more, it was removed. */
+  private Mono<Boolean> isGone(String name, Throwable failure) {
+    return bucket
+        .head(name)
+        .hasElement()
+        .onErrorMap(look -> failure)
+        .flatMap(isThere -> isThere ? Mono.error(failure) : Mono.just(true));
   }
 
   /** It is gone, and an earlier try, whose answer was lost, will have been the one. */

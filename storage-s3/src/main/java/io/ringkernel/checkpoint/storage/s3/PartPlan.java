@@ -47,7 +47,7 @@ record PartPlan(long memory, long smallestPart) {
     while (doublings < LAST_OF_SIZE.length && number > LAST_OF_SIZE[doublings]) {
       doublings++;
     }
-    return Math.max(smallestPart, (8 * MIB) << doublings);
+    return doublings == 0 ? smallestPart : Math.max(smallestPart, (8 * MIB) << doublings);
   }
 
   /**

@@ -24,8 +24,6 @@ import java.util.stream.Collectors;
  * with its conditions, which are decided in one step with the change.
  */
 final class S3Bucket {
-  private static final int PAGE = 1000;
-  private static final int SMALLEST_PART = 5 << 20;
   private static final Pattern PART = Pattern.compile("<Part>.*?</Part>", Pattern.DOTALL);
   private static final Comparator<String> UTF8 =
       Comparator.comparing(key -> key.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
@@ -38,6 +36,14 @@ final class S3Bucket {
   private final TreeMap<String, Stored> objects = new TreeMap<>(UTF8);
   private final Map<String, Upload> uploads = new LinkedHashMap<>();
   private volatile boolean pretends;
+  private volatile int smallestPart = 5 << 20;
+  private volatile int pageSize = 1000;
+
+  /** What goes for this bucket instead of S3's 5 MiB and 1,000 keys. */
+  void limit(int bytesOfPart, int keysOfPage) {
+    smallestPart = bytesOfPart;
+    pageSize = keysOfPage;
+  }
 
   /** From now on bytes are thrown away, and made again when they are read. */
   void pretend() {
@@ -183,7 +189,7 @@ final class S3Bucket {
       }
       parts.add(part);
     }
-    if (parts.subList(0, parts.size() - 1).stream().anyMatch(p -> p.size() < SMALLEST_PART)) {
+    if (parts.subList(0, parts.size() - 1).stream().anyMatch(p -> p.size() < smallestPart)) {
       return S3Answer.error(400, "EntityTooSmall");
     }
     S3Content content = S3Content.joined(parts, request.header("x-amz-checksum-crc32c"));
@@ -271,10 +277,10 @@ final class S3Bucket {
     List<String> keys =
         objects.tailMap(token == null ? prefix : token, token == null).keySet().stream()
             .filter(key -> key.startsWith(prefix))
-            .limit(PAGE + 1)
+            .limit(pageSize + 1)
             .toList();
-    boolean isTruncated = keys.size() > PAGE;
-    List<String> page = isTruncated ? keys.subList(0, PAGE) : keys;
+    boolean isTruncated = keys.size() > pageSize;
+    List<String> page = isTruncated ? keys.subList(0, pageSize) : keys;
     StringBuilder xml = new StringBuilder("<ListBucketResult><EncodingType>url</EncodingType>");
     xml.append("<IsTruncated>").append(isTruncated).append("</IsTruncated>");
     for (String key : page) {
@@ -291,7 +297,7 @@ final class S3Bucket {
     }
     if (isTruncated) {
       xml.append("<NextContinuationToken>")
-          .append(S3Answer.escaped(page.get(PAGE - 1)))
+          .append(S3Answer.escaped(page.get(pageSize - 1)))
           .append("</NextContinuationToken>");
     }
     return S3Answer.xml(200, xml.append("</ListBucketResult>").toString());

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.storage.s3;
 
+import io.ringkernel.checkpoint.storage.StorageOptions;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class S3Server implements AutoCloseable {
   static final String BUCKET = "checkpoints";
+  static final int SMALL_PART = 64 << 10;
 
   private final ServerSocket listening;
   private final S3Bucket bucket = new S3Bucket();
@@ -29,6 +31,8 @@ final class S3Server implements AutoCloseable {
     // Where the AWS chain looks first; nothing else is to be found in a test.
     System.setProperty("aws.accessKeyId", "test");
     System.setProperty("aws.secretAccessKey", "test");
+    // Enough to see that there are retries.
+    System.setProperty("aws.maxAttempts", "3");
     try {
       listening = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
@@ -41,6 +45,26 @@ final class S3Server implements AutoCloseable {
   String uri(String prefix, String... parameters) {
     String more = parameters.length == 0 ? "" : "&" + String.join("&", parameters);
     return "s3://" + BUCKET + "/" + prefix + "?endpoint=" + endpoint() + more;
+  }
+
+  /** A store whose objects have parts of 64 KiB, four of them in memory. */
+  S3Storage smallParts(String prefix) {
+    bucket.limit(SMALL_PART, 1000);
+    S3Options options = S3Options.parse(StorageOptions.parse(uri(prefix)));
+    return new S3Storage(
+        new S3Options(
+            options.bucket(),
+            options.prefix(),
+            options.region(),
+            options.endpoint(),
+            options.pathStyle(),
+            new PartPlan(4 * SMALL_PART, SMALL_PART),
+            true,
+            true));
+  }
+
+  S3Storage open(String prefix) {
+    return new S3Storage(S3Options.parse(StorageOptions.parse(uri(prefix))));
   }
 
   String endpoint() {

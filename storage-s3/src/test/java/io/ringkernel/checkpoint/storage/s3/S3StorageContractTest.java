@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
-import io.ringkernel.checkpoint.storage.StorageOptions;
 import io.ringkernel.checkpoint.tck.storage.StorageContract;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ class S3StorageContractTest extends StorageContract {
 
   @Override
   protected CheckpointStorage open() {
-    opened.add(new S3Storage(S3Options.parse(StorageOptions.parse(server.uri("some/where")))));
+    opened.add(server.open("some/where"));
     return opened.get(opened.size() - 1);
   }
 

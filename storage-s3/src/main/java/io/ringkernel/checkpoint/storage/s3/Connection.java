@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.storage.s3;
 
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.ringkernel.checkpoint.error.StorageException;
 import java.time.Duration;
@@ -127,12 +128,19 @@ final class Connection {
       client.close();
     }
     if (eventLoops != null) {
-      // There the client closes its connections, for which it needs the event loops.
-      GlobalEventExecutor.INSTANCE.submit(() -> {}).awaitUninterruptibly();
-      eventLoops
-          .eventLoopGroup()
-          .shutdownGracefully(0, LONGEST_END.toMillis(), TimeUnit.MILLISECONDS)
-          .awaitUninterruptibly();
+      end(eventLoops.eventLoopGroup());
     }
+  }
+
+  private static void end(EventLoopGroup loops) {
+    // There the client closes its connections, for which it needs the event loops.
+    GlobalEventExecutor.INSTANCE.submit(() -> {}).awaitUninterruptibly();
+    for (int round = 0; round < 2; round++) {
+      // A cancelled request closes its connection on one loop, and tells of it on another.
+      loops.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly());
+    }
+    loops
+        .shutdownGracefully(0, LONGEST_END.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly();
   }
 }

@@ -94,6 +94,11 @@ final class S3Storage implements CheckpointStorage {
     return operations.close();
   }
 
+  /** Segments of memory that parts hold. */
+  int heldForSending() {
+    return sending.open();
+  }
+
   /** What is under way, and pooled buffers that are lent out. */
   int openHandles() {
     return operations.count() + reading.open() + sending.open();

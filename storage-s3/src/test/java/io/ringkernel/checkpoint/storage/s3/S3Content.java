@@ -28,9 +28,15 @@ sealed interface S3Content {
   /** Bytes that are kept. */
   final class Kept implements S3Content {
     private final byte[] bytes;
+    private final byte[] digest;
+    private final String crc32c;
 
     Kept(byte[] bytes) {
       this.bytes = bytes;
+      this.digest = md5(bytes);
+      CRC32C crc = new CRC32C();
+      crc.update(bytes);
+      this.crc32c = base64(crc);
     }
 
     byte[] bytes() {
@@ -44,14 +50,12 @@ sealed interface S3Content {
 
     @Override
     public byte[] digest() {
-      return md5(bytes);
+      return digest;
     }
 
     @Override
     public String crc32c() {
-      CRC32C crc = new CRC32C();
-      crc.update(bytes);
-      return base64(crc);
+      return crc32c;
     }
 
     @Override

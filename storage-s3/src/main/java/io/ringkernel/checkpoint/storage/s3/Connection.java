@@ -26,10 +26,14 @@ import software.amazon.awssdk.services.s3.S3Configuration;
  */
 final class Connection {
   /** Requests in flight; more wait for one of these to end. */
-  private static final int MOST_CONNECTIONS = 64;
+  private static final int MOST_CONNECTIONS = 128;
 
-  /** A part of a large object may take its time on a slow line, and others wait for it. */
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+  /**
+   * Longer than the SDK's own: a part of a large object may take its time on a slow line, and
+   * others wait for it. Not for ever: in version 2.58 a connection that is refused is now and then
+   * not told of otherwise.
+   */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
   /** They only copy bytes between sockets and buffers. */
   private static final int EVENT_LOOPS =

@@ -174,16 +174,6 @@ class S3StorageTest {
     assertThat(denied.isTransient()).isFalse();
   }
 
-  @Test
-  void tellsThatNobodyAnswers() throws Exception {
-    S3Server gone = new S3Server();
-    S3Storage storage = open(gone.uri(""));
-    gone.close();
-    assertThat(failureOf(storage.stat("a")).isTransient()).isTrue();
-    assertThat(failureOf(storage.list("").collectList()).isTransient()).isTrue();
-    storage.close().block(Patience.LIMIT);
-  }
-
   private static S3Storage open(String uri) {
     return new S3Storage(S3Options.parse(StorageOptions.parse(uri)));
   }

@@ -9,6 +9,7 @@ module io.ringkernel.checkpoint.storage.s3 {
   requires static org.jspecify;
   requires io.netty.common;
   requires io.netty.transport;
+  requires org.slf4j; // The SDK's modules are automatic and can't ask for it themselves.
   requires software.amazon.awssdk.awscore;
   requires software.amazon.awssdk.core;
   requires software.amazon.awssdk.http;

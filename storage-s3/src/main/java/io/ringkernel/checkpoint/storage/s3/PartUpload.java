@@ -74,6 +74,9 @@ final class PartUpload {
     for (Runnable answer = answers.poll(); answer != null; answer = answers.poll()) {
       answer.run();
     }
+    if (failure != null) {
+      dropWaiting();
+    }
     while (uploadId != null && !waiting.isEmpty()) {
       waiting.remove().run();
     }
@@ -142,6 +145,12 @@ final class PartUpload {
             }));
   }
 
+  private void dropWaiting() {
+    waiting.clear();
+    unsent.forEach(this::release);
+    unsent.clear();
+  }
+
   private void failed(Throwable cause) {
     if (failure == null) {
       failure = Failures.of(name, cause);
@@ -202,9 +211,7 @@ final class PartUpload {
    * @param reason told at the end, or null when nobody wants to know
    */
   void abandon(@Nullable Throwable reason, End end) {
-    waiting.clear();
-    unsent.forEach(this::release);
-    unsent.clear();
+    dropWaiting();
     // A copy: each takes itself out.
     new ArrayList<>(sending).forEach(Disposable::dispose);
     whenIdle = () -> abort(reason, end);

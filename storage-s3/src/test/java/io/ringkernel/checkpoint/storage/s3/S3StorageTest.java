@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.ObjectRead;
@@ -96,6 +97,19 @@ class S3StorageTest {
     // Subscribing again reads the source again.
     saving.block(Patience.LIMIT);
     assertThat(store.read("a")).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {70_000, 200_000, 1_500_000})
+  void refusesPartsWhereSomethingIsWhetherTheSourceHasEndedOrNot(int size) {
+    store.save("a", SMALL, SaveOptions.replace());
+    byte[] bytes = DeterministicBytes.array(5, size);
+    assertThat(
+            catchThrowable(
+                () -> store.saving("a", bytes, SaveOptions.onlyIfAbsent()).block(Patience.LIMIT)))
+        .isInstanceOf(AlreadyExistsException.class);
+    assertThat(store.read("a")).isEqualTo(SMALL);
+    assertThat(store.server().bucket().uploads()).isEmpty();
   }
 
   @Test

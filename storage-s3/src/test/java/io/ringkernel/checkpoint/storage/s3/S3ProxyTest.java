@@ -27,8 +27,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /**
  * The protocol as somebody else's server understands it, signatures and checksums included.
@@ -57,13 +58,14 @@ class S3ProxyTest {
     System.setProperty("aws.accessKeyId", "test");
     System.setProperty("aws.secretAccessKey", "test");
     URI endpoint = server.getUri();
-    try (S3AsyncClient client =
-        S3AsyncClient.builder()
+    try (S3Client client =
+        S3Client.builder()
             .endpointOverride(endpoint)
             .region(Region.US_EAST_1)
             .forcePathStyle(true)
+            .httpClientBuilder(UrlConnectionHttpClient.builder())
             .build()) {
-      client.createBucket(request -> request.bucket("bucket")).join();
+      client.createBucket(request -> request.bucket("bucket"));
     }
     String uri = "s3://bucket/some/where?region=us-east-1&endpoint=" + endpoint;
     storage = new S3Storage(S3Options.parse(StorageOptions.parse(uri)));

@@ -11,7 +11,8 @@ public enum StorageCapability {
   /** Attributes are kept; without it they are ignored and come back empty. */
   ATTRIBUTES,
   /**
-   * Attributes come with a listing, without a request for each object; implies {@link #ATTRIBUTES}.
+   * Attributes come with a listing: the caller need not ask for each object; implies {@link
+   * #ATTRIBUTES}.
    */
   LISTS_ATTRIBUTES,
   /**

@@ -1,0 +1,119 @@
+package io.ringkernel.checkpoint.storage.s3;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.StorageException;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** What to tell of a request that failed: name, the service's word, and what to do. */
+final class Failures {
+  static final int NOT_FOUND = 404;
+  static final int CONFLICT = 409;
+  static final int PRECONDITION_FAILED = 412;
+  static final int RANGE_NOT_SATISFIABLE = 416;
+
+  private Failures() {}
+
+  /**
+   * A failure as a caller should see it: what the SDK reports becomes a {@link
+   * CheckpointException}, all else stays.
+   *
+   * @param name what was asked for
+   */
+  static Throwable of(String name, Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof S3Exception e) {
+      return service(name, e);
+    }
+    return cause instanceof SdkException e ? client(name, e) : cause;
+  }
+
+  /** The HTTP status of a service's answer; 0 when the failure is none. */
+  static int status(Throwable failure) {
+    return failure instanceof S3Exception e ? e.statusCode() : 0;
+  }
+
+  /** The service's own word for a failure, or an empty text. */
+  static String code(Throwable failure) {
+    boolean hasCode =
+        failure instanceof S3Exception e
+            && e.awsErrorDetails() != null
+            && e.awsErrorDetails().errorCode() != null;
+    return hasCode ? ((S3Exception) failure).awsErrorDetails().errorCode() : "";
+  }
+
+  /** Whether a write may have been done all the same. */
+  static boolean isAmbiguous(Throwable failure) {
+    int status = status(failure);
+    return (status == 0 && failure instanceof SdkException)
+        || status == NOT_FOUND
+        || status == CONFLICT
+        || status == PRECONDITION_FAILED
+        || status >= 500;
+  }
+
+  private static CheckpointException service(String name, S3Exception failure) {
+    String code = code(failure);
+    return switch (failure.statusCode()) {
+      case 301, 307, 400 ->
+          storage(name, failure, code, "check the region, the endpoint and path-style", false);
+      case 401, 403 ->
+          storage(name, failure, code, "check the credentials and what they allow", false);
+      case NOT_FOUND ->
+          code.equals("NoSuchBucket")
+              ? storage(name, failure, code, "create the bucket or name another", false)
+              : code.equals("NoSuchUpload")
+                  ? storage(name, failure, code, "somebody ended this upload: save again", true)
+                  : new CheckpointNotFoundException(name);
+      case 408, CONFLICT, 429 -> storage(name, failure, code, "try again", true);
+      case 501 ->
+          storage(
+              name,
+              failure,
+              code,
+              "this store lacks what is needed: see checksums and conditional-delete",
+              false);
+      default -> storage(name, failure, code, "try again later", failure.statusCode() >= 500);
+    };
+  }
+
+  private static StorageException storage(
+      String name, S3Exception failure, String code, String help, boolean isTransient) {
+    return new StorageException(
+        "'"
+            + name
+            + "': the store answered "
+            + failure.statusCode()
+            + (code.isEmpty() ? "" : " " + code)
+            + "; "
+            + help,
+        isTransient,
+        failure);
+  }
+
+  private static StorageException client(String name, SdkException failure) {
+    String message = String.valueOf(failure.getMessage());
+    boolean isSettings =
+        failure instanceof SdkClientException
+            && (message.contains("credentials") || message.contains("region"));
+    return new StorageException(
+        "'" + name + "': " + message + (isSettings ? "" : "; check the connection and try again"),
+        !isSettings,
+        failure);
+  }
+
+  /** Something that arrived is not what was stored. */
+  static StorageException damaged(String name, String what, @Nullable Throwable cause) {
+    return new StorageException(
+        "'" + name + "': " + what + "; read it again, and if that fails too, it is lost",
+        true,
+        cause);
+  }
+}

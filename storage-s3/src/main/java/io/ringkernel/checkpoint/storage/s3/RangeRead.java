@@ -1,0 +1,143 @@
+package io.ringkernel.checkpoint.storage.s3;
+
+import io.ringkernel.checkpoint.BufferPool;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.StorageException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+
+/**
+ * One subscription to a range: fills buffers on the storage's threads, one thread at a time, as
+ * they are demanded.
+ */
+final class RangeRead implements Subscription, Operations.Operation, Runnable {
+  private final Operations operations;
+  private final String name;
+  private final BufferPool pool;
+  private final RangeSource source;
+  private final CoreSubscriber<? super OwnedBuffer> actual;
+  private final AtomicLong demand = new AtomicLong();
+  private final AtomicInteger work = new AtomicInteger();
+  private volatile boolean cancelled;
+  private volatile @Nullable StorageException stopped;
+
+  // Touched only by run().
+  private @Nullable OwnedBuffer filling;
+
+  RangeRead(
+      Operations operations,
+      String name,
+      BufferPool pool,
+      RangeSource source,
+      CoreSubscriber<? super OwnedBuffer> actual) {
+    this.operations = operations;
+    this.name = name;
+    this.pool = pool;
+    this.source = source;
+    this.actual = actual;
+  }
+
+  @Override
+  public void request(long n) {
+    if (Operators.validate(n)) {
+      demand.accumulateAndGet(n, Operators::addCap);
+      schedule();
+    }
+  }
+
+  @Override
+  public void cancel() {
+    cancelled = true;
+    schedule();
+  }
+
+  @Override
+  public void stop(StorageException closed) {
+    stopped = closed;
+    schedule();
+  }
+
+  void schedule() {
+    // After the end the count never returns to 0: the threads may be gone by then.
+    if (work.getAndIncrement() == 0) {
+      operations.execute(this);
+    }
+  }
+
+  @Override
+  public void run() {
+    int seen = work.get();
+    do {
+      if (hasEnded()) {
+        return;
+      }
+      seen = work.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private boolean hasEnded() {
+    try {
+      if (!emit()) {
+        return false;
+      }
+      end(null);
+    } catch (Throwable e) {
+      end(Failures.of(name, e));
+    }
+    return true;
+  }
+
+  /** Whether the last buffer was given, or nobody wants more. */
+  private boolean emit() {
+    while (!isUnwanted() && (!source.isExhausted() || filling != null)) {
+      if (demand.get() == 0) {
+        return false;
+      }
+      OwnedBuffer buffer = filling == null ? begin() : filling;
+      filling = buffer;
+      source.fill(buffer.buffer(), this::schedule);
+      if (buffer.buffer().hasRemaining()) {
+        return false;
+      }
+      filling = null;
+      buffer.buffer().flip();
+      demand.updateAndGet(left -> left == Long.MAX_VALUE ? left : left - 1);
+      actual.onNext(buffer);
+    }
+    return true;
+  }
+
+  private OwnedBuffer begin() {
+    OwnedBuffer buffer = pool.acquire();
+    ByteBuffer memory = buffer.buffer();
+    memory.limit((int) Math.min(memory.capacity(), source.remaining()));
+    return buffer;
+  }
+
+  private boolean isUnwanted() {
+    return cancelled || stopped != null;
+  }
+
+  private void end(@Nullable Throwable failure) {
+    source.close();
+    if (filling != null) {
+      filling.close();
+      filling = null;
+    }
+    operations.end(this);
+    Throwable reason = failure == null ? stopped : failure;
+    if (cancelled) {
+      return;
+    }
+    if (reason == null) {
+      actual.onComplete();
+    } else {
+      actual.onError(reason);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package io.ringkernel.checkpoint.storage.s3;
+
+import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
+import io.ringkernel.checkpoint.storage.StorageNames;
+import io.ringkernel.checkpoint.storage.StorageOptions;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a store is and how it is spoken to; holds no secrets.
+ *
+ * @param bucket that exists already
+ * @param prefix of all keys, empty or ending with a slash
+ * @param region as AWS names it, or null: by the AWS chain
+ * @param endpoint of a compatible store, or null: Amazon's
+ * @param pathStyle whether the bucket is in the path instead of the host's name
+ * @param plan how large objects are cut into parts
+ * @param checksums whether CRC32C goes with every upload and is asked for with every read
+ * @param conditionalDelete whether the store knows {@code If-Match} on deletes
+ */
+record S3Options(
+    String bucket,
+    String prefix,
+    @Nullable String region,
+    @Nullable URI endpoint,
+    boolean pathStyle,
+    PartPlan plan,
+    boolean checksums,
+    boolean conditionalDelete) {
+  /** What S3 allows for a key, less the longest name. */
+  private static final int MAX_PREFIX_BYTES = 1024 - StorageNames.MAX_BYTES;
+
+  private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,253}");
+  private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,63}");
+  private static final Set<String> KNOWN =
+      new TreeSet<>(
+          Set.of(
+              "region",
+              "endpoint",
+              "path-style",
+              "memory",
+              "part-size",
+              "checksums",
+              "conditional-delete"));
+
+  /**
+   * Makes sense of a URI.
+   *
+   * @throws InvalidOptionException naming what can't be used
+   */
+  static S3Options parse(StorageOptions options) {
+    options.requireOnly(KNOWN);
+    String location = options.location();
+    if (!location.startsWith("//") || location.indexOf('@') >= 0) {
+      // Not shown: what stands before an @ is a secret.
+      throw new InvalidOptionException(
+          "store",
+          "write it as s3://bucket/prefix; credentials come from the AWS chain, never from a URI",
+          null);
+    }
+    int slash = (location + "/").indexOf('/', 2);
+    String bucket = location.substring(2, slash);
+    if (!BUCKET.matcher(bucket).matches()) {
+      throw new InvalidOptionException("store", "'" + bucket + "' is no bucket's name", null);
+    }
+    URI endpoint = endpoint(options);
+    return new S3Options(
+        bucket,
+        prefix(location.substring(Math.min(slash, location.length()))),
+        region(options),
+        endpoint,
+        flag(options, "path-style", endpoint != null),
+        new PartPlan(
+            number(options, "memory", 8, 65_536, 64) << 20,
+            number(options, "part-size", 5, 5_120, 8) << 20),
+        flag(options, "checksums", true),
+        flag(options, "conditional-delete", true));
+  }
+
+  private static String prefix(String path) {
+    String inner = path.replaceAll("^/+|/+$", "");
+    if (inner.isEmpty()) {
+      return "";
+    }
+    String prefix = inner + "/";
+    try {
+      StorageNames.requireValidPrefix(prefix);
+    } catch (InvalidNameException e) {
+      throw new InvalidOptionException("store", "the prefix can't be used", e);
+    }
+    if (prefix.getBytes(StandardCharsets.UTF_8).length > MAX_PREFIX_BYTES) {
+      throw new InvalidOptionException(
+          "store", "the prefix is longer than " + (MAX_PREFIX_BYTES - 1) + " bytes of UTF-8", null);
+    }
+    return prefix;
+  }
+
+  private static @Nullable String region(StorageOptions options) {
+    String region = options.parameters().get("region");
+    if (region != null && !REGION.matcher(region).matches()) {
+      throw new InvalidOptionException("region", "write it as in eu-central-1", null);
+    }
+    return region;
+  }
+
+  private static @Nullable URI endpoint(StorageOptions options) {
+    String text = options.parameters().get("endpoint");
+    if (text == null) {
+      return null;
+    }
+    try {
+      URI uri = new URI(text);
+      boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (isHttp && uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Without the cause, which shows the text.
+    }
+    throw new InvalidOptionException(
+        "endpoint",
+        "write it as https://host:port; credentials come from the AWS chain, never from a URI",
+        null);
+  }
+
+  private static boolean flag(StorageOptions options, String name, boolean otherwise) {
+    String text = options.parameters().get(name);
+    if (text == null) {
+      return otherwise;
+    }
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new InvalidOptionException(name, "it is neither true nor false", null);
+    };
+  }
+
+  private static long number(
+      StorageOptions options, String name, long least, long most, long otherwise) {
+    String text = options.parameters().get(name);
+    if (text == null) {
+      return otherwise;
+    }
+    if (text.matches("[0-9]{1,9}")) {
+      long value = Long.parseLong(text);
+      if (value >= least && value <= most) {
+        return value;
+      }
+    }
+    throw new InvalidOptionException(
+        name, "it is no number of MiB from " + least + " to " + most, null);
+  }
+}

@@ -1,0 +1,116 @@
+package io.ringkernel.checkpoint.storage.s3;
+
+import io.ringkernel.checkpoint.BufferPool;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.ObjectRead;
+import io.ringkernel.checkpoint.storage.Range;
+import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StorageCapability;
+import io.ringkernel.checkpoint.storage.StorageNames;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** One opening of a bucket, or of what has a prefix in it. */
+final class S3Storage implements CheckpointStorage {
+  private static final int READ_BYTES = Window.MOST_BYTES;
+  private static final long READ_POOL_BYTES = 16 << 20;
+  private static final int SEGMENT_BYTES = 128 << 10;
+  private static final long SEGMENT_POOL_BYTES = 64 << 20;
+
+  private static final AtomicInteger STORAGES = new AtomicInteger();
+
+  private final S3Options options;
+  private final Operations operations;
+  private final Bucket bucket;
+  private final Reads reads;
+  private final Deletion deletion;
+  private final Listing listing;
+  private final BufferPool reading = new BufferPool(READ_BYTES, READ_POOL_BYTES);
+  private final BufferPool sending = new BufferPool(SEGMENT_BYTES, SEGMENT_POOL_BYTES);
+
+  /** Opens nothing yet. */
+  S3Storage(S3Options options) {
+    this.options = options;
+    CallbackThreads threads = new CallbackThreads("rkcp-s3-" + STORAGES.incrementAndGet());
+    Connection connection = new Connection(options, threads);
+    this.operations = new Operations(threads, connection::close);
+    this.bucket = new Bucket(options, connection, threads);
+    this.reads = new Reads(bucket, operations, reading, options.checksums());
+    this.deletion = new Deletion(bucket);
+    this.listing = new Listing(bucket);
+  }
+
+  @Override
+  public Mono<StoredObject> save(String name, Publisher<OwnedBuffer> content, SaveOptions save) {
+    return Mono.create(
+        sink -> {
+          StorageNames.requireValid(name);
+          Metadata.requireSmall(save.attributes());
+          PartUpload upload = new PartUpload(bucket, name, save, new Nonce());
+          new SaveOperation(operations, content, options.plan(), sending, upload, sink).start(name);
+        });
+  }
+
+  @Override
+  public Mono<StoredObject> stat(String name) {
+    return attempt(name, () -> reads.require(name, null).map(ObjectState::object));
+  }
+
+  @Override
+  public Mono<ObjectRead> read(String name, Range range, @Nullable String expectedVersion) {
+    return attempt(name, () -> reads.open(name, range, expectedVersion));
+  }
+
+  @Override
+  public Flux<StoredObject> list(String prefix) {
+    return operations.untilClosed(
+        prefix, Flux.defer(() -> listing.objects(StorageNames.requireValidPrefix(prefix))));
+  }
+
+  @Override
+  public Mono<Boolean> delete(String name, @Nullable String expectedVersion) {
+    return attempt(name, () -> deletion.delete(name, expectedVersion));
+  }
+
+  @Override
+  public Set<StorageCapability> capabilities() {
+    return Set.of(
+        StorageCapability.DURABLE,
+        StorageCapability.SHARED,
+        StorageCapability.ATTRIBUTES,
+        StorageCapability.LISTS_ATTRIBUTES,
+        StorageCapability.CASE_SENSITIVE);
+  }
+
+  @Override
+  public Mono<Void> close() {
+    return operations.close();
+  }
+
+  /** Segments of memory that parts hold. */
+  int heldForSending() {
+    return sending.open();
+  }
+
+  /** What is under way, and pooled buffers that are lent out. */
+  int openHandles() {
+    return operations.count() + reading.open() + sending.open();
+  }
+
+  private <T> Mono<T> attempt(String name, Supplier<Mono<T>> work) {
+    Mono<T> checked =
+        Mono.defer(
+            () -> {
+              StorageNames.requireValid(name);
+              return work.get();
+            });
+    return operations.untilClosed(name, checked.flux()).next();
+  }
+}

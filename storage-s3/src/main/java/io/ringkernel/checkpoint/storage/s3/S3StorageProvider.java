@@ -1,0 +1,39 @@
+package io.ringkernel.checkpoint.storage.s3;
+
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.CheckpointStorageProvider;
+import io.ringkernel.checkpoint.storage.StorageOptions;
+
+/**
+ * Opens part of a bucket as a store: {@code s3://bucket/prefix}.
+ *
+ * <p>Region and credentials are found as by every program with the AWS SDK: the environment, the
+ * shared configuration files, the roles of a container or machine. Credentials in the URI are
+ * refused. Parameters, all of them optional:
+ *
+ * <ul>
+ *   <li>{@code region}: for example {@code eu-central-1}; otherwise by the AWS chain.
+ *   <li>{@code endpoint}: the URL of a compatible store, for example {@code http://minio:9000}.
+ *   <li>{@code path-style}: {@code true} asks for {@code /bucket/key} instead of {@code
+ *       bucket.host}; by default where an endpoint is given.
+ *   <li>{@code memory}: MiB that one save may hold while it uploads, 8 to 65536, default 64.
+ *   <li>{@code part-size}: MiB of the smallest part of a large object, 5 to 5120, default 8.
+ *   <li>{@code checksums}: {@code false} for stores that know no CRC32C.
+ *   <li>{@code conditional-delete}: {@code false} for stores that ignore {@code If-Match} on
+ *       deletes; versions are then only looked at just before.
+ * </ul>
+ */
+public final class S3StorageProvider implements CheckpointStorageProvider {
+  /** For {@link java.util.ServiceLoader}. */
+  public S3StorageProvider() {}
+
+  @Override
+  public String scheme() {
+    return "s3";
+  }
+
+  @Override
+  public CheckpointStorage create(StorageOptions options) {
+    return new S3Storage(S3Options.parse(options));
+  }
+}

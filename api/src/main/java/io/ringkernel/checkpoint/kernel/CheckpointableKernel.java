@@ -13,12 +13,15 @@ import reactor.core.publisher.Mono;
  *   <li>complete {@link #createCheckpoint} when the content is stable until the checkpoint is
  *       closed. With a shadow copy the kernel already runs again; without one it stands still until
  *       close, and its {@link io.ringkernel.checkpoint.CaptureReport} says so;
- *   <li>let one capture be under way at a time: a second waits, or fails with {@link
- *       io.ringkernel.checkpoint.error.KernelException};
+ *   <li>let one capture or restore be under way at a time: a second waits, or fails with {@link
+ *       io.ringkernel.checkpoint.error.KernelException}. A restore never waits for a checkpoint to
+ *       be closed that holds the kernel: it may be from that very one;
  *   <li>run on after a capture that failed or was cancelled, and close a checkpoint that nobody
  *       received;
  *   <li>refuse a checkpoint it can't take over before changing anything, naming the chunk. After a
- *       restore that failed half-way it stands still, and the error says what is done;
+ *       restore that failed or was cancelled half-way it stands still until another succeeds, and
+ *       the error says how many of the bytes are written ("1024 of 4096 bytes"); a kernel that
+ *       reads all before it changes anything runs on unchanged instead;
  *   <li>do nothing before subscription, and no blocking work on the subscriber's thread.
  * </ul>
  */

@@ -156,6 +156,11 @@ public final class WaveKernel implements CheckpointableKernel, AutoCloseable {
     answer.done();
   }
 
+  /** The state itself, to look at while nobody waits for a step. */
+  WaveState memory() {
+    return state;
+  }
+
   /** One turn of the kernel's thread; false when nobody waits for a step. */
   private boolean turn() {
     capture();

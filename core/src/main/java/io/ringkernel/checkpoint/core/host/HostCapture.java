@@ -17,26 +17,32 @@ import reactor.core.publisher.Mono;
 
 /**
  * One capture: stops the kernel, copies its state aside or points at it, and lets it run on. What
- * has begun and can't be undone (the copy, the resume) is not cancelled but waited for.
+ * has begun and can't be undone (the copy, the resume) is not cancelled but waited for; its
+ * checkpoint is then closed by who delivers it.
  */
 final class HostCapture {
   private final KernelDescriptor descriptor;
   private final HostOptions options;
   private final Turn.Lease lease;
   private final ShadowMemory shadows;
+  private final Cancellation cancellation;
   private final Mono<Void> resume;
-  private volatile Mono<Void> copy = Mono.empty();
   private volatile @Nullable Shadow shadow;
   private volatile boolean stopped;
   private volatile long stoppedAt;
   private volatile List<String> notes = List.of();
 
   HostCapture(
-      KernelDescriptor descriptor, HostOptions options, Turn.Lease lease, ShadowMemory shadows) {
+      KernelDescriptor descriptor,
+      HostOptions options,
+      Turn.Lease lease,
+      ShadowMemory shadows,
+      Cancellation cancellation) {
     this.descriptor = descriptor;
     this.options = options;
     this.lease = lease;
     this.shadows = shadows;
+    this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
     this.resume =
         Mono.defer(() -> descriptor.resume().get())
@@ -44,14 +50,15 @@ final class HostCapture {
             .cache();
   }
 
-  /** The checkpoint, whose closing ends the capture. */
-  Mono<Checkpoint> take() {
-    return lease
-        .await()
+  /** The checkpoint, whose closing ends the capture. To be left to run to its end. */
+  Mono<Checkpoint> run() {
+    return cancellation
+        .ends(lease.await())
         .then(Mono.fromRunnable(this::acquireShadow).subscribeOn(HostMemory.THREAD))
-        .then(Mono.defer(this::quiesce))
+        .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::capture))
-        .onErrorMap(e -> failed(KernelException.Phase.CAPTURE, "it was not captured", e));
+        .onErrorMap(e -> failed(KernelException.Phase.CAPTURE, "it was not captured", e))
+        .onErrorResume(e -> abort().then(Mono.error(e)));
   }
 
   private void acquireShadow() {
@@ -71,9 +78,7 @@ final class HostCapture {
 
   private Mono<Void> quiesce() {
     stopped = true;
-    return descriptor
-        .quiesce()
-        .get()
+    return Mono.defer(() -> descriptor.quiesce().get())
         .onErrorMap(e -> failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
   }
 
@@ -88,8 +93,8 @@ final class HostCapture {
     }
     List<ByteBuffer> state =
         descriptor.parts().stream().flatMap(part -> HostMemory.of(part).stream()).toList();
-    copy = HostMemory.copy(state, aside.memory()).cache();
-    return copy.then(resume)
+    return HostMemory.copy(state, aside.memory())
+        .then(resume)
         .then(
             Mono.fromSupplier(
                 () ->
@@ -137,9 +142,8 @@ final class HostCapture {
   }
 
   /** Ends a capture that failed or is not wanted any more. */
-  Mono<Void> abort() {
-    return (stopped ? resume.onErrorComplete() : Mono.<Void>empty())
-        .then(Mono.defer(() -> copy).onErrorComplete())
+  private Mono<Void> abort() {
+    return Mono.defer(() -> stopped ? resume.onErrorComplete() : Mono.empty())
         .then(Mono.fromRunnable(this::end));
   }
 

@@ -4,16 +4,15 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
-import reactor.core.publisher.BaseSubscriber;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
 
 /** A kernel made of a description whose memory the JVM can address. */
 final class HostKernel implements CheckpointableKernel {
   private final KernelDescriptor descriptor;
   private final HostOptions options;
   private final Turn turn;
-
   private final ShadowMemory shadows;
 
   HostKernel(KernelDescriptor descriptor, HostOptions options) {
@@ -35,56 +34,39 @@ final class HostKernel implements CheckpointableKernel {
 
   @Override
   public Mono<Checkpoint> createCheckpoint() {
-    return Mono.<Checkpoint>create(
-            sink -> {
-              Delivery delivery = new Delivery(sink);
-              sink.onCancel(delivery);
-              capture().contextWrite(sink.contextView()).subscribe(delivery);
-            })
-        .doOnDiscard(Checkpoint.class, Checkpoint::close);
+    return Mono.fromDirect(subscriber -> capture(Operators.toCoreSubscriber(subscriber)));
   }
 
-  private Mono<Checkpoint> capture() {
-    return Mono.usingWhen(
-        Mono.fromSupplier(
-            () ->
-                new HostCapture(
-                    descriptor, options, turn.new Lease(KernelException.Phase.CAPTURE), shadows)),
-        HostCapture::take,
-        capture -> Mono.empty(),
-        (capture, error) -> capture.abort(),
-        HostCapture::abort);
+  private void capture(CoreSubscriber<? super Checkpoint> subscriber) {
+    Cancellation cancellation = new Cancellation();
+    Delivery delivery = new Delivery(subscriber, cancellation::cancel);
+    subscriber.onSubscribe(delivery);
+    Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
+    new HostCapture(descriptor, options, lease, shadows, cancellation)
+        .run()
+        .contextWrite(subscriber.currentContext())
+        .subscribe(delivery::give, delivery::fail);
   }
 
   @Override
   public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-    return Mono.usingWhen(
-        Mono.fromSupplier(
-            () ->
-                new HostRestore(
-                    descriptor, turn.new Lease(KernelException.Phase.RESTORE), checkpoint)),
-        HostRestore::run,
-        HostRestore::finish,
-        (restore, error) -> restore.abort(),
-        HostRestore::abort);
-  }
-
-  /** Hands a checkpoint over, or back: one that comes when nobody waits any more is discarded. */
-  private static final class Delivery extends BaseSubscriber<Checkpoint> {
-    private final MonoSink<Checkpoint> sink;
-
-    Delivery(MonoSink<Checkpoint> sink) {
-      this.sink = sink;
-    }
-
-    @Override
-    protected void hookOnNext(Checkpoint checkpoint) {
-      sink.success(checkpoint);
-    }
-
-    @Override
-    protected void hookOnError(Throwable error) {
-      sink.error(error);
-    }
+    return Mono.create(
+        sink -> {
+          Cancellation cancellation = new Cancellation();
+          sink.onCancel(cancellation::cancel);
+          Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
+          new HostRestore(descriptor, lease, checkpoint, cancellation)
+              .run()
+              .contextWrite(sink.contextView())
+              .subscribe(
+                  nothing -> {},
+                  error -> {
+                    // Who cancelled is told nothing.
+                    if (!cancellation.isWished()) {
+                      sink.error(error);
+                    }
+                  },
+                  sink::success);
+        });
   }
 }

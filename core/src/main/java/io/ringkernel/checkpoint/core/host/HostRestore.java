@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,27 +26,51 @@ final class HostRestore {
   private final KernelDescriptor descriptor;
   private final Turn.Lease lease;
   private final Checkpoint checkpoint;
+  private final Cancellation cancellation;
   private volatile boolean stopped;
   private volatile boolean touched;
+  private volatile boolean whole;
+  private final Mono<Void> resume;
   private final AtomicLong written = new AtomicLong();
-  private volatile Mono<Void> current = Mono.empty();
 
-  HostRestore(KernelDescriptor descriptor, Turn.Lease lease, Checkpoint checkpoint) {
+  HostRestore(
+      KernelDescriptor descriptor,
+      Turn.Lease lease,
+      Checkpoint checkpoint,
+      Cancellation cancellation) {
     this.descriptor = descriptor;
     this.lease = lease;
     this.checkpoint = checkpoint;
+    this.cancellation = cancellation;
+    // Remembered, so that it runs once, to its end, whoever asks for it.
+    this.resume =
+        Mono.defer(() -> descriptor.resume().get())
+            .onErrorMap(
+                e -> failed(KernelException.Phase.RESUME, "it is restored but could not run on", e))
+            .cache();
   }
 
+  /** All of it. To be left to run to its end. */
   Mono<Void> run() {
     return Mono.fromSupplier(this::plan)
-        .flatMap(transfers -> lease.await().then(Mono.defer(this::quiesce)).then(write(transfers)));
+        .flatMap(
+            transfers ->
+                cancellation
+                    .ends(lease.await())
+                    .then(Mono.defer(this::stop).subscribeOn(HostMemory.THREAD))
+                    .then(write(transfers))
+                    .then(Mono.defer(this::runOn)))
+        .onErrorResume(e -> end().then(Mono.error(e)))
+        .then(Mono.defer(this::end));
+  }
+
+  private Mono<Void> stop() {
+    return cancellation.ends(quiesce());
   }
 
   private Mono<Void> quiesce() {
     stopped = true;
-    return descriptor
-        .quiesce()
-        .get()
+    return Mono.defer(() -> descriptor.quiesce().get())
         .onErrorMap(e -> failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
   }
 
@@ -68,37 +93,34 @@ final class HostRestore {
   private Mono<Void> write(Transfer transfer) {
     return Mono.defer(
         () -> {
+          if (cancellation.isWished()) {
+            return Mono.error(new CancellationException("it was cancelled"));
+          }
           touched = true;
-          // Remembered, so that it can be waited for when nobody else does any more.
-          current =
-              transfer
-                  .from()
-                  .read(transfer.offset(), transfer.to())
-                  .doOnNext(written::addAndGet)
-                  .then()
-                  .cache();
-          return current;
+          return transfer
+              .from()
+              .read(transfer.offset(), transfer.to())
+              .doOnNext(written::addAndGet)
+              .then()
+              .subscribeOn(HostMemory.THREAD);
         });
   }
 
-  /** Lets the restored kernel run on. */
-  Mono<Void> finish() {
-    return Mono.defer(() -> descriptor.resume().get())
-        .onErrorMap(
-            e -> failed(KernelException.Phase.RESUME, "it is restored but could not run on", e))
-        .doFinally(signal -> lease.release());
+  private Mono<Void> runOn() {
+    whole = true;
+    return resume;
   }
 
-  /** Lets the kernel run on if nothing was written, else leaves it standing. */
-  Mono<Void> abort() {
+  /**
+   * Ends it, before anybody is told so: lets the kernel run on if all was written, or nothing, else
+   * leaves it standing.
+   */
+  private Mono<Void> end() {
     return Mono.defer(
         () -> {
-          boolean untouched = stopped && !touched;
-          Mono<Void> resume = untouched ? descriptor.resume().get() : Mono.empty();
-          return resume
-              .onErrorComplete()
-              .then(current.onErrorComplete())
-              .doFinally(signal -> lease.release());
+          boolean runsOn = stopped && (whole || !touched);
+          return (runsOn ? resume.onErrorComplete() : Mono.<Void>empty())
+              .then(Mono.fromRunnable(lease::release));
         });
   }
 

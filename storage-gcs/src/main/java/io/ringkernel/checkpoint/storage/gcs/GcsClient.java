@@ -2,12 +2,15 @@ package io.ringkernel.checkpoint.storage.gcs;
 
 import com.google.api.gax.retrying.RetrySettings;
 import com.google.auth.Credentials;
+import com.google.auth.oauth2.GoogleCredentials;
 import com.google.cloud.NoCredentials;
 import com.google.cloud.ServiceOptions;
 import com.google.cloud.http.HttpTransportOptions;
 import com.google.cloud.storage.HttpStorageOptions;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.StorageOptions;
+import io.ringkernel.checkpoint.error.StorageException;
+import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,21 +25,31 @@ final class GcsClient {
   /** No object request names a project, and finding the default one may ask a server. */
   private static final String NO_PROJECT = "none";
 
+  /** Finds credentials; may read files, or ask a server. */
+  @FunctionalInterface
+  interface CredentialsLookup {
+    Credentials find() throws IOException;
+  }
+
   /**
    * What comes from outside of the store's URI.
    *
    * @param environment variables
-   * @param credentials null for the application default credentials
+   * @param credentials where they come from, unless an emulator is asked
    * @param retry how often and how long to try again
    * @param timeoutMillis how long to wait for a connection, and for each next byte
    */
   record Settings(
       Map<String, String> environment,
-      @Nullable Credentials credentials,
+      CredentialsLookup credentials,
       RetrySettings retry,
       int timeoutMillis) {
     static Settings standard() {
-      return new Settings(System.getenv(), null, ServiceOptions.getDefaultRetrySettings(), 20_000);
+      return new Settings(
+          System.getenv(),
+          GoogleCredentials::getApplicationDefault,
+          ServiceOptions.getDefaultRetrySettings(),
+          20_000);
     }
   }
 
@@ -56,15 +69,16 @@ final class GcsClient {
   synchronized Storage storage() {
     Storage made = storage;
     if (made == null) {
+      Credentials credentials = credentials();
       Connections own = new Connections();
-      made = build(own);
+      made = build(own, credentials);
       connections = own;
       storage = made;
     }
     return made;
   }
 
-  private Storage build(Connections own) {
+  private Storage build(Connections own, Credentials credentials) {
     HttpTransportOptions transport =
         HttpTransportOptions.newBuilder()
             .setHttpTransportFactory(own::transport)
@@ -77,17 +91,43 @@ final class GcsClient {
         .setStorageRetryStrategy(new RetryRule())
         .setRetrySettings(settings.retry())
         .setProjectId(NO_PROJECT);
-    String emulator = settings.environment().get(EMULATOR);
     if (options.endpoint() != null) {
       builder.setHost(options.endpoint());
-    } else if (emulator != null && !emulator.isEmpty()) {
-      builder.setHost(emulator.contains("://") ? emulator : "http://" + emulator);
-      builder.setCredentials(NoCredentials.getInstance());
+    } else if (isEmulated()) {
+      builder.setHost(emulator().contains("://") ? emulator() : "http://" + emulator());
     }
-    if (settings.credentials() != null) {
-      builder.setCredentials(settings.credentials());
-    }
+    builder.setCredentials(credentials);
     return builder.build().getService();
+  }
+
+  /**
+   * Looked up here, and not by the client: it would go on without any when that fails, for good,
+   * and be refused everything.
+   */
+  private Credentials credentials() {
+    if (isEmulated()) {
+      return NoCredentials.getInstance();
+    }
+    try {
+      return settings.credentials().find();
+    } catch (IOException e) {
+      throw new StorageException(
+          "no credentials for the bucket '"
+              + options.bucket()
+              + "': set GOOGLE_APPLICATION_CREDENTIALS, or log in with"
+              + " gcloud auth application-default login; "
+              + e.getMessage(),
+          false,
+          e);
+    }
+  }
+
+  private boolean isEmulated() {
+    return options.endpoint() == null && !emulator().isEmpty();
+  }
+
+  private String emulator() {
+    return settings.environment().getOrDefault(EMULATOR, "");
   }
 
   /** Connections that a request or an unread response holds. */

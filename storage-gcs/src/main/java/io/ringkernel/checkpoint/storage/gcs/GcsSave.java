@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.storage.blocking.Attempt;
+import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import io.ringkernel.checkpoint.storage.blocking.BlockingSave;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -100,7 +101,9 @@ final class GcsSave implements BlockingSave {
     wire.run(
         () -> {
           while (bytes.hasRemaining()) {
-            to.write(bytes);
+            if (to.write(bytes) == 0) {
+              throw new IOException("the upload takes no more bytes");
+            }
           }
           return true;
         });
@@ -143,7 +146,7 @@ final class GcsSave implements BlockingSave {
    * second fails, and finds that it is done.
    */
   private Found replace(ByteBuffer bytes) throws IOException {
-    while (true) {
+    while (!attempt.isUnwanted()) {
       Found present = objects.find(wire, name);
       if (present != null && isOurs(present)) {
         return present;
@@ -158,6 +161,7 @@ final class GcsSave implements BlockingSave {
         // Our own first try, or another's save: look again.
       }
     }
+    throw BlockingOperations.closed(name);
   }
 
   private Found finish(WriteChannel open) throws IOException {

@@ -11,6 +11,7 @@ import io.ringkernel.checkpoint.storage.gcs.server.Fault;
 import io.ringkernel.checkpoint.storage.gcs.server.GcsServer;
 import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,28 @@ class FaultsTest {
         new Operation(
             () -> sound.save("a", LARGE, SaveOptions.replace()),
             call.doOnNext(bytes -> assertThat(bytes).isEqualTo(expected)),
+            () -> {},
+            () -> {}));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void readsAVersionIntoMemory(Fault fault) {
+    survives(
+        fault,
+        new Operation(
+            () -> sound.save("a", LARGE, SaveOptions.replace()),
+            Mono.defer(
+                () -> {
+                  ByteBuffer target = ByteBuffer.allocate(300_000);
+                  return storage
+                      .readInto("a", sound.stat("a").version(), 1000, List.of(target))
+                      .doOnNext(read -> assertThat(read).isEqualTo(300_000))
+                      .doOnNext(
+                          read ->
+                              assertThat(target.flip())
+                                  .isEqualTo(ByteBuffer.wrap(LARGE, 1000, 300_000)));
+                }),
             () -> {},
             () -> {}));
   }

@@ -71,7 +71,10 @@ class LargeObjectTest {
       GcsClient.Settings standard = GcsClient.Settings.standard();
       GcsClient.Settings settings =
           new GcsClient.Settings(
-              Map.of(GcsClient.EMULATOR, arguments[0]), null, standard.retry(), 20_000);
+              Map.of(GcsClient.EMULATOR, arguments[0]),
+              standard.credentials(),
+              standard.retry(),
+              standard.timeoutMillis());
       GcsStorage storage = new GcsStorage(options, new GcsClient(options, settings));
       long start = System.nanoTime();
       StoredObject saved =

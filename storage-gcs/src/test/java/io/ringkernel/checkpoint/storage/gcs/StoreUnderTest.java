@@ -14,6 +14,7 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.storage.gcs.server.GcsServer;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -65,11 +66,20 @@ final class StoreUnderTest implements AutoCloseable {
       @Nullable Credentials credentials,
       int timeoutMillis,
       RetrySettings retry) {
-    GcsOptions options = GcsOptions.parse(StorageOptions.parse(uri));
-    Map<String, String> environment = Map.of(GcsClient.EMULATOR, url);
+    // An emulator is asked without credentials, an endpoint with them.
+    String place = credentials == null ? uri : uri + "&endpoint=" + url;
+    GcsOptions options = GcsOptions.parse(StorageOptions.parse(place));
     GcsClient.Settings settings =
-        new GcsClient.Settings(environment, credentials, retry, timeoutMillis);
+        new GcsClient.Settings(
+            Map.of(GcsClient.EMULATOR, url), () -> found(credentials), retry, timeoutMillis);
     return new GcsStorage(options, new GcsClient(options, settings));
+  }
+
+  private static Credentials found(@Nullable Credentials credentials) throws IOException {
+    if (credentials == null) {
+      throw new IOException("nobody has credentials here");
+    }
+    return credentials;
   }
 
   GcsStorage storage() {

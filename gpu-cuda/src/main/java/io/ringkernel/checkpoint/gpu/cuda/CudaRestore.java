@@ -1,0 +1,155 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One restore: everything is checked before the kernel is stopped, and it runs on only when all its
+ * state was written.
+ */
+final class CudaRestore {
+  private final Device device;
+  private final Halt halt;
+  private final Failures failures;
+  private final Turn.Lease lease;
+  private final RestorePlan plan;
+  private final boolean readFirst;
+  private final UseCount pieces = new UseCount();
+  private volatile boolean entered;
+  private volatile boolean stopped;
+  private volatile boolean touched;
+
+  CudaRestore(
+      Device device,
+      Halt halt,
+      KernelDescriptor descriptor,
+      Failures failures,
+      Turn.Lease lease,
+      Checkpoint checkpoint,
+      boolean readFirst) {
+    this.device = device;
+    this.halt = halt;
+    this.failures = failures;
+    this.lease = lease;
+    this.plan = new RestorePlan(descriptor, checkpoint, failures);
+    this.readFirst = readFirst;
+  }
+
+  Mono<Void> run() {
+    return Mono.fromRunnable(this::enter)
+        .then(Mono.defer(() -> readFirst ? readAll() : Mono.empty()))
+        .then(lease.await())
+        .then(Mono.defer(this::quiesce))
+        .then(Mono.defer(this::writeAll));
+  }
+
+  private void enter() {
+    entered = device.uses().enter();
+    if (!entered) {
+      throw failures.refused(KernelException.Phase.RESTORE, "it is closed");
+    }
+    plan.check();
+  }
+
+  /** Sees that everything can be read, while nothing is changed. */
+  private Mono<Void> readAll() {
+    return each(transfer ->
+            device.in().readOnly(transfer.content(), transfer.offset(), transfer.length(), pieces))
+        .onErrorMap(
+            e ->
+                failures.of(
+                    KernelException.Phase.RESTORE,
+                    "the checkpoint can't be read; the kernel was not touched",
+                    e));
+  }
+
+  private Mono<Void> quiesce() {
+    stopped = true;
+    return halt.quiesce();
+  }
+
+  private Mono<Void> writeAll() {
+    return each(this::write)
+        .onErrorResume(
+            e ->
+                // What others have begun is waited for, so that the account is right.
+                pieces
+                    .shut()
+                    .then(
+                        Mono.error(
+                            () ->
+                                failures.of(
+                                    KernelException.Phase.RESTORE,
+                                    "it stands still with part of the state written; "
+                                        + plan.account()
+                                        + "; restore it again",
+                                    e))));
+  }
+
+  private Mono<Void> each(java.util.function.Function<RestorePlan.Transfer, Mono<Void>> step) {
+    return Flux.fromIterable(plan.transfers(device.in().pieceSize()))
+        .flatMap(step, device.in().lanes(), 1)
+        .then();
+  }
+
+  private Mono<Void> write(RestorePlan.Transfer transfer) {
+    return Mono.defer(
+            () -> {
+              touched = true;
+              return transfer.target() == null
+                  ? toDevice(transfer)
+                  : toHost(transfer.content(), transfer);
+            })
+        .doOnSuccess(nothing -> transfer.part().add(transfer.length()));
+  }
+
+  private Mono<Void> toDevice(RestorePlan.Transfer transfer) {
+    return device
+        .in()
+        .copyIn(
+            transfer.content(), transfer.offset(), transfer.length(), transfer.address(), pieces);
+  }
+
+  /** Host memory is written by the content itself, which is not cancelled half-way. */
+  private Mono<Void> toHost(ChunkContent content, RestorePlan.Transfer transfer) {
+    return Mono.create(
+        sink -> {
+          if (!pieces.enter()) {
+            sink.error(new IllegalStateException("the restore has ended"));
+            return;
+          }
+          Mono.defer(() -> content.read(transfer.offset(), transfer.hostTarget()))
+              .defaultIfEmpty(0)
+              .doOnNext(got -> RestorePlan.requireAll(transfer, got))
+              .doFinally(signal -> pieces.leave())
+              .subscribe(got -> {}, sink::error, sink::success);
+        });
+  }
+
+  /** Lets the restored kernel run on. */
+  Mono<Void> finish() {
+    return halt.runRestored().doFinally(signal -> end());
+  }
+
+  /** Lets the kernel run on if nothing was written, else leaves it standing. */
+  Mono<Void> abort() {
+    return pieces
+        .shut()
+        .then(
+            Mono.defer(
+                () -> stopped && !touched ? halt.resume().onErrorComplete() : Mono.<Void>empty()))
+        .doFinally(signal -> end());
+  }
+
+  private void end() {
+    lease.release();
+    if (entered) {
+      entered = false;
+      device.uses().leave();
+    }
+  }
+}

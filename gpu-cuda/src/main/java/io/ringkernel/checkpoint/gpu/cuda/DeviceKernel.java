@@ -1,0 +1,146 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/** A kernel made of a description whose memory is a device's. */
+final class DeviceKernel implements CudaKernel {
+  private final KernelDescriptor descriptor;
+  private final CudaOptions options;
+  private final Device device;
+  private final Failures failures;
+  private final Halt halt;
+  private final Turn turn;
+  private final Mono<Void> close;
+
+  DeviceKernel(KernelDescriptor descriptor, CudaOptions options, Device device, Failures failures) {
+    this.descriptor = descriptor;
+    this.options = options;
+    this.device = device;
+    this.failures = failures;
+    this.halt = new Halt(descriptor, options, device, failures);
+    this.turn = new Turn(descriptor.kernelId(), options.waits());
+    this.close = Mono.defer(this::release).cache();
+  }
+
+  @Override
+  public String kernelId() {
+    return descriptor.kernelId();
+  }
+
+  @Override
+  public String kernelType() {
+    return descriptor.kernelType();
+  }
+
+  @Override
+  public Mono<Checkpoint> createCheckpoint() {
+    return capture(null);
+  }
+
+  @Override
+  public boolean supportsIncremental() {
+    return device.comparableBlocks() > 0;
+  }
+
+  @Override
+  public Mono<Checkpoint> createIncrementalCheckpoint(Checkpoint base) {
+    return capture(supportsIncremental() ? base : null);
+  }
+
+  private Mono<Checkpoint> capture(@Nullable Checkpoint base) {
+    return Mono.<Checkpoint>create(
+            sink -> {
+              Delivery delivery = new Delivery(sink);
+              sink.onCancel(delivery);
+              started(base).contextWrite(sink.contextView()).subscribe(delivery);
+            })
+        .doOnDiscard(Checkpoint.class, Checkpoint::close);
+  }
+
+  private Mono<Checkpoint> started(@Nullable Checkpoint base) {
+    return Mono.usingWhen(
+        Mono.fromSupplier(
+            () -> {
+              Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
+              return new CudaCapture(device, halt, descriptor, failures, lease, base);
+            }),
+        CudaCapture::take,
+        capture -> Mono.empty(),
+        (capture, error) -> capture.abort(),
+        CudaCapture::abort);
+  }
+
+  @Override
+  public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
+    return Mono.usingWhen(
+        Mono.fromSupplier(
+            () -> {
+              Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
+              return new CudaRestore(
+                  device, halt, descriptor, failures, lease, checkpoint, options.readFirst());
+            }),
+        CudaRestore::run,
+        CudaRestore::finish,
+        (restore, error) -> restore.abort(),
+        CudaRestore::abort);
+  }
+
+  @Override
+  public Mono<Void> close() {
+    return close;
+  }
+
+  private Mono<Void> release() {
+    return device
+        .uses()
+        .shut()
+        .timeout(options.timeout())
+        .then(
+            device
+                .threads()
+                .run(
+                    () -> {
+                      DriverException failure = device.close();
+                      if (failure != null) {
+                        throw failure;
+                      }
+                    }))
+        .onErrorMap(
+            e ->
+                e instanceof TimeoutException
+                    ? failures.refused(
+                        KernelException.Phase.ADAPT,
+                        "it can't be closed: "
+                            + device.uses().users()
+                            + " checkpoints of it are open, or captures and restores under way")
+                    : failures.of(
+                        KernelException.Phase.ADAPT, "not all of it could be given back", e))
+        .doFinally(signal -> device.threads().dispose());
+  }
+
+  /** Hands a checkpoint over, or back: one that comes when nobody waits any more is discarded. */
+  private static final class Delivery extends BaseSubscriber<Checkpoint> {
+    private final MonoSink<Checkpoint> sink;
+
+    Delivery(MonoSink<Checkpoint> sink) {
+      this.sink = sink;
+    }
+
+    @Override
+    protected void hookOnNext(Checkpoint checkpoint) {
+      sink.success(checkpoint);
+    }
+
+    @Override
+    protected void hookOnError(Throwable error) {
+      sink.error(error);
+    }
+  }
+}

@@ -7,6 +7,7 @@ open module io.ringkernel.checkpoint.tck {
   requires transitive org.junit.jupiter.api;
   requires transitive org.junit.jupiter.params;
   requires transitive reactor.core;
+  requires com.dynatrace.hash4j;
   requires java.management;
   requires jdk.management;
   requires reactor.test;
@@ -14,5 +15,6 @@ open module io.ringkernel.checkpoint.tck {
   exports io.ringkernel.checkpoint.tck;
   exports io.ringkernel.checkpoint.tck.codec;
   exports io.ringkernel.checkpoint.tck.fault;
+  exports io.ringkernel.checkpoint.tck.kernel;
   exports io.ringkernel.checkpoint.tck.storage;
 }

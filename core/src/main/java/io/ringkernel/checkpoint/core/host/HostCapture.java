@@ -71,9 +71,7 @@ final class HostCapture {
 
   private Mono<Void> quiesce() {
     stopped = true;
-    return descriptor
-        .quiesce()
-        .get()
+    return Mono.defer(() -> descriptor.quiesce().get())
         .onErrorMap(e -> failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
   }
 

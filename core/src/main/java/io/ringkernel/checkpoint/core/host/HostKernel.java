@@ -64,9 +64,9 @@ final class HostKernel implements CheckpointableKernel {
                 new HostRestore(
                     descriptor, turn.new Lease(KernelException.Phase.RESTORE), checkpoint)),
         HostRestore::run,
-        HostRestore::finish,
-        (restore, error) -> restore.abort(),
-        HostRestore::abort);
+        HostRestore::end,
+        (restore, error) -> restore.end(),
+        HostRestore::end);
   }
 
   /** Hands a checkpoint over, or back: one that comes when nobody waits any more is discarded. */

@@ -27,6 +27,8 @@ final class HostRestore {
   private final Checkpoint checkpoint;
   private volatile boolean stopped;
   private volatile boolean touched;
+  private volatile boolean whole;
+  private final Mono<Void> resume;
   private final AtomicLong written = new AtomicLong();
   private volatile Mono<Void> current = Mono.empty();
 
@@ -34,18 +36,28 @@ final class HostRestore {
     this.descriptor = descriptor;
     this.lease = lease;
     this.checkpoint = checkpoint;
+    // Remembered, so that it runs once, to its end, whoever asks for it.
+    this.resume =
+        Mono.defer(() -> descriptor.resume().get())
+            .onErrorMap(
+                e -> failed(KernelException.Phase.RESUME, "it is restored but could not run on", e))
+            .cache();
   }
 
   Mono<Void> run() {
     return Mono.fromSupplier(this::plan)
-        .flatMap(transfers -> lease.await().then(Mono.defer(this::quiesce)).then(write(transfers)));
+        .flatMap(
+            transfers ->
+                lease
+                    .await()
+                    .then(Mono.defer(this::quiesce).subscribeOn(HostMemory.THREAD))
+                    .then(write(transfers))
+                    .then(Mono.defer(this::runOn)));
   }
 
   private Mono<Void> quiesce() {
     stopped = true;
-    return descriptor
-        .quiesce()
-        .get()
+    return Mono.defer(() -> descriptor.quiesce().get())
         .onErrorMap(e -> failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
   }
 
@@ -76,29 +88,28 @@ final class HostRestore {
                   .read(transfer.offset(), transfer.to())
                   .doOnNext(written::addAndGet)
                   .then()
+                  .subscribeOn(HostMemory.THREAD)
                   .cache();
           return current;
         });
   }
 
-  /** Lets the restored kernel run on. */
-  Mono<Void> finish() {
-    return Mono.defer(() -> descriptor.resume().get())
-        .onErrorMap(
-            e -> failed(KernelException.Phase.RESUME, "it is restored but could not run on", e))
-        .doFinally(signal -> lease.release());
+  private Mono<Void> runOn() {
+    whole = true;
+    return resume;
   }
 
-  /** Lets the kernel run on if nothing was written, else leaves it standing. */
-  Mono<Void> abort() {
+  /**
+   * Ends it, before anybody is told so: lets the kernel run on if all was written, or nothing, else
+   * leaves it standing.
+   */
+  Mono<Void> end() {
     return Mono.defer(
         () -> {
-          boolean untouched = stopped && !touched;
-          Mono<Void> resume = untouched ? descriptor.resume().get() : Mono.empty();
-          return resume
-              .onErrorComplete()
+          boolean runsOn = stopped && (whole || !touched);
+          return (runsOn ? resume.onErrorComplete() : Mono.<Void>empty())
               .then(current.onErrorComplete())
-              .doFinally(signal -> lease.release());
+              .then(Mono.fromRunnable(lease::release));
         });
   }
 

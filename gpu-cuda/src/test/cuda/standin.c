@@ -28,7 +28,7 @@ static const char *const call_names[CALLS] = {
     "cuCtxGetDevice", "cuMemGetInfo", "cuMemAlloc", "cuMemFree", "cuMemHostAlloc", "cuMemFreeHost",
     "cuMemHostGetDevicePointer", "cuMemcpyHtoD", "cuMemcpyDtoH", "cuMemcpyHtoDAsync",
     "cuMemcpyDtoHAsync", "cuMemcpyDtoDAsync", "cuMemsetD8", "cuStreamCreate", "cuStreamQuery",
-    "cuStreamDestroy", "cuStreamWaitEvent", "cuEventCreate", "cuEventRecord", "cuEventQuery",
+    "cuStreamSynchronize", "cuStreamDestroy", "cuStreamWaitEvent", "cuEventCreate", "cuEventRecord", "cuEventQuery",
     "cuEventDestroy", "cuModuleLoadData", "cuModuleUnload", "cuModuleGetFunction",
     "cuFuncGetAttribute", "cuLaunchKernel"};
 

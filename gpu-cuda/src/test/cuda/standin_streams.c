@@ -200,6 +200,15 @@ int cuStreamQuery(stream *each) {
   return code;
 }
 
+int cuStreamSynchronize(stream *each) {
+  int code = enter(STREAM_SYNCHRONIZE);
+  while (code == SUCCESS && each->pending > 0) {
+    pthread_cond_wait(&changed, &lock);
+  }
+  pthread_mutex_unlock(&lock);
+  return code;
+}
+
 int cuStreamWaitEvent(stream *waits, event *each, unsigned flags) {
   int code = enter(STREAM_WAIT);
   if (code == SUCCESS) {

@@ -38,6 +38,8 @@ RKCP_KERNEL void wave3d(rkcp_handshake *handshake, wave_control *control, float 
   rkcp_u64 first = (rkcp_u64)rkcp_group() * rkcp_threads() + rkcp_thread();
   rkcp_u64 step = control->step;
   rkcp_u32 current = control->current;
+  /* One thread will overwrite both in the first step. */
+  rkcp_barrier(&session);
   int told = RKCP_RUN;
   while (told != RKCP_STOP) {
     rkcp_u64 cells = (rkcp_u64)control->size * control->size * control->size;
@@ -58,6 +60,7 @@ RKCP_KERNEL void wave3d(rkcp_handshake *handshake, wave_control *control, float 
       /* A state was restored: what registers hold is of another one. */
       step = control->step;
       current = control->current;
+      rkcp_barrier(&session);
     }
   }
   rkcp_end(&session, step);

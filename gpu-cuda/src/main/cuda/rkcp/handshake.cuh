@@ -8,7 +8,7 @@
  *       ... one step, all results in global memory ...
  *       int told = rkcp_safe_point(&session, step);
  *       if (told == RKCP_STOP) break;
- *       if (told == RKCP_RELOAD) { ... read again what is kept in registers ... }
+ *       if (told == RKCP_RELOAD) { ... read again what is kept in registers ...; rkcp_barrier(&session); }
  *     }
  *     rkcp_end(&session, step);
  *   }
@@ -162,6 +162,12 @@ RKCP_DEVICE rkcp_session rkcp_begin(rkcp_handshake *handshake) {
   return session;
 }
 
+/*
+ * A barrier for the whole grid and nothing else: all threads, for example between reading from the state
+ * what one of them will overwrite and the step in which it does.
+ */
+RKCP_DEVICE void rkcp_barrier(rkcp_session *session) { rkcp_meet(session->team); }
+
 /* Stands still: captures when told, until told to go on. */
 RKCP_DEVICE rkcp_u32 rkcp_stand_still(rkcp_session *session, rkcp_u64 step) {
   rkcp_u32 told = RKCP_ASK_QUIESCE;
@@ -214,16 +220,13 @@ RKCP_DEVICE int rkcp_safe_point(rkcp_session *session, rkcp_u64 step) {
   return told == RKCP_ASK_RELOAD ? RKCP_RELOAD : RKCP_RUN;
 }
 
-/* All threads of the kernel, last; it answers a STOP, and tells the host that nobody listens now. */
+/* All threads of the kernel, last: answers what is asked of it now, and says that nobody listens any more. */
 RKCP_DEVICE void rkcp_end(rkcp_session *session, rkcp_u64 step) {
   rkcp_meet(session->team);
   if (rkcp_leads()) {
     rkcp_listen(session);
-    if (session->team->ask == RKCP_ASK_STOP) {
-      rkcp_acknowledge(session, step, RKCP_PHASE_ENDED);
-    }
-    session->handshake->step = step;
-    session->handshake->phase = RKCP_PHASE_ENDED;
+    session->team->ask = RKCP_ASK_NONE;
+    rkcp_acknowledge(session, step, RKCP_PHASE_ENDED);
     rkcp_fence_system();
   }
 }

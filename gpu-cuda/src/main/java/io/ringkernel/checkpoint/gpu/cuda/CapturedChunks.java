@@ -19,6 +19,7 @@ final class CapturedChunks {
   private final @Nullable Shadow shadow;
   private final @Nullable Verdict verdict;
   private final UseCount pieces;
+  private int regionNumber;
   private int block;
   private int hostOffset;
 
@@ -71,6 +72,7 @@ final class CapturedChunks {
     if (found == null) {
       return DataChunk.of(part.type(), part.id(), content(region, address, (at, length) -> {}));
     }
+    int number = regionNumber++;
     int first = block;
     int blocks = (int) region.blocks(found.comparison().blockSize());
     block += blocks;
@@ -79,9 +81,12 @@ final class CapturedChunks {
         shadow == null
             ? (at, length) -> {}
             : (at, length) -> requireCaptured(region, changed, at, length);
-    return DataChunk.of(part.type(), part.id(), content(region, address, check))
-        .withFingerprints(Mono.fromSupplier(() -> found.fingerprints(first, blocks)))
-        .withChangedBlocks(found.changedBlocks(first, blocks));
+    DataChunk chunk =
+        DataChunk.of(part.type(), part.id(), content(region, address, check))
+            .withFingerprints(Mono.fromSupplier(() -> found.fingerprints(first, blocks)));
+    return found.comparison().knows(number)
+        ? chunk.withChangedBlocks(found.changedBlocks(first, blocks))
+        : chunk;
   }
 
   private ChunkContent content(Region region, long address, RegionContent.Check check) {

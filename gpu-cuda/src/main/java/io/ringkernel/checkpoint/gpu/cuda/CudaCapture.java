@@ -61,6 +61,7 @@ final class CudaCapture {
     return Mono.fromRunnable(this::enter)
         .then(compareWith())
         .then(lease.await())
+        .then(device.settled())
         .then(Mono.defer(this::prepare))
         .then(Mono.defer(this::quiesce))
         .then(Mono.defer(this::capture))
@@ -162,24 +163,7 @@ final class CudaCapture {
     return (stopped ? resume.onErrorComplete() : Mono.<Void>empty())
         .then(Mono.defer(() -> copy).onErrorComplete())
         .then(pieces.shut())
-        .then(Mono.defer(this::settle))
         .then(Mono.fromRunnable(this::end));
-  }
-
-  /** A shadow that a failed copy may still write to is not lent again. */
-  private Mono<Void> settle() {
-    return shadow == null
-        ? Mono.empty()
-        : device
-            .isStill()
-            .onErrorReturn(false)
-            .doOnNext(
-                still -> {
-                  if (!still) {
-                    shadow = null;
-                  }
-                })
-            .then();
   }
 
   private void end() {

@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -22,6 +23,8 @@ final class CudaRestore {
   private volatile boolean entered;
   private volatile boolean stopped;
   private volatile boolean touched;
+  private volatile boolean whole;
+  private final Mono<Void> resume;
 
   CudaRestore(
       Device device,
@@ -37,14 +40,18 @@ final class CudaRestore {
     this.lease = lease;
     this.plan = new RestorePlan(descriptor, checkpoint, failures);
     this.readFirst = readFirst;
+    // Remembered, so that it runs once, to its end, whoever asks for it.
+    this.resume = Mono.defer(() -> whole ? halt.runRestored() : halt.resume()).cache();
   }
 
   Mono<Void> run() {
     return Mono.fromRunnable(this::enter)
         .then(Mono.defer(() -> readFirst ? readAll() : Mono.empty()))
         .then(lease.await())
+        .then(device.threads().hop())
         .then(Mono.defer(this::quiesce))
-        .then(Mono.defer(this::writeAll));
+        .then(Mono.defer(this::writeAll))
+        .then(Mono.defer(this::runOn));
   }
 
   private void enter() {
@@ -84,13 +91,11 @@ final class CudaRestore {
                             () ->
                                 failures.of(
                                     KernelException.Phase.RESTORE,
-                                    "it stands still with part of the state written; "
-                                        + plan.account()
-                                        + "; restore it again",
+                                    "it stands still with " + plan.account() + "; restore it again",
                                     e))));
   }
 
-  private Mono<Void> each(java.util.function.Function<RestorePlan.Transfer, Mono<Void>> step) {
+  private Mono<Void> each(Function<RestorePlan.Transfer, Mono<Void>> step) {
     return Flux.fromIterable(plan.transfers(device.in().pieceSize()))
         .flatMap(step, device.in().lanes(), 1)
         .then();
@@ -130,26 +135,30 @@ final class CudaRestore {
         });
   }
 
-  /** Lets the restored kernel run on. */
-  Mono<Void> finish() {
-    return halt.runRestored().doFinally(signal -> end());
+  private Mono<Void> runOn() {
+    whole = true;
+    return resume;
   }
 
-  /** Lets the kernel run on if nothing was written, else leaves it standing. */
-  Mono<Void> abort() {
-    return pieces
-        .shut()
+  /**
+   * Ends it, before anybody is told so: lets the kernel run on if all was written, or nothing, else
+   * leaves it standing.
+   */
+  Mono<Void> end() {
+    return pieces.shut().then(Mono.defer(this::release));
+  }
+
+  private Mono<Void> release() {
+    boolean runsOn = stopped && (whole || !touched);
+    return (runsOn ? resume.onErrorComplete() : Mono.<Void>empty())
         .then(
-            Mono.defer(
-                () -> stopped && !touched ? halt.resume().onErrorComplete() : Mono.<Void>empty()))
-        .doFinally(signal -> end());
-  }
-
-  private void end() {
-    lease.release();
-    if (entered) {
-      entered = false;
-      device.uses().leave();
-    }
+            Mono.fromRunnable(
+                () -> {
+                  lease.release();
+                  if (entered) {
+                    entered = false;
+                    device.uses().leave();
+                  }
+                }));
   }
 }

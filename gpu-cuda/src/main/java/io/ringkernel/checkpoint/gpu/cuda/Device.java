@@ -40,6 +40,7 @@ final class Device {
   private final Ring out;
   private final Ring in;
   private final UseCount uses = new UseCount();
+  private volatile boolean moving;
 
   /**
    * Makes everything, on the calling thread; when something fails, what was made is given back.
@@ -152,6 +153,25 @@ final class Device {
         });
   }
 
+  /**
+   * Goes on, on a driver thread, when nothing of an earlier move that failed is under way any more:
+   * it may still write to the shadow.
+   */
+  Mono<Void> settled() {
+    return threads.call(
+        attempt -> {
+          if (moving) {
+            attempt.enter();
+            Patience.await(
+                "an earlier copy within the device",
+                options.timeout(),
+                () -> Driver.isDone(stream));
+            moving = false;
+          }
+          return null;
+        });
+  }
+
   /** Before the kernel stands still: tells the device what to copy and to compare with. */
   Mono<Void> prepare(@Nullable Shadow aside, @Nullable Comparison comparison, UseCount by) {
     boolean itself = aside != null && mover instanceof Mover.Itself;
@@ -189,6 +209,7 @@ final class Device {
     }
     return threads.run(
         () -> {
+          moving = true;
           if (comparison == null) {
             copyAll(Objects.requireNonNull(aside).address());
           } else {
@@ -197,6 +218,7 @@ final class Device {
           Driver.record(event, stream);
           Patience.await(
               "the copy within the device", options.timeout(), () -> Driver.isDone(event));
+          moving = false;
         });
   }
 
@@ -218,15 +240,6 @@ final class Device {
         THREADS_PER_GROUP,
         stream,
         Objects.requireNonNull(table).address());
-  }
-
-  /** After a move that may have failed: whether nothing of it is under way any more. */
-  Mono<Boolean> isStill() {
-    return threads.call(
-        attempt -> {
-          attempt.enter();
-          return Driver.isDone(stream);
-        });
   }
 
   /** After a comparison: what the device found. */

@@ -87,9 +87,14 @@ final class DeviceKernel implements CudaKernel {
                   device, halt, descriptor, failures, lease, checkpoint, options.readFirst());
             }),
         CudaRestore::run,
-        CudaRestore::finish,
-        (restore, error) -> restore.abort(),
-        CudaRestore::abort);
+        CudaRestore::end,
+        (restore, error) -> restore.end(),
+        CudaRestore::end);
+  }
+
+  /** How many pinned buffers and shadows are lent out now. */
+  int open() {
+    return device.open();
   }
 
   @Override

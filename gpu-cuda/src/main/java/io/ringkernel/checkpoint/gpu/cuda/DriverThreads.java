@@ -79,6 +79,13 @@ final class DriverThreads {
         });
   }
 
+  /**
+   * Goes on, on one of the threads: for hooks of the caller's, which must not run on a stranger's.
+   */
+  Mono<Void> hop() {
+    return call(attempt -> null);
+  }
+
   private <T> void start(MonoSink<T> sink, Function<Attempt, T> task) {
     Attempt attempt = new Attempt();
     Disposable timer =
@@ -121,8 +128,10 @@ final class DriverThreads {
     }
   }
 
-  /** Ends the threads, once what they do is done. */
+  /** Ends the threads, once what they do is done. Never waits: an executor's end takes a lock. */
   void dispose() {
-    scheduler.disposeGracefully().subscribe();
+    Disposable unused =
+        Schedulers.boundedElastic()
+            .schedule(() -> scheduler.disposeGracefully().onErrorComplete().subscribe());
   }
 }

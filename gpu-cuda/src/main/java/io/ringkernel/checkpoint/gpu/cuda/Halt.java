@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
-import java.util.concurrent.TimeoutException;
+import java.time.Duration;
 import reactor.core.publisher.Mono;
 
 /** How one kernel is brought to stand still and let run on, in bounded time. */
@@ -23,13 +23,11 @@ final class Halt {
   Mono<Void> quiesce() {
     return Mono.defer(() -> descriptor.quiesce().get())
         .then(Mono.defer(this::drained))
-        .timeout(options.quiesceTimeout())
+        .timeout(options.quiesceTimeout(), noAnswer(options.quiesceTimeout()))
         .onErrorMap(
             e ->
                 failures.of(
-                    KernelException.Phase.QUIESCE,
-                    "it did not come to a stop" + said(),
-                    told(e, options.quiesceTimeout().toMillis())));
+                    KernelException.Phase.QUIESCE, "it did not come to a stop" + said(), e));
   }
 
   private Mono<Void> drained() {
@@ -53,22 +51,16 @@ final class Halt {
   }
 
   private Mono<Void> resume(Mono<Void> hook, String what) {
-    return hook.timeout(options.timeout())
-        .onErrorMap(
-            e ->
-                failures.of(
-                    KernelException.Phase.RESUME,
-                    what + said(),
-                    told(e, options.timeout().toMillis())));
+    return hook.timeout(options.timeout(), noAnswer(options.timeout()))
+        .onErrorMap(e -> failures.of(KernelException.Phase.RESUME, what + said(), e));
   }
 
   private String said() {
     return device.mover() instanceof Mover.Itself itself ? " (" + itself.handshake() + ")" : "";
   }
 
-  private static Throwable told(Throwable error, long millis) {
-    return error instanceof TimeoutException
-        ? new StuckDriverException("no answer within " + millis + " ms")
-        : error;
+  private static Mono<Void> noAnswer(Duration limit) {
+    return Mono.error(
+        () -> new StuckDriverException("no answer within " + limit.toMillis() + " ms"));
   }
 }

@@ -171,7 +171,10 @@ public final class Handshake implements AutoCloseable {
     } catch (StuckDriverException e) {
       throw new StuckDriverException(e.getMessage() + "; " + this);
     }
-    if (wanted.get() && !memory.isAcknowledged(request)) {
+    // A kernel that ends acknowledges what it was asked last, but it does not stand still for it.
+    boolean mayEnd = what != HandshakeMemory.QUIESCE && what != HandshakeMemory.CAPTURE;
+    boolean answered = memory.isAcknowledged(request);
+    if (wanted.get() && !(answered && (mayEnd || memory.phase() != Phase.ENDED))) {
       throw new StuckDriverException("the kernel does not answer any more; " + this);
     }
     memory.requireNoError(this::toString);

@@ -133,9 +133,16 @@ final class RestorePlan {
     }
   }
 
-  /** Which parts are done, in words. */
+  /** How much is written and which parts are done, in words. */
   String account() {
-    return "done: " + names(true) + "; not done: " + names(false);
+    long written = targets.stream().mapToLong(target -> target.written().get()).sum();
+    return written
+        + " of "
+        + checkpoint.size()
+        + " bytes written; done: "
+        + names(true)
+        + "; not done: "
+        + names(false);
   }
 
   private String names(boolean done) {

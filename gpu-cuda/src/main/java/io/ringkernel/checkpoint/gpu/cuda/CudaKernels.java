@@ -13,13 +13,14 @@ final class CudaKernels {
 
   static CudaKernel adapt(KernelDescriptor descriptor) {
     Failures failures = new Failures(descriptor.kernelId());
-    Optional<String> unavailable = DriverLibrary.unavailable();
-    if (unavailable.isPresent()) {
-      throw failures.refused(KernelException.Phase.ADAPT, unavailable.get());
+    Optional<String> missing = DriverLibrary.missing();
+    if (missing.isPresent()) {
+      throw failures.refused(KernelException.Phase.ADAPT, missing.get());
     }
     CudaOptions options = CudaOptions.of(descriptor);
     State state = State.of(descriptor, failures);
     try {
+      Driver.init();
       Context context =
           options.ownContext() ? Context.primary(options.device()) : Context.current(failures);
       Device device = open(descriptor, options, state, context);
@@ -40,11 +41,11 @@ final class CudaKernels {
       return await(
           threads.call(
               attempt -> {
-                attempt.enter();
-                Device device = new Device(descriptor, options, state, context, threads);
+                Device device =
+                    new Device(descriptor, options, state, context, threads, attempt::enter);
                 if (!attempt.claim()) {
                   // Nobody waits for it any more.
-                  DriverException unused = device.close();
+                  DriverException unused = device.close(attempt::enter);
                 }
                 return device;
               }));

@@ -45,14 +45,16 @@ final class Device {
   /**
    * Makes everything, on the calling thread; when something fails, what was made is given back.
    *
-   * @param context current on this thread; given back with the device
+   * @param context given back with the device, or at once when this fails
+   * @param enter makes it current on this thread
    */
   Device(
       KernelDescriptor descriptor,
       CudaOptions options,
       State state,
       Context context,
-      DriverThreads threads) {
+      DriverThreads threads,
+      Runnable enter) {
     this.state = state;
     this.options = options;
     this.context = context;
@@ -60,6 +62,7 @@ final class Device {
     this.mover = Mover.of(descriptor, options, context.multiprocessors());
     contextOwner.own(context::release);
     try {
+      enter.run();
       stream = Driver.createStream();
       owner.own(() -> Driver.destroy(stream));
       event = Driver.createEvent();
@@ -71,7 +74,7 @@ final class Device {
       // Last: what it does not find room for is not missed by anything else.
       shadows = ShadowRoom.make(state, options, mover, owner);
     } catch (RuntimeException e) {
-      DriverException unused = close();
+      DriverException unused = close(enter);
       throw e;
     }
   }
@@ -258,10 +261,17 @@ final class Device {
         .then(Mono.fromSupplier(() -> new Verdict(comparison, fresh.array(), changed.array())));
   }
 
-  /** Gives everything back, on the calling thread, which may have to wait for running kernels. */
-  @Nullable DriverException close() {
-    DriverException failure = owner.close();
+  /**
+   * Gives everything back, on the calling thread, which may have to wait for running kernels.
+   *
+   * @param enter makes the context current on this thread
+   * @return what could not be given back, or null
+   */
+  @Nullable DriverException close(Runnable enter) {
+    // As with every object that is given back: one failure may be an earlier one's echo.
+    DriverException entering = NativeStack.twice(enter::run);
+    DriverException objects = entering == null ? owner.close() : entering;
     DriverException last = contextOwner.close();
-    return failure == null ? last : failure;
+    return objects == null ? last : objects;
   }
 }

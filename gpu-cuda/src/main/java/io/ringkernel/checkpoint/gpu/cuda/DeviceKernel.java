@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
@@ -17,7 +16,7 @@ final class DeviceKernel implements CudaKernel {
   private final Failures failures;
   private final Halt halt;
   private final Turn turn;
-  private final Mono<Void> close;
+  private final Mono<Void> released;
 
   DeviceKernel(KernelDescriptor descriptor, CudaOptions options, Device device, Failures failures) {
     this.descriptor = descriptor;
@@ -26,7 +25,7 @@ final class DeviceKernel implements CudaKernel {
     this.failures = failures;
     this.halt = new Halt(descriptor, options, device, failures);
     this.turn = new Turn(descriptor.kernelId(), options.waits());
-    this.close = Mono.defer(this::release).cache();
+    this.released = Mono.defer(this::release).cache();
   }
 
   @Override
@@ -99,35 +98,34 @@ final class DeviceKernel implements CudaKernel {
 
   @Override
   public Mono<Void> close() {
-    return close;
+    return Mono.defer(device.uses()::shut).timeout(options.timeout(), stillUsed()).then(released);
   }
 
   private Mono<Void> release() {
     return device
-        .uses()
-        .shut()
-        .timeout(options.timeout())
-        .then(
-            device
-                .threads()
-                .run(
-                    () -> {
-                      DriverException failure = device.close();
-                      if (failure != null) {
-                        throw failure;
-                      }
-                    }))
+        .threads()
+        .<Void>call(
+            attempt -> {
+              DriverException failure = device.close(attempt::enter);
+              if (failure != null) {
+                throw failure;
+              }
+              return null;
+            })
         .onErrorMap(
             e ->
-                e instanceof TimeoutException
-                    ? failures.refused(
-                        KernelException.Phase.ADAPT,
-                        "it can't be closed: "
-                            + device.uses().users()
-                            + " checkpoints of it are open, or captures and restores under way")
-                    : failures.of(
-                        KernelException.Phase.ADAPT, "not all of it could be given back", e))
+                failures.of(KernelException.Phase.ADAPT, "not all of it could be given back", e))
         .doFinally(signal -> device.threads().dispose());
+  }
+
+  private Mono<Void> stillUsed() {
+    return Mono.error(
+        () ->
+            failures.refused(
+                KernelException.Phase.ADAPT,
+                "it can't be closed: "
+                    + device.uses().users()
+                    + " of its checkpoints are open, or captures and restores under way"));
   }
 
   /** Hands a checkpoint over, or back: one that comes when nobody waits any more is discarded. */

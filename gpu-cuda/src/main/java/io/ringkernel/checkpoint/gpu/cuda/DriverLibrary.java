@@ -25,6 +25,11 @@ final class DriverLibrary {
     }
   }
 
+  /** Why the driver can't be called at all; empty when it can. */
+  static Optional<String> missing() {
+    return MISSING;
+  }
+
   /** Why there is no device to work with, in one sentence; empty when there is one. */
   static Optional<String> unavailable() {
     if (MISSING.isPresent()) {

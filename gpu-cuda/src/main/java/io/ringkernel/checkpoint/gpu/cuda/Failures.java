@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
+import reactor.core.Exceptions;
 
 /** How failures are told: the one place where driver codes become the library's errors. */
 final class Failures {
@@ -28,6 +29,10 @@ final class Failures {
    * @param cause what was found; returned as it is when it says all already
    */
   CheckpointException of(KernelException.Phase phase, String what, Throwable cause) {
+    if (Exceptions.isMultiple(cause)) {
+      // Of several copies at once: the first one's says it.
+      return of(phase, what, Exceptions.unwrapMultiple(cause).get(0));
+    }
     if (cause instanceof DeviceLostException known) {
       return known;
     }

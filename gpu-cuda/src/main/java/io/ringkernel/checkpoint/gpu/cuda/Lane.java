@@ -8,13 +8,14 @@ import jcuda.driver.CUstream;
 
 /**
  * A buffer of pinned memory with a stream and an event of its own: one copy between host and device
- * at a time. Used on driver threads, by whoever took it from its {@link Ring}.
+ * at a time. Used by one driver thread at a time, for whoever took it from its {@link Ring}.
  */
 final class Lane {
   private final Driver.Pinned memory;
   private final CUstream stream;
   private final CUevent event;
   private final Duration timeout;
+  private boolean begun;
 
   /**
    * @param size bytes of its buffer
@@ -38,6 +39,7 @@ final class Lane {
 
   /** Fills the first bytes of the buffer from the device. */
   void copyOut(long from, int length) {
+    begun = true;
     Driver.copyOut(memory, from, length, stream);
     await("a copy from the device");
   }
@@ -54,6 +56,7 @@ final class Lane {
 
   /** Writes the first bytes of the buffer to the device. */
   void copyIn(long to, int length) {
+    begun = true;
     Driver.copyIn(to, memory, length, stream);
     await("a copy to the device");
   }
@@ -61,6 +64,7 @@ final class Lane {
   private void await(String what) {
     Driver.record(event, stream);
     Patience.await(what, timeout, () -> Driver.isDone(event));
+    begun = false;
   }
 
   /**
@@ -69,8 +73,12 @@ final class Lane {
    * @return whether it may be used again
    */
   boolean settle() {
+    if (!begun) {
+      return true;
+    }
     try {
       Patience.await("what a failed copy left", timeout, () -> Driver.isDone(stream));
+      begun = false;
       return true;
     } catch (DriverException | StuckDriverException e) {
       return false;

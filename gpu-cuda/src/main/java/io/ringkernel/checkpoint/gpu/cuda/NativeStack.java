@@ -51,6 +51,11 @@ final class NativeStack {
     return first;
   }
 
+  /** Does something once more when it fails; the failure that stayed, or null. */
+  static @Nullable DriverException twice(Release release) {
+    return attempt(release) == null ? null : attempt(release);
+  }
+
   private static @Nullable DriverException attempt(Release release) {
     try {
       release.run();

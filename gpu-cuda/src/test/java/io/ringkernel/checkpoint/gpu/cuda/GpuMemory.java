@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.kernel.KernelMemory;
 import java.nio.ByteBuffer;
+import java.util.function.IntSupplier;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -26,14 +27,14 @@ final class GpuMemory implements AutoCloseable {
     this.size = content.length;
     use(device);
     if (size > 0) {
-      check(JCudaDriver.cuMemAlloc(pointer, size));
+      check(() -> JCudaDriver.cuMemAlloc(pointer, size));
       write(content);
     }
   }
 
   static synchronized void holdContexts() {
     if (CONTEXTS[0] == null) {
-      check(JCudaDriver.cuInit(0));
+      check(() -> JCudaDriver.cuInit(0));
       for (int i = 0; i < CONTEXTS.length; i++) {
         hold(i);
       }
@@ -43,27 +44,29 @@ final class GpuMemory implements AutoCloseable {
   /** Holds a device's primary context, also again after it was lost. */
   static void hold(int ordinal) {
     CUdevice handle = new CUdevice();
-    check(JCudaDriver.cuDeviceGet(handle, ordinal));
+    check(() -> JCudaDriver.cuDeviceGet(handle, ordinal));
     CUcontext context = new CUcontext();
-    check(JCudaDriver.cuDevicePrimaryCtxRetain(context, handle));
+    check(() -> JCudaDriver.cuDevicePrimaryCtxRetain(context, handle));
     CONTEXTS[ordinal] = context;
   }
 
   /** Lets a device's primary context go. */
   static void letGo(int ordinal) {
     CUdevice handle = new CUdevice();
-    check(JCudaDriver.cuDeviceGet(handle, ordinal));
-    check(JCudaDriver.cuDevicePrimaryCtxRelease(handle));
+    check(() -> JCudaDriver.cuDeviceGet(handle, ordinal));
+    check(() -> JCudaDriver.cuDevicePrimaryCtxRelease(handle));
   }
 
   /** Makes a device's context current on the calling thread. */
   static void use(int device) {
-    check(JCudaDriver.cuCtxSetCurrent(CONTEXTS[device]));
+    check(() -> JCudaDriver.cuCtxSetCurrent(CONTEXTS[device]));
   }
 
-  static void check(int code) {
-    if (code != 0) {
-      throw new IllegalStateException("the test's own call answered " + code);
+  static void check(IntSupplier call) {
+    int[] code = new int[1];
+    StandIn.uncounted(() -> code[0] = call.getAsInt());
+    if (code[0] != 0) {
+      throw new IllegalStateException("the test's own call answered " + code[0]);
     }
   }
 
@@ -85,7 +88,7 @@ final class GpuMemory implements AutoCloseable {
       byte[] copy = new byte[bytes.remaining()];
       bytes.duplicate().get(copy);
       check(
-          JCudaDriver.cuMemcpyHtoD(pointer.withByteOffset(offset), Pointer.to(copy), copy.length));
+          () -> JCudaDriver.cuMemcpyHtoD(pointer.withByteOffset(offset), Pointer.to(copy), copy.length));
     }
   }
 
@@ -100,7 +103,7 @@ final class GpuMemory implements AutoCloseable {
     byte[] copy = new byte[target.remaining()];
     if (copy.length > 0) {
       check(
-          JCudaDriver.cuMemcpyDtoH(Pointer.to(copy), pointer.withByteOffset(offset), copy.length));
+          () -> JCudaDriver.cuMemcpyDtoH(Pointer.to(copy), pointer.withByteOffset(offset), copy.length));
       target.duplicate().put(copy);
     }
   }
@@ -109,7 +112,7 @@ final class GpuMemory implements AutoCloseable {
   public void close() {
     use(device);
     if (size > 0) {
-      check(JCudaDriver.cuMemFree(pointer));
+      check(() -> JCudaDriver.cuMemFree(pointer));
     }
   }
 }

@@ -139,19 +139,22 @@ class PersistentKernelTest {
     return BlockFingerprints.of(blockSize, FingerprintAlgorithm.XXH3_128, values);
   }
 
-  /** The base's bytes under those of the changed blocks. */
   private static DataChunk patched(DataChunk chunk, byte[] before) {
+    return chunk.withContent(ChunkContent.of(patch(chunk, before, 256)));
+  }
+
+  /** The base's bytes under those of the changed blocks, which must have the fingerprints told. */
+  static byte[] patch(DataChunk chunk, byte[] before, int blockSize) {
     byte[] bytes = before.clone();
     ChangedBlocks changed = chunk.changedBlocks().orElseThrow();
-    for (int block = 0; block * 256 < bytes.length; block++) {
-      if (changed.isChanged(block)) {
-        int length = Math.min(256, bytes.length - block * 256);
-        ByteBuffer target = ByteBuffer.wrap(bytes, block * 256, length);
-        chunk.content().read(block * 256L, target).block(Bytes.LONG);
+    for (int at = 0; at < bytes.length; at += blockSize) {
+      if (changed.isChanged(at / blockSize)) {
+        ByteBuffer target = ByteBuffer.wrap(bytes, at, Math.min(blockSize, bytes.length - at));
+        chunk.content().read(at, target).block(Bytes.LONG);
       }
     }
-    assertThat(chunk.fingerprints().block(Bytes.LONG)).isEqualTo(fingerprints(bytes, 256));
-    return chunk.withContent(ChunkContent.of(bytes));
+    assertThat(chunk.fingerprints().block(Bytes.LONG)).isEqualTo(fingerprints(bytes, blockSize));
+    return bytes;
   }
 
   @Test

@@ -41,9 +41,9 @@ final class PersistentWave implements AutoCloseable {
   PersistentWave(int device, Duration timeout, String... options) {
     this.device = device;
     GpuMemory.use(device);
-    GpuMemory.check(JCudaDriver.cuModuleLoadData(module, ptx("wave3d.ptx")));
-    GpuMemory.check(JCudaDriver.cuModuleGetFunction(function, module, "wave3d"));
-    GpuMemory.check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+    GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, ptx("wave3d.ptx")));
+    GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "wave3d"));
+    GpuMemory.check(() -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
     control = new GpuMemory(device, controlBlock());
     a = new GpuMemory(device, bytes(start()));
     b = new GpuMemory(device, bytes(start()));
@@ -104,8 +104,7 @@ final class PersistentWave implements AutoCloseable {
             Pointer.to(control.pointer()),
             Pointer.to(a.pointer()),
             Pointer.to(b.pointer()));
-    GpuMemory.check(
-        JCudaDriver.cuLaunchKernel(
+    GpuMemory.check(() -> JCudaDriver.cuLaunchKernel(
             function, StandIn.MULTIPROCESSORS, 1, 1, 64, 1, 1, 0, stream, parameters, null));
     launched = true;
     return this;
@@ -136,13 +135,13 @@ final class PersistentWave implements AutoCloseable {
   /** Gives all but the adapted kernel back. */
   void closeOwn() {
     GpuMemory.use(device);
-    GpuMemory.check(JCudaDriver.cuStreamSynchronize(stream));
+    GpuMemory.check(() -> JCudaDriver.cuStreamSynchronize(stream));
     handshake.close();
     control.close();
     a.close();
     b.close();
-    GpuMemory.check(JCudaDriver.cuStreamDestroy(stream));
-    GpuMemory.check(JCudaDriver.cuModuleUnload(module));
+    GpuMemory.check(() -> JCudaDriver.cuStreamDestroy(stream));
+    GpuMemory.check(() -> JCudaDriver.cuModuleUnload(module));
   }
 
   /** The newest field in a checkpoint's bytes. */

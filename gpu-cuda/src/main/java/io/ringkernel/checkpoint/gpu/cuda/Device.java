@@ -175,6 +175,14 @@ final class Device {
         });
   }
 
+  /** Fails with {@link DriverException} when the device is lost. */
+  Mono<Void> probe() {
+    return threads.run(
+        () -> {
+          boolean unused = Driver.isDone(stream);
+        });
+  }
+
   /** Before the kernel stands still: tells the device what to copy and to compare with. */
   Mono<Void> prepare(@Nullable Shadow aside, @Nullable Comparison comparison, UseCount by) {
     boolean itself = aside != null && mover instanceof Mover.Itself;

@@ -113,8 +113,7 @@ final class DeviceKernel implements CudaKernel {
               return null;
             })
         .onErrorMap(
-            e ->
-                failures.of(KernelException.Phase.ADAPT, "not all of it could be given back", e))
+            e -> failures.of(KernelException.Phase.ADAPT, "not all of it could be given back", e))
         .doFinally(signal -> device.threads().dispose());
   }
 

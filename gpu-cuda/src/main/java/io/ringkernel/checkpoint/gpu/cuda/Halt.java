@@ -24,6 +24,7 @@ final class Halt {
     return Mono.defer(() -> descriptor.quiesce().get())
         .then(Mono.defer(this::drained))
         .timeout(options.quiesceTimeout(), noAnswer(options.quiesceTimeout()))
+        .onErrorResume(this::orLost)
         .onErrorMap(
             e ->
                 failures.of(
@@ -52,7 +53,16 @@ final class Halt {
 
   private Mono<Void> resume(Mono<Void> hook, String what) {
     return hook.timeout(options.timeout(), noAnswer(options.timeout()))
+        .onErrorResume(this::orLost)
         .onErrorMap(e -> failures.of(KernelException.Phase.RESUME, what + said(), e));
+  }
+
+  /** A kernel that does not answer may have died with its device: that is the better error. */
+  private Mono<Void> orLost(Throwable error) {
+    return device
+        .probe()
+        .onErrorMap(e -> e instanceof DriverException driver && driver.isDeviceLost() ? e : error)
+        .then(Mono.error(error));
   }
 
   private String said() {

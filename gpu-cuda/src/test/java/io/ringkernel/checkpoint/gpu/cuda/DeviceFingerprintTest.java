@@ -37,6 +37,8 @@ class DeviceFingerprintTest {
                   KernelDescriptor.builder("k", "t")
                       .region("r", memory.memory())
                       .option("block-size", Integer.toString(blockSize))
+                      .option("ring-buffers", "1")
+                      .option("ring-buffer-size", "65536")
                       .build());
       int count = (content.length + blockSize - 1) / blockSize;
       BlockFingerprints none =

@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /**
- * Every call of the driver fails once in turn, in a whole life of a kernel: adapted, captured, read,
- * compared, restored, closed. Whatever fails is told by a typed error or made good, the kernel runs
- * on, what comes after works, and nothing is left.
+ * Every call of the driver fails once in turn, in a whole life of a kernel: adapted, captured,
+ * read, compared, restored, closed. Whatever fails is told by a typed error or made good, the
+ * kernel runs on, what comes after works, and nothing is left.
  */
 @ExtendWith(OnStandIn.class)
 @Timeout(180)

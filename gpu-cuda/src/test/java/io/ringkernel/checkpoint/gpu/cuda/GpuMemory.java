@@ -88,7 +88,9 @@ final class GpuMemory implements AutoCloseable {
       byte[] copy = new byte[bytes.remaining()];
       bytes.duplicate().get(copy);
       check(
-          () -> JCudaDriver.cuMemcpyHtoD(pointer.withByteOffset(offset), Pointer.to(copy), copy.length));
+          () ->
+              JCudaDriver.cuMemcpyHtoD(
+                  pointer.withByteOffset(offset), Pointer.to(copy), copy.length));
     }
   }
 
@@ -103,7 +105,9 @@ final class GpuMemory implements AutoCloseable {
     byte[] copy = new byte[target.remaining()];
     if (copy.length > 0) {
       check(
-          () -> JCudaDriver.cuMemcpyDtoH(Pointer.to(copy), pointer.withByteOffset(offset), copy.length));
+          () ->
+              JCudaDriver.cuMemcpyDtoH(
+                  Pointer.to(copy), pointer.withByteOffset(offset), copy.length));
       target.duplicate().put(copy);
     }
   }

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
@@ -171,6 +172,22 @@ class PersistentKernelTest {
   }
 
   @Test
+  void tellsThatAKernelDoesNotAnswerBecauseItsDeviceIsLost() {
+    PersistentWave wave = new PersistentWave(1, SHORT);
+    StandIn.lose(1, StandIn.LAUNCH_FAILED);
+    assertThatThrownBy(() -> capture(wave))
+        .isInstanceOf(DeviceLostException.class)
+        .hasMessageContaining("CUDA_ERROR_LAUNCH_FAILED");
+    assertThatThrownBy(() -> wave.kernel().close().block(Bytes.LONG))
+        .isInstanceOf(DeviceLostException.class);
+    GpuMemory.use(1);
+    wave.handshake().close();
+    // With its context all that was in it is gone.
+    GpuMemory.letGo(1);
+    GpuMemory.hold(1);
+  }
+
+  @Test
   void runsOnWhenItAnswersTooLate() {
     PersistentWave wave = new PersistentWave(0, SHORT);
     assertThatThrownBy(() -> capture(wave)).isInstanceOf(KernelException.class);
@@ -236,6 +253,33 @@ class PersistentKernelTest {
     wave.closeOwn();
     Patience.until("nothing is left of it", () -> StandIn.live(StandIn.Kind.HOST_MEMORY) == 0);
     Patience.until("nor its context", () -> StandIn.live(StandIn.Kind.CONTEXT) == 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shadow", "straight"})
+  void runsOnWhicheverCallFails(String how) {
+    try (PersistentWave wave = wave("capture", how).launch()) {
+      Checkpoint base;
+      try (Checkpoint full = capture(wave)) {
+        base = baseOf(full, new ArrayList<>());
+      }
+      int call = 1;
+      do {
+        StandIn.failAt(call++, 1);
+        try (Checkpoint made = wave.kernel().createIncrementalCheckpoint(base).block(Bytes.LONG)) {
+          assertThat(Bytes.of(made.chunks().get(0))).hasSize(16);
+        } catch (KernelException e) {
+          assertThat(StandIn.failedCallName()).isNotEmpty();
+          assertThat(e).hasMessageContaining("answered CUDA_ERROR_INVALID_VALUE");
+        }
+        untilItGotOn(wave);
+      } while (!StandIn.failedCallName().isEmpty());
+      assertThat(call).isGreaterThan(10);
+      StandIn.failAt(0, 0);
+      try (Checkpoint checkpoint = capture(wave)) {
+        assertIsTheReference(checkpoint);
+      }
+    }
   }
 
   @Test

@@ -43,7 +43,8 @@ final class PersistentWave implements AutoCloseable {
     GpuMemory.use(device);
     GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, ptx("wave3d.ptx")));
     GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "wave3d"));
-    GpuMemory.check(() -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+    GpuMemory.check(
+        () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
     control = new GpuMemory(device, controlBlock());
     a = new GpuMemory(device, bytes(start()));
     b = new GpuMemory(device, bytes(start()));
@@ -104,8 +105,10 @@ final class PersistentWave implements AutoCloseable {
             Pointer.to(control.pointer()),
             Pointer.to(a.pointer()),
             Pointer.to(b.pointer()));
-    GpuMemory.check(() -> JCudaDriver.cuLaunchKernel(
-            function, StandIn.MULTIPROCESSORS, 1, 1, 64, 1, 1, 0, stream, parameters, null));
+    GpuMemory.check(
+        () ->
+            JCudaDriver.cuLaunchKernel(
+                function, StandIn.MULTIPROCESSORS, 1, 1, 64, 1, 1, 0, stream, parameters, null));
     launched = true;
     return this;
   }

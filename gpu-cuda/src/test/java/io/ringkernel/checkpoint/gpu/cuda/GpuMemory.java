@@ -2,6 +2,8 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.kernel.KernelMemory;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntSupplier;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -11,7 +13,7 @@ import jcuda.driver.JCudaDriver;
 
 /** Device memory of a test's own, as a user's program has it: through JCuda and nothing of ours. */
 final class GpuMemory implements AutoCloseable {
-  private static final CUcontext[] CONTEXTS = new CUcontext[2];
+  private static final List<CUcontext> CONTEXTS = new ArrayList<>();
 
   private final int device;
   private final CUdeviceptr pointer = new CUdeviceptr();
@@ -33,9 +35,12 @@ final class GpuMemory implements AutoCloseable {
   }
 
   static synchronized void holdContexts() {
-    if (CONTEXTS[0] == null) {
+    if (CONTEXTS.isEmpty()) {
       check(() -> JCudaDriver.cuInit(0));
-      for (int i = 0; i < CONTEXTS.length; i++) {
+      int[] count = new int[1];
+      check(() -> JCudaDriver.cuDeviceGetCount(count));
+      for (int i = 0; i < count[0]; i++) {
+        CONTEXTS.add(new CUcontext());
         hold(i);
       }
     }
@@ -47,7 +52,7 @@ final class GpuMemory implements AutoCloseable {
     check(() -> JCudaDriver.cuDeviceGet(handle, ordinal));
     CUcontext context = new CUcontext();
     check(() -> JCudaDriver.cuDevicePrimaryCtxRetain(context, handle));
-    CONTEXTS[ordinal] = context;
+    CONTEXTS.set(ordinal, context);
   }
 
   /** Lets a device's primary context go. */
@@ -59,7 +64,7 @@ final class GpuMemory implements AutoCloseable {
 
   /** Makes a device's context current on the calling thread. */
   static void use(int device) {
-    check(() -> JCudaDriver.cuCtxSetCurrent(CONTEXTS[device]));
+    check(() -> JCudaDriver.cuCtxSetCurrent(CONTEXTS.get(device)));
   }
 
   static void check(IntSupplier call) {

@@ -27,6 +27,7 @@ final class PersistentWave implements AutoCloseable {
   private static final int CONTROL = 16;
 
   private final int device;
+  private final int groups;
   private final Handshake handshake;
   private final GpuMemory control;
   private final GpuMemory a;
@@ -39,7 +40,13 @@ final class PersistentWave implements AutoCloseable {
 
   /** Made and adapted, but not launched. */
   PersistentWave(int device, Duration timeout, String... options) {
+    this(device, StandIn.MULTIPROCESSORS, timeout, options);
+  }
+
+  /** With so many thread blocks: as many as its device holds. */
+  PersistentWave(int device, int groups, Duration timeout, String... options) {
     this.device = device;
+    this.groups = groups;
     GpuMemory.use(device);
     GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, ptx("wave3d.ptx")));
     GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "wave3d"));

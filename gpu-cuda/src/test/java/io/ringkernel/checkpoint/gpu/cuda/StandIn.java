@@ -126,8 +126,16 @@ final class StandIn {
   /** Counts calls anew and has the {@code call}-th from now answer {@code code}; 0 for none. */
   static native void failAt(long call, int code);
 
+  private static synchronized boolean isLoaded() {
+    return loaded;
+  }
+
   /** Makes a test's own calls, which are not counted and do not fail. */
   static void uncounted(Runnable calls) {
+    if (!isLoaded()) {
+      calls.run();
+      return;
+    }
     uncounted(1);
     try {
       calls.run();

@@ -45,13 +45,13 @@ final class DriverLibrary {
     }
   }
 
-  /** JCuda's message lists all it tried, over many lines; what counts is in one of them. */
+  /** JCuda's message lists all it tried, over many lines; what counts is in the one on libcuda. */
   private static String reason(LinkageError error) {
     String message = String.valueOf(error.getMessage());
     return message
         .lines()
-        .map(String::strip)
-        .filter(line -> line.contains("libcuda"))
+        .filter(line -> line.contains("libcuda."))
+        .map(line -> line.substring(line.indexOf("libcuda.")).strip())
         .findFirst()
         .orElseGet(() -> message.lines().findFirst().orElse("its library can't be loaded"));
   }

@@ -115,7 +115,7 @@ final class PersistentWave implements AutoCloseable {
     GpuMemory.check(
         () ->
             JCudaDriver.cuLaunchKernel(
-                function, StandIn.MULTIPROCESSORS, 1, 1, 64, 1, 1, 0, stream, parameters, null));
+                function, groups, 1, 1, 64, 1, 1, 0, stream, parameters, null));
     launched = true;
     return this;
   }

@@ -4,5 +4,8 @@
  */
 #include "rkcp/capture.cuh"
 
-/* One parameter: the device address of a work table. Any grid; groups of a multiple of 32 threads. */
-RKCP_KERNEL void rkcp_capture_state(const rkcp_work *work) { rkcp_capture_share(work); }
+/*
+ * One parameter: the device address of a work table. Any grid; groups of a multiple of 32 threads, up to
+ * 256. Four groups on a multiprocessor keep enough loads under way to fill its share of the bandwidth.
+ */
+RKCP_KERNEL RKCP_BOUNDS(256, 4) void rkcp_capture_state(const rkcp_work *work) { rkcp_capture_share(work); }

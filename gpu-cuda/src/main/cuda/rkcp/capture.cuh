@@ -54,6 +54,7 @@ RKCP_DEVICE void rkcp_copy(rkcp_u8 *to, const rkcp_u8 *from, rkcp_u32 length, rk
     rkcp_u32 pairs = length / 16;
     rkcp_u32 i = lane;
     /* Four loads under way at once. */
+    RKCP_ONE_BY_ONE
     for (; i + 3 * RKCP_WARP < pairs; i += 4 * RKCP_WARP) {
       rkcp_pair a = source[i];
       rkcp_pair b = source[i + RKCP_WARP];
@@ -64,11 +65,13 @@ RKCP_DEVICE void rkcp_copy(rkcp_u8 *to, const rkcp_u8 *from, rkcp_u32 length, rk
       target[i + 2 * RKCP_WARP] = c;
       target[i + 3 * RKCP_WARP] = d;
     }
+    RKCP_ONE_BY_ONE
     for (; i < pairs; i += RKCP_WARP) {
       target[i] = source[i];
     }
     at = pairs * 16;
   }
+  RKCP_ONE_BY_ONE
   for (rkcp_u32 i = at + lane; i < length; i += RKCP_WARP) {
     to[i] = from[i];
   }
@@ -98,6 +101,7 @@ RKCP_DEVICE void rkcp_capture(
     const rkcp_work *work, rkcp_u64 warp, rkcp_u64 warps, rkcp_u32 lane) {
   const rkcp_region *region = (const rkcp_region *)(work + 1);
   const rkcp_region *last = region + work->regions;
+  RKCP_ONE_BY_ONE
   for (rkcp_u64 block = warp; block < work->blocks; block += warps) {
     while (region + 1 < last && block >= region[1].first) {
       region++;

@@ -18,13 +18,24 @@ typedef unsigned long long rkcp_u64;
 
 /*
  * A "group" is what CUDA calls a thread block; a "block" here is always a block of state. Threads and
- * groups are numbered in one row, also those of grids in two or three dimensions.
+ * groups are numbered in one row, also those of grids in two or three dimensions. What is RARE is
+ * called and not inlined: it would cost registers on the common path, and in the user's own kernel.
  */
+
+/* Before a loop that is not worth the registers which several of its rounds at once would take. */
+#if !defined(RKCP_HOST)
+#define RKCP_ONE_BY_ONE _Pragma("unroll 1")
+/* On a kernel: groups of so many threads, so many of them on one multiprocessor. */
+#define RKCP_BOUNDS(threads, groups) __attribute__((launch_bounds(threads, groups)))
+#endif
 
 #if defined(RKCP_HOST)
 
 /* The stand-in includes its own emulation of a grid before this. */
 #define RKCP_DEVICE static inline
+#define RKCP_DEVICE_RARE static
+#define RKCP_ONE_BY_ONE
+#define RKCP_BOUNDS(threads, groups)
 #define RKCP_KERNEL
 #define RKCP_CONSTANT static const
 #define RKCP_SHARED static _Thread_local
@@ -36,6 +47,7 @@ typedef unsigned long long rkcp_u64;
 #define __constant__ __attribute__((constant))
 #define __shared__ __attribute__((shared))
 #define RKCP_DEVICE static __device__ inline __attribute__((always_inline))
+#define RKCP_DEVICE_RARE static __device__ __attribute__((noinline))
 #define RKCP_KERNEL extern "C" __global__
 #define RKCP_CONSTANT static __constant__ const
 #define RKCP_SHARED static __shared__
@@ -72,6 +84,7 @@ RKCP_DEVICE rkcp_u32 rkcp_shuffle_xor32(rkcp_u32 value, rkcp_u32 mask) {
 #else
 
 #define RKCP_DEVICE static __device__ __forceinline__
+#define RKCP_DEVICE_RARE static __device__ __noinline__
 #define RKCP_KERNEL extern "C" __global__
 #define RKCP_CONSTANT static __constant__ const
 #define RKCP_SHARED static __shared__

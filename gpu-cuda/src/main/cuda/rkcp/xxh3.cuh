@@ -55,12 +55,13 @@ RKCP_DEVICE rkcp_u32 rkcp_read32(const rkcp_u8 *at) {
   return (rkcp_u32)at[0] | (rkcp_u32)at[1] << 8 | (rkcp_u32)at[2] << 16 | (rkcp_u32)at[3] << 24;
 }
 
+RKCP_DEVICE_RARE rkcp_u64 rkcp_read64_unaligned(const rkcp_u8 *at) {
+  return (rkcp_u64)rkcp_read32(at) | (rkcp_u64)rkcp_read32(at + 4) << 32;
+}
+
 /* The word at any address; a device can load only from a multiple of its size. */
 RKCP_DEVICE rkcp_u64 rkcp_read64(const rkcp_u8 *at) {
-  if (((rkcp_u64)at & 7) == 0) {
-    return *(const rkcp_u64 *)at;
-  }
-  return (rkcp_u64)rkcp_read32(at) | (rkcp_u64)rkcp_read32(at + 4) << 32;
+  return ((rkcp_u64)at & 7) == 0 ? *(const rkcp_u64 *)at : rkcp_read64_unaligned(at);
 }
 
 RKCP_DEVICE rkcp_u32 rkcp_swap32(rkcp_u32 x) {
@@ -136,7 +137,7 @@ RKCP_DEVICE rkcp_u64 rkcp_mix(const rkcp_u8 *in, rkcp_u32 secret) {
       rkcp_read64(in) ^ rkcp_secret_at(secret), rkcp_read64(in + 8) ^ rkcp_secret_at(secret + 8));
 }
 
-RKCP_DEVICE rkcp_hash rkcp_mix_pair(
+RKCP_DEVICE_RARE rkcp_hash rkcp_mix_pair(
     rkcp_hash hash, const rkcp_u8 *first, const rkcp_u8 *second, rkcp_u32 secret) {
   hash.low += rkcp_mix(first, secret);
   hash.low ^= rkcp_read64(second) + rkcp_read64(second + 8);
@@ -157,6 +158,7 @@ RKCP_DEVICE rkcp_hash rkcp_hash_to_128(const rkcp_u8 *in, rkcp_u32 length) {
   rkcp_hash hash;
   hash.low = length * RKCP_P64_1;
   hash.high = 0;
+  RKCP_ONE_BY_ONE
   for (int pair = (int)(length - 1) / 32; pair >= 0; pair--) {
     hash = rkcp_mix_pair(
         hash, in + 16 * pair, in + length - 16 * (pair + 1), 32 * (rkcp_u32)pair);
@@ -169,11 +171,13 @@ RKCP_DEVICE rkcp_hash rkcp_hash_to_240(const rkcp_u8 *in, rkcp_u32 length) {
   hash.low = length * RKCP_P64_1;
   hash.high = 0;
   rkcp_u32 at = 32;
+  RKCP_ONE_BY_ONE
   for (; at < 160; at += 32) {
     hash = rkcp_mix_pair(hash, in + at - 32, in + at - 16, at - 32);
   }
   hash.low = rkcp_avalanche(hash.low);
   hash.high = rkcp_avalanche(hash.high);
+  RKCP_ONE_BY_ONE
   for (; at <= length; at += 32) {
     hash = rkcp_mix_pair(hash, in + at - 32, in + at - 16, at - 160 + 3);
   }
@@ -182,7 +186,7 @@ RKCP_DEVICE rkcp_hash rkcp_hash_to_240(const rkcp_u8 *in, rkcp_u32 length) {
 }
 
 /* Up to 240 bytes, by one thread. */
-RKCP_DEVICE rkcp_hash rkcp_hash_short(const rkcp_u8 *in, rkcp_u32 length) {
+RKCP_DEVICE_RARE rkcp_hash rkcp_hash_short(const rkcp_u8 *in, rkcp_u32 length) {
   if (length > 128) {
     return rkcp_hash_to_240(in, length);
   }
@@ -251,6 +255,7 @@ RKCP_DEVICE rkcp_hash rkcp_hash_long(
   for (int i = 0; i < 4 && rounds > 0; i++) {
     next[i] = aligned ? *(const rkcp_u64 *)(own + 256 * i) : rkcp_read64(own + 256 * i);
   }
+  RKCP_ONE_BY_ONE
   for (rkcp_u32 round = 0; round < rounds; round++) {
     rkcp_u64 words = 0;
     rkcp_u64 products = 0;
@@ -298,6 +303,18 @@ RKCP_DEVICE rkcp_hash rkcp_hash_long(
   return hash;
 }
 
+/* More than 240 bytes at an address that is a multiple of 8: nearly every block. */
+RKCP_DEVICE_RARE rkcp_hash rkcp_hash_long_aligned(
+    const rkcp_u8 *in, rkcp_u32 length, rkcp_u32 lane) {
+  return rkcp_hash_long(in, length, lane, 1);
+}
+
+/* More than 240 bytes at any address. */
+RKCP_DEVICE_RARE rkcp_hash rkcp_hash_long_unaligned(
+    const rkcp_u8 *in, rkcp_u32 length, rkcp_u32 lane) {
+  return rkcp_hash_long(in, length, lane, 0);
+}
+
 /*
  * The fingerprint of length bytes, by one warp: all its lanes call this with the same arguments but
  * for lane, and all get the value.
@@ -307,9 +324,9 @@ RKCP_DEVICE rkcp_hash rkcp_fingerprint(const rkcp_u8 *in, rkcp_u32 length, rkcp_
     return rkcp_hash_short(in, length);
   }
   if (((rkcp_u64)in & 7) == 0) {
-    return rkcp_hash_long(in, length, lane, 1);
+    return rkcp_hash_long_aligned(in, length, lane);
   }
-  return rkcp_hash_long(in, length, lane, 0);
+  return rkcp_hash_long_unaligned(in, length, lane);
 }
 
 #endif

@@ -34,7 +34,7 @@ final class CudaKernels {
       KernelDescriptor descriptor, CudaOptions options, State state, Context context) {
     // One for each pinned buffer, and one for what is done within the device.
     int count = 2 * options.ringBuffers() + 2;
-    Duration guard = options.timeout().multipliedBy(2).plusSeconds(1);
+    Duration guard = longest(options).multipliedBy(2).plusSeconds(1);
     DriverThreads threads =
         new DriverThreads("rkcp-cuda-" + descriptor.kernelId(), count, context.handle(), guard);
     try {
@@ -53,6 +53,12 @@ final class CudaKernels {
       threads.dispose();
       throw e;
     }
+  }
+
+  private static Duration longest(CudaOptions options) {
+    return options.timeout().compareTo(options.quiesceTimeout()) > 0
+        ? options.timeout()
+        : options.quiesceTimeout();
   }
 
   /** Waits for what has a guard of its own. */

@@ -151,7 +151,7 @@ final class Device {
     return threads.run(
         () -> {
           Driver.record(event, other);
-          Patience.await(
+          Waiting.await(
               "what was launched before", options.quiesceTimeout(), () -> Driver.isDone(event));
         });
   }
@@ -165,7 +165,7 @@ final class Device {
         attempt -> {
           if (moving) {
             attempt.enter();
-            Patience.await(
+            Waiting.await(
                 "an earlier copy within the device",
                 options.timeout(),
                 () -> Driver.isDone(stream));
@@ -227,7 +227,7 @@ final class Device {
             compare(comparison);
           }
           Driver.record(event, stream);
-          Patience.await(
+          Waiting.await(
               "the copy within the device", options.timeout(), () -> Driver.isDone(event));
           moving = false;
         });

@@ -164,7 +164,7 @@ public final class Handshake implements AutoCloseable {
     long request = memory.post(what, argument);
     long start = System.nanoTime();
     try {
-      Patience.await(
+      Waiting.await(
           "an answer of the kernel",
           timeout,
           () -> !wanted.get() || memory.isAcknowledged(request) || hasEnded(start));

@@ -63,7 +63,7 @@ final class Lane {
 
   private void await(String what) {
     Driver.record(event, stream);
-    Patience.await(what, timeout, () -> Driver.isDone(event));
+    Waiting.await(what, timeout, () -> Driver.isDone(event));
     begun = false;
   }
 
@@ -77,7 +77,7 @@ final class Lane {
       return true;
     }
     try {
-      Patience.await("what a failed copy left", timeout, () -> Driver.isDone(stream));
+      Waiting.await("what a failed copy left", timeout, () -> Driver.isDone(stream));
       begun = false;
       return true;
     } catch (DriverException | StuckDriverException e) {

@@ -20,7 +20,11 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 public final class GpuTests {
   private GpuTests() {}
 
-  /** Ends with 1 when there is no device or a test fails. */
+  /**
+   * Ends with 1 when there is no device or a test fails.
+   *
+   * @param arguments nothing, or {@code rates} and the MiB of state to measure with
+   */
   public static void main(String[] arguments) {
     Optional<String> unavailable = new CudaKernelAdapterProvider().unavailable();
     if (unavailable.isPresent()) {
@@ -30,6 +34,10 @@ public final class GpuTests {
     System.out.printf(
         "device %s, driver %d, %s%n",
         deviceName(), Driver.version(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    if (arguments.length == 2 && arguments[0].equals("rates")) {
+      GpuRates.print(Integer.parseInt(arguments[1]));
+      System.exit(0);
+    }
     System.exit(run() ? 0 : 1);
   }
 

@@ -228,7 +228,10 @@ class PersistentKernelTest {
     try (PersistentWave running = wave().launch()) {
       untilItGotOn(running);
       KernelDescriptor late =
-          KernelDescriptor.builder("late", "t").option("timeout", "100").build();
+          KernelDescriptor.builder("late", "t")
+              .option("timeout", "100")
+              .option("quiesce-timeout", "100")
+              .build();
       assertThatThrownBy(() -> new CudaKernelAdapterProvider().adapt(late))
           .isInstanceOf(KernelException.class)
           .hasMessageContaining("late")
@@ -241,7 +244,7 @@ class PersistentKernelTest {
 
   @Test
   void isGivenBackOnlyOnceItHasEnded() {
-    PersistentWave wave = wave("timeout", "100").launch();
+    PersistentWave wave = wave("timeout", "100", "quiesce-timeout", "100").launch();
     untilItGotOn(wave);
     assertThatThrownBy(() -> wave.kernel().close().block(Bytes.LONG))
         .isInstanceOf(KernelException.class)

@@ -7,13 +7,13 @@ import java.util.function.BooleanSupplier;
 /**
  * Waiting for a device, on a thread that may: eagerly at first, then with pauses, never for ever.
  */
-final class Patience {
+final class Waiting {
   /** What is done this soon is seen at once; a pause takes at least some 60 microseconds. */
   private static final long EAGER_NANOS = 50_000;
 
   private static final long PAUSE_NANOS = 20_000;
 
-  private Patience() {}
+  private Waiting() {}
 
   /**
    * Returns when something is done.

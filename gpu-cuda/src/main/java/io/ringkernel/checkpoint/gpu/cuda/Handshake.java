@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdeviceptr;
@@ -48,6 +49,7 @@ public final class Handshake implements AutoCloseable {
   private final CUcontext context;
   private final HandshakeMemory memory;
   private final Duration timeout;
+  private final ReentrantLock asking = new ReentrantLock(true);
   private boolean closed;
 
   private Handshake(CUcontext context, HandshakeMemory memory, Duration timeout) {
@@ -161,6 +163,18 @@ public final class Handshake implements AutoCloseable {
   }
 
   private void await(int what, long argument, AtomicBoolean wanted) {
+    // The kernel takes the newest request only: none is posted before the last one is done with.
+    asking.lock();
+    try {
+      if (wanted.get()) {
+        request(what, argument, wanted);
+      }
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  private void request(int what, long argument, AtomicBoolean wanted) {
     long request = memory.post(what, argument);
     long start = System.nanoTime();
     try {

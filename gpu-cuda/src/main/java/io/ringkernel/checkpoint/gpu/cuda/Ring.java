@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -139,19 +140,28 @@ final class Ring {
     }
   }
 
-  /** Enters a use and gets a lane, which {@code taker} gives back as it ends the use. */
+  /**
+   * Enters a use and gets a lane, which {@code taker} gives back as it ends the use; nothing is
+   * begun for a subscriber that is gone by then.
+   */
   private void begin(MonoSink<Void> sink, UseCount uses, Consumer<Lane> taker) {
     if (!uses.enter()) {
       sink.error(new IllegalStateException("what it belongs to is closed"));
       return;
     }
+    AtomicBoolean wanted = new AtomicBoolean(true);
+    sink.onCancel(() -> wanted.set(false));
     whenFree(
         lane -> {
-          if (lane == null) {
-            uses.leave();
-            sink.error(noLane());
-          } else {
+          if (lane != null && wanted.get()) {
             taker.accept(lane);
+            return;
+          }
+          uses.leave();
+          if (lane != null) {
+            release(lane);
+          } else {
+            sink.error(noLane());
           }
         });
   }

@@ -213,6 +213,15 @@ class PersistentKernelTest {
   }
 
   @Test
+  void endsWhenItIsToldToThoughItsLastCaptureIsJustBeingClosed() {
+    for (int i = 0; i < 20; i++) {
+      PersistentWave wave = wave("capture", "straight").launch();
+      capture(wave).close();
+      wave.close();
+    }
+  }
+
+  @Test
   void keepsItsHandshakeWhileItRuns() {
     try (PersistentWave wave = wave().launch()) {
       untilItGotOn(wave);

@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 /**
  * One capture: stops the kernel, has its state copied aside on the device or points at it, and lets
  * it run on. What has begun and can't be undone (the copy, the resume) is not cancelled but waited
- * for.
+ * for; its checkpoint is then closed by who delivers it.
  */
 final class CudaCapture {
   private final Device device;
@@ -25,10 +25,10 @@ final class CudaCapture {
   private final Failures failures;
   private final Turn.Lease lease;
   private final @Nullable Checkpoint base;
+  private final Cancellation cancellation;
   private final UseCount pieces = new UseCount();
   private final Mono<Void> resume;
   private final List<String> notes = Collections.synchronizedList(new ArrayList<>());
-  private volatile Mono<Void> copy = Mono.empty();
   private volatile @Nullable Shadow shadow;
   private volatile @Nullable Comparison comparison;
   private volatile boolean entered;
@@ -45,27 +45,30 @@ final class CudaCapture {
       KernelDescriptor descriptor,
       Failures failures,
       Turn.Lease lease,
-      @Nullable Checkpoint base) {
+      @Nullable Checkpoint base,
+      Cancellation cancellation) {
     this.device = device;
     this.halt = halt;
     this.descriptor = descriptor;
     this.failures = failures;
     this.lease = lease;
     this.base = base;
+    this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
     this.resume = halt.resume().doOnSuccess(nothing -> resumedAt = System.nanoTime()).cache();
   }
 
-  /** The checkpoint, whose closing ends the capture. */
-  Mono<Checkpoint> take() {
+  /** The checkpoint, whose closing ends the capture. To be left to run to its end. */
+  Mono<Checkpoint> run() {
     return Mono.fromRunnable(this::enter)
-        .then(compareWith())
-        .then(lease.await())
+        .then(cancellation.ends(compareWith()))
+        .then(Mono.defer(() -> cancellation.ends(lease.await())))
         .then(device.settled())
         .then(Mono.defer(this::prepare))
-        .then(Mono.defer(this::quiesce))
+        .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::capture))
-        .onErrorMap(e -> failures.of(KernelException.Phase.CAPTURE, "it was not captured", e));
+        .onErrorMap(e -> failures.of(KernelException.Phase.CAPTURE, "it was not captured", e))
+        .onErrorResume(e -> abort().then(Mono.error(e)));
   }
 
   private void enter() {
@@ -104,7 +107,7 @@ final class CudaCapture {
     stoppedAt = System.nanoTime();
     CheckpointMetadata metadata = metadata();
     Shadow aside = shadow;
-    copy = device.move(aside, comparison).then(HostParts.copyTo(descriptor, aside)).cache();
+    Mono<Void> copy = device.move(aside, comparison).then(HostParts.copyTo(descriptor, aside));
     if (aside == null) {
       return copy.then(verdict())
           .map(
@@ -159,9 +162,8 @@ final class CudaCapture {
   }
 
   /** Ends a capture that failed or is not wanted any more. */
-  Mono<Void> abort() {
-    return (stopped ? resume.onErrorComplete() : Mono.<Void>empty())
-        .then(Mono.defer(() -> copy).onErrorComplete())
+  private Mono<Void> abort() {
+    return Mono.defer(() -> stopped ? resume.onErrorComplete() : Mono.<Void>empty())
         .then(pieces.shut())
         .then(Mono.fromRunnable(this::end));
   }

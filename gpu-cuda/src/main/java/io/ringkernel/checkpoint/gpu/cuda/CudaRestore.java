@@ -1,9 +1,8 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
-import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.KernelException;
-import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -19,6 +18,7 @@ final class CudaRestore {
   private final Turn.Lease lease;
   private final RestorePlan plan;
   private final boolean readFirst;
+  private final Cancellation cancellation;
   private final UseCount pieces = new UseCount();
   private volatile boolean entered;
   private volatile boolean stopped;
@@ -29,29 +29,33 @@ final class CudaRestore {
   CudaRestore(
       Device device,
       Halt halt,
-      KernelDescriptor descriptor,
       Failures failures,
       Turn.Lease lease,
-      Checkpoint checkpoint,
-      boolean readFirst) {
+      RestorePlan plan,
+      boolean readFirst,
+      Cancellation cancellation) {
     this.device = device;
     this.halt = halt;
     this.failures = failures;
     this.lease = lease;
-    this.plan = new RestorePlan(descriptor, checkpoint, failures);
+    this.plan = plan;
+    this.cancellation = cancellation;
     this.readFirst = readFirst;
     // Remembered, so that it runs once, to its end, whoever asks for it.
     this.resume = Mono.defer(() -> whole ? halt.runRestored() : halt.resume()).cache();
   }
 
+  /** All of it. To be left to run to its end. */
   Mono<Void> run() {
     return Mono.fromRunnable(this::enter)
         .then(Mono.defer(() -> readFirst ? readAll() : Mono.empty()))
-        .then(lease.await())
+        .then(Mono.defer(() -> cancellation.ends(lease.await())))
         .then(device.threads().hop())
-        .then(Mono.defer(this::quiesce))
+        .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::writeAll))
-        .then(Mono.defer(this::runOn));
+        .then(Mono.defer(this::runOn))
+        .onErrorResume(e -> end().then(Mono.error(e)))
+        .then(Mono.defer(this::end));
   }
 
   private void enter() {
@@ -97,7 +101,13 @@ final class CudaRestore {
 
   private Mono<Void> each(Function<RestorePlan.Transfer, Mono<Void>> step) {
     return Flux.fromIterable(plan.transfers(device.in().pieceSize()))
-        .flatMap(step, device.in().lanes(), 1)
+        .flatMap(
+            transfer ->
+                cancellation.isWished()
+                    ? Mono.error(new CancellationException("it was cancelled"))
+                    : step.apply(transfer),
+            device.in().lanes(),
+            1)
         .then();
   }
 
@@ -144,7 +154,7 @@ final class CudaRestore {
    * Ends it, before anybody is told so: lets the kernel run on if all was written, or nothing, else
    * leaves it standing.
    */
-  Mono<Void> end() {
+  private Mono<Void> end() {
     return pieces.shut().then(Mono.defer(this::release));
   }
 

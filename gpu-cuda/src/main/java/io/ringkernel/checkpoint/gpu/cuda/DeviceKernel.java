@@ -4,9 +4,9 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.BaseSubscriber;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
 
 /** A kernel made of a description whose memory is a device's. */
 final class DeviceKernel implements CudaKernel {
@@ -54,41 +54,45 @@ final class DeviceKernel implements CudaKernel {
   }
 
   private Mono<Checkpoint> capture(@Nullable Checkpoint base) {
-    return Mono.<Checkpoint>create(
-            sink -> {
-              Delivery delivery = new Delivery(sink);
-              sink.onCancel(delivery);
-              started(base).contextWrite(sink.contextView()).subscribe(delivery);
-            })
-        .doOnDiscard(Checkpoint.class, Checkpoint::close);
+    return Mono.fromDirect(subscriber -> capture(base, Operators.toCoreSubscriber(subscriber)));
   }
 
-  private Mono<Checkpoint> started(@Nullable Checkpoint base) {
-    return Mono.usingWhen(
-        Mono.fromSupplier(
-            () -> {
-              Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
-              return new CudaCapture(device, halt, descriptor, failures, lease, base);
-            }),
-        CudaCapture::take,
-        capture -> Mono.empty(),
-        (capture, error) -> capture.abort(),
-        CudaCapture::abort);
+  private void capture(@Nullable Checkpoint base, CoreSubscriber<? super Checkpoint> subscriber) {
+    Cancellation cancellation = new Cancellation();
+    Delivery delivery = new Delivery(subscriber, cancellation::cancel);
+    subscriber.onSubscribe(delivery);
+    Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
+    new CudaCapture(device, halt, descriptor, failures, lease, base, cancellation)
+        .run()
+        .contextWrite(subscriber.currentContext())
+        .subscribe(delivery::give, delivery::fail);
   }
 
   @Override
   public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-    return Mono.usingWhen(
-        Mono.fromSupplier(
-            () -> {
-              Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
-              return new CudaRestore(
-                  device, halt, descriptor, failures, lease, checkpoint, options.readFirst());
-            }),
-        CudaRestore::run,
-        CudaRestore::end,
-        (restore, error) -> restore.end(),
-        CudaRestore::end);
+    return Mono.create(
+        sink -> {
+          Cancellation cancellation = new Cancellation();
+          sink.onCancel(cancellation::cancel);
+          restore(checkpoint, cancellation)
+              .contextWrite(sink.contextView())
+              .subscribe(
+                  nothing -> {},
+                  error -> {
+                    // Who cancelled is told nothing.
+                    if (!cancellation.isWished()) {
+                      sink.error(error);
+                    }
+                  },
+                  sink::success);
+        });
+  }
+
+  private Mono<Void> restore(Checkpoint checkpoint, Cancellation cancellation) {
+    Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
+    RestorePlan plan = new RestorePlan(descriptor, checkpoint, failures);
+    return new CudaRestore(device, halt, failures, lease, plan, options.readFirst(), cancellation)
+        .run();
   }
 
   /** How many pinned buffers and shadows are lent out now. */
@@ -125,24 +129,5 @@ final class DeviceKernel implements CudaKernel {
                 "it can't be closed: "
                     + device.uses().users()
                     + " of its checkpoints are open, or captures and restores under way"));
-  }
-
-  /** Hands a checkpoint over, or back: one that comes when nobody waits any more is discarded. */
-  private static final class Delivery extends BaseSubscriber<Checkpoint> {
-    private final MonoSink<Checkpoint> sink;
-
-    Delivery(MonoSink<Checkpoint> sink) {
-      this.sink = sink;
-    }
-
-    @Override
-    protected void hookOnNext(Checkpoint checkpoint) {
-      sink.success(checkpoint);
-    }
-
-    @Override
-    protected void hookOnError(Throwable error) {
-      sink.error(error);
-    }
   }
 }

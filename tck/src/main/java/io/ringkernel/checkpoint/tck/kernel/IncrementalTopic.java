@@ -37,9 +37,10 @@ abstract class IncrementalTopic extends KernelTopic {
   void showsAllOfAStateThatChangedHereAndThere(int blockSize, FingerprintAlgorithm algorithm) {
     List<StatePart> before = subject().state();
     try (Checkpoint base = baseOf(before, blockSize, algorithm)) {
-      assertShows(before, base);
+      boolean comparable = algorithm == FingerprintAlgorithm.XXH3_128;
+      assertShows(before, base, comparable);
       subject().overwrite(changedHereAndThere(before, blockSize));
-      assertShows(before, base);
+      assertShows(before, base, comparable);
     }
     subject().overwrite(bytesOf(before));
   }
@@ -49,7 +50,7 @@ abstract class IncrementalTopic extends KernelTopic {
     List<StatePart> before = subject().state();
     try (Checkpoint base = baseOf(before, BLOCK, FingerprintAlgorithm.XXH3_128)) {
       subject().advance();
-      assertShows(before, base);
+      assertShows(before, base, true);
     }
   }
 
@@ -118,7 +119,11 @@ abstract class IncrementalTopic extends KernelTopic {
     return changed;
   }
 
-  private void assertShows(List<StatePart> before, Checkpoint base) {
+  /**
+   * @param comparable whether the base's fingerprints are of the default algorithm: a kernel need
+   *     not be able to compare with others, and then takes everything
+   */
+  private void assertShows(List<StatePart> before, Checkpoint base, boolean comparable) {
     List<StatePart> present = subject().state();
     try (Checkpoint taken = incremental(base)) {
       assertThat(taken.chunks()).hasSameSizeAs(present);
@@ -129,7 +134,7 @@ abstract class IncrementalTopic extends KernelTopic {
         byte[] shown = shown(chunk, before.get(i).bytes());
         assertSame(List.of(present.get(i).with(shown)), List.of(present.get(i)));
       }
-      if (can(KernelCapability.INCREMENTAL)) {
+      if (can(KernelCapability.INCREMENTAL) && comparable) {
         assertThat(taken.chunks())
             .as("it knows of changes")
             .anyMatch(c -> c.changedBlocks().isPresent());

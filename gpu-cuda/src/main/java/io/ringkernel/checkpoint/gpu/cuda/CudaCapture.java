@@ -1,0 +1,182 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.CaptureReport;
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * One capture: stops the kernel, has its state copied aside on the device or points at it, and lets
+ * it run on. What has begun and can't be undone (the copy, the resume) is not cancelled but waited
+ * for; its checkpoint is then closed by who delivers it.
+ */
+final class CudaCapture {
+  private final Device device;
+  private final Halt halt;
+  private final KernelDescriptor descriptor;
+  private final Failures failures;
+  private final Turn.Lease lease;
+  private final @Nullable Checkpoint base;
+  private final Cancellation cancellation;
+  private final UseCount pieces = new UseCount();
+  private final Mono<Void> resume;
+  private final List<String> notes = Collections.synchronizedList(new ArrayList<>());
+  private volatile @Nullable Shadow shadow;
+  private volatile @Nullable Comparison comparison;
+  private volatile boolean entered;
+  private volatile boolean stopped;
+  private volatile long stoppedAt;
+  private volatile long resumedAt;
+
+  /**
+   * @param base what to compare with; null for a full capture
+   */
+  CudaCapture(
+      Device device,
+      Halt halt,
+      KernelDescriptor descriptor,
+      Failures failures,
+      Turn.Lease lease,
+      @Nullable Checkpoint base,
+      Cancellation cancellation) {
+    this.device = device;
+    this.halt = halt;
+    this.descriptor = descriptor;
+    this.failures = failures;
+    this.lease = lease;
+    this.base = base;
+    this.cancellation = cancellation;
+    // Remembered, so that it runs once, to its end, whoever asks for it.
+    this.resume = halt.resume().doOnSuccess(nothing -> resumedAt = System.nanoTime()).cache();
+  }
+
+  /** The checkpoint, whose closing ends the capture. To be left to run to its end. */
+  Mono<Checkpoint> run() {
+    return Mono.fromRunnable(this::enter)
+        .then(cancellation.ends(compareWith()))
+        .then(Mono.defer(() -> cancellation.ends(lease.await())))
+        .then(device.settled())
+        .then(Mono.defer(this::prepare))
+        .then(Mono.defer(() -> cancellation.ends(quiesce())))
+        .then(Mono.defer(this::capture))
+        .onErrorMap(e -> failures.of(KernelException.Phase.CAPTURE, "it was not captured", e))
+        .onErrorResume(e -> abort().then(Mono.error(e)));
+  }
+
+  private void enter() {
+    entered = device.uses().enter();
+    if (!entered) {
+      throw failures.refused(KernelException.Phase.CAPTURE, "it is closed");
+    }
+  }
+
+  private Mono<Void> compareWith() {
+    if (base == null) {
+      return Mono.empty();
+    }
+    return Comparison.with(device.state(), base, device.comparableBlocks())
+        .doOnNext(found -> comparison = found)
+        .switchIfEmpty(
+            Mono.fromRunnable(
+                () ->
+                    notes.add(
+                        "captured in full: the base has no XXH3-128 fingerprints that the device"
+                            + " can compare with")))
+        .then();
+  }
+
+  private Mono<Void> prepare() {
+    shadow = device.shadows().take(notes);
+    return device.prepare(shadow, comparison, pieces);
+  }
+
+  private Mono<Void> quiesce() {
+    stopped = true;
+    return halt.quiesce();
+  }
+
+  private Mono<Checkpoint> capture() {
+    stoppedAt = System.nanoTime();
+    CheckpointMetadata metadata = metadata();
+    Shadow aside = shadow;
+    Mono<Void> copy = device.move(aside, comparison).then(HostParts.copyTo(descriptor, aside));
+    if (aside == null) {
+      return copy.then(verdict())
+          .map(
+              verdict -> {
+                resumedAt = System.nanoTime();
+                lease.holdOpen();
+                return checkpoint(metadata, verdict, CaptureReport.Mode.STRAIGHT);
+              });
+    }
+    return copy.then(resume)
+        .then(verdict())
+        .map(verdict -> checkpoint(metadata, verdict, CaptureReport.Mode.SHADOW))
+        .doOnNext(checkpoint -> lease.release());
+  }
+
+  private CheckpointMetadata metadata() {
+    return CheckpointMetadata.builder(descriptor.kernelId(), descriptor.kernelType())
+        .step(descriptor.step().getAsLong())
+        .gridSize(descriptor.gridSize())
+        .tileSize(descriptor.tileSize())
+        .hlc(descriptor.hlc().get())
+        .build();
+  }
+
+  private Mono<Optional<Verdict>> verdict() {
+    return Mono.defer(
+        () -> {
+          Comparison with = comparison;
+          return with == null
+              ? Mono.just(Optional.<Verdict>empty())
+              : device.verdict(with, pieces, failures).map(Optional::of);
+        });
+  }
+
+  private Checkpoint checkpoint(
+      CheckpointMetadata metadata, Optional<Verdict> verdict, CaptureReport.Mode mode) {
+    Duration stall = Duration.ofNanos(Math.max(1, resumedAt - stoppedAt));
+    return new CapturedChunks(device, descriptor, failures, shadow, verdict.orElse(null), pieces)
+        .addTo(Checkpoint.builder(metadata))
+        .capture(new CaptureReport(stall, mode, List.copyOf(notes)))
+        .onClose(this::close)
+        .build();
+  }
+
+  /** The end of the checkpoint: what is still read from it is waited for, by nobody. */
+  private void close() {
+    pieces
+        .shut()
+        .then(shadow == null ? resume.onErrorComplete() : Mono.empty())
+        .then(Mono.fromRunnable(this::end))
+        .subscribe();
+  }
+
+  /** Ends a capture that failed or is not wanted any more. */
+  private Mono<Void> abort() {
+    return Mono.defer(() -> stopped ? resume.onErrorComplete() : Mono.<Void>empty())
+        .then(pieces.shut())
+        .then(Mono.fromRunnable(this::end));
+  }
+
+  private void end() {
+    Shadow aside = shadow;
+    if (aside != null) {
+      aside.giveBack();
+    }
+    lease.release();
+    if (entered) {
+      entered = false;
+      device.uses().leave();
+    }
+  }
+}

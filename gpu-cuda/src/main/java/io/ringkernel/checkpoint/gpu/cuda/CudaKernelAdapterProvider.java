@@ -1,0 +1,35 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.util.Optional;
+
+/**
+ * The adapter {@code "cuda"}, for kernels whose state is in the memory of a CUDA device or in host
+ * memory that it maps. Its options are those of {@link CudaOptions}.
+ */
+public final class CudaKernelAdapterProvider implements KernelAdapterProvider {
+  /** For {@link java.util.ServiceLoader}. */
+  public CudaKernelAdapterProvider() {}
+
+  @Override
+  public String name() {
+    return "cuda";
+  }
+
+  @Override
+  public Optional<String> unavailable() {
+    return DriverLibrary.unavailable();
+  }
+
+  /**
+   * A kernel that captures and restores what the description names, with all it will need made now:
+   * streams, pinned memory, shadow, code. It waits for the driver, so it is no call for a thread
+   * that must not block, and it comes before a kernel that never ends is launched: after that the
+   * driver may wait for its end.
+   */
+  @Override
+  public CudaKernel adapt(KernelDescriptor descriptor) {
+    return CudaKernels.adapt(descriptor);
+  }
+}

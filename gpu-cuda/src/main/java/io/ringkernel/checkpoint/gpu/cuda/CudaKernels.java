@@ -1,0 +1,78 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import reactor.core.publisher.Mono;
+
+/** Makes kernels of descriptions: everything they need of their device is made here, once. */
+final class CudaKernels {
+  private CudaKernels() {}
+
+  static CudaKernel adapt(KernelDescriptor descriptor) {
+    Failures failures = new Failures(descriptor.kernelId());
+    Optional<String> missing = DriverLibrary.missing();
+    if (missing.isPresent()) {
+      throw failures.refused(KernelException.Phase.ADAPT, missing.get());
+    }
+    CudaOptions options = CudaOptions.of(descriptor);
+    State state = State.of(descriptor, failures);
+    try {
+      Driver.init();
+      Context context =
+          options.ownContext() ? Context.primary(options.device()) : Context.current(failures);
+      Device device = open(descriptor, options, state, context);
+      return new DeviceKernel(descriptor, options, device, failures);
+    } catch (DriverException | StuckDriverException e) {
+      throw failures.of(KernelException.Phase.ADAPT, "it can't be adapted", e);
+    }
+  }
+
+  private static Device open(
+      KernelDescriptor descriptor, CudaOptions options, State state, Context context) {
+    // One for each pinned buffer, and one for what is done within the device.
+    int count = 2 * options.ringBuffers() + 2;
+    Duration guard = longest(options).multipliedBy(2).plusSeconds(1);
+    DriverThreads threads =
+        new DriverThreads("rkcp-cuda-" + descriptor.kernelId(), count, context.handle(), guard);
+    try {
+      return await(
+          threads.call(
+              attempt -> {
+                Device device =
+                    new Device(descriptor, options, state, context, threads, attempt::enter);
+                if (!attempt.claim()) {
+                  // Nobody waits for it any more.
+                  DriverException unused = device.close(attempt::enter);
+                }
+                return device;
+              }));
+    } catch (RuntimeException e) {
+      threads.dispose();
+      throw e;
+    }
+  }
+
+  private static Duration longest(CudaOptions options) {
+    return options.timeout().compareTo(options.quiesceTimeout()) > 0
+        ? options.timeout()
+        : options.quiesceTimeout();
+  }
+
+  /** Waits for what has a guard of its own. */
+  private static Device await(Mono<Device> opening) {
+    try {
+      return opening.toFuture().get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new StuckDriverException("the device can't be prepared: " + e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StuckDriverException("interrupted while the device was prepared");
+    }
+  }
+}

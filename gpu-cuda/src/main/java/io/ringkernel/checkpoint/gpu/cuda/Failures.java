@@ -1,0 +1,50 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.DeviceLostException;
+import io.ringkernel.checkpoint.error.KernelException;
+import reactor.core.Exceptions;
+
+/** How failures are told: the one place where driver codes become the library's errors. */
+final class Failures {
+  private final String kernelId;
+
+  /**
+   * @param kernelId named in every error
+   */
+  Failures(String kernelId) {
+    this.kernelId = kernelId;
+  }
+
+  /** Something that was refused before anything was done. */
+  KernelException refused(KernelException.Phase phase, String reason) {
+    return new KernelException(kernelId, phase, reason, null);
+  }
+
+  /**
+   * Something that failed on the way.
+   *
+   * @param phase what the kernel was asked to do
+   * @param what what became of the kernel
+   * @param cause what was found; returned as it is when it says all already
+   */
+  CheckpointException of(KernelException.Phase phase, String what, Throwable cause) {
+    if (Exceptions.isMultiple(cause)) {
+      // Of several copies at once: the first one's says it.
+      return of(phase, what, Exceptions.unwrapMultiple(cause).get(0));
+    }
+    if (cause instanceof DeviceLostException known) {
+      return known;
+    }
+    if (cause instanceof KernelException known) {
+      return known;
+    }
+    if (!(cause instanceof DriverException driver)) {
+      return new KernelException(kernelId, phase, what + ": " + cause.getMessage(), cause);
+    }
+    return driver.isDeviceLost()
+        ? new DeviceLostException(kernelId, what + ": " + cause.getMessage(), driver.code(), cause)
+        : new KernelException(
+            kernelId, phase, what + ": " + cause.getMessage(), driver.code(), cause);
+  }
+}

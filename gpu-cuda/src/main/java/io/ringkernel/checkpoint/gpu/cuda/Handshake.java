@@ -1,0 +1,252 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdeviceptr;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The host's side of the protocol by which a persistent kernel is brought to stand still, has its
+ * state taken by its own thread blocks, and runs on: rkcp/handshake.cuh is the other side, and
+ * docs/gpu.md has the layout and the ordering rules.
+ *
+ * <p>Made before the kernel is launched, which gets {@link #devicePointer} as a parameter; closed
+ * after the kernel has ended. Safe for any number of threads; at most one capture or restore asks
+ * at a time, which the adapter sees to.
+ */
+public final class Handshake implements AutoCloseable {
+  /** Where a kernel says it is. */
+  public enum Phase {
+    /** It has said nothing yet. */
+    SILENT,
+    /** It runs. */
+    RUNNING,
+    /** It stands still. */
+    QUIESCED,
+    /** It stands still, and its blocks copy and fingerprint its state. */
+    CAPTURING,
+    /** It has ended. */
+    ENDED
+  }
+
+  /** Wait for kernels; their threads end when they are idle. */
+  private static final Scheduler WAITING =
+      Schedulers.newBoundedElastic(
+          Math.max(4, Runtime.getRuntime().availableProcessors()),
+          Integer.MAX_VALUE,
+          "rkcp-cuda-handshake",
+          10,
+          true);
+
+  private final CUcontext context;
+  private final HandshakeMemory memory;
+  private final Duration timeout;
+  private final ReentrantLock asking = new ReentrantLock(true);
+  private boolean closed;
+
+  private Handshake(CUcontext context, HandshakeMemory memory, Duration timeout) {
+    this.context = context;
+    this.memory = memory;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Allocates one in the calling thread's current context. Waits for the driver, as any allocation
+   * does.
+   *
+   * @param timeout for each answer of the kernel's: at least as long as its longest step
+   * @throws IllegalStateException when the thread has no current context, or the driver refuses
+   */
+  public static Handshake allocate(Duration timeout) {
+    NativeStack owner = new NativeStack();
+    try {
+      CUcontext context = Driver.current();
+      if (context == null) {
+        throw new IllegalStateException(
+            "this thread has no current CUDA context; make one current first");
+      }
+      return new Handshake(context, HandshakeMemory.allocate(owner), timeout);
+    } catch (DriverException e) {
+      DriverException unused = owner.close();
+      throw new IllegalStateException("the handshake can't be allocated: " + e.getMessage(), e);
+    }
+  }
+
+  /** What the kernel gets as a parameter: {@code rkcp_handshake *}. */
+  public CUdeviceptr devicePointer() {
+    return memory.devicePointer();
+  }
+
+  /**
+   * Has a description quiesce and resume its kernel this way, and ask it for its step.
+   *
+   * @param descriptor to be completed
+   */
+  public KernelDescriptor.Builder describe(KernelDescriptor.Builder descriptor) {
+    return descriptor.quiesce(new Quiesce(this)).resume(this::resume).step(this::step);
+  }
+
+  /** The hook by which the adapter knows a kernel of this kind. */
+  record Quiesce(Handshake handshake) implements Supplier<Mono<Void>> {
+    @Override
+    public Mono<Void> get() {
+      return handshake.quiesce();
+    }
+  }
+
+  /** Brings the kernel to stand still at its next safe point. */
+  public Mono<Void> quiesce() {
+    return ask(HandshakeMemory.QUIESCE, 0);
+  }
+
+  /** Lets the kernel run on. */
+  public Mono<Void> resume() {
+    return ask(HandshakeMemory.RESUME, 0);
+  }
+
+  /** Lets the kernel run on with another state: it reads again what it keeps in registers. */
+  public Mono<Void> reload() {
+    return ask(HandshakeMemory.RELOAD, 0);
+  }
+
+  /** Has the kernel end at its next safe point; completes when it is about to. */
+  public Mono<Void> stop() {
+    return ask(HandshakeMemory.STOP, 0);
+  }
+
+  /** Has the kernel's own blocks work a table off while it stands still. */
+  Mono<Void> capture(long table) {
+    return ask(HandshakeMemory.CAPTURE, table);
+  }
+
+  /** The step the kernel was at when it last said something. */
+  public long step() {
+    return memory.step();
+  }
+
+  /** How often the kernel has come to stand still. */
+  public long epoch() {
+    return memory.epoch();
+  }
+
+  /** Where the kernel is, as it last said. */
+  public Phase phase() {
+    return memory.phase();
+  }
+
+  private Mono<Void> ask(int what, long argument) {
+    return Mono.create(
+        sink -> {
+          AtomicBoolean wanted = new AtomicBoolean(true);
+          sink.onCancel(() -> wanted.set(false));
+          Disposable unused =
+              WAITING.schedule(
+                  () -> {
+                    try {
+                      await(what, argument, wanted);
+                      sink.success();
+                    } catch (RuntimeException e) {
+                      if (wanted.get()) {
+                        sink.error(e);
+                      }
+                    }
+                  });
+        });
+  }
+
+  private void await(int what, long argument, AtomicBoolean wanted) {
+    // The kernel takes the newest request only: none is posted before the last one is done with.
+    asking.lock();
+    try {
+      if (wanted.get()) {
+        request(what, argument, wanted);
+      }
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  private void request(int what, long argument, AtomicBoolean wanted) {
+    long request = memory.post(what, argument);
+    long start = System.nanoTime();
+    try {
+      Waiting.await(
+          "an answer of the kernel",
+          timeout,
+          () -> !wanted.get() || memory.isAcknowledged(request) || hasEnded(start));
+    } catch (StuckDriverException e) {
+      throw new StuckDriverException(e.getMessage() + "; " + this);
+    }
+    // A kernel that ends acknowledges what it was asked last, but it does not stand still for it.
+    boolean mayEnd = what != HandshakeMemory.QUIESCE && what != HandshakeMemory.CAPTURE;
+    boolean answered = memory.isAcknowledged(request);
+    if (wanted.get() && !(answered && (mayEnd || memory.phase() != Phase.ENDED))) {
+      throw new StuckDriverException("the kernel does not answer any more; " + this);
+    }
+    memory.requireNoError(this::toString);
+  }
+
+  /** A kernel that has ended answers nothing; but its last answer may just be on its way. */
+  private boolean hasEnded(long start) {
+    return memory.phase() == Phase.ENDED && System.nanoTime() - start > 10_000_000;
+  }
+
+  /** What the kernel last said, in words. */
+  @Override
+  public String toString() {
+    return memory.toString();
+  }
+
+  /**
+   * Gives the memory back. Idempotent.
+   *
+   * @throws IllegalStateException when the kernel has begun and not ended: it still looks at the
+   *     memory. Where its device is lost, that does not count
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    CUcontext before = Driver.current();
+    Driver.makeCurrent(context);
+    try {
+      requireEnded();
+      closed = true;
+      DriverException failure = memory.release();
+      if (failure != null && !failure.isDeviceLost()) {
+        throw new IllegalStateException(
+            "the handshake can't be freed: " + failure.getMessage(), failure);
+      }
+    } finally {
+      restore(before);
+    }
+  }
+
+  private static void restore(@Nullable CUcontext before) {
+    Driver.makeCurrent(before == null ? new CUcontext() : before);
+  }
+
+  private void requireEnded() {
+    Phase phase = memory.phase();
+    if (phase == Phase.SILENT || phase == Phase.ENDED) {
+      return;
+    }
+    try {
+      long unused = Driver.freeMemory();
+    } catch (DriverException e) {
+      if (e.isDeviceLost()) {
+        return;
+      }
+    }
+    throw new IllegalStateException("end the kernel before its handshake is closed: " + this);
+  }
+}

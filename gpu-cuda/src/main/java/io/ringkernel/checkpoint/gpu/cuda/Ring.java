@@ -1,0 +1,240 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.ChunkContent;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * A fixed number of {@link Lane}s that copies take turns on: all the pinned memory there is for one
+ * direction. While one lane's bytes cross the bus, another's are moved on.
+ *
+ * <p>Whoever waits holds no thread. A copy that has begun goes on to its end and gives its lane
+ * back then, whoever has lost interest. A lane that may still be written to is not given back at
+ * all.
+ */
+final class Ring {
+  private final int pieceSize;
+  private final int lanes;
+  private final DriverThreads threads;
+  private final Queue<Lane> free = new ArrayDeque<>();
+  private final Queue<Consumer<@Nullable Lane>> waiting = new ArrayDeque<>();
+  private int usable;
+
+  /**
+   * @param lanes of one size; their native objects stay their owner's
+   * @param pieceSize bytes of a lane's buffer
+   */
+  Ring(Iterable<Lane> lanes, int pieceSize, DriverThreads threads) {
+    lanes.forEach(free::add);
+    this.lanes = free.size();
+    this.usable = free.size();
+    this.pieceSize = pieceSize;
+    this.threads = threads;
+  }
+
+  /** The most bytes in one copy. */
+  int pieceSize() {
+    return pieceSize;
+  }
+
+  /** How many copies make sense at once. */
+  int lanes() {
+    return lanes;
+  }
+
+  /**
+   * Copies from the device into host memory.
+   *
+   * @param from device address
+   * @param targets filled from their positions to their limits, {@link #pieceSize} bytes at most;
+   *     not touched any more once the {@code Mono} has ended
+   * @param uses entered for the whole of the copy
+   */
+  Mono<Void> copyOut(long from, List<ByteBuffer> targets, UseCount uses) {
+    int length = targets.stream().mapToInt(ByteBuffer::remaining).sum();
+    return Mono.create(
+        sink ->
+            begin(
+                sink,
+                uses,
+                lane ->
+                    onLane(
+                        sink,
+                        lane,
+                        uses,
+                        attempt -> {
+                          lane.copyOut(from, length);
+                          if (attempt.claim()) {
+                            lane.scatter(targets);
+                          }
+                        })));
+  }
+
+  /**
+   * Copies to the device.
+   *
+   * @param content read into pinned memory first, on whatever threads it likes
+   * @param offset in the content
+   * @param length at most {@link #pieceSize}
+   * @param to device address
+   * @param uses entered for the whole of the copy
+   */
+  Mono<Void> copyIn(ChunkContent content, long offset, int length, long to, UseCount uses) {
+    return Mono.create(
+        sink ->
+            begin(
+                sink,
+                uses,
+                lane ->
+                    fill(lane, content, offset, length)
+                        .subscribe(
+                            got -> {},
+                            error -> {
+                              release(lane);
+                              uses.leave();
+                              sink.error(error);
+                            },
+                            () -> onLane(sink, lane, uses, attempt -> lane.copyIn(to, length)))));
+  }
+
+  /**
+   * Reads content as {@link #copyIn} does, to no end but to see that it can be read.
+   *
+   * @param length at most {@link #pieceSize}
+   */
+  Mono<Void> readOnly(ChunkContent content, long offset, int length, UseCount uses) {
+    return Mono.create(
+        sink ->
+            begin(
+                sink,
+                uses,
+                lane ->
+                    fill(lane, content, offset, length)
+                        .doFinally(
+                            signal -> {
+                              release(lane);
+                              uses.leave();
+                            })
+                        .subscribe(got -> {}, sink::error, sink::success)));
+  }
+
+  /** Never cancelled with a subscriber: it writes to the lane until it has ended. */
+  private static Mono<Void> fill(Lane lane, ChunkContent content, long offset, int length) {
+    return Mono.defer(() -> content.read(offset, lane.window(length)))
+        .defaultIfEmpty(0)
+        .doOnNext(got -> requireAll(got, length, offset))
+        .then();
+  }
+
+  private static void requireAll(int got, int length, long offset) {
+    if (got != length) {
+      throw new IllegalStateException(
+          "the content gave " + got + " of " + length + " bytes at offset " + offset);
+    }
+  }
+
+  /**
+   * Enters a use and gets a lane, which {@code taker} gives back as it ends the use; nothing is
+   * begun for a subscriber that is gone by then.
+   */
+  private void begin(MonoSink<Void> sink, UseCount uses, Consumer<Lane> taker) {
+    if (!uses.enter()) {
+      sink.error(new IllegalStateException("what it belongs to is closed"));
+      return;
+    }
+    AtomicBoolean wanted = new AtomicBoolean(true);
+    sink.onCancel(() -> wanted.set(false));
+    whenFree(
+        lane -> {
+          if (lane != null && wanted.get()) {
+            taker.accept(lane);
+            return;
+          }
+          uses.leave();
+          if (lane != null) {
+            release(lane);
+          } else {
+            sink.error(noLane());
+          }
+        });
+  }
+
+  /** Copies on a driver thread, then gives the lane back and ends the use. */
+  private void onLane(
+      MonoSink<Void> sink, Lane lane, UseCount uses, Consumer<DriverThreads.Attempt> copy) {
+    threads
+        .<Void>call(
+            attempt -> {
+              boolean reusable = false;
+              try {
+                attempt.enter();
+                copy.accept(attempt);
+                reusable = true;
+              } finally {
+                if (reusable || lane.settle()) {
+                  release(lane);
+                } else {
+                  retire();
+                }
+                uses.leave();
+              }
+              return null;
+            })
+        .subscribe(nothing -> {}, sink::error, sink::success);
+  }
+
+  private static IllegalStateException noLane() {
+    return new IllegalStateException(
+        "no pinned buffer is left that the driver does not still hold; make the kernel anew");
+  }
+
+  /** Hands a lane over: now, or when one is given back. Null when none will ever be. */
+  private void whenFree(Consumer<@Nullable Lane> taker) {
+    Lane lane;
+    synchronized (this) {
+      lane = free.poll();
+      if (lane == null && usable > 0) {
+        waiting.add(taker);
+        return;
+      }
+    }
+    taker.accept(lane);
+  }
+
+  private void release(Lane lane) {
+    Consumer<@Nullable Lane> next;
+    synchronized (this) {
+      next = waiting.poll();
+      if (next == null) {
+        free.add(lane);
+        return;
+      }
+    }
+    next.accept(lane);
+  }
+
+  /** A lane is lost; who waits for the last one is told. */
+  private void retire() {
+    Queue<Consumer<@Nullable Lane>> told = new ArrayDeque<>();
+    synchronized (this) {
+      usable--;
+      if (usable == 0) {
+        told.addAll(waiting);
+        waiting.clear();
+      }
+    }
+    told.forEach(each -> each.accept(null));
+  }
+
+  /** How many lanes are in use now. */
+  synchronized int open() {
+    return usable - free.size();
+  }
+}

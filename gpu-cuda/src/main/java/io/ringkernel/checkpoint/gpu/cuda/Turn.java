@@ -1,0 +1,104 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.error.KernelException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * Lets one at a time work on a kernel. A straight capture keeps its turn until somebody closes its
+ * checkpoint: another capture may wait for that, a restore is refused, since it may be from that
+ * very checkpoint and would wait for ever.
+ */
+final class Turn {
+  private final String kernelId;
+  private final boolean waits;
+  private final Queue<Lease> waiting = new ArrayDeque<>();
+  private @Nullable Lease holder;
+  private boolean heldOpen;
+
+  /**
+   * @param waits whether who comes second waits; else it is refused
+   */
+  Turn(String kernelId, boolean waits) {
+    this.kernelId = kernelId;
+    this.waits = waits;
+  }
+
+  /** One's place: nothing until it is awaited, and to be released whatever came of that. */
+  final class Lease {
+    private final KernelException.Phase phase;
+    private final Sinks.Empty<Void> granted = Sinks.empty();
+
+    /**
+     * @param phase what it is for: a capture or a restore
+     */
+    Lease(KernelException.Phase phase) {
+      this.phase = phase;
+    }
+
+    /** Completes when it is this one's turn. */
+    Mono<Void> await() {
+      return Mono.defer(
+          () -> {
+            ask(this);
+            return granted.asMono();
+          });
+    }
+
+    /** From now on it depends on somebody else when this is released. */
+    void holdOpen() {
+      keep();
+    }
+
+    /** Passes the turn on, or stops waiting for it. Idempotent. */
+    void release() {
+      Lease next = leave(this);
+      if (next != null) {
+        next.granted.tryEmitEmpty();
+      }
+    }
+
+    private boolean isRefused() {
+      return !waits || (heldOpen && phase == KernelException.Phase.RESTORE);
+    }
+
+    private void refuse() {
+      granted.tryEmitError(
+          new KernelException(
+              kernelId,
+              phase,
+              "another capture or restore is under way; close its checkpoint or try again later",
+              null));
+    }
+  }
+
+  private synchronized void ask(Lease lease) {
+    if (holder == null) {
+      holder = lease;
+      lease.granted.tryEmitEmpty();
+    } else if (lease.isRefused()) {
+      lease.refuse();
+    } else {
+      waiting.add(lease);
+    }
+  }
+
+  private synchronized void keep() {
+    heldOpen = true;
+    waiting.stream().filter(Lease::isRefused).forEach(Lease::refuse);
+    waiting.removeIf(Lease::isRefused);
+  }
+
+  private synchronized @Nullable Lease leave(Lease lease) {
+    if (holder != lease) {
+      waiting.remove(lease);
+      return null;
+    }
+    heldOpen = false;
+    holder = waiting.poll();
+    return holder;
+  }
+}

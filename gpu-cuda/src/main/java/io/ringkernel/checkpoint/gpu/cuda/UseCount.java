@@ -1,0 +1,53 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * Counts who uses something, so that it is given back only when nobody does any more, and so that
+ * nobody begins once it is to be given back. Never waits.
+ */
+final class UseCount {
+  private final Sinks.Empty<Void> idle = Sinks.empty();
+  private int users;
+  private boolean shut;
+
+  /** Begins a use, which {@link #leave} ends; false when none may begin any more. */
+  synchronized boolean enter() {
+    if (shut) {
+      return false;
+    }
+    users++;
+    return true;
+  }
+
+  /** Ends a use. */
+  void leave() {
+    boolean last;
+    synchronized (this) {
+      users--;
+      last = shut && users == 0;
+    }
+    if (last) {
+      idle.tryEmitEmpty();
+    }
+  }
+
+  /** Lets no use begin any more; completes when the last one has ended. Idempotent. */
+  Mono<Void> shut() {
+    boolean none;
+    synchronized (this) {
+      shut = true;
+      none = users == 0;
+    }
+    if (none) {
+      idle.tryEmitEmpty();
+    }
+    return idle.asMono();
+  }
+
+  /** How many uses have begun and not ended. */
+  synchronized int users() {
+    return users;
+  }
+}

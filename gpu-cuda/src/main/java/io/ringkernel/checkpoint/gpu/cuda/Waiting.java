@@ -1,0 +1,39 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Waiting for a device, on a thread that may: eagerly at first, then with pauses, never for ever.
+ */
+final class Waiting {
+  /** What is done this soon is seen at once; a pause takes at least some 60 microseconds. */
+  private static final long EAGER_NANOS = 50_000;
+
+  private static final long PAUSE_NANOS = 20_000;
+
+  private Waiting() {}
+
+  /**
+   * Returns when something is done.
+   *
+   * @param what for the failure
+   * @param limit after this it fails with {@link StuckDriverException}
+   * @param done asked again and again
+   */
+  static void await(String what, Duration limit, BooleanSupplier done) {
+    long start = System.nanoTime();
+    while (!done.getAsBoolean()) {
+      long waited = System.nanoTime() - start;
+      if (waited > limit.toNanos()) {
+        throw new StuckDriverException(what + " did not end within " + limit.toMillis() + " ms");
+      }
+      if (waited < EAGER_NANOS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Kernels on CUDA devices, captured and restored through the driver API: found by {@link
+ * java.util.ServiceLoader} under the name {@code "cuda"}.
+ *
+ * <p>Priorities: the caller's kernel runs on whatever fails; nothing of ours waits for ever;
+ * nothing is allocated, freed or loaded while a kernel runs; a device's memory is never copied
+ * whole to the host.
+ *
+ * <p>Threads: each kernel has a bounded number of its own ({@code rkcp-cuda-<id>}), which alone
+ * call the driver; only adapting, {@link io.ringkernel.checkpoint.gpu.cuda.Handshake#allocate} and
+ * closing a handshake call it on the caller's thread. Every wait has a limit.
+ *
+ * <p>Errors: each answer of the driver goes through one place. A lost device is a {@link
+ * io.ringkernel.checkpoint.error.DeviceLostException}, everything else a {@link
+ * io.ringkernel.checkpoint.error.KernelException} with the driver's code.
+ *
+ * <p>Owners: a native object belongs to one stack that gives it back in reverse order, once. Memory
+ * that a description names stays the caller's.
+ */
+@NullMarked
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import org.jspecify.annotations.NullMarked;

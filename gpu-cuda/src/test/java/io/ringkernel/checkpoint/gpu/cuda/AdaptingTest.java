@@ -1,0 +1,116 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.ChunkType;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelAdapters;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.KernelMemory;
+import java.nio.ByteBuffer;
+import jcuda.driver.CUcontext;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@ExtendWith(OnStandIn.class)
+class AdaptingTest {
+  private static KernelDescriptor.Builder descriptor() {
+    return KernelDescriptor.builder("fdtd", "wave")
+        .region("host", new KernelMemory.Host(ByteBuffer.allocate(10)));
+  }
+
+  private static void assertRefused(KernelDescriptor descriptor, String reason) {
+    assertThatThrownBy(() -> KernelAdapters.named("cuda").adapt(descriptor))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("kernel 'fdtd', adapt: ")
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void isFoundByItsName() {
+    assertThat(KernelAdapters.named("cuda")).isInstanceOf(CudaKernelAdapterProvider.class);
+    assertThat(KernelAdapters.named("cuda").unavailable()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "captur | shadow | 'captur' is unknown; known: block-size, capture, context",
+        "capture | no | 'capture' must be shadow or straight, not 'no'",
+        "second-capture | x | must be wait or refuse",
+        "context | mine | must be primary or current",
+        "fingerprints | host | must be device or off",
+        "restore | twice | must be direct or read-first",
+        "device | -1 | must be a number from 0 to",
+        "device | 2 | cuDeviceGet answered CUDA_ERROR_INVALID_DEVICE",
+        "block-size | 0 | must be a number from 1 to",
+        "ring-buffers | 65 | must be a number from 1 to 64",
+        "ring-buffer-size | 4095 | must be a number from 4096 to",
+        "shadow-limit | 1e9 | must be a number from 0 to",
+        "timeout | 0 | must be a number from 1 to",
+        "quiesce-timeout | x | must be a number from 1 to"
+      })
+  void refusesWhatItCanNotDo(String option, String value, String reason) {
+    assertRefused(descriptor().option(option, value).build(), reason);
+  }
+
+  @Test
+  void refusesPartsThatCanNotBe() {
+    assertRefused(
+        descriptor().region("host", new KernelMemory.Host(ByteBuffer.allocate(1))).build(),
+        "device-memory 'host' is there twice");
+    assertRefused(
+        descriptor().region("null", new KernelMemory.Device(0, 8)).build(),
+        "device-memory 'null' has no device address");
+  }
+
+  @Test
+  void worksInTheCallersContext() {
+    try (GpuMemory memory = new GpuMemory(1, Bytes.random(5000, 1))) {
+      KernelDescriptor.Builder descriptor =
+          descriptor().part(ChunkType.CUSTOM, 1, memory.memory()).option("context", "current");
+      GpuMemory.use(1);
+      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+      // Which context is current later, and where, does not matter.
+      GpuMemory.use(0);
+      try (var checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
+        assertThat(Bytes.of(checkpoint.chunks().get(1))).isEqualTo(Bytes.random(5000, 1));
+      }
+      kernel.close().block(Bytes.LONG);
+    }
+  }
+
+  @Test
+  void saysThatThereIsNoContextOfTheCallers() {
+    JCudaDriver.cuCtxSetCurrent(new CUcontext());
+    assertRefused(
+        descriptor().option("context", "current").build(), "this thread has no current context");
+  }
+
+  @Test
+  void holdsNoMorePinnedMemoryThanItsRings() {
+    byte[] state = Bytes.random(3_000_000, 1);
+    try (GpuMemory memory = new GpuMemory(state)) {
+      long before = StandIn.pinnedPeak();
+      KernelDescriptor.Builder descriptor =
+          KernelDescriptor.builder("k", "t")
+              .region("r", memory.memory())
+              .option("ring-buffers", "3")
+              .option("ring-buffer-size", "10000");
+      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+      try (var checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
+        assertThat(Bytes.of(checkpoint.chunks().get(0))).isEqualTo(state);
+        memory.write(new byte[state.length]);
+        kernel.restoreFromCheckpoint(checkpoint).block(Bytes.LONG);
+      }
+      assertThat(memory.read()).isEqualTo(state);
+      assertThat(StandIn.pinnedPeak() - before).isLessThanOrEqualTo(2 * 3 * 10_000);
+      kernel.close().block(Bytes.LONG);
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.DeviceLostException;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+
+/**
+ * Every call of the driver fails once in turn, in a whole life of a kernel: adapted, captured,
+ * read, compared, restored, closed. Whatever fails is told by a typed error or made good, the
+ * kernel runs on, what comes after works, and nothing is left.
+ */
+@ExtendWith(OnStandIn.class)
+@Timeout(180)
+class DriverFaultTest {
+  private static final int SIZE = 9000;
+
+  /** What was asked of the kernel, in order. */
+  private final List<String> events = Collections.synchronizedList(new ArrayList<>());
+
+  private final List<Throwable> failures = new ArrayList<>();
+
+  private KernelDescriptor describe(GpuMemory memory, String capture) {
+    return KernelDescriptor.builder("k", "t")
+        .region("r", memory.memory())
+        .quiesce(() -> Mono.fromRunnable(() -> events.add("quiesce")))
+        .resume(() -> Mono.fromRunnable(() -> events.add("resume")))
+        .option("capture", capture)
+        .option("ring-buffers", "1")
+        .option("ring-buffer-size", "4096")
+        .option("block-size", "1024")
+        .build();
+  }
+
+  /** One life, in which each step is tried again when it fails; the last try must succeed. */
+  private void live(String capture) {
+    byte[] state = Bytes.random(SIZE, 1);
+    try (GpuMemory memory = new GpuMemory(state)) {
+      CudaKernel kernel =
+          twice(() -> new CudaKernelAdapterProvider().adapt(describe(memory, capture)));
+      byte[] captured = twice(() -> read(kernel.createCheckpoint()));
+      assertThat(captured).isEqualTo(state);
+      byte[] changed = state.clone();
+      changed[5000]++;
+      memory.write(changed);
+      Checkpoint base = checkpoint(state);
+      assertThat(twice(() -> patched(kernel, base, state))).isEqualTo(changed);
+      twice(() -> restore(kernel, base));
+      assertThat(memory.read()).isEqualTo(state);
+      twice(
+          () -> {
+            kernel.close().block(Bytes.LONG);
+            return "";
+          });
+    }
+    assertThat(Collections.frequency(events, "resume"))
+        .as("runs on after whatever failed: %s", events)
+        .isGreaterThanOrEqualTo(Collections.frequency(events, "quiesce") - 1);
+    assertThat(events.get(events.size() - 1)).isEqualTo("resume");
+  }
+
+  private interface Step<T> {
+    T run();
+  }
+
+  private <T> T twice(Step<T> step) {
+    try {
+      return step.run();
+    } catch (RuntimeException e) {
+      failures.add(e);
+      assertThat(StandIn.failedCallName()).as("what failed: %s", e).isNotEmpty();
+      return step.run();
+    }
+  }
+
+  private static byte[] read(Mono<Checkpoint> capture) {
+    try (Checkpoint checkpoint = capture.block(Bytes.LONG)) {
+      return Bytes.of(checkpoint.chunks().get(0));
+    }
+  }
+
+  private static Checkpoint checkpoint(byte[] state) {
+    DataChunk chunk =
+        DataChunk.region("r", ChunkContent.of(state))
+            .withFingerprints(Mono.just(PersistentKernelTest.fingerprints(state, 1024)));
+    return Checkpoint.of(
+        io.ringkernel.checkpoint.CheckpointMetadata.builder("k", "t").build(),
+        List.of(chunk),
+        () -> {});
+  }
+
+  private static byte[] patched(CudaKernel kernel, Checkpoint base, byte[] before) {
+    try (Checkpoint made = kernel.createIncrementalCheckpoint(base).block(Bytes.LONG)) {
+      return PersistentKernelTest.patch(made.chunks().get(0), before, 1024);
+    }
+  }
+
+  private static String restore(CudaKernel kernel, Checkpoint checkpoint) {
+    kernel.restoreFromCheckpoint(checkpoint).block(Bytes.LONG);
+    return "";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shadow", "straight"})
+  void failsOnceAndIsMadeGood(String capture) {
+    Set<String> failed = new TreeSet<>();
+    int call = 1;
+    do {
+      events.clear();
+      failures.clear();
+      int live = liveObjects();
+      // Not 2, out of memory, nor a code that means the device is lost.
+      StandIn.failAt(call++, 1);
+      live(capture);
+      failures.forEach(DriverFaultTest::assertTyped);
+      failed.add(StandIn.failedCallName());
+      StandIn.failAt(0, 0);
+      assertThat(liveObjects()).as("live objects after call %d failed", call - 1).isEqualTo(live);
+    } while (call < 1000 && !failed.contains(""));
+    assertThat(failed)
+        .contains("cuMemAlloc", "cuMemHostAlloc", "cuModuleLoadData", "cuLaunchKernel")
+        .contains("cuMemcpyDtoHAsync", "cuMemcpyHtoDAsync", "cuEventQuery", "cuEventRecord")
+        .contains("cuCtxSetCurrent", "cuStreamCreate", "cuMemFree", "cuDevicePrimaryCtxRelease");
+    assertThat(failed.contains("cuMemcpyDtoDAsync")).isEqualTo(capture.equals("shadow"));
+  }
+
+  private static int liveObjects() {
+    int count = 0;
+    for (StandIn.Kind kind : StandIn.Kind.values()) {
+      count += StandIn.live(kind);
+    }
+    return count;
+  }
+
+  /** The test's own calls fail as well now and then. */
+  private static void assertTyped(Throwable failure) {
+    assertThat(failure)
+        .isInstanceOfAny(CheckpointException.class)
+        .hasMessageContaining("kernel 'k'")
+        .hasMessageContaining("answered CUDA_ERROR_INVALID_VALUE");
+    assertThat(((KernelException) failure).deviceCode()).hasValue(1);
+  }
+
+  @Test
+  void goesOnWithoutAShadowWhenTheDeviceIsFull() {
+    byte[] state = Bytes.random(100_000, 1);
+    try (GpuMemory memory = new GpuMemory(state)) {
+      StandIn.memory(0, StandIn.memoryUsed(0) + 50_000);
+      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(describe(memory, "shadow"));
+      try (Checkpoint checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
+        assertThat(checkpoint.capture().orElseThrow().notes())
+            .containsExactly(
+                "captured straight: no room for a shadow of 100096 bytes in the device's memory");
+        assertThat(Bytes.of(checkpoint.chunks().get(0))).isEqualTo(state);
+        assertThat(events).containsExactly("quiesce");
+      }
+      kernel.close().block(Bytes.LONG);
+      assertThat(events).containsExactly("quiesce", "resume");
+    }
+  }
+
+  @Test
+  void tellsThatADeviceIsLost() {
+    GpuMemory memory = new GpuMemory(1, Bytes.random(SIZE, 1));
+    KernelDescriptor.Builder descriptor =
+        KernelDescriptor.builder("k", "t").region("r", memory.memory()).option("device", "1");
+    CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+    Checkpoint open = kernel.createCheckpoint().block(Bytes.LONG);
+
+    StandIn.lose(1, StandIn.LAUNCH_FAILED);
+
+    for (Mono<?> each :
+        List.of(
+            Mono.fromSupplier(() -> Bytes.of(open.chunks().get(0))).doFinally(s -> open.close()),
+            kernel.createCheckpoint(),
+            kernel.restoreFromCheckpoint(checkpoint(new byte[SIZE])))) {
+      assertThat(catchThrowable(() -> each.block(Bytes.LONG)))
+          .isInstanceOf(DeviceLostException.class)
+          .hasMessageContaining("CUDA_ERROR_LAUNCH_FAILED")
+          .hasMessageContaining("on another device or in a new process");
+    }
+    assertThat(catchThrowable(() -> kernel.close().block(Bytes.LONG)))
+        .isInstanceOf(DeviceLostException.class);
+    // With its context all that was in it is gone, also what could not be freed.
+    GpuMemory.letGo(1);
+    GpuMemory.hold(1);
+  }
+
+  @Test
+  void givesUpOnACopyThatDoesNotEnd() {
+    byte[] state = Bytes.random(SIZE, 1);
+    try (GpuMemory memory = new GpuMemory(state)) {
+      KernelDescriptor.Builder descriptor =
+          KernelDescriptor.builder("k", "t")
+              .region("r", memory.memory())
+              .option("timeout", "100")
+              .quiesce(() -> Mono.fromRunnable(() -> events.add("quiesce")))
+              .resume(() -> Mono.fromRunnable(() -> events.add("resume")));
+      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+      StandIn.hold(1);
+      assertThat(catchThrowable(() -> kernel.createCheckpoint().block(Bytes.LONG)))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("the copy within the device did not end within 100 ms");
+      assertThat(events).containsExactly("quiesce", "resume");
+      // It may still write to the shadow: nobody gets that before it has ended.
+      assertThat(catchThrowable(() -> kernel.createCheckpoint().block(Bytes.LONG)))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("an earlier copy within the device");
+      assertThat(events).hasSize(2);
+      StandIn.hold(0);
+      Checkpoint checkpoint = kernel.createCheckpoint().block(Bytes.LONG);
+      StandIn.hold(1);
+      assertThat(catchThrowable(() -> Bytes.of(checkpoint.chunks().get(0))))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("a copy from the device did not end within 100 ms");
+      StandIn.hold(0);
+      assertThat(Bytes.of(checkpoint.chunks().get(0))).isEqualTo(state);
+      checkpoint.close();
+      kernel.close().block(Bytes.LONG);
+    }
+  }
+
+  @Test
+  void isClosedOnlyWhenNobodyReadsFromIt() {
+    try (GpuMemory memory = new GpuMemory(Bytes.random(SIZE, 1))) {
+      KernelDescriptor.Builder descriptor =
+          KernelDescriptor.builder("k", "t").region("r", memory.memory()).option("timeout", "100");
+      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+      Checkpoint open = kernel.createCheckpoint().block(Bytes.LONG);
+      assertThat(catchThrowable(() -> kernel.close().block(Bytes.LONG)))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("1 of its checkpoints are open");
+      open.close();
+      assertThat(catchThrowable(() -> Bytes.of(open.chunks().get(0))))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("closed");
+      assertThatCode(() -> kernel.close().block(Bytes.LONG)).doesNotThrowAnyException();
+      kernel.close().block(Bytes.LONG);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.EncodeOptions;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.io.ByteArrayOutputStream;
+import java.util.Map;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A kernel's state goes into a file of either version and from there to another device. */
+@ExtendWith(OnStandIn.class)
+@Timeout(60)
+class EncodedKernelTest {
+  private static final byte[] LARGE = Bytes.random(3_000_017, 1);
+  private static final byte[] SMALL = Bytes.random(100, 2);
+
+  private static CudaKernel kernel(int device, GpuMemory large, GpuMemory small, String capture) {
+    KernelDescriptor.Builder descriptor =
+        KernelDescriptor.builder("k", "t")
+            .controlBlock(small.memory())
+            .region("large", large.memory());
+    Map.of(
+            "device",
+            Integer.toString(device),
+            "capture",
+            capture,
+            "ring-buffers",
+            "2",
+            "ring-buffer-size",
+            "300000")
+        .forEach(descriptor::option);
+    return new CudaKernelAdapterProvider().adapt(descriptor.build());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, shadow", "2, shadow", "2, straight"})
+  void movesToAnotherDeviceThroughAFile(int version, String capture) {
+    try (CheckpointCodec codec = CheckpointCodec.create();
+        GpuMemory small = new GpuMemory(SMALL);
+        GpuMemory large = new GpuMemory(LARGE);
+        GpuMemory otherSmall = new GpuMemory(1, new byte[SMALL.length]);
+        GpuMemory otherLarge = new GpuMemory(1, new byte[LARGE.length])) {
+      CudaKernel source = kernel(0, large, small, capture);
+      CudaKernel target = kernel(1, otherLarge, otherSmall, capture);
+      byte[] file;
+      try (Checkpoint checkpoint = source.createCheckpoint().block(Bytes.LONG)) {
+        file = encode(codec, checkpoint, version);
+      }
+      try (Checkpoint loaded =
+          codec.decode(ChunkContent.of(file), DecodeOptions.defaults()).block(Bytes.LONG)) {
+        target.restoreFromCheckpoint(loaded).block(Bytes.LONG);
+      }
+      assertThat(otherSmall.read()).isEqualTo(SMALL);
+      assertThat(otherLarge.read()).isEqualTo(LARGE);
+      source.close().block(Bytes.LONG);
+      target.close().block(Bytes.LONG);
+    }
+  }
+
+  private static byte[] encode(CheckpointCodec codec, Checkpoint checkpoint, int version) {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    EncodeOptions options = EncodeOptions.builder().formatVersion(version).build();
+    codec.encode(checkpoint, options).doOnNext(buffer -> add(file, buffer)).blockLast(Bytes.LONG);
+    return file.toByteArray();
+  }
+
+  private static void add(ByteArrayOutputStream file, OwnedBuffer buffer) {
+    byte[] bytes = new byte[buffer.buffer().remaining()];
+    buffer.buffer().get(bytes);
+    file.writeBytes(bytes);
+    buffer.close();
+  }
+}

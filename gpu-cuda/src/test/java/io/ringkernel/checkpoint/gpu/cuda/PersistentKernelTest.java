@@ -1,0 +1,308 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.BlockFingerprints;
+import io.ringkernel.checkpoint.CaptureReport;
+import io.ringkernel.checkpoint.ChangedBlocks;
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.error.DeviceLostException;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.format.wire.Fingerprinter;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.tck.Patience;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+
+/**
+ * A kernel that fills the device and never ends is captured and restored without ending it. While
+ * it runs the stand-in lets nothing else run, and makes whoever allocates or frees wait.
+ */
+@ExtendWith(OnStandIn.class)
+@Timeout(120)
+class PersistentKernelTest {
+  private static final Duration SHORT = Duration.ofMillis(300);
+
+  private static PersistentWave wave(String... options) {
+    return new PersistentWave(0, Bytes.LONG, options);
+  }
+
+  private static Checkpoint capture(PersistentWave wave) {
+    return wave.kernel().createCheckpoint().block(Bytes.LONG);
+  }
+
+  private static void untilItGotOn(PersistentWave wave) {
+    long step = wave.step();
+    Patience.until("it does another step", () -> wave.step() > step);
+  }
+
+  private static void assertIsTheReference(Checkpoint checkpoint) {
+    assertThat(PersistentWave.field(checkpoint))
+        .as("the field at step %d", checkpoint.metadata().step())
+        .isEqualTo(PersistentWave.reference(checkpoint.metadata().step()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shadow", "straight"})
+  void isCapturedWithoutEndingIt(String how) {
+    try (PersistentWave wave = wave("capture", how).launch()) {
+      for (int i = 1; i <= 3; i++) {
+        untilItGotOn(wave);
+        try (Checkpoint checkpoint = capture(wave)) {
+          assertThat(checkpoint.capture().orElseThrow().mode().name()).isEqualToIgnoringCase(how);
+          assertThat(checkpoint.metadata().step()).isPositive();
+          if (how.equals("shadow")) {
+            untilItGotOn(wave);
+          }
+          assertIsTheReference(checkpoint);
+          assertThat(wave.handshake().epoch()).isEqualTo(i);
+        }
+      }
+      untilItGotOn(wave);
+    }
+  }
+
+  @Test
+  void goesOnBitByBitWhereAnotherDeviceLeftOff() {
+    try (PersistentWave target = new PersistentWave(1, Bytes.LONG).launch()) {
+      long at;
+      try (PersistentWave source = wave().launch()) {
+        untilItGotOn(source);
+        try (Checkpoint checkpoint = capture(source)) {
+          at = checkpoint.metadata().step();
+          target.kernel().restoreFromCheckpoint(checkpoint).block(Bytes.LONG);
+        }
+      }
+      untilItGotOn(target);
+      try (Checkpoint later = capture(target)) {
+        assertThat(later.metadata().step()).isGreaterThan(at);
+        assertIsTheReference(later);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shadow", "straight"})
+  void findsOutByItselfWhatChanged(String how) {
+    try (PersistentWave wave = wave("capture", how).launch()) {
+      untilItGotOn(wave);
+      List<byte[]> before = new ArrayList<>();
+      Checkpoint base;
+      try (Checkpoint full = capture(wave)) {
+        base = baseOf(full, before);
+      }
+      try (Checkpoint changed = wave.kernel().createIncrementalCheckpoint(base).block(Bytes.LONG)) {
+        assertThat(changed.capture().orElseThrow().notes()).isEmpty();
+        List<DataChunk> chunks = new ArrayList<>();
+        for (int i = 0; i < before.size(); i++) {
+          chunks.add(patched(changed.chunks().get(i), before.get(i)));
+        }
+        Checkpoint whole = Checkpoint.of(changed.metadata(), chunks, () -> {});
+        assertIsTheReference(whole);
+      }
+    }
+  }
+
+  /** What a store knows of a checkpoint; its bytes are kept aside. */
+  private static Checkpoint baseOf(Checkpoint full, List<byte[]> kept) {
+    List<DataChunk> chunks = new ArrayList<>();
+    for (DataChunk chunk : full.chunks()) {
+      byte[] bytes = Bytes.of(chunk);
+      kept.add(bytes);
+      chunks.add(
+          chunk
+              .withContent(ChunkContent.of(bytes))
+              .withFingerprints(Mono.just(fingerprints(bytes, 256))));
+    }
+    return Checkpoint.of(full.metadata(), chunks, () -> {});
+  }
+
+  static BlockFingerprints fingerprints(byte[] bytes, int blockSize) {
+    int count = (bytes.length + blockSize - 1) / blockSize;
+    byte[] values = new byte[16 * count];
+    for (int i = 0; i < count; i++) {
+      int length = Math.min(blockSize, bytes.length - i * blockSize);
+      ByteBuffer block = ByteBuffer.wrap(bytes, i * blockSize, length);
+      Fingerprinter.of(FingerprintAlgorithm.XXH3_128).hash(block, values, 16 * i);
+    }
+    return BlockFingerprints.of(blockSize, FingerprintAlgorithm.XXH3_128, values);
+  }
+
+  private static DataChunk patched(DataChunk chunk, byte[] before) {
+    return chunk.withContent(ChunkContent.of(patch(chunk, before, 256)));
+  }
+
+  /** The base's bytes under those of the changed blocks, which must have the fingerprints told. */
+  static byte[] patch(DataChunk chunk, byte[] before, int blockSize) {
+    byte[] bytes = before.clone();
+    ChangedBlocks changed = chunk.changedBlocks().orElseThrow();
+    for (int at = 0; at < bytes.length; at += blockSize) {
+      if (changed.isChanged(at / blockSize)) {
+        ByteBuffer target = ByteBuffer.wrap(bytes, at, Math.min(blockSize, bytes.length - at));
+        chunk.content().read(at, target).block(Bytes.LONG);
+      }
+    }
+    assertThat(chunk.fingerprints().block(Bytes.LONG)).isEqualTo(fingerprints(bytes, blockSize));
+    return bytes;
+  }
+
+  @Test
+  void tellsWhatAKernelLastSaidThatDoesNotAnswer() {
+    // Never launched: it says nothing, for ever.
+    PersistentWave wave = new PersistentWave(0, SHORT);
+    assertThatThrownBy(() -> capture(wave))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("did not come to a stop")
+        .hasMessageContaining("last said: silent at step 0, epoch 0, request 0 of ")
+        .extracting(e -> ((KernelException) e).phase())
+        .isEqualTo(KernelException.Phase.QUIESCE);
+    wave.close();
+  }
+
+  @Test
+  void tellsThatAKernelDoesNotAnswerBecauseItsDeviceIsLost() {
+    PersistentWave wave = new PersistentWave(1, SHORT);
+    StandIn.lose(1, StandIn.LAUNCH_FAILED);
+    assertThatThrownBy(() -> capture(wave))
+        .isInstanceOf(DeviceLostException.class)
+        .hasMessageContaining("CUDA_ERROR_LAUNCH_FAILED");
+    assertThatThrownBy(() -> wave.kernel().close().block(Bytes.LONG))
+        .isInstanceOf(DeviceLostException.class);
+    GpuMemory.use(1);
+    wave.handshake().close();
+    // With its context all that was in it is gone.
+    GpuMemory.letGo(1);
+    GpuMemory.hold(1);
+  }
+
+  @Test
+  void runsOnWhenItAnswersTooLate() {
+    PersistentWave wave = new PersistentWave(0, SHORT);
+    assertThatThrownBy(() -> capture(wave)).isInstanceOf(KernelException.class);
+    // What was asked of it in vain, it finds at its first safe point: and that it was taken back.
+    wave.launch();
+    untilItGotOn(wave);
+    try (Checkpoint checkpoint = capture(wave)) {
+      assertIsTheReference(checkpoint);
+    }
+    wave.close();
+  }
+
+  @Test
+  void saysThatAKernelHasEnded() {
+    PersistentWave wave = wave().launch();
+    wave.stop();
+    Patience.until("it ends", () -> wave.handshake().phase() == Handshake.Phase.ENDED);
+    assertThatThrownBy(() -> capture(wave))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("does not answer any more")
+        .hasMessageContaining("last said: ended");
+    wave.close();
+  }
+
+  @Test
+  void endsWhenItIsToldToThoughItsLastCaptureIsJustBeingClosed() {
+    for (int i = 0; i < 20; i++) {
+      PersistentWave wave = wave("capture", "straight").launch();
+      capture(wave).close();
+      wave.close();
+    }
+  }
+
+  @Test
+  void keepsItsHandshakeWhileItRuns() {
+    try (PersistentWave wave = wave().launch()) {
+      untilItGotOn(wave);
+      GpuMemory.use(0);
+      assertThatThrownBy(() -> wave.handshake().close())
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("end the kernel");
+    }
+  }
+
+  @Test
+  void canNotBeAdaptedOnceItFillsTheDevice() {
+    try (PersistentWave running = wave().launch()) {
+      untilItGotOn(running);
+      KernelDescriptor late =
+          KernelDescriptor.builder("late", "t")
+              .option("timeout", "100")
+              .option("quiesce-timeout", "100")
+              .build();
+      assertThatThrownBy(() -> new CudaKernelAdapterProvider().adapt(late))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("late")
+          .hasMessageContaining("never ends");
+    }
+    // What the driver gave it at last, it gives back: the next test counts.
+    Patience.until("nothing is left of it", () -> StandIn.live(StandIn.Kind.HOST_MEMORY) == 0);
+    Patience.until("nor its context", () -> StandIn.live(StandIn.Kind.CONTEXT) == 2);
+  }
+
+  @Test
+  void isGivenBackOnlyOnceItHasEnded() {
+    PersistentWave wave = wave("timeout", "100", "quiesce-timeout", "100").launch();
+    untilItGotOn(wave);
+    assertThatThrownBy(() -> wave.kernel().close().block(Bytes.LONG))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("never ends");
+    assertThatThrownBy(() -> capture(wave))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("it is closed");
+    wave.stop();
+    wave.closeOwn();
+    Patience.until("nothing is left of it", () -> StandIn.live(StandIn.Kind.HOST_MEMORY) == 0);
+    Patience.until("nor its context", () -> StandIn.live(StandIn.Kind.CONTEXT) == 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shadow", "straight"})
+  void runsOnWhicheverCallFails(String how) {
+    try (PersistentWave wave = wave("capture", how).launch()) {
+      Checkpoint base;
+      try (Checkpoint full = capture(wave)) {
+        base = baseOf(full, new ArrayList<>());
+      }
+      int call = 1;
+      do {
+        StandIn.failAt(call++, 1);
+        try (Checkpoint made = wave.kernel().createIncrementalCheckpoint(base).block(Bytes.LONG)) {
+          assertThat(Bytes.of(made.chunks().get(0))).hasSize(16);
+        } catch (KernelException e) {
+          assertThat(StandIn.failedCallName()).isNotEmpty();
+          assertThat(e).hasMessageContaining("answered CUDA_ERROR_INVALID_VALUE");
+        }
+        untilItGotOn(wave);
+      } while (!StandIn.failedCallName().isEmpty());
+      assertThat(call).isGreaterThan(10);
+      StandIn.failAt(0, 0);
+      try (Checkpoint checkpoint = capture(wave)) {
+        assertIsTheReference(checkpoint);
+      }
+    }
+  }
+
+  @Test
+  void reportsAStallThatEndsBeforeTheStateIsRead() {
+    try (PersistentWave wave = wave().launch()) {
+      untilItGotOn(wave);
+      try (Checkpoint checkpoint = capture(wave)) {
+        CaptureReport report = checkpoint.capture().orElseThrow();
+        assertThat(report.stall()).isPositive().isLessThan(Bytes.LONG);
+        assertThat(report.notes()).isEmpty();
+      }
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import jcuda.Pointer;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * The kernel of wave3d.cu as a user's program runs it: launched once with a thread block for every
+ * multiprocessor, and never ending. The program has a solver of its own to compare with.
+ */
+final class PersistentWave implements AutoCloseable {
+  static final int SIZE = 8;
+  private static final int CELLS = SIZE * SIZE * SIZE;
+  private static final int CONTROL = 16;
+
+  private final int device;
+  private final int groups;
+  private final Handshake handshake;
+  private final GpuMemory control;
+  private final GpuMemory a;
+  private final GpuMemory b;
+  private final CUmodule module = new CUmodule();
+  private final CUfunction function = new CUfunction();
+  private final CUstream stream = new CUstream();
+  private final CudaKernel kernel;
+  private boolean launched;
+
+  /** Made and adapted, but not launched. */
+  PersistentWave(int device, Duration timeout, String... options) {
+    this(device, StandIn.MULTIPROCESSORS, timeout, options);
+  }
+
+  /** With so many thread blocks: as many as its device holds. */
+  PersistentWave(int device, int groups, Duration timeout, String... options) {
+    this.device = device;
+    this.groups = groups;
+    GpuMemory.use(device);
+    GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, ptx("wave3d.ptx")));
+    GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "wave3d"));
+    GpuMemory.check(
+        () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+    control = new GpuMemory(device, controlBlock());
+    a = new GpuMemory(device, bytes(start()));
+    b = new GpuMemory(device, bytes(start()));
+    GpuMemory.use(device);
+    handshake = Handshake.allocate(timeout);
+    kernel = new CudaKernelAdapterProvider().adapt(describe(options));
+  }
+
+  static byte[] ptx(String name) {
+    try (InputStream resource = PersistentWave.class.getResourceAsStream(name)) {
+      byte[] text = resource.readAllBytes();
+      return Arrays.copyOf(text, text.length + 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] controlBlock() {
+    return ByteBuffer.allocate(CONTROL)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(0)
+        .putInt(0)
+        .putInt(SIZE)
+        .array();
+  }
+
+  private KernelDescriptor describe(String... options) {
+    KernelDescriptor.Builder descriptor =
+        handshake
+            .describe(KernelDescriptor.builder("wave-" + device, "wave3d"))
+            .controlBlock(control.memory())
+            .region("a", a.memory())
+            .region("b", b.memory())
+            .option("device", Integer.toString(device))
+            .option("ring-buffers", "2")
+            .option("ring-buffer-size", "4096")
+            .option("block-size", "256");
+    for (int i = 0; i < options.length; i += 2) {
+      descriptor.option(options[i], options[i + 1]);
+    }
+    return descriptor.build();
+  }
+
+  CudaKernel kernel() {
+    return kernel;
+  }
+
+  Handshake handshake() {
+    return handshake;
+  }
+
+  /** Launches it: from now on the device is full. */
+  PersistentWave launch() {
+    GpuMemory.use(device);
+    Pointer parameters =
+        Pointer.to(
+            Pointer.to(handshake.devicePointer()),
+            Pointer.to(control.pointer()),
+            Pointer.to(a.pointer()),
+            Pointer.to(b.pointer()));
+    GpuMemory.check(
+        () ->
+            JCudaDriver.cuLaunchKernel(
+                function, groups, 1, 1, 64, 1, 1, 0, stream, parameters, null));
+    launched = true;
+    return this;
+  }
+
+  /** The step in the device's memory now. */
+  long step() {
+    ByteBuffer word = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    control.read(0, word);
+    return word.getLong(0);
+  }
+
+  /** Has it end. */
+  void stop() {
+    if (launched) {
+      launched = false;
+      handshake.stop().block(Bytes.LONG);
+    }
+  }
+
+  @Override
+  public void close() {
+    stop();
+    kernel.close().block(Bytes.LONG);
+    closeOwn();
+  }
+
+  /** Gives all but the adapted kernel back. */
+  void closeOwn() {
+    GpuMemory.use(device);
+    GpuMemory.check(() -> JCudaDriver.cuStreamSynchronize(stream));
+    handshake.close();
+    control.close();
+    a.close();
+    b.close();
+    GpuMemory.check(() -> JCudaDriver.cuStreamDestroy(stream));
+    GpuMemory.check(() -> JCudaDriver.cuModuleUnload(module));
+  }
+
+  /** The newest field in a checkpoint's bytes. */
+  static float[] field(Checkpoint checkpoint) {
+    byte[] block = Bytes.of(checkpoint.chunks().get(0));
+    int current = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).getInt(8);
+    return floats(Bytes.of(checkpoint.region(current == 0 ? "a" : "b").orElseThrow()));
+  }
+
+  static float[] floats(byte[] bytes) {
+    FloatBuffer view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    float[] values = new float[view.remaining()];
+    view.get(values);
+    return values;
+  }
+
+  private static byte[] bytes(float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return bytes.array();
+  }
+
+  private static float[] start() {
+    float[] field = new float[CELLS];
+    field[CELLS / 2 + SIZE / 2] = 1;
+    field[3] = 0.25f;
+    return field;
+  }
+
+  /** The field after so many steps, computed here. */
+  static float[] reference(long steps) {
+    float[] now = start();
+    float[] other = start();
+    for (long step = 0; step < steps; step++) {
+      for (int at = 0; at < CELLS; at++) {
+        other[at] = next(now, other[at], at);
+      }
+      float[] swap = now;
+      now = other;
+      other = swap;
+    }
+    return now;
+  }
+
+  private static float next(float[] now, float older, int at) {
+    int x = at % SIZE;
+    int y = at / SIZE % SIZE;
+    int z = at / (SIZE * SIZE);
+    float here = now[at];
+    float west = x > 0 ? now[at - 1] : here;
+    float east = x + 1 < SIZE ? now[at + 1] : here;
+    float north = y > 0 ? now[at - SIZE] : here;
+    float south = y + 1 < SIZE ? now[at + SIZE] : here;
+    float below = z > 0 ? now[at - SIZE * SIZE] : here;
+    float above = z + 1 < SIZE ? now[at + SIZE * SIZE] : here;
+    float around = (west + east) + (north + south) + (below + above);
+    return 0.5f * here + 0.25f * around - older;
+  }
+}

@@ -1,0 +1,109 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import static io.ringkernel.checkpoint.tck.kernel.KernelCapability.INCREMENTAL;
+import static io.ringkernel.checkpoint.tck.kernel.KernelCapability.SEVERAL_OPEN;
+import static io.ringkernel.checkpoint.tck.kernel.KernelCapability.SHADOW;
+import static io.ringkernel.checkpoint.tck.kernel.KernelCapability.WAITS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.tck.Patience;
+import java.util.Set;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What only a GPU can show: the contract on its memory, and a kernel that fills it. Not part of the
+ * build: tools/gpu-bundle makes a folder that runs it where there is one. Without a device it
+ * fails.
+ */
+@Tag("gpu")
+@Timeout(600)
+class RealDeviceTest {
+  private static final int THREADS = 64;
+
+  @BeforeAll
+  static void findDevice() {
+    assertThat(new CudaKernelAdapterProvider().unavailable()).as("why it can't run").isEmpty();
+    GpuMemory.holdContexts();
+  }
+
+  @Nested
+  class WithAShadow extends CudaContract {
+    WithAShadow() {
+      super(Set.of(SHADOW, SEVERAL_OPEN, WAITS, INCREMENTAL), "block-size", "4096");
+    }
+  }
+
+  @Nested
+  class Straight extends CudaContract {
+    Straight() {
+      super(Set.of(WAITS, INCREMENTAL), "capture", "straight", "block-size", "4096");
+    }
+  }
+
+  /** As many thread blocks of the wave kernel as the device holds at once. */
+  private static int groupsThatFillTheDevice() {
+    GpuMemory.use(0);
+    CUmodule module = new CUmodule();
+    GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, PersistentWave.ptx("wave3d.ptx")));
+    CUfunction function = new CUfunction();
+    GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "wave3d"));
+    int[] each = new int[1];
+    GpuMemory.check(
+        () -> JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(each, function, THREADS, 0));
+    CUdevice device = new CUdevice();
+    GpuMemory.check(() -> JCudaDriver.cuDeviceGet(device, 0));
+    int[] multiprocessors = new int[1];
+    GpuMemory.check(
+        () ->
+            JCudaDriver.cuDeviceGetAttribute(
+                multiprocessors,
+                CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT,
+                device));
+    GpuMemory.check(() -> JCudaDriver.cuModuleUnload(module));
+    return each[0] * multiprocessors[0];
+  }
+
+  @Test
+  void aKernelThatFillsTheDeviceIsCapturedWithoutEndingItAndRestoredBitByBit() {
+    int groups = groupsThatFillTheDevice();
+    PersistentWave source = new PersistentWave(0, groups, Bytes.LONG).launch();
+    untilItGotOn(source);
+    try (Checkpoint checkpoint = source.kernel().createCheckpoint().block(Bytes.LONG)) {
+      untilItGotOn(source);
+      assertIsTheReference(checkpoint);
+      // Two can't fill one device: the other is launched when this one has ended.
+      source.stop();
+      PersistentWave target = new PersistentWave(0, groups, Bytes.LONG).launch();
+      target.kernel().restoreFromCheckpoint(checkpoint).block(Bytes.LONG);
+      untilItGotOn(target);
+      try (Checkpoint later = target.kernel().createCheckpoint().block(Bytes.LONG)) {
+        assertThat(later.metadata().step()).isGreaterThan(checkpoint.metadata().step());
+        assertIsTheReference(later);
+      }
+      target.close();
+    }
+    source.close();
+  }
+
+  private static void untilItGotOn(PersistentWave wave) {
+    long step = wave.step();
+    Patience.until("it does another step", () -> wave.step() > step);
+  }
+
+  private static void assertIsTheReference(Checkpoint checkpoint) {
+    long step = checkpoint.metadata().step();
+    assertThat(PersistentWave.field(checkpoint))
+        .as("the field at step %d", step)
+        .isEqualTo(PersistentWave.reference(step));
+  }
+}

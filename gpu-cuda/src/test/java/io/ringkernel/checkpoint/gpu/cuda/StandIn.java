@@ -1,0 +1,174 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The driver stand-in of src/test/cuda: built by gcc, loaded in place of libcuda.so.1 before JCuda
+ * looks for it, and what it counts.
+ */
+final class StandIn {
+  /** What is counted while it lives; as in standin.h. */
+  enum Kind {
+    CONTEXT(0),
+    MODULE(1),
+    STREAM(2),
+    EVENT(3),
+    DEVICE_MEMORY(4),
+    HOST_MEMORY(5);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+  }
+
+  static final int MULTIPROCESSORS = 4;
+  static final int LAUNCH_FAILED = 719;
+
+  private static final String SOURCES = System.getProperty("rkcp.cuda.sources", "src");
+  private static final String BUILT = System.getProperty("rkcp.cuda.built", "target/standin");
+
+  private static boolean loaded;
+
+  private StandIn() {}
+
+  /** Whether there is a compiler to build it with. */
+  static boolean canBeBuilt() {
+    return Stream.of(System.getenv("PATH").split(":", -1))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "gcc")));
+  }
+
+  /** Builds it if it is older than its sources, and loads it; once. */
+  static synchronized void load() {
+    if (loaded) {
+      return;
+    }
+    try {
+      System.load(build().toAbsolutePath().toString());
+      loaded = true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path build() throws IOException {
+    Path library = Files.createDirectories(Path.of(BUILT)).resolve("libcuda.so.1");
+    Path tests = Path.of(SOURCES, "test", "cuda");
+    Path main = Path.of(SOURCES, "main", "cuda");
+    if (Files.exists(library) && isNewer(library, tests) && isNewer(library, main)) {
+      return library;
+    }
+    Path fresh = Files.createTempFile(library.getParent(), "libcuda", ".so");
+    List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra"));
+    command.addAll(List.of("-Werror", "-ffp-contract=off", "-shared", "-fPIC", "-pthread"));
+    command.addAll(List.of("-Wl,-soname,libcuda.so.1", "-I" + tests, "-I" + main));
+    for (String source : List.of("standin", "standin_streams", "standin_kernels", "grid")) {
+      command.add(tests.resolve(source + ".c").toString());
+    }
+    command.addAll(List.of("-o", fresh.toString()));
+    run(command);
+    // Another test JVM may do the same at this moment.
+    Files.move(fresh, library, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    return library;
+  }
+
+  private static boolean isNewer(Path library, Path sources) throws IOException {
+    FileTime built = Files.getLastModifiedTime(library);
+    try (Stream<Path> files = Files.walk(sources)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        if (Files.getLastModifiedTime(file).compareTo(built) > 0) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static void run(List<String> command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    try {
+      if (!process.waitFor(2, TimeUnit.MINUTES) || process.exitValue() != 0) {
+        throw new IllegalStateException("the driver stand-in does not compile:\n" + said);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the stand-in was compiled", e);
+    }
+  }
+
+  /** How many objects of a kind live, on all devices. */
+  static int live(Kind kind) {
+    return live(kind.code);
+  }
+
+  /** The name of the call that was made to fail; empty when none was. */
+  static String failedCallName() {
+    int call = failedCall();
+    StringBuilder name = new StringBuilder();
+    for (int i = 0; call >= 0 && callNameByte(call, i) != 0; i++) {
+      name.append((char) callNameByte(call, i));
+    }
+    return name.toString();
+  }
+
+  /** Counts calls anew and has the {@code call}-th from now answer {@code code}; 0 for none. */
+  static native void failAt(long call, int code);
+
+  private static synchronized boolean isLoaded() {
+    return loaded;
+  }
+
+  /** Makes a test's own calls, which are not counted and do not fail. */
+  static void uncounted(Runnable calls) {
+    if (!isLoaded()) {
+      calls.run();
+      return;
+    }
+    uncounted(1);
+    try {
+      calls.run();
+    } finally {
+      uncounted(0);
+    }
+  }
+
+  private static native void uncounted(int on);
+
+  /** Calls since {@link #failAt}; one that asks whether something is done counts when it is. */
+  static native long calls();
+
+  private static native int failedCall();
+
+  private static native int callNameByte(int call, int at);
+
+  private static native int live(int kind);
+
+  /** Holds all asynchronous copies up, or lets them go on. */
+  static native void hold(int hold);
+
+  /** From now on every call on this device's context answers {@code code}, until it is released. */
+  static native void lose(int ordinal, int code);
+
+  /** How much memory a device has. */
+  static native void memory(int ordinal, long total);
+
+  static native long memoryUsed(int ordinal);
+
+  /** Asynchronous copies so far from or to host memory that was not pinned. */
+  static native int pageableCopies();
+
+  /** The most pinned memory since this was last asked. */
+  static native long pinnedPeak();
+}

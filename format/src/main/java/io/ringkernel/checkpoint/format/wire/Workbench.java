@@ -51,6 +51,18 @@ public record Workbench(
     return Mono.fromCallable(work).subscribeOn(LOADER).publishOn(workers);
   }
 
+  /**
+   * Ends the workers: at once, or, for a caller who must not block, soon. Ending a thread takes a
+   * lock that the thread itself may hold.
+   */
+  public void dispose() {
+    if (Schedulers.isInNonBlockingThread()) {
+      startLoader(workers::dispose);
+    } else {
+      workers.dispose();
+    }
+  }
+
   private static void startLoader(Runnable task) {
     Thread thread = new Thread(task, "rkcp-codec-loader");
     thread.setDaemon(true);

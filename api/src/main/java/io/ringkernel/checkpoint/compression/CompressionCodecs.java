@@ -85,13 +85,19 @@ public final class CompressionCodecs {
       Predicate<CompressionCodecProvider> matches,
       int code,
       @Nullable String knownName) {
-    return providers
-        .only(
+    CompressionCodecProvider provider =
+        providers.only(
             wanted,
             names(),
             matches,
             knownName == null ? null : "compression-" + knownName,
-            (message, cause) -> new CodecUnavailableException(code, message, cause))
-        .codec();
+            (message, cause) -> new CodecUnavailableException(code, message, cause));
+    try {
+      return provider.codec();
+    } catch (Error e) {
+      // As of a native library that is missing or of another version.
+      throw new CodecUnavailableException(
+          provider.code(), wanted + " is present but can't be used: " + e, e);
+    }
   }
 }

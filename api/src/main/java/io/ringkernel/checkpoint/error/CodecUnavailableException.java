@@ -3,7 +3,11 @@ package io.ringkernel.checkpoint.error;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** A compression code that nothing on the class path or module path implements. */
+/**
+ * A compression code that nothing on the class path or module path implements, or whose
+ * implementation failed with an error, as one does that was built for another version of its
+ * library.
+ */
 public final class CodecUnavailableException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
 
@@ -12,7 +16,7 @@ public final class CodecUnavailableException extends CheckpointException {
   /**
    * @param code the compression code that was needed
    * @param message what is missing, what is present, and which artifact to add
-   * @param cause why a present provider could not be loaded, or null
+   * @param cause why a present provider could not be loaded or used, or null
    */
   public CodecUnavailableException(int code, String message, @Nullable Throwable cause) {
     super(message, cause);

@@ -54,6 +54,25 @@ class CompressionCodecsTest {
   }
 
   @Test
+  void saysWhenACodecThatIsPresentDoesNotFitItsLibrary() {
+    LinkageError misfit = new UnsatisfiedLinkError("no such symbol");
+    StubProvider provider =
+        new StubProvider(2, "zstd") {
+          @Override
+          public CompressionCodec codec() {
+            throw misfit;
+          }
+        };
+
+    assertThatThrownBy(() -> CompressionCodecs.of(provider).byName("zstd"))
+        .isInstanceOf(CodecUnavailableException.class)
+        .hasMessageContaining("compression 'zstd' is present but can't be used")
+        .hasMessageContaining("no such symbol")
+        .hasCause(misfit)
+        .satisfies(e -> assertThat(((CodecUnavailableException) e).code()).isEqualTo(2));
+  }
+
+  @Test
   void refusesTwoOfOneCodeOrName() {
     CompressionCodecs codecs =
         CompressionCodecs.of(

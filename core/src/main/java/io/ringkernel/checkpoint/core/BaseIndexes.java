@@ -8,8 +8,10 @@ import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -41,7 +43,7 @@ final class BaseIndexes {
         Caffeine.newBuilder()
             .maximumWeight(maxBytes / BYTES_PER_UNIT)
             .<ObjectId, BlockIndex>weigher((id, index) -> weigh(index))
-            .executor(thread::schedule)
+            .executor(this::keepUp)
             .recordStats()
             .buildAsync();
   }
@@ -62,11 +64,36 @@ final class BaseIndexes {
    *     errors of reading it
    */
   Mono<BlockIndex> get(StoredFile file) {
-    return Mono.defer(() -> Mono.fromFuture(future(file), true)).subscribeOn(thread);
+    return Mono.defer(() -> cached(file)).subscribeOn(thread);
   }
 
-  private CompletableFuture<BlockIndex> future(StoredFile file) {
-    return cache.get(file.objectId(), (id, executor) -> read.apply(file).toFuture());
+  private Mono<BlockIndex> cached(StoredFile file) {
+    CompletableFuture<BlockIndex> cached =
+        cache.get(file.objectId(), (id, executor) -> new Load(read.apply(file)));
+    return cached instanceof Load load
+        ? Mono.fromFuture(load.outcome, true).dematerialize()
+        : Mono.fromFuture(cached, true);
+  }
+
+  /**
+   * An index that is being read, as the cache sees it. Of a failure the cache sees that there is
+   * nothing, forgets it, and counts it; an error it would log, though those who asked report it.
+   */
+  private static final class Load extends CompletableFuture<BlockIndex> {
+    /**
+     * For those who asked: ends after the cache has forgotten a failure, and has it as a value.
+     * Reactor would log an error as dropped when all who asked had lost interest.
+     */
+    final CompletableFuture<Signal<BlockIndex>> outcome = new CompletableFuture<>();
+
+    Load(Mono<BlockIndex> reading) {
+      reading.materialize().subscribe(this::end);
+    }
+
+    private void end(Signal<BlockIndex> signal) {
+      complete(signal.get());
+      outcome.complete(signal);
+    }
   }
 
   /** Remembers the index of an object that was just written. */
@@ -74,6 +101,17 @@ final class BaseIndexes {
     return Mono.<Void>fromRunnable(
             () -> cache.put(index.objectId(), CompletableFuture.completedFuture(index)))
         .subscribeOn(thread);
+  }
+
+  /** Does the cache's upkeep; after the end there is nothing left to keep up. */
+  private void keepUp(Runnable upkeep) {
+    try {
+      thread.schedule(upkeep);
+    } catch (RejectedExecutionException e) {
+      if (!thread.isDisposed()) {
+        throw e;
+      }
+    }
   }
 
   /** How it has fared. */

@@ -526,11 +526,8 @@ public final class Checkpointer {
     return Mono.defer(
         () -> {
           lifecycle.end();
-          engine.dispose();
-          if (ownCodec != null) {
-            ownCodec.close();
-          }
-          return ownStorage == null ? Mono.empty() : ownStorage.close();
+          Mono<Void> disposed = engine.dispose(ownCodec);
+          return ownStorage == null ? disposed : disposed.then(ownStorage.close());
         });
   }
 }

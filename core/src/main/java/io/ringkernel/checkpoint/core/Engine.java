@@ -8,6 +8,8 @@ import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -15,6 +17,9 @@ import reactor.core.scheduler.Schedulers;
 final class Engine {
   /** A member of a group is captured in the cut's time, which is measured there. */
   private static final Duration CUT_ENDS_FIRST = Duration.ofDays(3650);
+
+  /** A thread for each call, which ends with it: there is nothing to dispose. */
+  private static final Scheduler CLOSING = Schedulers.fromExecutor(Engine::startClosing);
 
   final Scheduler timer = Schedulers.newSingle("rkcp-timer", true);
   final BaseIndexes indexes;
@@ -114,10 +119,28 @@ final class Engine {
         entry, index, opener.open(entry.file()).map(file -> file.checkpoint(() -> {})));
   }
 
-  /** Gives threads back. */
-  void dispose() {
-    timer.dispose();
-    ids.dispose();
-    indexes.dispose();
+  /**
+   * Gives threads back. Ending a thread takes a lock that the thread itself may hold, and whoever
+   * subscribes may be one that must not wait: so this is done on a thread of its own.
+   *
+   * @param ownCodec closed too
+   */
+  Mono<Void> dispose(@Nullable CheckpointCodec ownCodec) {
+    return Mono.<Void>fromRunnable(
+            () -> {
+              timer.dispose();
+              ids.dispose();
+              indexes.dispose();
+              if (ownCodec != null) {
+                ownCodec.close();
+              }
+            })
+        .subscribeOn(CLOSING);
+  }
+
+  private static void startClosing(Runnable task) {
+    Thread thread = new Thread(task, "rkcp-close");
+    thread.setDaemon(true);
+    thread.start();
   }
 }

@@ -15,10 +15,15 @@ import io.ringkernel.checkpoint.tck.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -163,6 +168,86 @@ class BaseIndexesTest {
 
     assertThat(indexes.get(file(1)).block(LONG)).isSameAs(index);
     assertThat(indexes.stats().loadFailures()).isEqualTo(1);
+  }
+
+  @Test
+  void whatCouldNotBeReadIsToldToAllWhoAskedAndLoggedByNobody() {
+    Sinks.One<BlockIndex> answer = Sinks.one();
+    source = answer.asMono();
+    Logger logger = Logger.getLogger("com.github.benmanes.caffeine");
+    List<String> records = new CopyOnWriteArrayList<>();
+    Handler handler = recording(records);
+    logger.addHandler(handler);
+    try {
+      Mono<BlockIndex> first = indexes.get(file(1)).cache();
+      Mono<BlockIndex> second = indexes.get(file(1)).cache();
+      first.subscribe(index -> {}, error -> {});
+      second.subscribe(index -> {}, error -> {});
+      Patience.until("both wait for one reading", () -> indexes.stats().hits() == 1);
+
+      StorageException down = new StorageException("down", true, null);
+      answer.tryEmitError(down);
+
+      assertThatThrownBy(() -> first.block(LONG)).isEqualTo(down);
+      assertThatThrownBy(() -> second.block(LONG)).isEqualTo(down);
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(records).isEmpty();
+    assertThat(indexes.stats().loadFailures()).isEqualTo(1);
+  }
+
+  @Test
+  void whatFailsWhenNobodyWaitsAnyMoreIsDroppedInSilence() {
+    Sinks.One<BlockIndex> answer = Sinks.one();
+    source = answer.asMono();
+    List<Throwable> dropped = new CopyOnWriteArrayList<>();
+    Hooks.onErrorDropped(dropped::add);
+    try {
+      Disposable impatient = indexes.get(file(1)).subscribe();
+      Patience.until("it is being read", () -> reads.get() == 1);
+
+      impatient.dispose();
+      answer.tryEmitError(new StorageException("closed meanwhile", false, null));
+      Patience.until("it has failed", () -> indexes.stats().loadFailures() == 1);
+    } finally {
+      Hooks.resetOnErrorDropped();
+    }
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void whatEndsAfterTheCacheIsLoggedByNobody() {
+    Sinks.One<BlockIndex> answer = Sinks.one();
+    source = answer.asMono();
+    indexes.get(file(1)).subscribe(index -> {}, error -> {});
+    Patience.until("it is being read", () -> reads.get() == 1);
+    List<String> records = new CopyOnWriteArrayList<>();
+    Logger logger = Logger.getLogger("com.github.benmanes.caffeine");
+    Handler handler = recording(records);
+    logger.addHandler(handler);
+    try {
+      indexes.dispose();
+      answer.tryEmitError(new StorageException("closed meanwhile", false, null));
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(records).isEmpty();
+  }
+
+  private static Handler recording(List<String> records) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord entry) {
+        records.add(entry.getMessage());
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
 import java.lang.module.ModuleFinder;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,6 +21,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +126,38 @@ class CheckpointerTest {
     assertThat(kernel.open).hasValue(0);
     assertThat(storage.stat("nothing").onErrorComplete().blockOptional(LONG)).isEmpty();
     storage.close().block(LONG);
+  }
+
+  @Test
+  void canBeClosedOnAThreadThatMustNotBlock() {
+    AtomicInteger ended = new AtomicInteger();
+    Schedulers.parallel();
+    Schedulers.addExecutorServiceDecorator("slow", (owner, threads) -> slow(threads, ended));
+    try {
+      Checkpointer checkpointer = Checkpointer.builder("memory:").parallelism(2).build();
+
+      // Ending a thread may block, and does so here; BlockHound fails what blocks on these threads.
+      checkpointer.close().subscribeOn(Schedulers.parallel()).block(LONG);
+
+      assertThat(ended.get()).isGreaterThanOrEqualTo(3);
+    } finally {
+      Schedulers.removeExecutorServiceDecorator("slow");
+    }
+  }
+
+  private static ScheduledExecutorService slow(
+      ScheduledExecutorService threads, AtomicInteger ended) {
+    return (ScheduledExecutorService)
+        Proxy.newProxyInstance(
+            CheckpointerTest.class.getClassLoader(),
+            new Class<?>[] {ScheduledExecutorService.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("shutdownNow")) {
+                Thread.sleep(1);
+                ended.incrementAndGet();
+              }
+              return method.invoke(threads, arguments);
+            });
   }
 
   @Test

@@ -128,10 +128,13 @@ public final class CheckpointCodec implements AutoCloseable {
                     : Version2Reader.readMetadata(file, options));
   }
 
-  /** Gives threads and memory back; what is under way fails. Idempotent. */
+  /**
+   * Gives threads and memory back; what is under way fails. Idempotent. On a thread of Reactor's
+   * that must not block it returns before that is done.
+   */
   @Override
   public void close() {
-    workbench.workers().dispose();
+    workbench.dispose();
   }
 
   /** Makes a {@link CheckpointCodec}; not safe for several threads. */

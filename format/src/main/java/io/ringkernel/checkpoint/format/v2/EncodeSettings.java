@@ -43,7 +43,9 @@ record EncodeSettings(
   static EncodeSettings of(Checkpoint checkpoint, EncodeOptions options, Workbench workbench) {
     Compression compression = options.compression();
     CompressionCodec codec =
-        compression.isNone() ? null : workbench.codecs().byName(compression.codec());
+        compression.isNone()
+            ? null
+            : workbench.codecNow(installed -> installed.byName(compression.codec()));
     return new EncodeSettings(
         checkpoint.metadata().kernelId(),
         options.blockSize(),

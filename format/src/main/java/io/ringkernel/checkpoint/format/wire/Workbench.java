@@ -31,13 +31,23 @@ public record Workbench(
   private static final Scheduler LOADER = Schedulers.fromExecutor(Workbench::startLoader);
 
   /**
-   * Finds a codec. Its first use may unpack and load a native library, which blocks.
+   * Finds a codec, whose {@link Error}s are failures of that codec. Its first use may unpack and
+   * load a native library, which blocks.
    *
    * @param find the look-up
    * @return the codec, on a worker, or why there is none
    */
   public Mono<CompressionCodec> codec(Function<CompressionCodecs, CompressionCodec> find) {
-    return blocking(() -> find.apply(codecs));
+    return blocking(() -> codecNow(find));
+  }
+
+  /**
+   * Finds a codec as {@link #codec} does, and may block meanwhile.
+   *
+   * @param find the look-up
+   */
+  public CompressionCodec codecNow(Function<CompressionCodecs, CompressionCodec> find) {
+    return new GuardedCodec(find.apply(codecs));
   }
 
   /**
@@ -49,6 +59,18 @@ public record Workbench(
    */
   public <T> Mono<T> blocking(Callable<T> work) {
     return Mono.fromCallable(work).subscribeOn(LOADER).publishOn(workers);
+  }
+
+  /**
+   * Ends the workers: at once, or, for a caller who must not block, soon. Ending a thread takes a
+   * lock that the thread itself may hold.
+   */
+  public void dispose() {
+    if (Schedulers.isInNonBlockingThread()) {
+      startLoader(workers::dispose);
+    } else {
+      workers.dispose();
+    }
   }
 
   private static void startLoader(Runnable task) {

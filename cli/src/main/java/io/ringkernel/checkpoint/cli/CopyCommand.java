@@ -30,10 +30,12 @@ import picocli.CommandLine.Parameters;
       "and TO may leave the name out (URI#) to keep it. Every byte is verified on the way.",
       "A delta stays one where TO's store has the objects that it refers to, for example because",
       "its base was copied before; elsewhere its copy is flattened: it holds all blocks itself.",
+      "A copy is a checkpoint of its own, without tags, no savepoint, and the newest of its kernel",
+      "in TO's store: to keep an old state under another name, tag it.",
       "",
       "Examples:",
       "  rkcp cp file:/var/lib/sim#step-100 file:/mnt/archive#",
-      "  rkcp cp -s file:/var/lib/sim step-100 before-the-upgrade",
+      "  rkcp cp file:/var/lib/sim#step-100 file:/mnt/archive#before-the-upgrade",
       "  rkcp cp from-elsewhere.rkcp file:/var/lib/sim#imported"
     })
 final class CopyCommand implements Callable<Integer>, OnCheckpoint {

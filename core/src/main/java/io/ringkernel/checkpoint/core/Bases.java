@@ -135,7 +135,7 @@ final class Bases {
         .get(entry.file())
         .map(
             index ->
-                reasonForFull(index, whateverThePolicySays)
+                reasonForFull(entry, index, whateverThePolicySays)
                     .map(reason -> BasePlan.full("it is a full one: " + reason))
                     .orElseGet(
                         () ->
@@ -147,7 +147,13 @@ final class Bases {
             e -> Mono.just(BasePlan.full("it is a full one: " + e.getMessage())));
   }
 
-  private Optional<String> reasonForFull(BlockIndex index, boolean whateverThePolicySays) {
+  private Optional<String> reasonForFull(
+      Entry entry, BlockIndex index, boolean whateverThePolicySays) {
+    if (!entry.file().objectId().equals(index.objectId())) {
+      return Optional.of(
+          "its base is a second copy within this store, which no delta can refer to; name the"
+              + " checkpoint that it was copied from");
+    }
     if (index.blockSize() != encoding.blockSize()) {
       return Optional.of(
           String.format(

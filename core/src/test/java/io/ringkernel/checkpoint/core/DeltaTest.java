@@ -187,6 +187,22 @@ class DeltaTest {
   }
 
   @Test
+  void saysWhyACopyWithinTheStoreIsNoBase() {
+    SaveReceipt full = save();
+    checkpointer
+        .fileContent(full.name())
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy")))
+        .block(LONG);
+    kernel.step++;
+    SaveReceipt next =
+        checkpointer
+            .save(kernel, SaveRequest.defaults().base(BaseChoice.named("copy")))
+            .block(LONG);
+    assertThat(next.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(next.notes()).singleElement().asString().contains("a second copy within this store");
+  }
+
+  @Test
   void flattenMakesADeltaSelfContainedWithTheSameState() {
     save();
     kernel.touch("a", 3);

@@ -58,6 +58,7 @@ final class Bases {
       case LATEST ->
           latest(kernelId)
               .flatMap(latest -> against(latest, true))
+              .onErrorResume(Failures::isDamage, e -> Mono.just(unusable(e)))
               .defaultIfEmpty(
                   BasePlan.full("it is a full one: the kernel has no latest checkpoint"));
       case NAMED -> named(String.valueOf(choice.name()), kernelId);
@@ -69,13 +70,12 @@ final class Bases {
         ? Mono.just(BasePlan.FULL)
         : latest(kernelId)
             .flatMap(latest -> against(latest, false))
-            .onErrorResume(
-                Failures::isDamage, e -> Mono.just(BasePlan.full("it is a full one: " + reason(e))))
+            .onErrorResume(Failures::isDamage, e -> Mono.just(unusable(e)))
             .defaultIfEmpty(BasePlan.FULL);
   }
 
-  private static String reason(Throwable error) {
-    return "its base can't be used: " + error.getMessage();
+  private static BasePlan unusable(Throwable error) {
+    return BasePlan.full("it is a full one: its base can't be used: " + error.getMessage());
   }
 
   /** The entry of the kernel's last commit, as it stands now: a flatten may have changed it. */

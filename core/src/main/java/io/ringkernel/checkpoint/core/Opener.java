@@ -61,13 +61,13 @@ final class Opener {
   }
 
   /**
-   * The block index of an object, and nothing else of it.
+   * The block index of an object, and nothing else of it; the objects that it refers to are there.
    *
    * @param meant which object, as an entry tells it; of version 2
    * @param maxWeight the most memory it may take
    */
   Mono<BlockIndex> index(StoredFile meant, long maxWeight) {
-    return open(meant).flatMap(file -> file.blockIndex(maxWeight));
+    return open(meant).flatMap(file -> file.verifyAncestors().then(file.blockIndex(maxWeight)));
   }
 
   /** The file of an object of which nothing but its id is known. */

@@ -62,6 +62,8 @@ final class Verifier {
       // Opening it verified all of it.
       return Mono.empty();
     }
-    return depth == VerifyDepth.FULL ? file.verifyAll() : file.verifyIndex();
+    return depth == VerifyDepth.FULL
+        ? file.verifyAll()
+        : file.verifyIndex().then(file.verifyAncestors());
   }
 }

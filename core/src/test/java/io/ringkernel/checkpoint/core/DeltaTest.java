@@ -3,12 +3,16 @@ package io.ringkernel.checkpoint.core;
 import static io.ringkernel.checkpoint.core.ChangingKernel.BLOCK;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a save stores when the kernel was saved before. */
 class DeltaTest {
@@ -183,6 +187,44 @@ class DeltaTest {
     assertThat(receipt.kind()).isEqualTo(CheckpointKind.DELTA);
     assertThat(storage.bytesRead.get()).isLessThan(100_000);
     assertThat(other.baseCacheStats().loads()).isEqualTo(1);
+    other.close().block(LONG);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void savesAllWhenWhatItsBaseRefersToIsGone(boolean automatic) {
+    SaveReceipt full = save();
+    kernel.touch("a", 3);
+    SaveReceipt delta = save();
+    storage.delete(StoreNames.object(full.objectId())).block(LONG);
+
+    Checkpointer other = Checkpointer.builder(storage).build();
+    assertThat(other.verify(delta.name(), VerifyDepth.QUICK).block(LONG).finding())
+        .isInstanceOf(BaseMismatchException.class)
+        .hasMessageContaining(full.objectId().hex());
+    BaseChoice base = automatic ? BaseChoice.automatic() : BaseChoice.latest();
+    SaveReceipt next = other.save(kernel, SaveRequest.named("next").base(base)).block(LONG);
+    assertThat(next.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(next.notes()).singleElement().asString().contains(full.objectId().hex());
+    assertThat(TestStates.loaded(other, "next")).isEqualTo(kernel.bytes());
+    other.close().block(LONG);
+  }
+
+  @Test
+  void namesWhatIsMissingWhenTheBaseWasAskedFor() {
+    SaveReceipt full = save();
+    kernel.touch("a", 3);
+    SaveReceipt delta = save();
+    storage.delete(StoreNames.object(full.objectId())).block(LONG);
+
+    Checkpointer other = Checkpointer.builder(storage).build();
+    assertThatThrownBy(
+            () ->
+                other
+                    .save(kernel, SaveRequest.named("n").base(BaseChoice.named(delta.name())))
+                    .block(LONG))
+        .isInstanceOf(BaseMismatchException.class)
+        .hasMessageContaining(full.objectId().hex());
     other.close().block(LONG);
   }
 

@@ -90,6 +90,15 @@ public interface CheckpointFile {
   Mono<Void> verifyIndex();
 
   /**
+   * Looks for every file that blocks of this one are in, and whether it is the one that it was made
+   * from: its outline is read, not its blocks.
+   *
+   * @return empty when all are there; {@link io.ringkernel.checkpoint.error.BaseMismatchException}
+   *     for one that is not
+   */
+  Mono<Void> verifyAncestors();
+
+  /**
    * Reads and verifies every byte of this file, and the blocks it refers to in others, against
    * checksums and fingerprints.
    *

@@ -227,6 +227,11 @@ class CheckpointTextTest {
     }
 
     @Override
+    public Mono<Void> verifyAncestors() {
+      return Mono.empty();
+    }
+
+    @Override
     public Mono<Void> verifyIndex() {
       return Mono.empty();
     }

@@ -26,11 +26,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** A version 2 file, opened. */
 final class IndexedFile implements CheckpointFile {
+  private static final int ANCESTORS_AT_ONCE = 8;
+
   private final ChunkContent file;
   private final Outline outline;
   private final DecodeOptions options;
@@ -200,6 +203,14 @@ final class IndexedFile implements CheckpointFile {
   @Override
   public Mono<Void> verifyIndex() {
     return Mono.defer(() -> new Verification(outline, pages, reader).index());
+  }
+
+  @Override
+  public Mono<Void> verifyAncestors() {
+    return Flux.range(0, ancestors().size())
+        .flatMapDelayError(sources::get, ANCESTORS_AT_ONCE, 1)
+        .then()
+        .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
   }
 
   /** What is remembered of the file is no proof of what it holds now: all is read anew. */

@@ -58,7 +58,7 @@ class ConsumerTest {
   @Test
   void nothingOptionalIsOnTheClassPath() {
     String classPath = System.getProperty("java.class.path");
-    for (String optional : new String[] {"lz4", "zstd", "google", "awssdk", "jcuda", "picocli"}) {
+    for (String optional : new String[] {"lz4", "zstd", "google-cloud", "awssdk", "jcuda", "picocli"}) {
       assertFalse(classPath.contains(optional), optional + " came along");
     }
   }

@@ -7,21 +7,32 @@ import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /** Takes its time: for each call, and for each buffer of a stream. Blocks no thread meanwhile. */
 public final class SlowStorage extends ForwardingStorage {
   private final Duration each;
   private final Scheduler timer;
 
+  /** Does everything a while after it is told to. */
+  private final Scheduler later;
+
   private SlowStorage(CheckpointStorage inside, Duration each, Scheduler timer) {
     super(inside);
     this.each = each;
     this.timer = timer;
+    this.later =
+        Schedulers.fromExecutor(
+            task -> {
+              Disposable unused = timer.schedule(task, each.toNanos(), TimeUnit.NANOSECONDS);
+            });
   }
 
   /**
@@ -66,13 +77,8 @@ public final class SlowStorage extends ForwardingStorage {
     return call.delaySubscription(each, timer);
   }
 
+  /** A cancel meets no operator that waits with a buffer in its hands: this one discards it. */
   private Flux<OwnedBuffer> slowed(Flux<OwnedBuffer> bytes) {
-    return bytes
-        .concatMap(
-            buffer ->
-                // While it waits here, this is who drops it.
-                Mono.delay(each, timer).map(tick -> buffer).doOnCancel(buffer::close),
-            1)
-        .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close);
+    return bytes.publishOn(later, false, 1);
   }
 }

@@ -232,7 +232,8 @@ public final class Checkpointer {
   }
 
   /**
-   * Restores one kernel from its part of a group; the others are left as they are.
+   * Restores one kernel from its part of a group; the others are left as they are, and must not
+   * write into its memory meanwhile: what arrives there is verified where it lies.
    *
    * @param kernel what to restore
    * @param name the group's, as its receipt told it

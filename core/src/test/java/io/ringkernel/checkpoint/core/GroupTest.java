@@ -48,6 +48,13 @@ class GroupTest {
     return List.of(left.kernel(), right.kernel());
   }
 
+  /** Two that leave each other's memory alone, as they must while one of them is restored. */
+  private List<CheckpointableKernel> apart() {
+    left.start();
+    right.start();
+    return List.of(left.kernel(), right.kernel());
+  }
+
   private void assertBothRun() {
     assertThat(left.runs()).isTrue();
     assertThat(right.runs()).isTrue();
@@ -139,7 +146,7 @@ class GroupTest {
 
   @Test
   void restoresOneMemberWhenAsked() {
-    List<CheckpointableKernel> kernels = pair();
+    List<CheckpointableKernel> kernels = apart();
     GroupReceipt saved = checkpointer.saveGroup("halves", kernels).block(LONG);
     int rightStops = right.stops.get();
 
@@ -162,7 +169,7 @@ class GroupTest {
 
   @Test
   void isWhatItWasAlsoWhenItsMembersOwnEntriesWereReplacedOrRestoredFromAlone() {
-    List<CheckpointableKernel> kernels = pair();
+    List<CheckpointableKernel> kernels = apart();
     GroupReceipt saved = checkpointer.saveGroup("halves", kernels).block(LONG);
     String member = saved.members().get(0).checkpoint().name();
     StillKernel alone = new StillKernel("left", 1);

@@ -22,13 +22,13 @@ public final class SlowStorage extends ForwardingStorage {
   private final Scheduler timer;
 
   /** Does everything a while after it is told to. */
-  private final Scheduler later;
+  private final Scheduler hesitant;
 
   private SlowStorage(CheckpointStorage inside, Duration each, Scheduler timer) {
     super(inside);
     this.each = each;
     this.timer = timer;
-    this.later =
+    this.hesitant =
         Schedulers.fromExecutor(
             task -> {
               Disposable unused = timer.schedule(task, each.toNanos(), TimeUnit.NANOSECONDS);
@@ -79,6 +79,6 @@ public final class SlowStorage extends ForwardingStorage {
 
   /** A cancel meets no operator that waits with a buffer in its hands: this one discards it. */
   private Flux<OwnedBuffer> slowed(Flux<OwnedBuffer> bytes) {
-    return bytes.publishOn(later, false, 1);
+    return bytes.publishOn(hesitant, false, 1);
   }
 }

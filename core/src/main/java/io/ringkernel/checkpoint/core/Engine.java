@@ -111,7 +111,10 @@ final class Engine {
             claims.node());
     groupJoiner = new GroupJoiner(meetings, groupSaver, timer);
     groupRestorer =
-        new GroupRestorer(resolver, opener, loader, restorer, claims, built.captureTimeout, timer);
+        new GroupRestorer(
+            resolver,
+            restorer,
+            new GroupRestore.Means(opener, loader, claims, built.captureTimeout, timer));
   }
 
   private Checkpoint shown(Entry entry, BlockIndex index) {

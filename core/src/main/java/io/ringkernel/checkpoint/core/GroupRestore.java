@@ -1,0 +1,213 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * One restore of a group: verifies every byte of all members, stops all kernels, restores all, and
+ * only then lets one run on, so that none meets another that is still in its old state.
+ */
+final class GroupRestore {
+  /** Members that are verified at once: each reads in parallel already. */
+  private static final int VERIFIED_AT_ONCE = 2;
+
+  /**
+   * What it works with.
+   *
+   * @param opener opens the members' files
+   * @param loader reads checkpoints from them
+   * @param claims forgotten for a kernel that was brought to another state
+   * @param timeout how long a kernel may take to stop, and to run on
+   * @param timer measures it
+   */
+  record Means(Opener opener, Loader loader, Claims claims, Duration timeout, Scheduler timer) {}
+
+  /**
+   * What was restored.
+   *
+   * @param info of the group
+   * @param restored bytes of all members
+   * @param stalls of the kernels, in their order
+   */
+  record Done(GroupInfo info, long restored, List<Duration> stalls) {
+    GroupRestoreReceipt receipt(Duration duration) {
+      return new GroupRestoreReceipt(info, restored, stalls, duration);
+    }
+  }
+
+  private final Means means;
+  private final Located.Group group;
+  private final List<RestoringMember> parts;
+  private volatile boolean touched;
+
+  /**
+   * @param parts all members, in the order of the kernels
+   */
+  GroupRestore(Means means, Located.Group group, List<RestoringMember> parts) {
+    this.means = means;
+    this.group = group;
+    this.parts = parts;
+  }
+
+  Mono<Done> run() {
+    HlcTimestamp cut = group.manifest().cut();
+    return all(this::verify, VERIFIED_AT_ONCE)
+        .then(all(this::quiesce, parts.size()))
+        .then(restoreAll())
+        .then(all(part -> resume(part, cut), parts.size()))
+        .then(Mono.fromSupplier(this::done))
+        .doOnNext(done -> parts.forEach(RestoringMember::end))
+        .onErrorResume(
+            e -> letGo().collectList().flatMap(stuck -> Mono.error(described(e, stuck))));
+  }
+
+  private Mono<Void> all(Function<RestoringMember, Mono<Void>> step, int atOnce) {
+    return Flux.fromIterable(parts).flatMap(part -> named(part, step), Math.max(1, atOnce)).then();
+  }
+
+  private Mono<Void> named(RestoringMember part, Function<RestoringMember, Mono<Void>> step) {
+    return Mono.defer(() -> step.apply(part))
+        .onErrorMap(
+            e ->
+                new GroupException(
+                    group.name(), part.kernel.kernelId(), String.valueOf(e.getMessage()), e));
+  }
+
+  /**
+   * Each to its end, also after the failure of another: a state that is half taken over is no good.
+   */
+  private Mono<Void> restoreAll() {
+    return Flux.fromIterable(parts)
+        .flatMapDelayError(part -> named(part, this::restore), Math.max(1, parts.size()), 1)
+        .then()
+        .onErrorMap(GroupRestore::firstOf);
+  }
+
+  private Mono<Void> verify(RestoringMember part) {
+    Located located = part.member.located();
+    return means
+        .opener()
+        .open(located)
+        .flatMap(
+            file -> {
+              boolean verified = file.header().version() == 1;
+              return (verified ? Mono.<Void>empty() : file.verifyAll())
+                  .then(means.loader().checkpoint(new Opener.Opened(located, file), null));
+            })
+        .doOnNext(part::opened)
+        .then();
+  }
+
+  private Mono<Void> quiesce(RestoringMember part) {
+    return within(
+            part,
+            KernelException.Phase.QUIESCE,
+            "it did not come to a stop",
+            part.kernel.quiesce().doOnNext(part::stands))
+        .then();
+  }
+
+  private Mono<Void> restore(RestoringMember part) {
+    Checkpoint checkpoint = Objects.requireNonNull(part.checkpoint.get());
+    touched = true;
+    return part.standing()
+        .restoreFromCheckpoint(checkpoint)
+        .doOnSuccess(
+            done -> {
+              part.restored = true;
+              means.claims().forget(part.kernel.kernelId());
+            });
+  }
+
+  private Mono<Void> resume(RestoringMember part, HlcTimestamp cut) {
+    return within(
+            part,
+            KernelException.Phase.RESUME,
+            "it is restored and did not run on",
+            part.standing().resume(cut))
+        .doOnSuccess(done -> part.runs());
+  }
+
+  private <T> Mono<T> within(
+      RestoringMember part, KernelException.Phase phase, String what, Mono<T> step) {
+    return step.timeout(means.timeout(), means.timer())
+        .onErrorMap(
+            TimeoutException.class,
+            e ->
+                new KernelException(
+                    part.kernel.kernelId(), phase, what + " within " + means.timeout(), e));
+  }
+
+  private Done done() {
+    long restored = parts.stream().mapToLong(part -> part.member.entry().file().stateSize()).sum();
+    return new Done(
+        group.manifest().info(group.name()),
+        restored,
+        parts.stream().map(part -> part.stall).toList());
+  }
+
+  /** Lets all run on; the failures of those that could not. */
+  Flux<Throwable> letGo() {
+    return Flux.fromIterable(parts)
+        .flatMap(
+            part -> {
+              QuiescedKernel standing = part.end();
+              Mono<Void> resume =
+                  standing == null
+                      ? Mono.empty()
+                      : within(
+                          part,
+                          KernelException.Phase.RESUME,
+                          "it did not run on",
+                          standing.resume(HlcTimestamp.ZERO));
+              return resume.<Throwable>then(Mono.empty()).onErrorResume(Mono::just);
+            },
+            Math.max(1, parts.size()));
+  }
+
+  private Throwable described(Throwable error, List<Throwable> stuck) {
+    Throwable told = error;
+    List<Throwable> besides = new ArrayList<>(List.of(error.getSuppressed()));
+    besides.addAll(stuck);
+    if (error instanceof GroupException known) {
+      String state =
+          touched
+              ? "; restored: "
+                  + parts.stream()
+                      .filter(part -> part.restored)
+                      .map(part -> part.kernel.kernelId())
+                      .toList()
+                  + ", all others are not: restore the group again"
+              : "; no kernel was touched";
+      Throwable cause = known.getCause();
+      String message = cause == null ? known.getMessage() : cause.getMessage();
+      told = new GroupException(group.name(), known.culprit().orElse(null), message + state, cause);
+    }
+    for (Throwable also : besides) {
+      if (also != told && also != told.getCause()) {
+        told.addSuppressed(also);
+      }
+    }
+    return told;
+  }
+
+  private static Throwable firstOf(Throwable error) {
+    List<Throwable> all = Exceptions.unwrapMultiple(error);
+    Throwable first = all.get(0);
+    all.stream().skip(1).forEach(first::addSuppressed);
+    return first;
+  }
+}

@@ -170,7 +170,7 @@ public final class BlockingOperations {
   }
 
   Attempt newAttempt() {
-    return new Attempt(aborts::execute, threads::execute);
+    return new Attempt(aborts, threads);
   }
 
   /** Takes an operation into account; false when this storage is closing. */

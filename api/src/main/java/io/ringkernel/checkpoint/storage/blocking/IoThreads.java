@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +15,7 @@ import reactor.core.publisher.Sinks;
  * java.util.concurrent.ThreadPoolExecutor} takes one to start a thread. All threads share one
  * queue: no task waits behind one that blocks while another thread is idle.
  */
-final class IoThreads {
+public final class IoThreads implements Executor {
   private static final long IDLE_SECONDS = 10;
 
   private static final Runnable STOP = new Stop();
@@ -27,14 +28,24 @@ final class IoThreads {
   private final Sinks.Empty<Void> ended = Sinks.empty();
   private volatile boolean stopping;
 
-  /** At most {@code most} threads, called by {@code name} and a number. */
-  IoThreads(String name, int most) {
+  /**
+   * Starts none yet.
+   *
+   * @param name what they are called by, before a number
+   * @param most at work at once, at least 1
+   */
+  public IoThreads(String name, int most) {
     this.name = name;
     this.most = most;
   }
 
-  /** Runs a task soon. Never waits. */
-  void execute(Runnable task) {
+  /**
+   * Runs a task soon. Never waits.
+   *
+   * @param task told to the thread's handler when it throws
+   */
+  @Override
+  public void execute(Runnable task) {
     if (tasks.tryTransfer(task)) {
       return;
     }
@@ -46,19 +57,19 @@ final class IoThreads {
   }
 
   /** Ends all threads once the tasks so far are done; none may come after. */
-  void stop() {
+  public void stop() {
     stopping = true;
     tasks.add(STOP);
     tellWhenEnded();
   }
 
   /** Completes when the last thread is about to end after {@link #stop}. */
-  Mono<Void> ended() {
+  public Mono<Void> ended() {
     return ended.asMono();
   }
 
   /** Whether the caller is one of these threads. */
-  boolean isOwnThread() {
+  public boolean isOwnThread() {
     return Thread.currentThread() instanceof IoThread own && own.owner() == this;
   }
 

@@ -10,6 +10,9 @@
  * nothing happens before subscription, demand bounds what is fetched and asked for, every buffer is
  * closed once, a cancel is heard soon, and the close waits for the clean-up.
  *
+ * <p>A backend whose client does not block takes only the threads, {@link
+ * io.ringkernel.checkpoint.storage.blocking.IoThreads}, to run its subscribers on.
+ *
  * <p>Blocking code is never interrupted, and an interrupt that a subscriber's callback left on one
  * of these threads never reaches it: many clients close what they are working on when that happens.
  * What must end early is told through {@link io.ringkernel.checkpoint.storage.blocking.Attempt}.

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -36,7 +37,7 @@ final class Bucket {
   private final Connection connection;
   private final Scheduler scheduler;
 
-  Bucket(S3Options options, Connection connection, CallbackThreads threads) {
+  Bucket(S3Options options, Connection connection, IoThreads threads) {
     this.options = options;
     this.connection = connection;
     this.scheduler = Schedulers.fromExecutor(threads);

@@ -3,6 +3,8 @@ package io.ringkernel.checkpoint.storage.s3;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
+import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +44,12 @@ final class Connection {
   private static final Duration LONGEST_END = Duration.ofSeconds(2);
 
   private final S3Options options;
-  private final CallbackThreads threads;
+  private final IoThreads threads;
   private @Nullable S3AsyncClient client;
   private @Nullable SdkEventLoopGroup eventLoops;
   private boolean closed;
 
-  Connection(S3Options options, CallbackThreads threads) {
+  Connection(S3Options options, IoThreads threads) {
     this.options = options;
     this.threads = threads;
   }
@@ -55,7 +57,7 @@ final class Connection {
   /** The client; only to be asked for on threads of our own. */
   synchronized S3AsyncClient client() {
     if (closed) {
-      throw Operations.closed(options.bucket());
+      throw BlockingOperations.closed(options.bucket());
     }
     S3AsyncClient made = client == null ? build() : client;
     client = made;

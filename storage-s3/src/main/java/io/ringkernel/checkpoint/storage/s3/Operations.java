@@ -1,6 +1,8 @@
 package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
+import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +24,7 @@ final class Operations {
     void stop(StorageException closed);
   }
 
-  private final CallbackThreads threads;
+  private final IoThreads threads;
   private final Scheduler scheduler;
   private final Runnable giveBack;
   private final Set<Operation> open = new HashSet<>();
@@ -33,7 +35,7 @@ final class Operations {
   /**
    * @param giveBack run once after the last operation, on one of the threads, which end then
    */
-  Operations(CallbackThreads threads, Runnable giveBack) {
+  Operations(IoThreads threads, Runnable giveBack) {
     this.threads = threads;
     this.scheduler = Schedulers.fromExecutor(threads);
     this.giveBack = giveBack;
@@ -78,12 +80,15 @@ final class Operations {
         () -> {
           Operation operation = stopped -> {};
           if (!begin(operation)) {
-            return Flux.error(closed(name));
+            return Flux.error(BlockingOperations.closed(name));
           }
           return work.subscribeOn(scheduler)
               .onErrorMap(failure -> Failures.of(name, failure))
               .takeUntilOther(
-                  closed.asMono().publishOn(scheduler).then(Mono.error(() -> closed(name))))
+                  closed
+                      .asMono()
+                      .publishOn(scheduler)
+                      .then(Mono.error(() -> BlockingOperations.closed(name))))
               .doFinally(signal -> end(operation));
         });
   }
@@ -109,7 +114,7 @@ final class Operations {
     if (!first) {
       return;
     }
-    running.forEach(operation -> operation.stop(closed("what was under way")));
+    running.forEach(operation -> operation.stop(BlockingOperations.closed("what was under way")));
     closed.tryEmitEmpty();
     if (running.isEmpty()) {
       shutDown();
@@ -123,10 +128,5 @@ final class Operations {
           threads.stop();
           ended.tryEmitEmpty();
         });
-  }
-
-  static StorageException closed(String name) {
-    return new StorageException(
-        "'" + name + "': this storage was closed; open it again", false, null);
   }
 }

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.storage.s3;
 import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.storage.Range;
+import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -49,7 +50,7 @@ final class RangeFlux extends Flux<OwnedBuffer> {
     RangeSource source = new RangeSource(bucket, state, range, window, checked);
     RangeRead read = new RangeRead(operations, state.object().name(), pool, source, actual);
     if (!operations.begin(read)) {
-      Operators.error(actual, Operations.closed(state.object().name()));
+      Operators.error(actual, BlockingOperations.closed(state.object().name()));
       return;
     }
     actual.onSubscribe(read);

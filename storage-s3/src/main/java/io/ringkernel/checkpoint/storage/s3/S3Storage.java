@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -19,6 +20,14 @@ import reactor.core.publisher.Mono;
 
 /** One opening of a bucket, or of what has a prefix in it. */
 final class S3Storage implements CheckpointStorage {
+  /**
+   * On which the storage's own work and its subscribers run, so that neither the caller's thread
+   * nor the event loops of the HTTP client are held up. Work is short; only what subscribers do,
+   * and the search for credentials, may block.
+   */
+  private static final int MOST_THREADS =
+      Math.min(16, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+
   private static final int READ_BYTES = Window.MOST_BYTES;
   private static final long READ_POOL_BYTES = 16 << 20;
   private static final int SEGMENT_BYTES = 128 << 10;
@@ -38,7 +47,7 @@ final class S3Storage implements CheckpointStorage {
   /** Opens nothing yet. */
   S3Storage(S3Options options) {
     this.options = options;
-    CallbackThreads threads = new CallbackThreads("rkcp-s3-" + STORAGES.incrementAndGet());
+    IoThreads threads = new IoThreads("rkcp-s3-" + STORAGES.incrementAndGet(), MOST_THREADS);
     Connection connection = new Connection(options, threads);
     this.operations = new Operations(threads, connection::close);
     this.bucket = new Bucket(options, connection, threads);

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,7 +74,7 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
   /** Begins, unless the storage is closed. */
   void start(String name) {
     if (!operations.begin(this)) {
-      sink.error(Operations.closed(name));
+      sink.error(BlockingOperations.closed(name));
       return;
     }
     sink.onCancel(this::cancel);

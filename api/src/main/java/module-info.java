@@ -12,6 +12,7 @@ module io.ringkernel.checkpoint {
   exports io.ringkernel.checkpoint.compression;
   exports io.ringkernel.checkpoint.error;
   exports io.ringkernel.checkpoint.kernel;
+  exports io.ringkernel.checkpoint.kernel.adapter;
   exports io.ringkernel.checkpoint.storage;
   exports io.ringkernel.checkpoint.storage.blocking;
 

@@ -39,6 +39,7 @@ class ModuleTest {
             base + ".compression",
             base + ".error",
             base + ".kernel",
+            base + ".kernel.adapter",
             base + ".storage",
             base + ".storage.blocking");
     assertThat(module.packages()).contains(base + ".internal");

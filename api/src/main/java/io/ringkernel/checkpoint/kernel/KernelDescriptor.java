@@ -50,7 +50,12 @@ public record KernelDescriptor(
    * @param name a region's name, else null
    * @param memory where it is
    */
-  public record Part(ChunkType type, long id, @Nullable String name, KernelMemory memory) {}
+  public record Part(ChunkType type, long id, @Nullable String name, KernelMemory memory) {
+    /** How messages call it: its type, and its name or else its id. */
+    public String label() {
+      return type.label() + " '" + (name == null ? Long.toUnsignedString(id) : name) + "'";
+    }
+  }
 
   /** Copies {@code parts} and {@code options}. */
   public KernelDescriptor {

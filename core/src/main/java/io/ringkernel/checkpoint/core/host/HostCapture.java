@@ -8,6 +8,8 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;

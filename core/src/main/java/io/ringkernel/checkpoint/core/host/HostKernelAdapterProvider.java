@@ -34,12 +34,11 @@ public final class HostKernelAdapterProvider implements KernelAdapterProvider {
     for (KernelDescriptor.Part part : descriptor.parts()) {
       if (!(part.memory() instanceof KernelMemory.Host)) {
         throw refused(
-            descriptor,
-            PartName.of(part) + " is in device memory; use the adapter of its device: cuda");
+            descriptor, part.label() + " is in device memory; use the adapter of its device: cuda");
       }
       if (part.type().equals(ChunkType.DEVICE_MEMORY)
           && regions.putIfAbsent(part.id(), part) != null) {
-        throw refused(descriptor, PartName.of(part) + " is there twice; rename one of them");
+        throw refused(descriptor, part.label() + " is there twice; rename one of them");
       }
     }
     return new HostKernel(descriptor, HostOptions.of(descriptor));

@@ -3,6 +3,8 @@ package io.ringkernel.checkpoint.core.host;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
+import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import reactor.core.publisher.Mono;
 
 /** One way to a stop: it runs on when it does not get there. */

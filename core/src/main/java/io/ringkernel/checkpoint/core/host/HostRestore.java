@@ -2,9 +2,11 @@ package io.ringkernel.checkpoint.core.host;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
-import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.RestoredPart;
+import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,42 +128,11 @@ final class HostRestore {
 
   /** What goes where; refuses a checkpoint that is not exactly of this kernel's layout. */
   private List<Transfer> plan() {
-    if (!checkpoint.metadata().kernelType().equals(descriptor.kernelType())) {
-      throw refused(
-          "the checkpoint is of type '"
-              + checkpoint.metadata().kernelType()
-              + "', not '"
-              + descriptor.kernelType()
-              + "'");
-    }
-    List<DataChunk> left = new ArrayList<>(checkpoint.chunks());
     List<Transfer> transfers = new ArrayList<>();
-    for (KernelDescriptor.Part part : descriptor.parts()) {
-      add(transfers, part, take(left, part).content());
-    }
-    if (!left.isEmpty()) {
-      throw refused("the checkpoint has " + left.get(0) + ", for which the kernel has no place");
+    for (RestoredPart part : RestoredPart.match(descriptor, checkpoint)) {
+      add(transfers, part.part(), part.content());
     }
     return transfers;
-  }
-
-  private DataChunk take(List<DataChunk> left, KernelDescriptor.Part part) {
-    DataChunk found =
-        left.stream()
-            .filter(chunk -> chunk.type().equals(part.type()) && chunk.id() == part.id())
-            .findFirst()
-            .orElseThrow(() -> refused("the checkpoint has no " + PartName.of(part)));
-    if (found.size() != part.memory().size()) {
-      throw refused(
-          PartName.of(part)
-              + " has "
-              + found.size()
-              + " bytes in the checkpoint and "
-              + part.memory().size()
-              + " in the kernel");
-    }
-    left.remove(found);
-    return found;
   }
 
   private static void add(
@@ -174,14 +145,6 @@ final class HostRestore {
         offset += length;
       }
     }
-  }
-
-  private KernelException refused(String reason) {
-    return new KernelException(
-        descriptor.kernelId(),
-        KernelException.Phase.RESTORE,
-        reason + "; it was not touched",
-        null);
   }
 
   private KernelException failed(KernelException.Phase phase, String what, Throwable cause) {

@@ -5,6 +5,8 @@ import io.ringkernel.checkpoint.ChangedBlocks;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Delivery;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

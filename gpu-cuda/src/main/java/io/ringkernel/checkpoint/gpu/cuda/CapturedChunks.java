@@ -107,7 +107,7 @@ final class CapturedChunks {
           "block "
               + unchanged
               + " of "
-              + PartName.of(region.part())
+              + region.part().label()
               + " is as in the base and was not captured: read it from the base");
     }
   }

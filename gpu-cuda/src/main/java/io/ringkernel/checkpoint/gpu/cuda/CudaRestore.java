@@ -2,6 +2,8 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;

@@ -3,6 +3,9 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Delivery;
+import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
@@ -59,7 +62,8 @@ final class DeviceKernel implements CudaKernel {
 
   private void capture(@Nullable Checkpoint base, CoreSubscriber<? super Checkpoint> subscriber) {
     Cancellation cancellation = new Cancellation();
-    Delivery delivery = new Delivery(subscriber, cancellation::cancel);
+    Delivery<Checkpoint> delivery =
+        new Delivery<>(subscriber, cancellation::cancel, Checkpoint::close);
     subscriber.onSubscribe(delivery);
     Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
     new CudaCapture(device, halt, descriptor, failures, lease, base, cancellation)
@@ -90,7 +94,7 @@ final class DeviceKernel implements CudaKernel {
 
   private Mono<Void> restore(Checkpoint checkpoint, Cancellation cancellation) {
     Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
-    RestorePlan plan = new RestorePlan(descriptor, checkpoint, failures);
+    RestorePlan plan = new RestorePlan(descriptor, checkpoint);
     return new CudaRestore(device, halt, failures, lease, plan, options.readFirst(), cancellation)
         .run();
   }

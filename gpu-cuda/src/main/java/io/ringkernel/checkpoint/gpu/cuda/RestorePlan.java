@@ -2,10 +2,9 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
-import io.ringkernel.checkpoint.DataChunk;
-import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.kernel.adapter.RestoredPart;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,55 +43,17 @@ final class RestorePlan {
 
   private final KernelDescriptor descriptor;
   private final Checkpoint checkpoint;
-  private final Failures failures;
   private final List<Target> targets = new ArrayList<>();
 
-  RestorePlan(KernelDescriptor descriptor, Checkpoint checkpoint, Failures failures) {
+  RestorePlan(KernelDescriptor descriptor, Checkpoint checkpoint) {
     this.descriptor = descriptor;
     this.checkpoint = checkpoint;
-    this.failures = failures;
   }
 
   /** Refuses a checkpoint that is not exactly of this kernel's layout; once, first. */
   void check() {
-    if (!checkpoint.metadata().kernelType().equals(descriptor.kernelType())) {
-      throw refused(
-          "the checkpoint is of type '"
-              + checkpoint.metadata().kernelType()
-              + "', not '"
-              + descriptor.kernelType()
-              + "'");
-    }
-    List<DataChunk> left = new ArrayList<>(checkpoint.chunks());
-    for (KernelDescriptor.Part part : descriptor.parts()) {
-      targets.add(new Target(part, take(left, part).content(), new AtomicLong()));
-    }
-    if (!left.isEmpty()) {
-      throw refused("the checkpoint has " + left.get(0) + ", for which the kernel has no place");
-    }
-  }
-
-  private DataChunk take(List<DataChunk> left, KernelDescriptor.Part part) {
-    DataChunk found =
-        left.stream()
-            .filter(chunk -> chunk.type().equals(part.type()) && chunk.id() == part.id())
-            .findFirst()
-            .orElseThrow(() -> refused("the checkpoint has no " + PartName.of(part)));
-    if (found.size() != part.memory().size()) {
-      throw refused(
-          PartName.of(part)
-              + " has "
-              + found.size()
-              + " bytes in the checkpoint and "
-              + part.memory().size()
-              + " in the kernel");
-    }
-    left.remove(found);
-    return found;
-  }
-
-  private KernelException refused(String reason) {
-    return failures.refused(KernelException.Phase.RESTORE, reason + "; it was not touched");
+    RestoredPart.match(descriptor, checkpoint)
+        .forEach(part -> targets.add(new Target(part.part(), part.content(), new AtomicLong())));
   }
 
   /**
@@ -149,13 +110,13 @@ final class RestorePlan {
     String names =
         targets.stream()
             .filter(target -> (target.written().get() == target.content().size()) == done)
-            .map(target -> done ? PartName.of(target.part()) : progress(target))
+            .map(target -> done ? target.part().label() : progress(target))
             .collect(Collectors.joining(", "));
     return names.isEmpty() ? "nothing" : names;
   }
 
   private static String progress(Target target) {
-    return PartName.of(target.part())
+    return target.part().label()
         + " ("
         + target.written()
         + " of "

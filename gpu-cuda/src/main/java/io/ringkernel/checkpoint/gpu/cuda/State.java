@@ -27,7 +27,7 @@ record State(List<Region> regions, long shadowBytes, long hostBytes) {
       KernelDescriptor.Part part = descriptor.parts().get(i);
       if (part.type().equals(ChunkType.DEVICE_MEMORY) && !ids.add(part.id())) {
         throw failures.refused(
-            KernelException.Phase.ADAPT, PartName.of(part) + " is there twice; rename one of them");
+            KernelException.Phase.ADAPT, part.label() + " is there twice; rename one of them");
       }
       if (part.memory() instanceof KernelMemory.Host host) {
         hostBytes += host.size();
@@ -35,7 +35,7 @@ record State(List<Region> regions, long shadowBytes, long hostBytes) {
         Region region = Region.of(i, part, offset);
         if (region.address() == 0 && region.size() > 0) {
           throw failures.refused(
-              KernelException.Phase.ADAPT, PartName.of(part) + " has no device address");
+              KernelException.Phase.ADAPT, part.label() + " has no device address");
         }
         regions.add(region);
         offset = region.end();

@@ -1,18 +1,20 @@
-package io.ringkernel.checkpoint.gpu.cuda;
+package io.ringkernel.checkpoint.kernel.adapter;
 
-import io.ringkernel.checkpoint.Checkpoint;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 
 /**
- * One checkpoint for one subscriber: received, or closed because nobody does, never lost between
- * the two. ({@code Mono.create} reports one that meets a cancellation as dropped: it would stay
- * open.)
+ * One value for one subscriber: received, or taken back because nobody does, never lost between the
+ * two. ({@code Mono.create} reports one that meets a cancellation as dropped: a checkpoint would
+ * stay open, a kernel standing.)
+ *
+ * @param <T> what is delivered
  */
-final class Delivery implements Subscription {
+public final class Delivery<T> implements Subscription {
   private enum State {
     /** Neither asked for nor there. */
     WAITING,
@@ -24,42 +26,63 @@ final class Delivery implements Subscription {
     OVER
   }
 
-  private final CoreSubscriber<? super Checkpoint> subscriber;
+  private final CoreSubscriber<? super T> subscriber;
   private final Runnable onCancel;
+  private final Consumer<? super T> takeBack;
   private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
   /** Written before the state tells of it. */
-  private @Nullable Checkpoint checkpoint;
+  private @Nullable T value;
 
   /**
+   * What a subscriber gets as its subscription.
+   *
    * @param subscriber who asked
    * @param onCancel run when nobody waits any more
+   * @param takeBack what becomes of a value that nobody receives
    */
-  Delivery(CoreSubscriber<? super Checkpoint> subscriber, Runnable onCancel) {
+  public Delivery(
+      CoreSubscriber<? super T> subscriber, Runnable onCancel, Consumer<? super T> takeBack) {
     this.subscriber = subscriber;
     this.onCancel = onCancel;
+    this.takeBack = takeBack;
   }
 
-  /** The checkpoint; given once. */
-  void give(Checkpoint taken) {
-    checkpoint = taken;
+  /**
+   * Gives the value; once.
+   *
+   * @param taken it
+   */
+  public void give(T taken) {
+    value = taken;
     // Otherwise it was asked for already, or is not wanted any more.
     if (!state.compareAndSet(State.WAITING, State.HELD)) {
       deliver(taken);
     }
   }
 
-  private void deliver(Checkpoint taken) {
+  private void deliver(T taken) {
     if (state.compareAndSet(State.REQUESTED, State.OVER)) {
       subscriber.onNext(taken);
       subscriber.onComplete();
     } else {
-      taken.close();
+      takeBack.accept(taken);
     }
   }
 
-  /** There will be none; who cancelled is told nothing. */
-  void fail(Throwable error) {
+  /** There is none, and nothing is wrong. */
+  public void none() {
+    if (state.getAndSet(State.OVER) != State.OVER) {
+      subscriber.onComplete();
+    }
+  }
+
+  /**
+   * There will be none; who cancelled is told nothing.
+   *
+   * @param error why
+   */
+  public void fail(Throwable error) {
     if (state.getAndSet(State.OVER) != State.OVER) {
       subscriber.onError(error);
     }
@@ -72,7 +95,7 @@ final class Delivery implements Subscription {
       fail(new IllegalArgumentException("demand must be at least 1, not " + n));
     } else if (!state.compareAndSet(State.WAITING, State.REQUESTED)
         && state.compareAndSet(State.HELD, State.REQUESTED)) {
-      deliver(Objects.requireNonNull(checkpoint));
+      deliver(Objects.requireNonNull(value));
     }
   }
 
@@ -80,7 +103,7 @@ final class Delivery implements Subscription {
   public void cancel() {
     State before = state.getAndSet(State.OVER);
     if (before == State.HELD) {
-      Objects.requireNonNull(checkpoint).close();
+      takeBack.accept(Objects.requireNonNull(value));
     } else if (before != State.OVER) {
       onCancel.run();
     }

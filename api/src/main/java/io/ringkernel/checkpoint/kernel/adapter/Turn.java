@@ -1,4 +1,4 @@
-package io.ringkernel.checkpoint.core.host;
+package io.ringkernel.checkpoint.kernel.adapter;
 
 import io.ringkernel.checkpoint.error.KernelException;
 import java.util.ArrayDeque;
@@ -12,7 +12,7 @@ import reactor.core.publisher.Sinks;
  * checkpoint: another capture may wait for that, a restore is refused, since it may be from that
  * very checkpoint and would wait for ever.
  */
-final class Turn {
+public final class Turn {
   private final String kernelId;
   private final boolean waits;
   private final Queue<Lease> waiting = new ArrayDeque<>();
@@ -20,27 +20,36 @@ final class Turn {
   private boolean heldOpen;
 
   /**
+   * One kernel's turns.
+   *
+   * @param kernelId which kernel, for messages
    * @param waits whether who comes second waits; else it is refused
    */
-  Turn(String kernelId, boolean waits) {
+  public Turn(String kernelId, boolean waits) {
     this.kernelId = kernelId;
     this.waits = waits;
   }
 
   /** One's place: nothing until it is awaited, and to be released whatever came of that. */
-  final class Lease {
+  public final class Lease {
     private final KernelException.Phase phase;
     private final Sinks.Empty<Void> granted = Sinks.empty();
 
     /**
+     * Takes no place yet.
+     *
      * @param phase what it is for: a capture or a restore
      */
-    Lease(KernelException.Phase phase) {
+    public Lease(KernelException.Phase phase) {
       this.phase = phase;
     }
 
-    /** Completes when it is this one's turn. */
-    Mono<Void> await() {
+    /**
+     * Waits for this one's turn; once.
+     *
+     * @return completes when it is; {@link KernelException} when it is refused
+     */
+    public Mono<Void> await() {
       return Mono.defer(
           () -> {
             ask(this);
@@ -49,12 +58,12 @@ final class Turn {
     }
 
     /** From now on it depends on somebody else when this is released. */
-    void holdOpen() {
+    public void holdOpen() {
       keep();
     }
 
     /** Passes the turn on, or stops waiting for it. Idempotent. */
-    void release() {
+    public void release() {
       Lease next = leave(this);
       if (next != null) {
         next.granted.tryEmitEmpty();

@@ -1,4 +1,4 @@
-package io.ringkernel.checkpoint.core.host;
+package io.ringkernel.checkpoint.kernel.adapter;
 
 import java.util.concurrent.CancellationException;
 import reactor.core.publisher.Mono;
@@ -9,16 +9,21 @@ import reactor.core.publisher.Sinks;
  * waits, by an error that goes the way of all errors: so whatever was begun has begun before it is
  * undone.
  */
-final class Cancellation {
+public final class Cancellation {
   private final Sinks.Empty<Void> wished = Sinks.empty();
   private volatile boolean isWished;
 
-  void cancel() {
+  /** Not wished yet. */
+  public Cancellation() {}
+
+  /** Wishes it. Idempotent. */
+  public void cancel() {
     isWished = true;
     wished.tryEmitError(new CancellationException("it was cancelled"));
   }
 
-  boolean isWished() {
+  /** Whether it is wished. */
+  public boolean isWished() {
     return isWished;
   }
 
@@ -27,7 +32,7 @@ final class Cancellation {
    *
    * @param waiting subscribed to before the wish is looked at
    */
-  Mono<Void> ends(Mono<Void> waiting) {
+  public Mono<Void> ends(Mono<Void> waiting) {
     return Mono.firstWithSignal(waiting, wished.asMono());
   }
 }

@@ -36,11 +36,8 @@ final class Catalog {
           .thenComparing(CheckpointInfo::name, UTF8_ORDER)
           .reversed();
 
-  /** A name that is in the store, or that a commit is still to write. */
-  private record Row(String name, boolean stored, Head.@Nullable Latest latest) {
-    static final Comparator<Row> ORDER =
-        Comparator.comparing(Row::name, UTF8_ORDER).thenComparing(row -> !row.stored());
-  }
+  /** A name that is in the store, and the commit that may belong under it. */
+  private record Row(String name, Head.@Nullable Latest commit) {}
 
   private final CheckpointStorage storage;
   private final CheckpointCodec codec;
@@ -75,30 +72,17 @@ final class Catalog {
           // The heads come first: a commit that they miss finds its entry among the names.
           return heads
               .all()
-              .mapNotNull(Head::latest)
-              .filter(latest -> latest.name().startsWith(prefix))
+              .flatMapIterable(Head::commits)
+              .filter(commit -> commit.name().startsWith(prefix))
               .collectMap(Head.Latest::name)
               .flatMapMany(
-                  latest -> {
-                    Flux<Row> pending =
-                        Flux.fromIterable(latest.values())
-                            .filter(commit -> commit.base() == null)
-                            .map(commit -> new Row(commit.name(), false, commit))
-                            .sort(Row.ORDER);
-                    Flux<Row> stored =
-                        storage
-                            .list(prefix)
-                            .filter(object -> !StoreNames.isReserved(object.name()))
-                            .map(object -> new Row(object.name(), true, latest.get(object.name())));
-                    return merged(stored, pending);
-                  });
+                  commits ->
+                      storage
+                          .list(prefix)
+                          .filter(object -> !StoreNames.isReserved(object.name()))
+                          .map(object -> new Row(object.name(), commits.get(object.name())))
+                          .flatMapSequential(this::listed, READS_IN_FLIGHT, 1));
         });
-  }
-
-  private Flux<ListedCheckpoint> merged(Flux<Row> stored, Flux<Row> pending) {
-    return Flux.mergeComparing(READS_IN_FLIGHT, Row.ORDER, stored, pending)
-        .distinctUntilChanged(Row::name)
-        .flatMapSequential(this::listed, READS_IN_FLIGHT, 1);
   }
 
   private Mono<ListedCheckpoint> listed(Row row) {
@@ -111,9 +95,9 @@ final class Catalog {
   }
 
   private Mono<ListedCheckpoint> listed(Row row, Slot slot) {
-    Head.Latest latest = row.latest();
-    if (latest != null && slot.holds(latest.base())) {
-      return Mono.just(latest.entry().info(row.name()));
+    Head.Latest commit = row.commit();
+    if (commit != null && slot.holds(commit.base())) {
+      return Mono.just(commit.entry().info(row.name()));
     }
     if (slot instanceof Slot.Managed managed) {
       return Mono.just(managed.entry().info(row.name()));

@@ -4,8 +4,10 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -44,6 +46,7 @@ final class Commit {
   private final Heads heads;
   private final Slots slots;
   private final RollForward rollForward;
+  private volatile Slot.@Nullable Vacant held;
   private final Draft draft;
   private final ObjectId nonce;
   private volatile boolean undecided;
@@ -56,7 +59,7 @@ final class Commit {
     this.nonce = nonce;
     this.heads = heads;
     this.slots = slots;
-    this.rollForward = new RollForward(heads, slots);
+    this.rollForward = new RollForward(slots);
     this.draft = draft;
   }
 
@@ -75,9 +78,9 @@ final class Commit {
         .read(draft.metadata().kernelId())
         .flatMap(
             found -> {
-              Head.Latest latest = found.head().latest();
-              if (latest != null && latest.is(nonce)) {
-                return place(latest, 1);
+              Head.Latest done = found.head().commit(nonce);
+              if (done != null) {
+                return place(done, 1);
               }
               if (draft.claim() != null) {
                 draft.claim().requireCurrent(found.head());
@@ -86,8 +89,8 @@ final class Commit {
               return draft
                   .pin()
                   .requireHeld()
-                  .then(rollForward.finish(latest))
-                  .then(slots.read(draft.name()))
+                  .then(rollForward.finish(found.head()))
+                  .then(slots.readOrHold(draft.name(), placeholder()))
                   .flatMap(slot -> propose(found, slot, attempt));
             });
   }
@@ -98,18 +101,24 @@ final class Commit {
       // Committed with an answer that was lost, and rolled forward by the next writer.
       return Mono.just(committed(present));
     }
-    if (draft.onlyIfAbsent() && !(slot instanceof Slot.Absent)) {
+    if (draft.onlyIfAbsent() && !slot.isFree()) {
       return Mono.error(new AlreadyExistsException(draft.name()));
     }
-    Head.Latest latest = new Head.Latest(draft.name(), slot.version(), entry(found.head()));
-    return settleOther(present).then(decide(found, latest, attempt));
+    if (slot instanceof Slot.Vacant vacant && vacant.placeholder().equals(placeholder())) {
+      held = vacant;
+    }
+    String base = Objects.requireNonNull(slot.version(), "it is held");
+    return decide(found, new Head.Latest(draft.name(), base, entry(found.head())), attempt);
   }
 
-  /** An entry of another kernel that is replaced must not come back through that kernel's head. */
-  private Mono<Void> settleOther(@Nullable Entry present) {
-    return present == null || present.isOf(draft.metadata().kernelId())
-        ? Mono.empty()
-        : heads.settle(present.metadata().kernelId(), present.mark().nonce());
+  private Placeholder placeholder() {
+    return Placeholder.of(draft.pin().id(), draft.metadata().kernelId());
+  }
+
+  /** Takes back what a commit that certainly did not happen has put under its name. */
+  Mono<Void> withdraw() {
+    Slot.Vacant mine = held;
+    return mine == null ? Mono.empty() : slots.release(draft.name(), mine).onErrorComplete();
   }
 
   private Entry entry(Head head) {
@@ -153,8 +162,8 @@ final class Commit {
         .read(draft.metadata().kernelId())
         .flatMap(
             found -> {
-              Head.Latest latest = found.head().latest();
-              return latest != null && latest.is(nonce) ? place(latest, 1) : placed(error);
+              Head.Latest done = found.head().commit(nonce);
+              return done != null ? place(done, 1) : placed(error);
             });
   }
 
@@ -182,11 +191,17 @@ final class Commit {
   private Mono<Committed> placed(Throwable error) {
     return slots
         .read(draft.name())
-        .ofType(Slot.Managed.class)
-        .map(Slot.Managed::entry)
-        .filter(entry -> entry.mark().nonce().equals(nonce))
-        .map(entry -> committed(entry))
-        .switchIfEmpty(Mono.error(error));
+        .map(
+            slot -> {
+              if (slot instanceof Slot.Managed managed
+                  && managed.entry().mark().nonce().equals(nonce)) {
+                return committed(managed.entry());
+              }
+              throw Exceptions.propagate(
+                  draft.onlyIfAbsent() && !slot.isFree() && Failures.isRefusal(error)
+                      ? new AlreadyExistsException(draft.name())
+                      : error);
+            });
   }
 
   private Committed committed(Entry entry) {

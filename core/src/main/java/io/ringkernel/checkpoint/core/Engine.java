@@ -59,8 +59,8 @@ final class Engine {
     loader = new Loader(opener, catalog);
     restorer = new Restorer(heads, resolver, opener, loader, catalog, claims);
     verifier = new Verifier(resolver, opener);
-    deleter = new Deleter(storage, heads, slots, resolver);
-    tagger = new Tagger(heads, slots, resolver);
+    deleter = new Deleter(storage, slots, resolver);
+    tagger = new Tagger(slots, resolver);
     StoreClock storeClock = new StoreClock(storage, ids);
     journal = new Journal(storage, small, storeClock, ids);
     pruner = new Pruner(storage, catalog, verifier, deleter, journal);
@@ -74,9 +74,9 @@ final class Engine {
             ids,
             built.clock,
             List.of(
-                new PinRoots(storage, small, heads, slots),
+                new PinRoots(storage, small, heads, slots, resolver),
                 new HeadRoots(heads, slots),
-                new EntryRoots(storage, slots, opener::open)));
+                new EntryRoots(storage, slots, resolver, opener::open)));
     Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
     indexes =
         new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
@@ -98,7 +98,7 @@ final class Engine {
             new GroupSaver.Store(
                 new Saver(tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes),
                 deleter,
-                heads,
+                pins,
                 slots,
                 resolver,
                 ids,

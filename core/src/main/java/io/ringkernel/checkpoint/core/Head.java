@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param writer who claimed last; null before the first claim
  * @param fences how often a collector changed this only to refuse a writer that it held dead;
  *     unsigned
- * @param latest the last commit; null before the first, and once its checkpoint was deleted
+ * @param latest the last commit; null before the first
  * @param rest lines of a later release, kept when this is written again
  */
 record Head(
@@ -32,17 +32,14 @@ record Head(
    * or somebody else came first and this commit is void.
    *
    * @param name where the entry belongs
-   * @param base the storage's version of what was there before; null when nothing was
+   * @param base the storage's version of what was there before: a placeholder, if nothing was
    * @param entry what belongs there
    */
-  record Latest(String name, @Nullable String base, Entry entry) {
+  record Latest(String name, String base, Entry entry) {
     boolean is(ObjectId nonce) {
       return entry.mark().nonce().equals(nonce);
     }
   }
-
-  private static final String NOTHING = "nothing";
-  private static final String VERSION = "version";
 
   /** Of a kernel that nobody has saved yet. */
   static Head initial(String kernelId) {
@@ -58,18 +55,19 @@ record Head(
     return new Head(kernelId, mark.sequence(), mark.epoch(), writer, fences, commit, rest);
   }
 
-  /** The same without its latest commit: for when that was deleted. */
-  Head settled() {
-    return new Head(kernelId, sequence, epoch, writer, fences, null, rest);
-  }
-
   /** The same but for its bytes: a version that was read before is not there any more. */
   Head fenced() {
     return new Head(kernelId, sequence, epoch, writer, fences + 1, latest, rest);
   }
 
-  boolean isLatest(ObjectId nonce) {
-    return latest != null && latest.is(nonce);
+  /** The commits whose entries may not lie under their names yet. */
+  List<Latest> commits() {
+    return latest == null ? List.of() : List.of(latest);
+  }
+
+  /** The commit of a nonce, if it is among them. */
+  @Nullable Latest commit(ObjectId nonce) {
+    return commits().stream().filter(commit -> commit.is(nonce)).findFirst().orElse(null);
   }
 
   byte[] encode() {
@@ -82,13 +80,7 @@ record Head(
       out.numbers("fences", fences);
     }
     if (latest != null) {
-      String base = latest.base();
-      out.line("latest-name", latest.name());
-      if (base == null) {
-        out.line("latest-base", NOTHING);
-      } else {
-        out.line("latest-base", VERSION, base);
-      }
+      out.line("latest-name", latest.name()).line("latest-base", latest.base());
       out.line("latest-entry", new String(latest.entry().encode(), StandardCharsets.US_ASCII));
     }
     return out.raw(rest).bytes();
@@ -112,19 +104,8 @@ record Head(
 
   private static Latest latest(RecordReader in) {
     String name = in.value("latest-name", StoreNames::requireRecordedName);
-    String base = base(in.texts("latest-base"));
+    String base = in.text("latest-base");
     byte[] entry = in.text("latest-entry").getBytes(StandardCharsets.UTF_8);
     return new Latest(name, base, Entry.decode(entry));
-  }
-
-  private static @Nullable String base(List<String> values) {
-    if (values.size() == 2 && values.get(0).equals(VERSION)) {
-      return values.get(1);
-    }
-    if (values.equals(List.of(NOTHING))) {
-      return null;
-    }
-    throw new CorruptCheckpointException(
-        0, "a head's latest-base is neither 'nothing' nor a version");
   }
 }

@@ -96,14 +96,10 @@ final class Saver {
         Mono.justOrEmpty(request.name().filter(name -> request.isOnlyIfAbsent()))
             .flatMap(
                 name ->
-                    tools
-                        .storage()
-                        .exists(name)
-                        .flatMap(
-                            taken ->
-                                taken
-                                    ? Mono.error(new AlreadyExistsException(name))
-                                    : Mono.empty()));
+                    slots
+                        .read(name)
+                        .filter(slot -> !slot.isFree())
+                        .flatMap(slot -> Mono.error(new AlreadyExistsException(name))));
     return current.then(free);
   }
 
@@ -140,9 +136,11 @@ final class Saver {
    */
   private Mono<Void> abandon(Attempt attempt) {
     Commit commit = attempt.commit;
-    return commit != null && commit.mayHaveHappened()
-        ? Mono.empty()
-        : tools.storage().delete(StoreNames.object(attempt.id)).then().onErrorComplete();
+    if (commit != null && commit.mayHaveHappened()) {
+      return Mono.empty();
+    }
+    Mono<Void> withdrawn = commit == null ? Mono.empty() : commit.withdraw();
+    return tools.storage().delete(StoreNames.object(attempt.id)).onErrorComplete().then(withdrawn);
   }
 
   private Mono<Saved> commit(

@@ -17,10 +17,10 @@ final class Tagger {
   private final Resolver resolver;
   private final RollForward rollForward;
 
-  Tagger(Heads heads, Slots slots, Resolver resolver) {
+  Tagger(Slots slots, Resolver resolver) {
     this.slots = slots;
     this.resolver = resolver;
-    this.rollForward = new RollForward(heads, slots);
+    this.rollForward = new RollForward(slots);
   }
 
   Mono<CheckpointInfo> tag(String name, String tag) {
@@ -53,10 +53,9 @@ final class Tagger {
         .flatMap(
             slot ->
                 resolver
-                    .pendingHead(name, slot)
-                    .mapNotNull(Head::latest)
+                    .pending(name, slot)
                     // A tag on it must not be lost when its entry is written later.
-                    .flatMap(latest -> rollForward.finish(latest).then(slots.read(name)))
+                    .flatMap(commit -> rollForward.finish(commit).then(slots.read(name)))
                     .defaultIfEmpty(slot))
         .flatMap(slot -> changed(name, slot, change))
         .onErrorResume(
@@ -79,7 +78,7 @@ final class Tagger {
       return Mono.error(unreadable.problem());
     }
     return Mono.error(
-        slot instanceof Slot.Absent
+        slot.isFree()
             ? new CheckpointNotFoundException(name)
             : new InvalidNameException(
                 name, "it is a bare file, which has no tags; import it into the store first"));

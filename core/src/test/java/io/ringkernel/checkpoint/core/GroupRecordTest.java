@@ -37,6 +37,7 @@ class GroupRecordTest {
         List.of(
             new GroupManifest.Member("a/1", entry("a", FIRST, List.of())),
             new GroupManifest.Member("b 2", entry("b", SECOND, List.of(BASE)))),
+        0,
         List.of("later 1"));
   }
 
@@ -124,7 +125,7 @@ class GroupRecordTest {
   void refusesAManifestWithTwoMembersOfOneKernel() {
     GroupManifest.Member member = manifest().members().get(0);
     byte[] bytes =
-        new GroupManifest("g", HlcTimestamp.ZERO, 0, FIRST, List.of(member, member), List.of())
+        new GroupManifest("g", HlcTimestamp.ZERO, 0, FIRST, List.of(member, member), 0, List.of())
             .encode();
 
     assertThatThrownBy(() -> GroupManifest.decode(bytes))

@@ -157,6 +157,53 @@ class InterruptedCommitTest {
   }
 
   @Test
+  void doesNotComeBackWhenItsWriterGoesOnAfterOthersWroteAndDeletedIt() {
+    storage.before(
+        call -> call.savesEntry() && call.name().equals("a"),
+        () -> {
+          other.save("b", TestStates.of(KERNEL, 2)).block(LONG);
+          assertThat(loadedStep("a")).isEqualTo(1);
+          assertThat(other.delete("a").block(LONG)).isTrue();
+        });
+
+    assertThatThrownBy(() -> dying.save("a", TestStates.of(KERNEL, 1)).block(LONG))
+        .isInstanceOf(ChangedMeanwhileException.class);
+    assertGone("a");
+    other.save("c", TestStates.of(KERNEL, 3)).block(LONG);
+    assertGone("a");
+  }
+
+  @Test
+  void doesNotComeBackWhenItsWriterGoesOnAfterItWasDeletedUnwritten() {
+    storage.before(
+        call -> call.savesEntry() && call.name().equals("a"),
+        () -> assertThat(other.delete("a").block(LONG)).isTrue());
+
+    assertThatThrownBy(() -> dying.save("a", TestStates.of(KERNEL, 1)).block(LONG))
+        .isInstanceOf(ChangedMeanwhileException.class);
+    assertGone("a");
+  }
+
+  @Test
+  void isNothingUntilItsHeadIsWritten() throws InterruptedException {
+    storage.failWhen(Call::savesHead, Fault.HANG);
+    Disposable save = dying.save("a", TestStates.of(KERNEL, 1)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    assertThat(storage.exists("a").block(LONG)).isTrue();
+
+    assertGone("a");
+    assertThat(other.delete("a").block(LONG)).isFalse();
+    assertThatThrownBy(() -> other.tag("a", "t").block(LONG))
+        .isInstanceOf(CheckpointNotFoundException.class);
+    save.dispose();
+    storage.heal();
+    assertThat(objectsAfterACollection()).isZero();
+    assertThat(storage.exists("a").block(LONG)).isFalse();
+    other.save(TestStates.of(KERNEL, 2), SaveRequest.named("a").onlyIfAbsent()).block(LONG);
+    assertThat(loadedStep("a")).isEqualTo(2);
+  }
+
+  @Test
   void doesNotComeBackThroughAnotherKernelsHead() {
     other.save("a", TestStates.of("first", 1)).block(LONG);
     other.save("a", TestStates.of("second", 2)).block(LONG);

@@ -10,9 +10,6 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,19 +19,6 @@ import reactor.core.publisher.Mono;
 /** Tells what is in a store without reading state. */
 final class Catalog {
   private static final int READS_IN_FLIGHT = 16;
-
-  /** As storages list them. */
-  private static final Comparator<String> UTF8_ORDER =
-      Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
-
-  /** Newest first: commits by their number, then bare files by what they tell themselves. */
-  static final Comparator<CheckpointInfo> NEWEST_FIRST =
-      Comparator.comparing(CheckpointInfo::sequence, Long::compareUnsigned)
-          .thenComparing(info -> info.metadata().hlc())
-          .thenComparing(info -> info.metadata().createdAtMicros(), Long::compareUnsigned)
-          .thenComparing(info -> info.metadata().step(), Long::compareUnsigned)
-          .thenComparing(CheckpointInfo::name, UTF8_ORDER)
-          .reversed();
 
   /** A name that is in the store, and the commit that may belong under it. */
   private record Row(String name, Head.@Nullable Latest commit) {}
@@ -154,6 +138,7 @@ final class Catalog {
                     null,
                     null,
                     0,
+                    false,
                     OptionalLong.empty(),
                     content.size(),
                     FileStart.codecName(bare.start()),
@@ -173,6 +158,7 @@ final class Catalog {
         file.objectId(),
         file.rootHash(),
         0,
+        false,
         OptionalLong.of(file.chunks().stream().mapToLong(chunk -> chunk.chunk().size()).sum()),
         file.size(),
         FileStart.codecName(file.header().compression()),

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -19,19 +20,19 @@ final class Commit {
    * What is to be committed.
    *
    * @param name where the entry belongs
-   * @param onlyIfAbsent whether nothing may be there
+   * @param request on which condition, and how it is marked
    * @param file the object, which is complete
    * @param metadata what it is a checkpoint of
-   * @param savepoint whether pruning never touches it
+   * @param imported whether it is a file that was saved as it was
    * @param claim of the writer; null when it joins whatever epoch there is
    * @param pin that keeps the object and all it refers to
    */
   record Draft(
       String name,
-      boolean onlyIfAbsent,
+      SaveRequest request,
       StoredFile file,
       CheckpointMetadata metadata,
-      boolean savepoint,
+      boolean imported,
       Claims.@Nullable Claim claim,
       Pin pin) {}
 
@@ -45,6 +46,7 @@ final class Commit {
 
   private final Heads heads;
   private final Slots slots;
+  private final NameHolder holder;
   private final RollForward rollForward;
   private volatile Slot.@Nullable Vacant held;
   private final Draft draft;
@@ -59,6 +61,7 @@ final class Commit {
     this.nonce = nonce;
     this.heads = heads;
     this.slots = slots;
+    this.holder = new NameHolder(heads, slots);
     this.rollForward = new RollForward(slots);
     this.draft = draft;
   }
@@ -90,7 +93,7 @@ final class Commit {
                   .pin()
                   .requireHeld()
                   .then(rollForward.finish(found.head()))
-                  .then(slots.readOrHold(draft.name(), placeholder()))
+                  .then(holder.readOrHold(draft.name(), placeholder()))
                   .flatMap(slot -> propose(found, slot, attempt));
             });
   }
@@ -101,7 +104,7 @@ final class Commit {
       // Committed with an answer that was lost, and rolled forward by the next writer.
       return Mono.just(committed(present));
     }
-    if (draft.onlyIfAbsent() && !slot.isFree()) {
+    if (draft.request().isOnlyIfAbsent() && !slot.isFree()) {
       return Mono.error(new AlreadyExistsException(draft.name()));
     }
     if (slot instanceof Slot.Vacant vacant && vacant.placeholder().equals(placeholder())) {
@@ -124,8 +127,20 @@ final class Commit {
   private Entry entry(Head head) {
     Claims.Claim claim = draft.claim();
     long epoch = claim == null ? head.epoch() : claim.epoch();
-    CommitMark mark = new CommitMark(head.sequence() + 1, epoch, nonce);
-    return Entry.of(draft.file(), draft.metadata(), mark, draft.savepoint());
+    long sequence = draft.imported() ? head.sequence() : head.sequence() + 1;
+    CommitMark mark = new CommitMark(sequence, epoch, nonce, draft.imported());
+    return Entry.of(draft.file(), draft.metadata(), mark, draft.request().isSavepoint())
+        .withTags(new TreeSet<>(draft.request().tags()));
+  }
+
+  /** What is saved as it was may be older than what the kernel has, and is not its newest then. */
+  private Head next(Head head, Head.Latest commit) {
+    Head.Latest latest = head.latest();
+    boolean older =
+        draft.imported()
+            && latest != null
+            && Newest.CAPTURED.compare(draft.metadata(), latest.entry().metadata()) <= 0;
+    return older ? head.withImport(commit) : head.committed(commit);
   }
 
   /** The commit itself. After an answer that was lost, the head is read again: the nonce tells. */
@@ -135,7 +150,7 @@ final class Commit {
           boolean before = undecided;
           undecided = true;
           return heads
-              .write(found, found.head().committed(latest))
+              .write(found, next(found.head(), latest))
               .doOnError(Failures::isRefusal, e -> undecided = before)
               .map(written -> place(latest, 1))
               .onErrorResume(e -> Mono.just(decideAgain(e, attempt)))
@@ -198,7 +213,7 @@ final class Commit {
                 return committed(managed.entry());
               }
               throw Exceptions.propagate(
-                  draft.onlyIfAbsent() && !slot.isFree() && Failures.isRefusal(error)
+                  draft.request().isOnlyIfAbsent() && !slot.isFree() && Failures.isRefusal(error)
                       ? new AlreadyExistsException(draft.name())
                       : error);
             });

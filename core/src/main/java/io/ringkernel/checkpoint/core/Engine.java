@@ -57,7 +57,8 @@ final class Engine {
     opener = new Opener(storage, codec, built.decoding, speed, resolver);
     catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
     loader = new Loader(opener, catalog);
-    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims);
+    Newest newest = new Newest(resolver, catalog);
+    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest);
     verifier = new Verifier(resolver, opener);
     deleter = new Deleter(storage, slots, resolver);
     tagger = new Tagger(slots, resolver);
@@ -81,7 +82,7 @@ final class Engine {
     indexes =
         new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
     Bases bases =
-        new Bases(heads, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
+        new Bases(newest, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
     ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
     SaveTools tools =
         new SaveTools(
@@ -99,6 +100,7 @@ final class Engine {
                 new Saver(tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes),
                 deleter,
                 pins,
+                heads,
                 slots,
                 resolver,
                 ids,

@@ -8,6 +8,7 @@ import reactor.core.publisher.Mono;
 /** The commit of a group: one conditional write of its manifest. For one use. */
 final class GroupCommit {
   private final Slots slots;
+  private final NameHolder holder;
   private final String name;
   private final boolean onlyIfAbsent;
   private final GroupManifest manifest;
@@ -15,8 +16,15 @@ final class GroupCommit {
   private volatile boolean undecided;
   private volatile Slot.@Nullable Vacant held;
 
-  GroupCommit(Slots slots, String name, boolean onlyIfAbsent, GroupManifest manifest, Pin pin) {
+  GroupCommit(
+      Heads heads,
+      Slots slots,
+      String name,
+      boolean onlyIfAbsent,
+      GroupManifest manifest,
+      Pin pin) {
     this.slots = slots;
+    this.holder = new NameHolder(heads, slots);
     this.name = name;
     this.onlyIfAbsent = onlyIfAbsent;
     this.manifest = manifest;
@@ -34,7 +42,7 @@ final class GroupCommit {
   }
 
   private Mono<Void> attempt(int attempt) {
-    return slots
+    return holder
         .readOrHold(name, placeholder())
         .flatMap(slot -> isOurs(slot) ? Mono.empty() : write(slot, attempt));
   }

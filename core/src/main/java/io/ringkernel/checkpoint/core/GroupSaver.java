@@ -33,6 +33,7 @@ final class GroupSaver {
    * @param saver saves the members; it waits for a capture as long as the cut does
    * @param deleter removes members of a group that failed
    * @param pins keep the members' objects until the group is committed
+   * @param heads the kernels' heads
    * @param slots what lies under names
    * @param resolver finds what was committed
    * @param ids for nonces
@@ -44,6 +45,7 @@ final class GroupSaver {
       Saver saver,
       Deleter deleter,
       Pins pins,
+      Heads heads,
       Slots slots,
       Resolver resolver,
       RandomIds ids,
@@ -281,7 +283,8 @@ final class GroupSaver {
                 null));
       }
       GroupCommit begun =
-          new GroupCommit(store.slots(), name, request.isOnlyIfAbsent(), manifest, pin);
+          new GroupCommit(
+              store.heads(), store.slots(), name, request.isOnlyIfAbsent(), manifest, pin);
       commit = begun;
       return begun.run();
     }

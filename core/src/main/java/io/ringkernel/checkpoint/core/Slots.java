@@ -58,28 +58,10 @@ final class Slots {
     return bytes.length >= n && Arrays.equals(FILE_MAGIC, 0, n, bytes, 0, n);
   }
 
-  /**
-   * What is under a name now; a placeholder is put there when it is nothing, so that whatever it is
-   * has a version that does not come back once it is gone.
-   */
-  Mono<Slot> readOrHold(String name, Placeholder placeholder) {
-    return readOrHold(name, placeholder, 1);
-  }
-
-  private Mono<Slot> readOrHold(String name, Placeholder placeholder, int attempt) {
-    return read(name)
-        .flatMap(
-            slot ->
-                slot instanceof Slot.Absent
-                    ? small
-                        .write(name, placeholder.encode(), null)
-                        .<Slot>map(written -> new Slot.Vacant(written.version(), placeholder))
-                    : Mono.just(slot))
-        .onErrorResume(
-            e ->
-                (Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS)
-                    || (Failures.isTransient(e) && attempt < Heads.MOST_LOST_ANSWERS),
-            e -> readOrHold(name, placeholder, attempt + 1));
+  /** Puts a placeholder where nothing is, or in the place of another one. */
+  Mono<Slot> hold(String name, Placeholder placeholder, @Nullable String base) {
+    return Mono.defer(() -> small.write(name, placeholder.encode(), base))
+        .map(written -> new Slot.Vacant(written.version(), placeholder));
   }
 
   /** Takes a placeholder away, if that is what is there. */

@@ -2,7 +2,6 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -11,8 +10,6 @@ import reactor.core.publisher.Mono;
 
 /** Sets and removes tags: writes entries, never objects. */
 final class Tagger {
-  private static final int MOST_BYTES = 100;
-
   private final Slots slots;
   private final Resolver resolver;
   private final RollForward rollForward;
@@ -26,24 +23,13 @@ final class Tagger {
   Mono<CheckpointInfo> tag(String name, String tag) {
     return Mono.defer(
         () -> {
-          requireTag(tag);
+          Tags.require(tag);
           return change(StoreNames.requireUserName(name), tags -> tags.add(tag), 1);
         });
   }
 
   Mono<CheckpointInfo> untag(String name, String tag) {
     return Mono.defer(() -> change(StoreNames.requireUserName(name), tags -> tags.remove(tag), 1));
-  }
-
-  private static void requireTag(String tag) {
-    int length = tag.getBytes(StandardCharsets.UTF_8).length;
-    if (length == 0 || length > MOST_BYTES) {
-      throw new InvalidNameException(tag, "a tag is 1 to " + MOST_BYTES + " bytes of UTF-8");
-    }
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(tag)
-        || tag.codePoints().anyMatch(Character::isISOControl)) {
-      throw new InvalidNameException(tag, "a tag has no control character and no lone surrogate");
-    }
   }
 
   private Mono<CheckpointInfo> change(

@@ -25,7 +25,8 @@ class GroupRecordTest {
     CheckpointKind kind = ancestors.isEmpty() ? CheckpointKind.FULL : CheckpointKind.DELTA;
     RootHash root = new RootHash("ab".repeat(32));
     StoredFile file = new StoredFile(object, 2, kind, root, null, 4096, 5000, "none", ancestors);
-    return Entry.of(file, TestStates.metadata(kernelId, 3), new CommitMark(9, 3, SECOND), false);
+    return Entry.of(
+        file, TestStates.metadata(kernelId, 3), new CommitMark(9, 3, SECOND, false), false);
   }
 
   private static GroupManifest manifest() {

@@ -72,7 +72,7 @@ class RecordTest {
             .createdAtMicros(7)
             .custom("not", "kept")
             .build();
-    Entry plain = Entry.of(file, metadata, new CommitMark(9, 3, NONCE), false);
+    Entry plain = Entry.of(file, metadata, new CommitMark(9, 3, NONCE, false), false);
     return new Entry(
         plain.file(),
         plain.metadata(),
@@ -108,7 +108,10 @@ class RecordTest {
         new StoredFile(ID, 1, CheckpointKind.FULL, null, 0x89abcdef, 1, 2, "none", List.of());
     Entry entry =
         Entry.of(
-            file, CheckpointMetadata.builder("k", "t").build(), new CommitMark(1, 0, NONCE), false);
+            file,
+            CheckpointMetadata.builder("k", "t").build(),
+            new CommitMark(1, 0, NONCE, false),
+            false);
 
     assertThat(new String(entry.encode(), StandardCharsets.US_ASCII))
         .contains("\nheader-crc32 89abcdef\n")

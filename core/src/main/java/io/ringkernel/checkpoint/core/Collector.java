@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
-import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Clock;
 import java.util.HashSet;
@@ -17,7 +16,7 @@ import reactor.core.publisher.Mono;
  * has: finds the objects that nothing refers to, condemns them, looks again, and removes them.
  */
 final class Collector {
-  private final CheckpointStorage storage;
+  private final SpaceReserve storage;
   private final Tombstones tombstones;
   private final Journal journal;
   private final StoreClock storeClock;
@@ -30,7 +29,7 @@ final class Collector {
    * @param sources in the order in which a reference moves
    */
   Collector(
-      CheckpointStorage storage,
+      SpaceReserve storage,
       Tombstones tombstones,
       Journal journal,
       StoreClock storeClock,
@@ -60,7 +59,8 @@ final class Collector {
                         options.isDryRun()
                             ? Mono.just(survey.forecast(begun))
                             : new Removal(storage, tombstones, journal, ids, survey, begun, options)
-                                .run(referred(begun))));
+                                .run(referred(begun))
+                                .flatMap(report -> storage.keep().thenReturn(report))));
   }
 
   /**

@@ -18,6 +18,7 @@ final class StoreNames {
   static final String TOMBSTONES = ".rkcp/tombstones/";
   static final String JOURNAL = ".rkcp/journal/";
   static final String CLOCK = ".rkcp/clock";
+  static final String RESERVE = ".rkcp/reserve";
 
   private static final String CUTS = ".rkcp/cuts/";
   private static final String RESERVED = ".rkcp";

@@ -18,6 +18,7 @@ import reactor.core.publisher.Mono;
 final class Collector {
   private final SpaceReserve storage;
   private final Tombstones tombstones;
+  private final CutRecords cuts;
   private final Journal journal;
   private final StoreClock storeClock;
   private final RandomIds ids;
@@ -31,6 +32,7 @@ final class Collector {
   Collector(
       SpaceReserve storage,
       Tombstones tombstones,
+      CutRecords cuts,
       Journal journal,
       StoreClock storeClock,
       RandomIds ids,
@@ -38,6 +40,7 @@ final class Collector {
       List<RootSource> sources) {
     this.storage = storage;
     this.tombstones = tombstones;
+    this.cuts = cuts;
     this.journal = journal;
     this.storeClock = storeClock;
     this.ids = ids;
@@ -60,7 +63,12 @@ final class Collector {
                             ? Mono.just(survey.forecast(begun))
                             : new Removal(storage, tombstones, journal, ids, survey, begun, options)
                                 .run(referred(begun))
-                                .flatMap(report -> storage.keep().thenReturn(report))));
+                                .flatMap(report -> tidied(begun, report))));
+  }
+
+  /** What has nothing to do with objects comes last: there is room by then. */
+  private Mono<CollectReport> tidied(Scan begun, CollectReport report) {
+    return cuts.tidy(begun.now()).then(storage.keep()).thenReturn(report);
   }
 
   /**

@@ -108,6 +108,7 @@ final class Engine {
         new GroupRestorer(
             resolver,
             restorer,
+            catalog,
             new GroupRestore.Means(opener, loader, claims, built.captureTimeout, timer));
   }
 
@@ -120,6 +121,7 @@ final class Engine {
     return new Collector(
         reserve,
         new Tombstones(reserve, small),
+        new CutRecords(reserve, small),
         records,
         storeClock,
         ids,

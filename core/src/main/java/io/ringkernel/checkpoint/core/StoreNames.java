@@ -19,8 +19,8 @@ final class StoreNames {
   static final String JOURNAL = ".rkcp/journal/";
   static final String CLOCK = ".rkcp/clock";
   static final String RESERVE = ".rkcp/reserve";
+  static final String CUTS = ".rkcp/cuts/";
 
-  private static final String CUTS = ".rkcp/cuts/";
   private static final String RESERVED = ".rkcp";
 
   /** Leaves room for what a file system and its storage put around a component of 255 bytes. */

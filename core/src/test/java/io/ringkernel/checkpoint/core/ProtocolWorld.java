@@ -59,6 +59,7 @@ final class ProtocolWorld implements Explorer.World {
           new Collector(
               new SpaceReserve(storage),
               tombstones,
+              new CutRecords(new SpaceReserve(storage), small),
               new Journal(storage, small, clock, ids),
               clock,
               ids,

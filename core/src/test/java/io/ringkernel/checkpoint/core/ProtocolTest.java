@@ -20,6 +20,8 @@ class ProtocolTest {
   private static final int DEEPER = Integer.getInteger("rkcp.protocol.interruptions", 0);
 
   private static final Actor SAVER = Actor.of("saver", engine -> engine.save("b", "a"));
+  private static final Actor FULL_SAVER =
+      Actor.of("saver of a full one", engine -> engine.save("b", null));
   private static final Actor OTHER = Actor.of("other saver", engine -> engine.save("c", "a"));
   private static final Actor FLATTENER = Actor.of("flattener", engine -> engine.flatten("a"));
   private static final Actor DELETER = Actor.of("deleter", engine -> engine.deleter.delete("a"));
@@ -155,6 +157,6 @@ class ProtocolTest {
 
   @Test
   void removingTheDeadSaversPinFirstLoses() {
-    assertLoses(2, 1, 1, SAVER, collector(Lies::removesPinFirst), SECOND);
+    assertLoses(2, 1, 1, FULL_SAVER, collector(Lies::removesPinFirst), SECOND);
   }
 }

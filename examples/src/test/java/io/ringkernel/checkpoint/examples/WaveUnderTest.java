@@ -46,7 +46,11 @@ final class WaveUnderTest implements KernelUnderTest {
 
   @Override
   public Set<KernelCapability> capabilities() {
-    return Set.of(KernelCapability.SHADOW, KernelCapability.WAITS, KernelCapability.STAGED_RESTORE);
+    return Set.of(
+        KernelCapability.SHADOW,
+        KernelCapability.WAITS,
+        KernelCapability.STAGED_RESTORE,
+        KernelCapability.QUIESCES);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core.host;
 
+import static io.ringkernel.checkpoint.tck.kernel.KernelCapability.QUIESCES;
 import static io.ringkernel.checkpoint.tck.kernel.KernelCapability.SEVERAL_OPEN;
 import static io.ringkernel.checkpoint.tck.kernel.KernelCapability.SHADOW;
 import static io.ringkernel.checkpoint.tck.kernel.KernelCapability.WAITS;
@@ -24,7 +25,7 @@ class HostKernelContractTest {
       return new DescribedKernel(
           KernelAdapters.named("host"),
           Map.of("shadow-limit", ONE_SHADOW),
-          Set.of(SHADOW, SEVERAL_OPEN, WAITS),
+          Set.of(SHADOW, SEVERAL_OPEN, WAITS, QUIESCES),
           HostBytes::new);
     }
   }
@@ -36,7 +37,7 @@ class HostKernelContractTest {
       return new DescribedKernel(
           KernelAdapters.named("host"),
           Map.of("shadow-limit", ONE_SHADOW, "second-capture", "refuse"),
-          Set.of(SHADOW, SEVERAL_OPEN),
+          Set.of(SHADOW, SEVERAL_OPEN, QUIESCES),
           HostBytes::new);
     }
   }
@@ -48,7 +49,7 @@ class HostKernelContractTest {
       return new DescribedKernel(
           KernelAdapters.named("host"),
           Map.of("capture", "straight"),
-          Set.of(WAITS),
+          Set.of(WAITS, QUIESCES),
           HostBytes::new);
     }
   }
@@ -60,7 +61,7 @@ class HostKernelContractTest {
       return new DescribedKernel(
           KernelAdapters.named("host"),
           Map.of("capture", "straight", "second-capture", "refuse"),
-          Set.of(),
+          Set.of(QUIESCES),
           HostBytes::new);
     }
   }

@@ -17,5 +17,10 @@ public enum KernelCapability {
    */
   STAGED_RESTORE,
   /** Knows of changes since a base; what {@code supportsIncremental} says. */
-  INCREMENTAL
+  INCREMENTAL,
+  /**
+   * Can be kept standing while others are captured or restored: it is a {@link
+   * io.ringkernel.checkpoint.kernel.QuiescableKernel}.
+   */
+  QUIESCES
 }

@@ -94,6 +94,13 @@ public abstract class KernelContract {
   }
 
   @Nested
+  class Quiescing extends QuiesceTopic {
+    Quiescing() {
+      super(KernelContract.this);
+    }
+  }
+
+  @Nested
   class Incremental extends IncrementalTopic {
     Incremental() {
       super(KernelContract.this);

@@ -29,7 +29,7 @@ enum call {
 
 enum kind { CONTEXTS, MODULES, STREAMS, EVENTS, DEVICE_MEMORY, HOST_MEMORY, KINDS };
 
-enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 6 };
+enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 8 };
 
 typedef struct {
   int ordinal;
@@ -54,7 +54,7 @@ typedef struct stream stream;
 
 typedef struct {
   const char *name;
-  void (*entry)(void *, void *, void *, void *, void *, void *);
+  void (*entry)(void *, void *, void *, void *, void *, void *, void *, void *);
   int parameters;
 } known_kernel;
 

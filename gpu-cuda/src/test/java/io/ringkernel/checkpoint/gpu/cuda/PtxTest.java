@@ -30,7 +30,7 @@ class PtxTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"capture, main", "wave3d, test", "plain, test"})
+  @CsvSource({"capture, main", "persistent, test", "plain, test"})
   void isMadeOfTheSourcesAsTheyAre(String name, String folder) throws Exception {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     try (Stream<Path> headers = Files.list(SOURCES.resolve("main/cuda/rkcp"))) {
@@ -46,7 +46,7 @@ class PtxTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"capture", "wave3d", "plain"})
+  @ValueSource(strings = {"capture", "persistent", "plain"})
   void asksForNoMoreThanItMust(String name) throws IOException {
     List<String> lines = ptx(name).lines().toList();
     assertThat(lines).contains(".version 6.0", ".target sm_70", ".address_size 64");
@@ -57,7 +57,7 @@ class PtxTest {
   @ParameterizedTest
   @CsvSource({
     "capture, sm_70", "capture, sm_80", "capture, sm_90",
-    "wave3d, sm_70", "wave3d, sm_80", "wave3d, sm_90",
+    "persistent, sm_70", "persistent, sm_80", "persistent, sm_90",
     "plain, sm_70", "plain, sm_80", "plain, sm_90"
   })
   void isAssembledForEveryGeneration(String name, String architecture) throws IOException {

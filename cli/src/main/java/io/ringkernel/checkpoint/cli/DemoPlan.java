@@ -112,13 +112,13 @@ record DemoPlan(
     return WaveSetup.ofSize(size).withWalls(WaveSetup.Walls.REFLECTING).withMedium(WaveMedium.LENS);
   }
 
-  /** In the plane that the pictures show, and not at the same time. */
+  /** On the lens's surface, in the plane that the pictures show, and not at the same time. */
   private List<WaveSource> pulses() {
     int middle = size / 2;
     return List.of(
-        new WaveSource(0, size * 3 / 10, size * 2 / 5, middle, 1, 24),
-        new WaveSource(steps / 4, size * 7 / 10, size * 7 / 10, middle, 1, 24),
-        new WaveSource(steps / 2, size * 4 / 5, size / 5, middle, 1, 24));
+        new WaveSource(0, size * 20 / 100, middle, middle, 1, 24),
+        new WaveSource(steps / 4, size * 71 / 100, size * 71 / 100, middle, 1, 24),
+        new WaveSource(steps / 2, size * 71 / 100, size * 29 / 100, middle, 1, 24));
   }
 
   /** The name of the checkpoint of a step. */

@@ -152,7 +152,10 @@ public final class WavePicture {
     return Png.encode(width, pixels, palette());
   }
 
-  /** Whether the pixel to the right or below is in a cell of full speed and this one not, or so. */
+  /**
+   * Whether the pixel to the right or below is in a cell of about full speed and this one not, or
+   * so.
+   */
   private boolean isOutline(int x, int y, int zoom) {
     int last = size * zoom - 1;
     boolean slow = isSlow(x / zoom, y / zoom);
@@ -161,7 +164,7 @@ public final class WavePicture {
   }
 
   private boolean isSlow(int x, int y) {
-    return speed[y * size + x] < 1;
+    return speed[y * size + x] < 1 - WaveMedium.TEXTURE;
   }
 
   /** Between the four nearest cells' middles, linearly. */

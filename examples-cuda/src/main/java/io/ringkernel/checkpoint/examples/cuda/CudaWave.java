@@ -19,6 +19,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jcuda.Pointer;
@@ -51,17 +55,16 @@ public final class CudaWave implements Wave {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final long LOOK_MICROS = 200;
 
-  private final String kernelId;
   private final Cuda cuda;
   private final CUstream stream;
   private final Handshake handshake;
   private final WaveGate gate;
   private final CudaKernel kernel;
   private final Scheduler looks;
+  private final Set<MonoSink<Long>> waiting = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private CudaWave(Cuda cuda, String kernelId, WaveSetup setup, List<WaveSource> sources) {
-    this.kernelId = kernelId;
     this.cuda = cuda;
     CUfunction function = cuda.function(ptx(), "wave3d");
     stream = cuda.stream();
@@ -162,31 +165,42 @@ public final class CudaWave implements Wave {
   public Mono<Long> runTo(long step) {
     return Mono.create(
         sink -> {
-          WaveGate.Wish wish = gate.wish(step);
-          Disposable looking =
-              looks.schedulePeriodically(
-                  () -> look(sink, wish), 0, LOOK_MICROS, TimeUnit.MICROSECONDS);
-          sink.onDispose(
-              () -> {
-                looking.dispose();
-                wish.drop();
-              });
+          try {
+            begin(sink, gate.wish(step));
+          } catch (IllegalStateException | RejectedExecutionException e) {
+            sink.error(ended("closed"));
+          }
+        });
+  }
+
+  private void begin(MonoSink<Long> sink, WaveGate.Wish wish) {
+    waiting.add(sink);
+    Disposable looking =
+        looks.schedulePeriodically(() -> look(sink, wish), 0, LOOK_MICROS, TimeUnit.MICROSECONDS);
+    sink.onDispose(
+        () -> {
+          looking.dispose();
+          waiting.remove(sink);
+          wish.drop();
         });
   }
 
   private void look(MonoSink<Long> sink, WaveGate.Wish wish) {
-    if (wish.isReached()) {
-      sink.success(gate.reached());
+    OptionalLong reached = wish.reached();
+    if (reached.isPresent()) {
+      sink.success(reached.getAsLong());
       return;
     }
     cuda.enter();
     int code = JCudaDriver.cuStreamQuery(stream);
     if (code != CUresult.CUDA_ERROR_NOT_READY) {
-      String how = code == CUresult.CUDA_SUCCESS ? "ended" : CUresult.stringFor(code);
-      sink.error(
-          new KernelException(
-              kernelId, KernelException.Phase.RESUME, "it does not run any more: " + how, null));
+      sink.error(ended(code == CUresult.CUDA_SUCCESS ? "ended" : CUresult.stringFor(code)));
     }
+  }
+
+  private KernelException ended(String how) {
+    return new KernelException(
+        kernelId(), KernelException.Phase.RESUME, "it does not run any more: " + how, null);
   }
 
   @Override
@@ -194,12 +208,13 @@ public final class CudaWave implements Wave {
     if (closed.getAndSet(true)) {
       return;
     }
-    looks.dispose();
     cuda.enter();
-    // One that does not end is left alone, with its memory: to free that would wait for it for
-    // ever.
+    // One that does not end is left alone, with its memory: freeing would wait for it for ever.
     handshake.stop().block(LIMIT);
     Cuda.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+    gate.shut();
+    looks.schedule(() -> waiting.forEach(sink -> sink.error(ended("closed"))));
+    looks.disposeGracefully().block(LIMIT);
     cuda.close();
   }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The words by which host and kernel agree on how far it runs, {@code wave_gate} of wave3d.cu: in
@@ -35,9 +36,9 @@ final class WaveGate {
       this.ticket = ticket;
     }
 
-    /** Whether the kernel, knowing of this, is there. */
-    boolean isReached() {
-      return (long) WORD.getAcquire(memory, SEEN) >= ticket && reached() >= until;
+    /** The step it is at, if the kernel, knowing of this, is there. */
+    OptionalLong reached() {
+      return look(this);
     }
 
     /** It is not wished any more. */
@@ -48,6 +49,7 @@ final class WaveGate {
 
   private final ByteBuffer memory;
   private final List<Wish> wishes = new ArrayList<>();
+  private boolean shut;
 
   /**
    * @param memory {@value #BYTES} bytes that the device maps
@@ -62,8 +64,15 @@ final class WaveGate {
     memory.putLong(TURNS, turns).putLong(SIZE, size);
   }
 
-  /** Wishes that it runs to a step. */
+  /**
+   * Wishes that it runs to a step.
+   *
+   * @throws IllegalStateException when this is shut
+   */
   synchronized Wish wish(long step) {
+    if (shut) {
+      throw new IllegalStateException("it is closed");
+    }
     Wish wish = new Wish(step, (long) WORD.get(memory, TICKET) + 1);
     wishes.add(wish);
     tell();
@@ -73,7 +82,9 @@ final class WaveGate {
 
   private synchronized void remove(Wish wish) {
     wishes.remove(wish);
-    tell();
+    if (!shut) {
+      tell();
+    }
   }
 
   private void tell() {
@@ -81,8 +92,16 @@ final class WaveGate {
     WORD.setRelease(memory, UNTIL, farthest);
   }
 
-  /** Whole steps that the kernel has done. */
-  long reached() {
-    return (long) WORD.getAcquire(memory, REACHED);
+  private synchronized OptionalLong look(Wish wish) {
+    if (shut || (long) WORD.getAcquire(memory, SEEN) < wish.ticket) {
+      return OptionalLong.empty();
+    }
+    long reached = (long) WORD.getAcquire(memory, REACHED);
+    return reached >= wish.until ? OptionalLong.of(reached) : OptionalLong.empty();
+  }
+
+  /** From now on the memory is not touched. */
+  synchronized void shut() {
+    shut = true;
   }
 }

@@ -141,4 +141,30 @@ final class StandIn {
 
   /** The most pinned memory since this was last asked. */
   static native long pinnedPeak();
+
+  /** How many thread blocks of any function a multiprocessor has room for; 1 unless set. */
+  static native void occupancy(int groups);
+
+  /** Bytes copied asynchronously into devices since this was last asked. */
+  static long copiedIn() {
+    return copied(0);
+  }
+
+  /** Bytes copied asynchronously out of devices since this was last asked. */
+  static long copiedOut() {
+    return copied(1);
+  }
+
+  /** Bytes copied asynchronously within devices since this was last asked. */
+  static long copiedWithin() {
+    return copied(2);
+  }
+
+  private static native long copied(int how);
+
+  /** Launches so far. */
+  static native int launches();
+
+  /** Thread blocks of the newest launch. */
+  static native int groupsLaunched();
 }

@@ -52,13 +52,17 @@ public final class NewFile implements AutoCloseable {
     byte[] random = new byte[8];
     RANDOM.nextBytes(random);
     Path temporary = target.resolveSibling(".rkcp-" + HexFormat.of().formatHex(random) + ".part");
-    FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS);
-    return new NewFile(target, temporary, channel);
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.WRITE,
+              LinkOption.NOFOLLOW_LINKS);
+      return new NewFile(target, temporary, channel);
+    } catch (IOException e) {
+      throw NamedFailure.of(target, e);
+    }
   }
 
   /**
@@ -115,14 +119,21 @@ public final class NewFile implements AutoCloseable {
         channel.write(buffer);
       }
       return count;
+    } catch (IOException e) {
+      throw NamedFailure.of(target, e);
     }
   }
 
   /** Ends the writing: all of it is on stable media; idempotent. */
   void seal() throws IOException {
-    if (channel.isOpen()) {
+    if (!channel.isOpen()) {
+      return;
+    }
+    try {
       channel.force(true);
       channel.close();
+    } catch (IOException e) {
+      throw NamedFailure.of(target, e);
     }
   }
 
@@ -135,7 +146,11 @@ public final class NewFile implements AutoCloseable {
   /** Puts it in its place; only {@link #forceDirectory} makes that last. */
   void move() throws IOException {
     seal();
-    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw NamedFailure.of(target, e);
+    }
     placed = true;
   }
 

@@ -73,7 +73,7 @@ public final class NewFiles implements AutoCloseable {
    * @param name one component of a path
    */
   public NewFile begin(String name) throws IOException {
-    NewFile file = NewFile.at(directory.resolve(name));
+    NewFile file = NewFile.replacing(directory.resolve(name));
     files.add(file);
     return file;
   }
@@ -90,7 +90,7 @@ public final class NewFiles implements AutoCloseable {
       throw new RefusedException("'" + path + "' is a link, which is not followed");
     }
     make(path);
-    NewFile file = NewFile.at(path.resolve(name));
+    NewFile file = NewFile.replacing(path.resolve(name));
     files.add(file);
     return file;
   }

@@ -247,6 +247,18 @@ public final class Checkpointer {
   }
 
   /**
+   * Opens the file of one kernel's part of a group, whatever became of that kernel's checkpoints.
+   *
+   * @param name the group's, as its receipt told it
+   * @param kernelId which member
+   * @return the file; needs no closing; {@link io.ringkernel.checkpoint.error.GroupException} when
+   *     the kernel is no member, or under the name is no group
+   */
+  public Mono<CheckpointFile> openMember(String name, String kernelId) {
+    return lifecycle.guard(() -> engine.groupRestorer.open(name, kernelId));
+  }
+
+  /**
    * Opens a checkpoint. Nothing but metadata and index is read until a content is, and then only
    * the blocks it needs; a version 1 file is verified as a whole first. A delta reads like any
    * other: each block comes from the object that holds it.

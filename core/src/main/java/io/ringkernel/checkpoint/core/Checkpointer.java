@@ -138,6 +138,29 @@ public final class Checkpointer {
   }
 
   /**
+   * Copies a checkpoint into another store, or to another name in this one, every byte verified
+   * before it is sent. Its objects keep their ids there, so that those which are there already,
+   * from an earlier copy or from one that was broken off, are not sent again; within one store
+   * nothing is. A delta takes along the objects that it refers to and that are missing there; it
+   * becomes a full one where they can't be had. Its entry appears when all of them are there.
+   *
+   * <p>That the very same checkpoint is there already under its name is no error, and nothing is
+   * done. The copy keeps tags and the mark of a savepoint if it keeps its name.
+   *
+   * @param name a managed checkpoint or a bare file
+   * @param target works on the store to copy to; may be this
+   * @param request under which name, and how
+   * @return the receipt, once committed; errors as with {@link #save(Checkpoint, SaveRequest)}, and
+   *     {@link io.ringkernel.checkpoint.error.CorruptCheckpointException} when it is damaged here
+   */
+  public Mono<CopyReceipt> copy(String name, Checkpointer target, CopyRequest request) {
+    return lifecycle.guard(
+        () ->
+            target.lifecycle.guard(
+                () -> Copier.between(engine, target.engine).copy(name, request)));
+  }
+
+  /**
    * Saves a kernel again and again. It is claimed with the first save.
    *
    * <p>The first save begins after one interval. A tick that comes while a save is under way, or

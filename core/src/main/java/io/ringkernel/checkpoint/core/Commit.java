@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -23,6 +24,7 @@ final class Commit {
    * @param savepoint whether pruning never touches it
    * @param claim of the writer; null when it joins whatever epoch there is
    * @param pin that keeps the object and all it refers to
+   * @param copied what goes along from another store; null when it is no copy
    */
   record Draft(
       String name,
@@ -31,7 +33,16 @@ final class Commit {
       CheckpointMetadata metadata,
       boolean savepoint,
       Claims.@Nullable Claim claim,
-      Pin pin) {}
+      Pin pin,
+      @Nullable Copied copied) {}
+
+  /**
+   * What a copy takes along from the entry that it is a copy of.
+   *
+   * @param origin the commit
+   * @param tags to be kept
+   */
+  record Copied(Origin origin, SortedSet<String> tags) {}
 
   /**
    * What was committed.
@@ -116,7 +127,9 @@ final class Commit {
     Claims.Claim claim = draft.claim();
     long epoch = claim == null ? head.epoch() : claim.epoch();
     CommitMark mark = new CommitMark(head.sequence() + 1, epoch, nonce);
-    return Entry.of(draft.file(), draft.metadata(), mark, draft.savepoint());
+    Entry entry = Entry.of(draft.file(), draft.metadata(), mark, draft.savepoint());
+    Copied copied = draft.copied();
+    return copied == null ? entry : entry.withTags(copied.tags()).copiedFrom(copied.origin());
   }
 
   /** The commit itself. After an answer that was lost, the head is read again: the nonce tells. */

@@ -100,7 +100,8 @@ final class ProtocolWorld implements Explorer.World {
       return new Commit(
               heads,
               slots,
-              new Commit.Draft(name, false, file, TestStates.metadata(KERNEL, 1), false, null, pin),
+              new Commit.Draft(
+                  name, false, file, TestStates.metadata(KERNEL, 1), false, null, pin, null),
               nonce)
           .run();
     }

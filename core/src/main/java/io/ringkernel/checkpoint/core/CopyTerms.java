@@ -1,0 +1,22 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * By which right a copy is committed.
+ *
+ * @param claims on kernels in the store that is copied to; empty joins whatever epoch there is
+ * @param tier the near tier that copies; null when no tier does
+ */
+record CopyTerms(Function<String, Mono<Claims.Claim>> claims, @Nullable ObjectId tier) {
+  Mono<Claims.Claim> claim(String kernelId) {
+    return Mono.defer(() -> claims.apply(kernelId));
+  }
+
+  Origin origin(Entry entry) {
+    return tier == null ? Origin.of(entry) : Origin.near(entry, tier);
+  }
+}

@@ -24,7 +24,7 @@ final class Catalog {
   private static final int READS_IN_FLIGHT = 16;
 
   /** As storages list them. */
-  private static final Comparator<String> UTF8_ORDER =
+  static final Comparator<String> UTF8_ORDER =
       Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
   /** Newest first: commits by their number, then bare files by what they tell themselves. */

@@ -62,7 +62,7 @@ final class Copier {
                     ? Mono.just(managed.entry())
                     : pending(attempt.name, slot, entry))
         .filter(present -> !attempt.request.isFlattened() || present.file().ancestors().isEmpty())
-        .map(present -> attempt.receipt(present));
+        .map(present -> present(attempt.name, present, attempt.duration()));
   }
 
   /** The copy whose process died between the commit and the entry. */
@@ -190,6 +190,27 @@ final class Copier {
         why == null ? List.of() : List.of(WHY_FLAT + why.getMessage()));
   }
 
+  /** The receipt for what is there already. */
+  static CopyReceipt present(String name, Entry entry) {
+    return present(name, entry, Duration.ZERO);
+  }
+
+  private static CopyReceipt present(String name, Entry entry, Duration duration) {
+    StoredFile file = entry.file();
+    return new CopyReceipt(
+        name,
+        file.objectId(),
+        file.kind(),
+        entry.mark().sequence(),
+        false,
+        0,
+        file.fileSize(),
+        file.ancestors().size(),
+        false,
+        duration,
+        List.of());
+  }
+
   /** One copy of one checkpoint. */
   private static final class Attempt {
     final long startedAt = System.nanoTime();
@@ -220,22 +241,6 @@ final class Copier {
       return request.isOnlyIfAbsent() ? save.onlyIfAbsent() : save;
     }
 
-    CopyReceipt receipt(Entry present) {
-      StoredFile file = present.file();
-      return new CopyReceipt(
-          name,
-          file.objectId(),
-          file.kind(),
-          present.mark().sequence(),
-          false,
-          0,
-          file.fileSize(),
-          file.ancestors().size(),
-          false,
-          duration(),
-          List.of());
-    }
-
     CopyReceipt receipt(SaveReceipt saved, int ancestors, boolean flattened, List<String> notes) {
       List<String> all = new ArrayList<>(notes);
       all.addAll(saved.notes());
@@ -253,7 +258,7 @@ final class Copier {
           all);
     }
 
-    private Duration duration() {
+    Duration duration() {
       return Duration.ofNanos(System.nanoTime() - startedAt);
     }
   }

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
@@ -13,6 +14,7 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +32,8 @@ import picocli.CommandLine.Parameters;
       "and TO may leave the name out (URI#) to keep it. Every byte is verified on the way.",
       "A delta stays one where TO's store has the objects that it refers to, for example because",
       "its base was copied before; elsewhere its copy is flattened: it holds all blocks itself.",
-      "A copy is a checkpoint of its own, without tags, no savepoint, and the newest of its kernel",
-      "in TO's store: to keep an old state under another name, tag it.",
+      "A copy is a checkpoint of its own, with the tags and the mark of a savepoint that FROM has.",
+      "It is the newest of its kernel in TO's store only if it was captured later than all others.",
       "",
       "Examples:",
       "  rkcp cp file:/var/lib/sim#step-100 file:/mnt/archive#",
@@ -79,7 +81,7 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
         if (path == null) {
           copy(sources.checkpointer(), from, target, sources);
         } else {
-          copy(sources.content(path), null, from, target);
+          copy(sources.content(path), null, from, target, UnaryOperator.identity());
         }
       }
     }
@@ -87,19 +89,30 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   }
 
   private void copy(Checkpointer source, String name, Matcher target, Sources sources) {
+    CheckpointInfo info = session.await(source.info(name));
     ChunkContent bytes = session.await(source.fileContent(name));
-    copy(bytes, () -> flattened(source, name, sources), name, target);
+    copy(
+        bytes,
+        () -> flattened(source, name, sources),
+        name,
+        target,
+        request -> request.tags(info.tags()).savepoint(info.savepoint()));
   }
 
   /**
    * @param flattened gives the same without references to other files; null when it can't
+   * @param marked passes on what the store of FROM knows of it beside its bytes
    */
   private void copy(
-      ChunkContent bytes, @Nullable Supplier<ChunkContent> flattened, String name, Matcher target) {
+      ChunkContent bytes,
+      @Nullable Supplier<ChunkContent> flattened,
+      String name,
+      Matcher target,
+      UnaryOperator<SaveRequest> marked) {
     boolean located = target.matches();
     String uri = located ? target.group(1) : store.require(session);
     String wanted = located ? target.group(2) : to;
-    SaveRequest request = SaveRequest.named(wanted.isEmpty() ? name : wanted);
+    SaveRequest request = marked.apply(SaveRequest.named(wanted.isEmpty() ? name : wanted));
     try (Store opened = new Store(Checkpointer.open(uri), session)) {
       tell(imported(opened.checkpointer(), bytes, flattened, request));
     }

@@ -130,16 +130,13 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
         Store opened = new Store(checkpointer(uri), session);
         Checkpoint checkpoint = checkpoint(open.chunks())) {
       SaveReceipt receipt = session.await(opened.checkpointer().save(checkpoint, request()));
-      for (String tag : tags) {
-        session.finish(opened.checkpointer().tag(receipt.name(), tag));
-      }
       tell(receipt);
     }
     return 0;
   }
 
   private SaveRequest request() {
-    SaveRequest request = SaveRequest.named(name).savepoint(savepoint);
+    SaveRequest request = SaveRequest.named(name).savepoint(savepoint).tags(tags);
     if (base == null) {
       return request;
     }

@@ -103,7 +103,9 @@ final class Summary {
   private void stored(List<String> lines) {
     if (info != null && info.managed()) {
       String sequence = Long.toUnsignedString(info.sequence());
-      String kind = Receipts.kind(info.kind()) + ", commit " + sequence + " of its kernel";
+      String kind =
+          Receipts.kind(info.kind())
+              + (info.imported() ? ", imported" : ", commit " + sequence + " of its kernel");
       fact(lines, "kind", info.savepoint() ? kind + "; a savepoint, never pruned" : kind);
       if (!info.tags().isEmpty()) {
         fact(lines, "tags", tags(info));

@@ -84,6 +84,7 @@ final class SummaryJson {
         .put("object_id", text(info.objectId()))
         .put("root_hash", text(info.rootHash()))
         .unsigned("sequence", info.sequence())
+        .put("imported", info.imported())
         .put("state_bytes", info.stateSize().isPresent() ? info.stateSize().getAsLong() : null)
         .put("file_bytes", info.fileSize())
         .put("tags", info.tags().stream().sorted().toList())

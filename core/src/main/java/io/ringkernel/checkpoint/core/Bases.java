@@ -2,7 +2,6 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
-import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.EncodeOptions;
@@ -17,7 +16,7 @@ final class Bases {
   /** A small state is restored in no time, from however many files. */
   private static final double NEGLIGIBLE_SECONDS = 5e-3;
 
-  private final Heads heads;
+  private final Newest newest;
   private final Resolver resolver;
   private final BaseIndexes indexes;
   private final EncodeOptions encoding;
@@ -29,14 +28,14 @@ final class Bases {
    * @param show makes the checkpoint that kernels are shown of a base
    */
   Bases(
-      Heads heads,
+      Newest newest,
       Resolver resolver,
       BaseIndexes indexes,
       EncodeOptions encoding,
       FullPolicy policy,
       ReadSpeed speed,
       BiFunction<Entry, BlockIndex, Checkpoint> show) {
-    this.heads = heads;
+    this.newest = newest;
     this.resolver = resolver;
     this.indexes = indexes;
     this.encoding = encoding;
@@ -50,13 +49,14 @@ final class Bases {
    *
    * @param choice as the caller wants it
    * @param kernelId which kernel is saved
+   * @param head the kernel's, read when it is needed
    */
-  Mono<BasePlan> plan(BaseChoice choice, String kernelId) {
+  Mono<BasePlan> plan(BaseChoice choice, String kernelId, Mono<Head> head) {
     return switch (choice.kind()) {
       case FULL -> Mono.just(BasePlan.FULL);
-      case AUTOMATIC -> automatic(kernelId);
+      case AUTOMATIC -> automatic(head);
       case LATEST ->
-          latest(kernelId)
+          head.flatMap(newest::of)
               .flatMap(latest -> against(latest, true))
               .onErrorResume(Failures::isDamage, e -> Mono.just(unusable(e)))
               .defaultIfEmpty(
@@ -65,10 +65,10 @@ final class Bases {
     };
   }
 
-  private Mono<BasePlan> automatic(String kernelId) {
+  private Mono<BasePlan> automatic(Mono<Head> head) {
     return encoding.formatVersion() == 1 || policy.maxChain() == 0
         ? Mono.just(BasePlan.FULL)
-        : latest(kernelId)
+        : head.flatMap(newest::of)
             .flatMap(latest -> against(latest, false))
             .onErrorResume(Failures::isDamage, e -> Mono.just(unusable(e)))
             .defaultIfEmpty(BasePlan.FULL);
@@ -76,20 +76,6 @@ final class Bases {
 
   private static BasePlan unusable(Throwable error) {
     return BasePlan.full("it is a full one: its base can't be used: " + error.getMessage());
-  }
-
-  /** The entry of the kernel's last commit, as it stands now: a flatten may have changed it. */
-  private Mono<Located.InObject> latest(String kernelId) {
-    return heads
-        .read(kernelId)
-        .mapNotNull(found -> found.head().latest())
-        .flatMap(
-            latest ->
-                resolver
-                    .resolve(latest.name())
-                    .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty())
-                    .ofType(Located.InObject.class)
-                    .filter(located -> latest.is(located.entry().mark().nonce())));
   }
 
   private Mono<BasePlan> named(String name, String kernelId) {

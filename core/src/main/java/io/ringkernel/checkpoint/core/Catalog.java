@@ -10,9 +10,6 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,24 +20,8 @@ import reactor.core.publisher.Mono;
 final class Catalog {
   private static final int READS_IN_FLIGHT = 16;
 
-  /** As storages list them. */
-  static final Comparator<String> UTF8_ORDER =
-      Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
-
-  /** Newest first: commits by their number, then bare files by what they tell themselves. */
-  static final Comparator<CheckpointInfo> NEWEST_FIRST =
-      Comparator.comparing(CheckpointInfo::sequence, Long::compareUnsigned)
-          .thenComparing(info -> info.metadata().hlc())
-          .thenComparing(info -> info.metadata().createdAtMicros(), Long::compareUnsigned)
-          .thenComparing(info -> info.metadata().step(), Long::compareUnsigned)
-          .thenComparing(CheckpointInfo::name, UTF8_ORDER)
-          .reversed();
-
-  /** A name that is in the store, or that a commit is still to write. */
-  private record Row(String name, boolean stored, Head.@Nullable Latest latest) {
-    static final Comparator<Row> ORDER =
-        Comparator.comparing(Row::name, UTF8_ORDER).thenComparing(row -> !row.stored());
-  }
+  /** A name that is in the store, and the commit that may belong under it. */
+  private record Row(String name, Head.@Nullable Latest commit) {}
 
   private final CheckpointStorage storage;
   private final CheckpointCodec codec;
@@ -75,30 +56,17 @@ final class Catalog {
           // The heads come first: a commit that they miss finds its entry among the names.
           return heads
               .all()
-              .mapNotNull(Head::latest)
-              .filter(latest -> latest.name().startsWith(prefix))
+              .flatMapIterable(Head::commits)
+              .filter(commit -> commit.name().startsWith(prefix))
               .collectMap(Head.Latest::name)
               .flatMapMany(
-                  latest -> {
-                    Flux<Row> pending =
-                        Flux.fromIterable(latest.values())
-                            .filter(commit -> commit.base() == null)
-                            .map(commit -> new Row(commit.name(), false, commit))
-                            .sort(Row.ORDER);
-                    Flux<Row> stored =
-                        storage
-                            .list(prefix)
-                            .filter(object -> !StoreNames.isReserved(object.name()))
-                            .map(object -> new Row(object.name(), true, latest.get(object.name())));
-                    return merged(stored, pending);
-                  });
+                  commits ->
+                      storage
+                          .list(prefix)
+                          .filter(object -> !StoreNames.isReserved(object.name()))
+                          .map(object -> new Row(object.name(), commits.get(object.name())))
+                          .flatMapSequential(this::listed, READS_IN_FLIGHT, 1));
         });
-  }
-
-  private Flux<ListedCheckpoint> merged(Flux<Row> stored, Flux<Row> pending) {
-    return Flux.mergeComparing(READS_IN_FLIGHT, Row.ORDER, stored, pending)
-        .distinctUntilChanged(Row::name)
-        .flatMapSequential(this::listed, READS_IN_FLIGHT, 1);
   }
 
   private Mono<ListedCheckpoint> listed(Row row) {
@@ -111,9 +79,9 @@ final class Catalog {
   }
 
   private Mono<ListedCheckpoint> listed(Row row, Slot slot) {
-    Head.Latest latest = row.latest();
-    if (latest != null && slot.holds(latest.base())) {
-      return Mono.just(latest.entry().info(row.name()));
+    Head.Latest commit = row.commit();
+    if (commit != null && slot.holds(commit.base())) {
+      return Mono.just(commit.entry().info(row.name()));
     }
     if (slot instanceof Slot.Managed managed) {
       return Mono.just(managed.entry().info(row.name()));
@@ -170,6 +138,7 @@ final class Catalog {
                     null,
                     null,
                     0,
+                    false,
                     OptionalLong.empty(),
                     content.size(),
                     FileStart.codecName(bare.start()),
@@ -189,6 +158,7 @@ final class Catalog {
         file.objectId(),
         file.rootHash(),
         0,
+        false,
         OptionalLong.of(file.chunks().stream().mapToLong(chunk -> chunk.chunk().size()).sum()),
         file.size(),
         FileStart.codecName(file.header().compression()),

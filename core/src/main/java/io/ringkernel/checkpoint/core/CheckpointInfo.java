@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param formatVersion 1 or 2
  * @param objectId names its object; null for a bare file of version 1
  * @param rootHash pins its bytes; null in version 1
- * @param sequence its number among the kernel's commits in this store, from 1; unsigned; 0 for a
- *     bare file
+ * @param sequence its number among the kernel's commits in this store, from 1; of an imported one
+ *     how many there were before it; unsigned; 0 for a bare file
+ * @param imported whether it is a file that was saved as it was: captured elsewhere, or earlier
  * @param stateSize bytes of state; empty for a bare file of version 1, which would have to be read
  * @param fileSize bytes of its file
  * @param codec the name of the compression that was asked for, {@code "none"} without
@@ -38,6 +39,7 @@ public record CheckpointInfo(
     @Nullable ObjectId objectId,
     @Nullable RootHash rootHash,
     long sequence,
+    boolean imported,
     OptionalLong stateSize,
     long fileSize,
     String codec,

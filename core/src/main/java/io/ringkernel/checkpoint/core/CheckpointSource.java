@@ -26,8 +26,8 @@ final class CheckpointSource implements SaveSource {
   }
 
   @Override
-  public Mono<BasePlan> plan(SaveRequest request, String kernelId) {
-    return tools.bases().plan(request.base().orElse(BaseChoice.full()), kernelId);
+  public Mono<BasePlan> plan(SaveRequest request, String kernelId, Mono<Head> head) {
+    return tools.bases().plan(request.base().orElse(BaseChoice.full()), kernelId, head);
   }
 
   @Override

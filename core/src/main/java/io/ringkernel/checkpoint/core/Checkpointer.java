@@ -131,6 +131,10 @@ public final class Checkpointer {
         () -> tiers == null ? engine.loader.load(name, base) : tiers.reads().load(name, base));
   }
 
+  private Mono<CopyReceipt> received(CopyReceipt copy) {
+    return tiers == null ? Mono.just(copy) : tiers.received(copy);
+  }
+
   private Predicate<CheckpointInfo> waiting() {
     return tiers == null ? info -> false : tiers.waiting();
   }
@@ -207,7 +211,7 @@ public final class Checkpointer {
     return lifecycle.guard(
         () -> {
           Mono<SaveReceipt> save = engine.saver.save(file, request);
-          return tiers == null ? save : save.map(tiers::saved);
+          return tiers == null ? save : save.map(tiers::imported);
         });
   }
 
@@ -234,7 +238,10 @@ public final class Checkpointer {
                 lifecycle.guard(
                     () ->
                         target.lifecycle.guard(
-                            () -> Copier.between(from, target.engine).copy(name, request))));
+                            () ->
+                                Copier.between(from, target.engine)
+                                    .copy(name, request)
+                                    .flatMap(target::received))));
   }
 
   /**

@@ -4,9 +4,11 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -18,31 +20,23 @@ final class Commit {
    * What is to be committed.
    *
    * @param name where the entry belongs
-   * @param onlyIfAbsent whether nothing may be there
+   * @param request on which condition, and how it is marked
    * @param file the object, which is complete
    * @param metadata what it is a checkpoint of
-   * @param savepoint whether pruning never touches it
+   * @param imported whether it is a file that was saved as it was
    * @param claim of the writer; null when it joins whatever epoch there is
    * @param pin that keeps the object and all it refers to
-   * @param copied what goes along from another store; null when it is no copy
+   * @param origin the commit that it is a copy of; null when it is none
    */
   record Draft(
       String name,
-      boolean onlyIfAbsent,
+      SaveRequest request,
       StoredFile file,
       CheckpointMetadata metadata,
-      boolean savepoint,
+      boolean imported,
       Claims.@Nullable Claim claim,
       Pin pin,
-      @Nullable Copied copied) {}
-
-  /**
-   * What a copy takes along from the entry that it is a copy of.
-   *
-   * @param origin the commit
-   * @param tags to be kept
-   */
-  record Copied(Origin origin, SortedSet<String> tags) {}
+      @Nullable Origin origin) {}
 
   /**
    * What was committed.
@@ -54,7 +48,9 @@ final class Commit {
 
   private final Heads heads;
   private final Slots slots;
+  private final NameHolder holder;
   private final RollForward rollForward;
+  private volatile Slot.@Nullable Vacant held;
   private final Draft draft;
   private final ObjectId nonce;
   private volatile boolean undecided;
@@ -67,7 +63,8 @@ final class Commit {
     this.nonce = nonce;
     this.heads = heads;
     this.slots = slots;
-    this.rollForward = new RollForward(heads, slots);
+    this.holder = new NameHolder(heads, slots);
+    this.rollForward = new RollForward(slots);
     this.draft = draft;
   }
 
@@ -86,9 +83,9 @@ final class Commit {
         .read(draft.metadata().kernelId())
         .flatMap(
             found -> {
-              Head.Latest latest = found.head().latest();
-              if (latest != null && latest.is(nonce)) {
-                return place(latest, 1);
+              Head.Latest done = found.head().commit(nonce);
+              if (done != null) {
+                return place(done, 1);
               }
               if (draft.claim() != null) {
                 draft.claim().requireCurrent(found.head());
@@ -97,8 +94,8 @@ final class Commit {
               return draft
                   .pin()
                   .requireHeld()
-                  .then(rollForward.finish(latest))
-                  .then(slots.read(draft.name()))
+                  .then(rollForward.finish(found.head()))
+                  .then(holder.readOrHold(draft.name(), placeholder()))
                   .flatMap(slot -> propose(found, slot, attempt));
             });
   }
@@ -109,27 +106,46 @@ final class Commit {
       // Committed with an answer that was lost, and rolled forward by the next writer.
       return Mono.just(committed(present));
     }
-    if (draft.onlyIfAbsent() && !(slot instanceof Slot.Absent)) {
+    if (draft.request().isOnlyIfAbsent() && !slot.isFree()) {
       return Mono.error(new AlreadyExistsException(draft.name()));
     }
-    Head.Latest latest = new Head.Latest(draft.name(), slot.version(), entry(found.head()));
-    return settleOther(present).then(decide(found, latest, attempt));
+    if (slot instanceof Slot.Vacant vacant && vacant.placeholder().equals(placeholder())) {
+      held = vacant;
+    }
+    String base = Objects.requireNonNull(slot.version(), "it is held");
+    return decide(found, new Head.Latest(draft.name(), base, entry(found.head())), attempt);
   }
 
-  /** An entry of another kernel that is replaced must not come back through that kernel's head. */
-  private Mono<Void> settleOther(@Nullable Entry present) {
-    return present == null || present.isOf(draft.metadata().kernelId())
-        ? Mono.empty()
-        : heads.settle(present.metadata().kernelId(), present.mark().nonce());
+  private Placeholder placeholder() {
+    return Placeholder.of(draft.pin().id(), draft.metadata().kernelId());
+  }
+
+  /** Takes back what a commit that certainly did not happen has put under its name. */
+  Mono<Void> withdraw() {
+    Slot.Vacant mine = held;
+    return mine == null ? Mono.empty() : slots.release(draft.name(), mine).onErrorComplete();
   }
 
   private Entry entry(Head head) {
     Claims.Claim claim = draft.claim();
     long epoch = claim == null ? head.epoch() : claim.epoch();
-    CommitMark mark = new CommitMark(head.sequence() + 1, epoch, nonce);
-    Entry entry = Entry.of(draft.file(), draft.metadata(), mark, draft.savepoint());
-    Copied copied = draft.copied();
-    return copied == null ? entry : entry.withTags(copied.tags()).copiedFrom(copied.origin());
+    long sequence = draft.imported() ? head.sequence() : head.sequence() + 1;
+    CommitMark mark = new CommitMark(sequence, epoch, nonce, draft.imported());
+    Entry entry =
+        Entry.of(draft.file(), draft.metadata(), mark, draft.request().isSavepoint())
+            .withTags(new TreeSet<>(draft.request().tags()));
+    Origin origin = draft.origin();
+    return origin == null ? entry : entry.copiedFrom(origin);
+  }
+
+  /** What is saved as it was may be older than what the kernel has, and is not its newest then. */
+  private Head next(Head head, Head.Latest commit) {
+    Head.Latest latest = head.latest();
+    boolean older =
+        draft.imported()
+            && latest != null
+            && Newest.CAPTURED.compare(draft.metadata(), latest.entry().metadata()) <= 0;
+    return older ? head.withImport(commit) : head.committed(commit);
   }
 
   /** The commit itself. After an answer that was lost, the head is read again: the nonce tells. */
@@ -139,7 +155,7 @@ final class Commit {
           boolean before = undecided;
           undecided = true;
           return heads
-              .write(found, found.head().committed(latest))
+              .write(found, next(found.head(), latest))
               .doOnError(Failures::isRefusal, e -> undecided = before)
               .map(written -> place(latest, 1))
               .onErrorResume(e -> Mono.just(decideAgain(e, attempt)))
@@ -166,8 +182,8 @@ final class Commit {
         .read(draft.metadata().kernelId())
         .flatMap(
             found -> {
-              Head.Latest latest = found.head().latest();
-              return latest != null && latest.is(nonce) ? place(latest, 1) : placed(error);
+              Head.Latest done = found.head().commit(nonce);
+              return done != null ? place(done, 1) : placed(error);
             });
   }
 
@@ -195,11 +211,17 @@ final class Commit {
   private Mono<Committed> placed(Throwable error) {
     return slots
         .read(draft.name())
-        .ofType(Slot.Managed.class)
-        .map(Slot.Managed::entry)
-        .filter(entry -> entry.mark().nonce().equals(nonce))
-        .map(entry -> committed(entry))
-        .switchIfEmpty(Mono.error(error));
+        .map(
+            slot -> {
+              if (slot instanceof Slot.Managed managed
+                  && managed.entry().mark().nonce().equals(nonce)) {
+                return committed(managed.entry());
+              }
+              throw Exceptions.propagate(
+                  draft.request().isOnlyIfAbsent() && !slot.isFree() && Failures.isRefusal(error)
+                      ? new AlreadyExistsException(draft.name())
+                      : error);
+            });
   }
 
   private Committed committed(Entry entry) {

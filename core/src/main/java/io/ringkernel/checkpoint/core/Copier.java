@@ -6,7 +6,6 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -60,39 +59,28 @@ final class Copier {
             slot ->
                 slot instanceof Slot.Managed managed && managed.entry().isCopyOf(entry)
                     ? Mono.just(managed.entry())
-                    : pending(attempt.name, slot, entry))
+                    : to.resolver
+                        .pending(attempt.name, slot)
+                        .map(Head.Latest::entry)
+                        .filter(latest -> latest.isCopyOf(entry)))
         .filter(present -> !attempt.request.isFlattened() || present.file().ancestors().isEmpty())
         .map(present -> present(attempt.name, present, attempt.duration()));
   }
 
-  /** The copy whose process died between the commit and the entry. */
-  private Mono<Entry> pending(String name, Slot slot, Entry entry) {
-    return to.heads
-        .read(entry.metadata().kernelId())
-        .mapNotNull(found -> found.head().latest())
-        .filter(latest -> latest.name().equals(name) && slot.holds(latest.base()))
-        .map(Head.Latest::entry)
-        .filter(latest -> latest.isCopyOf(entry));
-  }
-
   private Mono<CopyReceipt> managed(Attempt attempt, Entry entry) {
     boolean delta = entry.file().kind() == CheckpointKind.DELTA;
-    Commit.Copied copied = attempt.copied(terms.origin(entry), entry);
     if (delta && attempt.request.isFlattened()) {
-      return flat(attempt, entry, copied, List.of());
+      return flat(attempt, entry, List.of());
     }
     return to.saver
-        .save(
-            new CopySource(from, to, entry, terms, copied, attempt.meter),
-            attempt.saveRequest(entry.savepoint()))
+        .save(new CopySource(from, to, entry, terms, attempt.meter), attempt.saveRequest(entry))
         .map(saved -> attempt.receipt(saved, entry.file().ancestors().size(), false, List.of()))
         .onErrorResume(
             e -> delta && e instanceof BaseMismatchException,
-            e -> flat(attempt, entry, copied, List.of(WHY_FLAT + e.getMessage())));
+            e -> flat(attempt, entry, List.of(WHY_FLAT + e.getMessage())));
   }
 
-  private Mono<CopyReceipt> flat(
-      Attempt attempt, Entry entry, Commit.Copied copied, List<String> notes) {
+  private Mono<CopyReceipt> flat(Attempt attempt, Entry entry, List<String> notes) {
     return from.opener
         .open(entry.file())
         .flatMap(
@@ -101,13 +89,14 @@ final class Copier {
                     attempt,
                     new FlatSource(
                         entry.metadata(),
-                        terms,
-                        copied,
+                        terms.claim(entry.metadata().kernelId()),
+                        terms.isImport(entry),
+                        terms.origin(entry),
                         to.ids.next(),
                         file.header().version() == 1
                             ? applied(attempt, entry, file)
                             : flattened(attempt, file, entry.file().codec())),
-                    attempt.saveRequest(entry.savepoint()),
+                    attempt.saveRequest(entry),
                     notes));
   }
 
@@ -169,7 +158,7 @@ final class Copier {
           FileSource source =
               new FileSource(to.tools, attempt.meter.counting(raw.content()), raw.file());
           return to.saver
-              .save(source, attempt.saveRequest(false))
+              .save(source, attempt.saveRequest())
               .map(saved -> attempt.receipt(saved, ancestors, false, List.of()));
         });
   }
@@ -179,14 +168,15 @@ final class Copier {
     FlatSource source =
         new FlatSource(
             file.metadata(),
-            terms,
+            terms.claim(file.metadata().kernelId()),
+            true,
             null,
             to.ids.next(),
             flattened(attempt, file, FileStart.codecName(file.header().compression())));
     return flat(
         attempt,
         source,
-        attempt.saveRequest(false),
+        attempt.saveRequest(),
         why == null ? List.of() : List.of(WHY_FLAT + why.getMessage()));
   }
 
@@ -232,13 +222,15 @@ final class Copier {
       return name.equals(from);
     }
 
-    Commit.Copied copied(Origin origin, Entry entry) {
-      return new Commit.Copied(origin, keepsName() ? entry.tags() : new TreeSet<>());
+    SaveRequest saveRequest() {
+      SaveRequest save = SaveRequest.named(name);
+      return request.isOnlyIfAbsent() ? save.onlyIfAbsent() : save;
     }
 
-    SaveRequest saveRequest(boolean savepoint) {
-      SaveRequest save = SaveRequest.named(name).savepoint(savepoint && keepsName());
-      return request.isOnlyIfAbsent() ? save.onlyIfAbsent() : save;
+    SaveRequest saveRequest(Entry entry) {
+      return keepsName()
+          ? saveRequest().savepoint(entry.savepoint()).tags(entry.tags())
+          : saveRequest();
     }
 
     CopyReceipt receipt(SaveReceipt saved, int ancestors, boolean flattened, List<String> notes) {

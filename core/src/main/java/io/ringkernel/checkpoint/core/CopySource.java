@@ -26,28 +26,19 @@ final class CopySource implements SaveSource {
   private final Engine to;
   private final Entry entry;
   private final CopyTerms terms;
-  private final Commit.@Nullable Copied copied;
   private final CopyMeter meter;
   private volatile boolean allThere;
   private volatile @Nullable ObjectId fresh;
 
   /**
    * @param entry what is copied
-   * @param copied what goes along
    * @param meter counts what is sent
    */
-  CopySource(
-      Engine from,
-      Engine to,
-      Entry entry,
-      CopyTerms terms,
-      Commit.@Nullable Copied copied,
-      CopyMeter meter) {
+  CopySource(Engine from, Engine to, Entry entry, CopyTerms terms, CopyMeter meter) {
     this.from = from;
     this.to = to;
     this.entry = entry;
     this.terms = terms;
-    this.copied = copied;
     this.meter = meter;
   }
 
@@ -62,8 +53,13 @@ final class CopySource implements SaveSource {
   }
 
   @Override
-  public Mono<BasePlan> plan(SaveRequest request, String kernelId) {
+  public Mono<BasePlan> plan(SaveRequest request, String kernelId, Mono<Head> head) {
     return Mono.fromSupplier(() -> BasePlan.ofFile(entry.file().ancestors()));
+  }
+
+  @Override
+  public boolean isImported() {
+    return terms.isImport(entry);
   }
 
   /** What is missing is brought along. */
@@ -79,8 +75,8 @@ final class CopySource implements SaveSource {
   }
 
   @Override
-  public Commit.@Nullable Copied copied() {
-    return copied;
+  public Origin origin() {
+    return terms.origin(entry);
   }
 
   /** Its own, unless what is here under that id is just being removed, or is damaged. */

@@ -16,6 +16,14 @@ record CopyTerms(Function<String, Mono<Claims.Claim>> claims, @Nullable ObjectId
     return Mono.defer(() -> claims.apply(kernelId));
   }
 
+  /**
+   * A tier's copies are commits of the kernel, in the order in which they were committed; all
+   * others stand where they were captured.
+   */
+  boolean isImport(Entry entry) {
+    return tier == null || entry.mark().imported();
+  }
+
   Origin origin(Entry entry) {
     return tier == null ? Origin.of(entry) : Origin.near(entry, tier);
   }

@@ -1,19 +1,16 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** Removes checkpoints: what lies under their names. Objects are a collector's business. */
 final class Deleter {
   private final CheckpointStorage storage;
-  private final Heads heads;
   private final Slots slots;
   private final Resolver resolver;
 
-  Deleter(CheckpointStorage storage, Heads heads, Slots slots, Resolver resolver) {
+  Deleter(CheckpointStorage storage, Slots slots, Resolver resolver) {
     this.storage = storage;
-    this.heads = heads;
     this.slots = slots;
     this.resolver = resolver;
   }
@@ -40,38 +37,23 @@ final class Deleter {
 
   private Mono<Entry> current(String name, Slot slot) {
     return resolver
-        .pendingHead(name, slot)
-        .mapNotNull(Head::latest)
+        .pending(name, slot)
         .map(Head.Latest::entry)
         .switchIfEmpty(
             slot instanceof Slot.Managed managed ? Mono.just(managed.entry()) : Mono.empty());
   }
 
+  /**
+   * Removes what was read under a name, if it is still there. A commit that was to replace it goes
+   * with it: what it is conditional on never comes back.
+   */
   private Mono<Boolean> delete(String name, Slot slot) {
-    return drop(name, slot)
-        .flatMap(dropped -> remove(name, slot).map(removed -> dropped || removed));
-  }
-
-  /** A commit that belongs under the name and is not there yet goes too, or it would come back. */
-  private Mono<Boolean> drop(String name, Slot slot) {
-    return resolver
-        .pendingHead(name, slot)
-        .mapNotNull(Head::latest)
-        .flatMap(latest -> settle(latest.entry()).thenReturn(true))
-        .defaultIfEmpty(false);
-  }
-
-  private Mono<Boolean> remove(String name, Slot slot) {
     String version = slot.version();
     if (version == null) {
       return Mono.just(false);
     }
-    @Nullable Entry entry = slot instanceof Slot.Managed managed ? managed.entry() : null;
-    Mono<Void> settled = entry == null ? Mono.empty() : settle(entry);
-    return settled.then(storage.delete(name, version));
-  }
-
-  private Mono<Void> settle(Entry entry) {
-    return heads.settle(entry.metadata().kernelId(), entry.mark().nonce());
+    Mono<Boolean> something =
+        slot.isFree() ? resolver.pending(name, slot).hasElement() : Mono.just(true);
+    return something.flatMap(is -> is ? storage.delete(name, version) : Mono.just(false));
   }
 }

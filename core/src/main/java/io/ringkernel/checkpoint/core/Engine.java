@@ -65,10 +65,11 @@ final class Engine {
     opener = new Opener(storage, codec, built.decoding, speed, resolver);
     catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
     loader = new Loader(opener, catalog);
-    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims);
+    Newest newest = new Newest(resolver, catalog);
+    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest);
     verifier = new Verifier(resolver, opener);
-    deleter = new Deleter(storage, heads, slots, resolver);
-    tagger = new Tagger(heads, slots, resolver);
+    deleter = new Deleter(storage, slots, resolver);
+    tagger = new Tagger(slots, resolver);
     StoreClock storeClock = new StoreClock(storage, ids);
     journal = new Journal(storage, small, storeClock, ids);
     pruner = new Pruner(storage, catalog, verifier, deleter, journal);
@@ -82,14 +83,14 @@ final class Engine {
             ids,
             built.clock,
             List.of(
-                new PinRoots(storage, small, heads, slots),
+                new PinRoots(storage, small, heads, slots, resolver),
                 new HeadRoots(heads, slots),
-                new EntryRoots(storage, slots, opener::open)));
+                new EntryRoots(storage, slots, resolver, opener::open)));
     Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
     indexes =
         new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
     Bases bases =
-        new Bases(heads, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
+        new Bases(newest, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
     ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
     tools =
         new SaveTools(
@@ -106,6 +107,7 @@ final class Engine {
             new GroupSaver.Store(
                 new Saver(tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes),
                 deleter,
+                pins,
                 heads,
                 slots,
                 resolver,

@@ -75,6 +75,9 @@ record Entry(
     out.numbers("sequence", mark.sequence())
         .numbers("epoch", mark.epoch())
         .line("nonce", mark.nonce().hex());
+    if (mark.imported()) {
+      out.line("imported", "yes");
+    }
     if (savepoint) {
       out.line("savepoint", "yes");
     }
@@ -113,12 +116,20 @@ record Entry(
     StoredFile file = file(in);
     CheckpointMetadata metadata = metadata(in);
     CommitMark mark =
-        new CommitMark(in.number("sequence"), in.number("epoch"), in.value("nonce", ObjectId::new));
-    boolean savepoint = in.has("savepoint") && in.text("savepoint").equals("yes");
+        new CommitMark(
+            in.number("sequence"),
+            in.number("epoch"),
+            in.value("nonce", ObjectId::new),
+            flag(in, "imported"));
+    boolean savepoint = flag(in, "savepoint");
     SortedSet<String> tags = new TreeSet<>(in.texts("tags"));
     long fences = in.has("fences") ? in.number("fences") : 0;
     Origin origin = Origin.read(in);
     return new Entry(file, metadata, mark, tags, savepoint, fences, origin, in.rest());
+  }
+
+  private static boolean flag(RecordReader in, String key) {
+    return in.has(key) && in.text(key).equals("yes");
   }
 
   private static StoredFile file(RecordReader in) {
@@ -231,6 +242,7 @@ record Entry(
         file.objectId(),
         file.rootHash(),
         mark.sequence(),
+        mark.imported(),
         OptionalLong.of(file.stateSize()),
         file.fileSize(),
         file.codec(),

@@ -17,14 +17,20 @@ final class EntryRoots implements RootSource {
 
   private final CheckpointStorage storage;
   private final Slots slots;
+  private final Resolver resolver;
   private final Function<Located, Mono<CheckpointFile>> open;
 
   /**
    * @param open opens a bare file
    */
-  EntryRoots(CheckpointStorage storage, Slots slots, Function<Located, Mono<CheckpointFile>> open) {
+  EntryRoots(
+      CheckpointStorage storage,
+      Slots slots,
+      Resolver resolver,
+      Function<Located, Mono<CheckpointFile>> open) {
     this.storage = storage;
     this.slots = slots;
+    this.resolver = resolver;
     this.open = open;
   }
 
@@ -64,6 +70,9 @@ final class EntryRoots implements RootSource {
     if (slot instanceof Slot.Group group) {
       return Mono.fromSupplier(() -> List.copyOf(group.manifest().objects()));
     }
+    if (slot instanceof Slot.Vacant vacant) {
+      return release(scan, name, vacant).thenReturn(List.of());
+    }
     if (slot instanceof Slot.Bare bare && FileStart.version(bare.start()) != 1) {
       return ancestors(name, bare)
           .onErrorResume(
@@ -77,6 +86,21 @@ final class EntryRoots implements RootSource {
     return slot instanceof Slot.Unreadable unreadable && unreadable.refers()
         ? Mono.error(unreadable.problem())
         : Mono.just(List.of());
+  }
+
+  /**
+   * Takes away the placeholder of a save that is not under way any more and did not commit. The pin
+   * is looked for first: a save whose pin is gone has committed before, or can't any more.
+   */
+  private Mono<Void> release(Scan scan, String name, Slot.Vacant vacant) {
+    return scan.mayChange()
+        ? storage
+            .exists(StoreNames.pin(vacant.placeholder().pin()))
+            .filter(pinned -> !pinned)
+            .flatMap(gone -> resolver.pending(name, vacant).hasElement())
+            .filter(awaited -> !awaited)
+            .flatMap(dead -> slots.release(name, vacant))
+        : Mono.empty();
   }
 
   private Mono<List<ObjectId>> ancestors(String name, Slot.Bare bare) {

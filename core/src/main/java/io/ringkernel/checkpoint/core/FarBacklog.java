@@ -6,7 +6,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -17,7 +18,7 @@ import reactor.core.publisher.Sinks;
  */
 final class FarBacklog {
   private static final class Line {
-    final TreeMap<Long, FarJob> jobs = new TreeMap<>(Long::compareUnsigned);
+    final TreeSet<FarJob> jobs = new TreeSet<>(FarJob.ORDER);
     boolean underWay;
     int reserved;
     @Nullable FarJob running;
@@ -109,7 +110,7 @@ final class FarBacklog {
   /** Adds one, unless it is there. */
   synchronized void add(FarJob job) {
     Line line = line(job.kernelId);
-    if (line.jobs.putIfAbsent(job.sequence, job) == null) {
+    if (line.jobs.add(job)) {
       size++;
       makeReady(job.kernelId, line);
     }
@@ -128,11 +129,9 @@ final class FarBacklog {
     Sinks.Empty<Void> old;
     synchronized (this) {
       Line line = line(kernelId);
-      for (FarJob job : List.copyOf(line.jobs.values())) {
-        if (line.jobs.size() > most
-            && job != line.running
-            && job != line.jobs.lastEntry().getValue()) {
-          line.jobs.remove(job.sequence);
+      for (FarJob job : List.copyOf(line.jobs)) {
+        if (line.jobs.size() > most && job != line.running && job != line.jobs.last()) {
+          line.jobs.remove(job);
           size--;
           skipped.add(job);
           remember(job);
@@ -153,7 +152,7 @@ final class FarBacklog {
       }
       Line line = line(kernelId);
       if (!line.jobs.isEmpty()) {
-        line.running = line.jobs.firstEntry().getValue();
+        line.running = line.jobs.first();
         return line.running;
       }
       line.underWay = false;
@@ -167,7 +166,7 @@ final class FarBacklog {
     Sinks.Empty<Void> old;
     synchronized (this) {
       Line line = line(job.kernelId);
-      if (line.jobs.remove(job.sequence, job)) {
+      if (line.jobs.remove(job)) {
         size--;
         remember(job);
       }
@@ -230,20 +229,21 @@ final class FarBacklog {
   }
 
   /** One that is still to be copied, or ended a while ago at most. */
-  synchronized @Nullable FarJob findAlsoEnded(String kernelId, long sequence) {
-    FarJob waiting = find(kernelId, sequence);
-    return waiting != null
-        ? waiting
-        : ended.stream()
-            .filter(job -> job.sequence == sequence && job.kernelId.equals(kernelId))
-            .findFirst()
-            .orElse(null);
+  synchronized @Nullable FarJob find(SaveReceipt saved) {
+    return Stream.concat(jobs(saved.kernelId()), ended.stream())
+        .filter(job -> job.isOf(saved))
+        .findFirst()
+        .orElse(null);
   }
 
-  /** One that is still to be copied. */
-  synchronized @Nullable FarJob find(String kernelId, long sequence) {
+  /** Whether a checkpoint is still to be copied. */
+  synchronized boolean has(CheckpointInfo info) {
+    return jobs(info.metadata().kernelId()).anyMatch(job -> job.isOf(info));
+  }
+
+  private Stream<FarJob> jobs(String kernelId) {
     Line line = lines.get(kernelId);
-    return line == null ? null : line.jobs.get(sequence);
+    return line == null ? Stream.empty() : line.jobs.stream();
   }
 
   /** How many are to be copied. */
@@ -259,7 +259,7 @@ final class FarBacklog {
   /** Takes all out: nothing is copied any more. */
   synchronized List<FarJob> close() {
     List<FarJob> left = new ArrayList<>();
-    lines.values().forEach(line -> left.addAll(line.jobs.values()));
+    lines.values().forEach(line -> left.addAll(line.jobs));
     lines.clear();
     ready.clear();
     size = 0;

@@ -144,7 +144,8 @@ final class FarCopies {
   private static boolean isMeant(FarJob job, Located located) {
     return located instanceof Located.InObject managed
         && managed.entry().isOf(job.kernelId)
-        && managed.entry().mark().sequence() == job.sequence;
+        && managed.entry().mark().sequence() == job.sequence
+        && managed.entry().mark().imported() == job.imported;
   }
 
   private Copier copier(FarJob job, Party known) {

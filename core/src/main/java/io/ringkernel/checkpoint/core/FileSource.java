@@ -34,7 +34,12 @@ final class FileSource implements SaveSource {
   }
 
   @Override
-  public Mono<BasePlan> plan(SaveRequest request, String kernelId) {
+  public boolean isImported() {
+    return true;
+  }
+
+  @Override
+  public Mono<BasePlan> plan(SaveRequest request, String kernelId, Mono<Head> head) {
     return Mono.fromSupplier(
         () -> BasePlan.ofFile(file.ancestors().stream().map(Ancestor::id).toList()));
   }

@@ -12,15 +12,17 @@ import reactor.core.publisher.Mono;
  * A delta of another store, saved as an object that refers to no other.
  *
  * @param metadata what it is a checkpoint of
- * @param terms by which right it is committed
- * @param copied what goes along; null for a bare file
+ * @param claim by which right it is committed
+ * @param isImported whether it stands where it was captured
+ * @param origin the commit that it is a copy of; null for a bare file
  * @param id of the new object
  * @param object writes it
  */
 record FlatSource(
     CheckpointMetadata metadata,
-    CopyTerms terms,
-    Commit.@Nullable Copied copied,
+    Mono<Claims.Claim> claim,
+    boolean isImported,
+    @Nullable Origin origin,
     Mono<ObjectId> id,
     Function<ObjectId, Mono<Written.WrittenObject>> object)
     implements SaveSource {
@@ -31,11 +33,11 @@ record FlatSource(
 
   @Override
   public Mono<Claims.Claim> claim(String kernelId) {
-    return terms.claim(kernelId);
+    return claim;
   }
 
   @Override
-  public Mono<BasePlan> plan(SaveRequest request, String kernelId) {
+  public Mono<BasePlan> plan(SaveRequest request, String kernelId, Mono<Head> head) {
     return Mono.just(BasePlan.FULL);
   }
 

@@ -115,10 +115,10 @@ final class Flattener {
   private Mono<Slot.Managed> rolledForward(String name, Slot slot, Entry entry) {
     return resolver
         .pending(name, slot)
-        .filter(located -> located instanceof Located.InObject it && it.entry().equals(entry))
+        .filter(commit -> commit.entry().equals(entry))
         .switchIfEmpty(
             Mono.error(() -> new ChangedMeanwhileException(name, "of its entry", slot.version())))
-        .flatMap(pending -> slots.write(name, entry, slot.version()))
+        .flatMap(commit -> slots.write(name, entry, commit.base()))
         .map(written -> new Slot.Managed(written.version(), entry));
   }
 

@@ -1,24 +1,34 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** The commit of a group: one conditional write of its manifest. For one use. */
 final class GroupCommit {
-  private final Heads heads;
   private final Slots slots;
+  private final NameHolder holder;
   private final String name;
   private final boolean onlyIfAbsent;
   private final GroupManifest manifest;
+  private final Pin pin;
   private volatile boolean undecided;
+  private volatile Slot.@Nullable Vacant held;
 
-  GroupCommit(Heads heads, Slots slots, String name, boolean onlyIfAbsent, GroupManifest manifest) {
-    this.heads = heads;
+  GroupCommit(
+      Heads heads,
+      Slots slots,
+      String name,
+      boolean onlyIfAbsent,
+      GroupManifest manifest,
+      Pin pin) {
     this.slots = slots;
+    this.holder = new NameHolder(heads, slots);
     this.name = name;
     this.onlyIfAbsent = onlyIfAbsent;
     this.manifest = manifest;
+    this.pin = pin;
   }
 
   /** Whether the write was asked for and nobody said for certain that it was refused. */
@@ -32,7 +42,19 @@ final class GroupCommit {
   }
 
   private Mono<Void> attempt(int attempt) {
-    return slots.read(name).flatMap(slot -> isOurs(slot) ? Mono.empty() : write(slot, attempt));
+    return holder
+        .readOrHold(name, placeholder())
+        .flatMap(slot -> isOurs(slot) ? Mono.empty() : write(slot, attempt));
+  }
+
+  private Placeholder placeholder() {
+    return Placeholder.of(pin.id(), null);
+  }
+
+  /** Takes back what a commit that certainly did not happen has put under its name. */
+  Mono<Void> withdraw() {
+    Slot.Vacant mine = held;
+    return mine == null ? Mono.empty() : slots.release(name, mine).onErrorComplete();
   }
 
   private boolean isOurs(Slot slot) {
@@ -40,22 +62,20 @@ final class GroupCommit {
   }
 
   private Mono<Void> write(Slot slot, int attempt) {
-    if (onlyIfAbsent && !(slot instanceof Slot.Absent)) {
+    if (onlyIfAbsent && !slot.isFree()) {
       return Mono.error(new AlreadyExistsException(name));
     }
-    return settle(slot)
-        .then(Mono.fromRunnable(() -> undecided = true))
-        .then(slots.write(name, manifest, slot.version()))
-        .then()
-        .onErrorResume(e -> decideAgain(e, attempt));
+    if (slot instanceof Slot.Vacant vacant && vacant.placeholder().equals(placeholder())) {
+      held = vacant;
+    }
+    String base = Objects.requireNonNull(slot.version(), "it is held");
+    // Between reading what is there and replacing it: who breaks the pin later changes that.
+    return pin.requireHeld().then(Mono.defer(() -> replace(base, attempt)));
   }
 
-  /** A checkpoint that is replaced must not come back through its kernel's head. */
-  private Mono<Void> settle(Slot slot) {
-    @Nullable Entry entry = slot instanceof Slot.Managed managed ? managed.entry() : null;
-    return entry == null
-        ? Mono.empty()
-        : heads.settle(entry.metadata().kernelId(), entry.mark().nonce());
+  private Mono<Void> replace(String base, int attempt) {
+    undecided = true;
+    return slots.write(name, manifest, base).then().onErrorResume(e -> decideAgain(e, attempt));
   }
 
   private Mono<Void> decideAgain(Throwable error, int attempt) {

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * @param createdAtMicros microseconds since the Unix epoch; unsigned
  * @param nonce tells this commit from every other
  * @param members in the order they were given; at least one, of different kernels
+ * @param fences how often a collector changed this only to refuse a writer that it held dead;
+ *     unsigned
  * @param rest lines of a later release, kept when this is written again
  */
 record GroupManifest(
@@ -28,6 +30,7 @@ record GroupManifest(
     long createdAtMicros,
     ObjectId nonce,
     List<Member> members,
+    long fences,
     List<String> rest) {
   /** The most kernels in a group. */
   static final int MOST_MEMBERS = 4096;
@@ -54,6 +57,11 @@ record GroupManifest(
     rest = List.copyOf(rest);
   }
 
+  /** The same but for its bytes: a version that was read before is not there any more. */
+  GroupManifest fenced() {
+    return new GroupManifest(group, cut, createdAtMicros, nonce, members, fences + 1, rest);
+  }
+
   /** The ids of all objects that are needed to restore it: what a collector must keep. */
   Set<ObjectId> objects() {
     Set<ObjectId> objects = new HashSet<>();
@@ -76,6 +84,9 @@ record GroupManifest(
       String entry = new String(member.entry().encode(), StandardCharsets.US_ASCII);
       out.line("member-" + i, member.name(), entry);
     }
+    if (fences != 0) {
+      out.numbers("fences", fences);
+    }
     return out.raw(rest).bytes();
   }
 
@@ -91,8 +102,15 @@ record GroupManifest(
     long created = in.number("created");
     ObjectId nonce = in.value("nonce", ObjectId::new);
     List<Member> members = members(in);
+    long fences = in.has("fences") ? in.number("fences") : 0;
     return new GroupManifest(
-        group, new HlcTimestamp(cut[0], cut[1], cut[2]), created, nonce, members, in.rest());
+        group,
+        new HlcTimestamp(cut[0], cut[1], cut[2]),
+        created,
+        nonce,
+        members,
+        fences,
+        in.rest());
   }
 
   private static List<Member> members(RecordReader in) {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -93,7 +92,7 @@ final class GroupRestore {
     return Flux.fromIterable(parts)
         .flatMapDelayError(part -> named(part, this::restore), Math.max(1, parts.size()), 1)
         .then()
-        .onErrorMap(GroupRestore::firstOf);
+        .onErrorMap(Failures::firstOf);
   }
 
   private Mono<Void> verify(RestoringMember part) {
@@ -202,12 +201,5 @@ final class GroupRestore {
       }
     }
     return told;
-  }
-
-  private static Throwable firstOf(Throwable error) {
-    List<Throwable> all = Exceptions.unwrapMultiple(error);
-    Throwable first = all.get(0);
-    all.stream().skip(1).forEach(first::addSuppressed);
-    return first;
   }
 }

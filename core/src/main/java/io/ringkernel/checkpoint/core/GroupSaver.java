@@ -32,6 +32,7 @@ final class GroupSaver {
    *
    * @param saver saves the members; it waits for a capture as long as the cut does
    * @param deleter removes members of a group that failed
+   * @param pins keep the members' objects until the group is committed
    * @param heads the kernels' heads
    * @param slots what lies under names
    * @param resolver finds what was committed
@@ -43,6 +44,7 @@ final class GroupSaver {
   record Store(
       Saver saver,
       Deleter deleter,
+      Pins pins,
       Heads heads,
       Slots slots,
       Resolver resolver,
@@ -237,7 +239,8 @@ final class GroupSaver {
       return Flux.defer(() -> Flux.fromIterable(participants))
           .flatMapSequential(
               member -> step.apply(member).onErrorMap(e -> named(member, e)),
-              Math.max(1, participants.size()));
+              Math.max(1, participants.size()))
+          .onErrorMap(Failures::firstOf);
     }
 
     private Throwable named(Participant member, Throwable error) {
@@ -257,15 +260,33 @@ final class GroupSaver {
               ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()),
               nonce,
               members.stream().map(Participant.Saved::member).toList(),
+              0,
               List.of());
-      GroupCommit manifestCommit =
-          new GroupCommit(store.heads(), store.slots(), name, request.isOnlyIfAbsent(), manifest);
-      commit = manifestCommit;
       Mono<Void> told = meeting == null ? Mono.empty() : meeting.committed(name);
-      return manifestCommit
-          .run()
+      return store
+          .pins()
+          .hold(
+              new Pins.Wanted(null, null, List.copyOf(manifest.objects()), null, name),
+              pin -> commit(name, manifest, pin).thenReturn(true))
           .then(told)
           .thenReturn(new Done(request.group(), new Saved(name, cut, members)));
+    }
+
+    /** A member that was removed since it was saved, by whomever, makes the group fail. */
+    private Mono<Void> commit(String name, GroupManifest manifest, Pin pin) {
+      if (!pin.isReferable()) {
+        return Mono.error(
+            new GroupException(
+                request.group(),
+                null,
+                "a member's checkpoint was removed before the group was committed; save it again",
+                null));
+      }
+      GroupCommit begun =
+          new GroupCommit(
+              store.heads(), store.slots(), name, request.isOnlyIfAbsent(), manifest, pin);
+      commit = begun;
+      return begun.run();
     }
 
     /** All kernels run on before the failure is told; one that did not is told with it. */
@@ -296,6 +317,7 @@ final class GroupSaver {
         // All kernels run, and the members are needed if it has.
         return Flux.empty();
       }
+      Mono<Void> withdrawn = begun == null ? Mono.empty() : begun.withdraw();
       Mono<Void> told = meeting == null ? Mono.empty() : meeting.failed(reason).onErrorComplete();
       return Flux.fromIterable(participants)
           .flatMap(
@@ -305,7 +327,7 @@ final class GroupSaver {
                       .<Throwable>then(Mono.empty())
                       .onErrorResume(e -> Mono.just(named(member, e))),
               Math.max(1, participants.size()))
-          .concatWith(told.then(Mono.empty()));
+          .concatWith(withdrawn.then(told).then(Mono.empty()));
     }
   }
 }

@@ -4,6 +4,8 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param writer who claimed last; null before the first claim
  * @param fences how often a collector changed this only to refuse a writer that it held dead;
  *     unsigned
- * @param latest the last commit; null before the first, and once its checkpoint was deleted
+ * @param latest the commit of the newest checkpoint; null before the first, and when an import took
+ *     its name
+ * @param imported the last import, if none was committed since that is newer; else null
  * @param rest lines of a later release, kept when this is written again
  */
 record Head(
@@ -25,6 +29,7 @@ record Head(
     @Nullable ObjectId writer,
     long fences,
     @Nullable Latest latest,
+    @Nullable Latest imported,
     List<String> rest) {
   /**
    * A commit whose entry may not lie under its name yet. It counts exactly as long as the name
@@ -32,44 +37,49 @@ record Head(
    * or somebody else came first and this commit is void.
    *
    * @param name where the entry belongs
-   * @param base the storage's version of what was there before; null when nothing was
+   * @param base the storage's version of what was there before: a placeholder, if nothing was
    * @param entry what belongs there
    */
-  record Latest(String name, @Nullable String base, Entry entry) {
+  record Latest(String name, String base, Entry entry) {
     boolean is(ObjectId nonce) {
       return entry.mark().nonce().equals(nonce);
     }
   }
 
-  private static final String NOTHING = "nothing";
-  private static final String VERSION = "version";
-
   /** Of a kernel that nobody has saved yet. */
   static Head initial(String kernelId) {
-    return new Head(kernelId, 0, 0, null, 0, null, List.of());
+    return new Head(kernelId, 0, 0, null, 0, null, null, List.of());
   }
 
   Head claimedBy(ObjectId claimant) {
-    return new Head(kernelId, sequence, epoch + 1, claimant, fences, latest, rest);
+    return new Head(kernelId, sequence, epoch + 1, claimant, fences, latest, imported, rest);
   }
 
+  /** The same with another commit, which is the newest. */
   Head committed(Latest commit) {
     CommitMark mark = commit.entry().mark();
-    return new Head(kernelId, mark.sequence(), mark.epoch(), writer, fences, commit, rest);
+    return new Head(kernelId, mark.sequence(), mark.epoch(), writer, fences, commit, null, rest);
   }
 
-  /** The same without its latest commit: for when that was deleted. */
-  Head settled() {
-    return new Head(kernelId, sequence, epoch, writer, fences, null, rest);
+  /** The same with an import, which is not the newest. */
+  Head withImport(Latest commit) {
+    long its = commit.entry().mark().epoch();
+    return new Head(kernelId, sequence, its, writer, fences, latest, commit, rest);
   }
 
   /** The same but for its bytes: a version that was read before is not there any more. */
   Head fenced() {
-    return new Head(kernelId, sequence, epoch, writer, fences + 1, latest, rest);
+    return new Head(kernelId, sequence, epoch, writer, fences + 1, latest, imported, rest);
   }
 
-  boolean isLatest(ObjectId nonce) {
-    return latest != null && latest.is(nonce);
+  /** The commits whose entries may not lie under their names yet. */
+  List<Latest> commits() {
+    return Stream.of(latest, imported).filter(Objects::nonNull).toList();
+  }
+
+  /** The commit of a nonce, if it is among them. */
+  @Nullable Latest commit(ObjectId nonce) {
+    return commits().stream().filter(commit -> commit.is(nonce)).findFirst().orElse(null);
   }
 
   byte[] encode() {
@@ -81,17 +91,17 @@ record Head(
     if (fences != 0) {
       out.numbers("fences", fences);
     }
-    if (latest != null) {
-      String base = latest.base();
-      out.line("latest-name", latest.name());
-      if (base == null) {
-        out.line("latest-base", NOTHING);
-      } else {
-        out.line("latest-base", VERSION, base);
-      }
-      out.line("latest-entry", new String(latest.entry().encode(), StandardCharsets.US_ASCII));
-    }
+    encode(out, "latest", latest);
+    encode(out, "imported", imported);
     return out.raw(rest).bytes();
+  }
+
+  private static void encode(RecordWriter out, String key, @Nullable Latest commit) {
+    if (commit != null) {
+      out.line(key + "-name", commit.name())
+          .line(key + "-base", commit.base())
+          .line(key + "-entry", new String(commit.entry().encode(), StandardCharsets.US_ASCII));
+    }
   }
 
   /**
@@ -106,25 +116,18 @@ record Head(
     long epoch = in.number("epoch");
     ObjectId writer = in.optional("writer", ObjectId::new).orElse(null);
     long fences = in.has("fences") ? in.number("fences") : 0;
-    Latest latest = in.has("latest-name") ? latest(in) : null;
-    return new Head(kernelId, sequence, epoch, writer, fences, latest, in.rest());
+    Latest latest = commit(in, "latest");
+    Latest imported = commit(in, "imported");
+    return new Head(kernelId, sequence, epoch, writer, fences, latest, imported, in.rest());
   }
 
-  private static Latest latest(RecordReader in) {
-    String name = in.value("latest-name", StoreNames::requireRecordedName);
-    String base = base(in.texts("latest-base"));
-    byte[] entry = in.text("latest-entry").getBytes(StandardCharsets.UTF_8);
-    return new Latest(name, base, Entry.decode(entry));
-  }
-
-  private static @Nullable String base(List<String> values) {
-    if (values.size() == 2 && values.get(0).equals(VERSION)) {
-      return values.get(1);
-    }
-    if (values.equals(List.of(NOTHING))) {
+  private static @Nullable Latest commit(RecordReader in, String key) {
+    if (!in.has(key + "-name")) {
       return null;
     }
-    throw new CorruptCheckpointException(
-        0, "a head's latest-base is neither 'nothing' nor a version");
+    String name = in.value(key + "-name", StoreNames::requireRecordedName);
+    String base = in.text(key + "-base");
+    byte[] entry = in.text(key + "-entry").getBytes(StandardCharsets.UTF_8);
+    return new Latest(name, base, Entry.decode(entry));
   }
 }

@@ -1,8 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
-import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import org.jspecify.annotations.Nullable;
@@ -92,23 +90,5 @@ final class Heads {
         .onErrorResume(
             e -> Failures.isRefusal(e) && attempt < MOST_ATTEMPTS,
             e -> fence(kernelId, attempt + 1));
-  }
-
-  /**
-   * Makes sure that a head does not stand for a checkpoint that is about to be deleted or replaced:
-   * a name that is free again must not bring it back.
-   */
-  Mono<Void> settle(String kernelId, ObjectId nonce) {
-    return settle(kernelId, nonce, 1);
-  }
-
-  private Mono<Void> settle(String kernelId, ObjectId nonce, int attempt) {
-    return read(kernelId)
-        .filter(found -> found.head().isLatest(nonce))
-        .flatMap(found -> write(found, found.head().settled()))
-        .then()
-        .onErrorResume(
-            ChangedMeanwhileException.class,
-            e -> attempt < MOST_ATTEMPTS ? settle(kernelId, nonce, attempt + 1) : Mono.error(e));
   }
 }

@@ -25,8 +25,8 @@ final class KernelSource implements SaveSource {
   }
 
   @Override
-  public Mono<BasePlan> plan(SaveRequest request, String kernelId) {
-    return tools.bases().plan(request.base().orElse(BaseChoice.automatic()), kernelId);
+  public Mono<BasePlan> plan(SaveRequest request, String kernelId, Mono<Head> head) {
+    return tools.bases().plan(request.base().orElse(BaseChoice.automatic()), kernelId, head);
   }
 
   @Override

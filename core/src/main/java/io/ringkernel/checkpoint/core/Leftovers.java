@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +47,19 @@ final class Leftovers {
         .flatMapIterable(
             last ->
                 infos.stream()
-                    .filter(info -> Long.compareUnsigned(info.sequence(), last) > 0)
-                    .sorted(Comparator.comparing(CheckpointInfo::sequence, Long::compareUnsigned))
-                    .map(info -> new FarJob(kernelId, info.name(), info.sequence(), true))
+                    .filter(info -> mayBeMissing(info, last))
+                    .map(
+                        info ->
+                            new FarJob(
+                                kernelId, info.name(), info.sequence(), info.imported(), true))
+                    .sorted(FarJob.ORDER)
                     .toList());
+  }
+
+  /** An import tells the commit before it: if that one arrived, it may be there as well. */
+  private static boolean mayBeMissing(CheckpointInfo info, long last) {
+    int order = Long.compareUnsigned(info.sequence(), last);
+    return info.imported() ? order >= 0 : order > 0;
   }
 
   /** The last commit that arrived; 0 when none did. Mostly the kernel's head over there knows. */

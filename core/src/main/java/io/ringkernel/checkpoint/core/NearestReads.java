@@ -13,11 +13,6 @@ import reactor.core.publisher.Mono;
 
 /** Reads from the near tier, and from the far one what the near one lost or can't give. */
 final class NearestReads {
-  private static final Comparator<Entry> BY_TIME =
-      Comparator.comparing((Entry entry) -> entry.metadata().hlc())
-          .thenComparing(entry -> entry.metadata().createdAtMicros(), Long::compareUnsigned)
-          .thenComparing(entry -> entry.metadata().step(), Long::compareUnsigned);
-
   private final Engine near;
   private final Engine far;
   private final FarCopies copies;
@@ -93,7 +88,7 @@ final class NearestReads {
   Flux<ListedCheckpoint> list(String prefix) {
     return Flux.mergeComparing(
             64,
-            Comparator.comparing(Listed::name, Catalog.UTF8_ORDER)
+            Comparator.comparing(Listed::name, Newest.UTF8_ORDER)
                 .thenComparing(listed -> !listed.isNear()),
             near.catalog.list(prefix).map(one -> new Listed(one, true)),
             far.catalog.list(prefix).map(one -> new Listed(one, false)))
@@ -168,7 +163,7 @@ final class NearestReads {
   }
 
   private static boolean isNewer(Entry there, Head.@Nullable Latest here) {
-    return here == null || BY_TIME.compare(there, here.entry()) > 0;
+    return here == null || Newest.CAPTURED.compare(there.metadata(), here.entry().metadata()) > 0;
   }
 
   /** Whoever restores a kernel here writes it from here on. */

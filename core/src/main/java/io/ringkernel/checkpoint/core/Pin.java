@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class Pin {
   private final CheckpointStorage storage;
   private final SmallObjects small;
   private final Scheduler timer;
+  private final ObjectId id;
   private final String name;
   private final AtomicReference<State> state = new AtomicReference<>(State.HELD);
   private volatile PinRecord record;
@@ -34,13 +36,19 @@ final class Pin {
       CheckpointStorage storage,
       SmallObjects small,
       Scheduler timer,
-      String name,
+      ObjectId id,
       PinRecord record) {
     this.storage = storage;
     this.small = small;
     this.timer = timer;
-    this.name = name;
+    this.id = id;
+    this.name = StoreNames.pin(id);
     this.record = record;
+  }
+
+  /** Tells it from every other. */
+  ObjectId id() {
+    return id;
   }
 
   /** Whether all that the save may refer to is there and stays; if not, it must do without. */
@@ -132,9 +140,9 @@ final class Pin {
   private StorageException lapsed() {
     foundBroken = true;
     return new StorageException(
-        "the save of kernel '"
-            + record.kernelId()
-            + "' gave no sign of life for longer than its lease of "
+        "the save of "
+            + record.subject()
+            + " gave no sign of life for longer than its lease of "
             + record.lease()
             + ", so that a collector let go of its objects; save again",
         true,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param objects its new object, and all that this may refer to
  */
 record PinRecord(
-    String kernelId,
+    @Nullable String kernelId,
     @Nullable String entryName,
     Duration lease,
     long renewals,
@@ -27,6 +27,11 @@ record PinRecord(
     List<ObjectId> objects) {
   PinRecord {
     objects = List.copyOf(objects);
+  }
+
+  /** Whose save it is, in words. */
+  String subject() {
+    return kernelId == null ? "'" + entryName + "'" : "kernel '" + kernelId + "'";
   }
 
   PinRecord renewed() {
@@ -44,9 +49,10 @@ record PinRecord(
 
   byte[] encode() {
     RecordWriter out = new RecordWriter(RecordKind.PIN);
-    out.line("kernel-id", kernelId)
-        .numbers("lease-millis", lease.toMillis())
-        .numbers("renewals", renewals);
+    if (kernelId != null) {
+      out.line("kernel-id", kernelId);
+    }
+    out.numbers("lease-millis", lease.toMillis()).numbers("renewals", renewals);
     if (entryName != null) {
       out.line("entry", entryName);
     }
@@ -64,7 +70,7 @@ record PinRecord(
   static PinRecord decode(byte[] bytes) {
     RecordReader in = RecordReader.parse(RecordKind.PIN, bytes);
     return new PinRecord(
-        in.text("kernel-id"),
+        in.has("kernel-id") ? in.text("kernel-id") : null,
         in.optional("entry", StoreNames::requireRecordedName).orElse(null),
         in.millis("lease-millis"),
         in.number("renewals"),

@@ -13,12 +13,15 @@ final class PinRoots implements RootSource {
   private final SmallObjects small;
   private final Heads heads;
   private final Slots slots;
+  private final Resolver resolver;
 
-  PinRoots(CheckpointStorage storage, SmallObjects small, Heads heads, Slots slots) {
+  PinRoots(
+      CheckpointStorage storage, SmallObjects small, Heads heads, Slots slots, Resolver resolver) {
     this.storage = storage;
     this.small = small;
     this.heads = heads;
     this.slots = slots;
+    this.resolver = resolver;
   }
 
   @Override
@@ -44,8 +47,7 @@ final class PinRoots implements RootSource {
       return Flux.empty();
     }
     return end(start, pin)
-        .doOnSuccess(
-            done -> scan.note("the lease of a save of kernel '" + pin.kernelId() + "' is over"))
+        .doOnSuccess(done -> scan.note("the lease of a save of " + pin.subject() + " is over"))
         .thenMany(Flux.<ObjectId>empty())
         // It was renewed or released after all; the next reading tells which.
         .onErrorResume(Failures::isRefusal, e -> Flux.fromIterable(pin.objects()));
@@ -66,13 +68,32 @@ final class PinRoots implements RootSource {
                 .map(written -> written.version());
     return broken.flatMap(
         version ->
-            heads
-                .fence(pin.kernelId())
+            fenceHead(pin)
                 .then(fenceEntry(pin))
                 .then(storage.delete(name, version).then().onErrorComplete(Failures::isRefusal)));
   }
 
+  private Mono<Void> fenceHead(PinRecord pin) {
+    return Mono.justOrEmpty(pin.kernelId()).flatMap(heads::fence);
+  }
+
   private Mono<Void> fenceEntry(PinRecord pin) {
-    return Mono.justOrEmpty(pin.entryName()).flatMap(slots::fence);
+    return Mono.justOrEmpty(pin.entryName()).flatMap(name -> fenceEntry(name, 1));
+  }
+
+  /** A commit that waits to replace what is there is written now: it must not become void. */
+  private Mono<Void> fenceEntry(String name, int attempt) {
+    return slots
+        .read(name)
+        .flatMap(
+            slot ->
+                resolver
+                    .pending(name, slot)
+                    .map(commit -> slots.write(name, commit.entry(), commit.base()).then())
+                    .defaultIfEmpty(Mono.defer(() -> slots.fence(name, slot)))
+                    .flatMap(change -> change))
+        .onErrorResume(
+            e -> Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS,
+            e -> fenceEntry(name, attempt + 1));
   }
 }

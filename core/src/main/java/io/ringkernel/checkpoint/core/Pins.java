@@ -20,16 +20,16 @@ final class Pins {
   /**
    * What a save wants to be kept.
    *
-   * @param kernelId whose head it will write
-   * @param object that it will write
-   * @param references the objects that this may refer to
+   * @param kernelId whose head it will write; null for a group's manifest, which no head knows
+   * @param object that it will write; null when it writes none
+   * @param references the objects that it may refer to
    * @param baseName of a checkpoint whose entry names all of them; null when there is none, so that
    *     each has to be looked for
    * @param entryName the entry that it will write without a head; null when it commits by the head
    */
   record Wanted(
-      String kernelId,
-      ObjectId object,
+      @Nullable String kernelId,
+      @Nullable ObjectId object,
       List<ObjectId> references,
       @Nullable String baseName,
       @Nullable String entryName) {
@@ -38,7 +38,7 @@ final class Pins {
     }
 
     private List<ObjectId> objects() {
-      return Stream.concat(Stream.of(object), references.stream()).toList();
+      return Stream.concat(Stream.ofNullable(object), references.stream()).toList();
     }
   }
 
@@ -95,7 +95,7 @@ final class Pins {
   private Pin pin(ObjectId id, Wanted wanted) {
     PinRecord record =
         new PinRecord(wanted.kernelId(), wanted.entryName(), lease, 0, false, wanted.objects());
-    return new Pin(storage, small, timer, StoreNames.pin(id), record);
+    return new Pin(storage, small, timer, id, record);
   }
 
   /**
@@ -107,8 +107,9 @@ final class Pins {
         .condemned()
         .flatMap(
             condemned -> {
-              if (condemned.has(wanted.object()) && !condemned.all()) {
-                return Mono.error(beingRemoved(wanted.object()));
+              ObjectId object = wanted.object();
+              if (object != null && condemned.has(object) && !condemned.all()) {
+                return Mono.error(beingRemoved(object));
               }
               return wanted.references().stream().anyMatch(condemned::has)
                   ? Mono.empty()

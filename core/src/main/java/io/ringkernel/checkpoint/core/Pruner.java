@@ -85,7 +85,7 @@ final class Pruner {
         }
       }
     }
-    byKernel.values().forEach(infos -> infos.sort(Catalog.NEWEST_FIRST));
+    byKernel.replaceAll((id, infos) -> Newest.newestFirst(infos));
     return byKernel;
   }
 

@@ -19,6 +19,8 @@ enum RecordKind {
   CLOCK("rkcp-clock", 4 << 10),
   /** Under a group's name; it quotes its members' entries. */
   GROUP("rkcp-group", 64 << 20),
+  /** Under a name where nothing is yet. */
+  PLACEHOLDER("rkcp-placeholder", 4 << 20),
   /** Where the processes of a group meet; it quotes their entries too. */
   CUT("rkcp-cut", 64 << 20),
   /** The identity of a store that is a near tier. */

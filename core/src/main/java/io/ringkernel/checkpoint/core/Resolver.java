@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import java.util.Optional;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -20,37 +21,58 @@ final class Resolver {
   /** What holds a checkpoint's bytes. */
   Mono<Located> resolve(String name) {
     return Mono.defer(() -> slots.read(StoreNames.requireUserName(name)))
-        .flatMap(slot -> pending(name, slot).switchIfEmpty(located(name, slot)));
+        .flatMap(slot -> resolve(name, slot));
   }
 
-  /** The commit that belongs under a name and is not there yet, if there is one. */
-  Mono<Located> pending(String name, Slot slot) {
-    return pendingHead(name, slot)
-        .map(
-            head ->
-                new Located.InObject(
-                    name, Optional.ofNullable(head.latest()).orElseThrow().entry()));
+  private Mono<Located> resolve(String name, Slot slot) {
+    return pending(name, slot)
+        .<Located>map(commit -> new Located.InObject(name, commit.entry()))
+        .switchIfEmpty(located(name, slot));
   }
 
   /**
-   * The head whose latest commit belongs under a name and is not there yet. Where there is an entry
-   * only its own kernel's head is asked: who takes over another kernel's name and dies is not seen
-   * through the name until the next save. Else all heads are asked, which costs a read for each
-   * kernel, on the way to "not found" or to a file that is nobody's.
+   * The same for who has a kernel's head at hand, for a checkpoint of that kernel: what other
+   * kernels' heads say of the name is not asked for.
    */
-  Mono<Head> pendingHead(String name, Slot slot) {
-    return slot instanceof Slot.Managed managed
-        ? heads
-            .read(managed.entry().metadata().kernelId())
-            .map(Heads.Found::head)
-            .onErrorComplete(Failures::isDamage)
-            .filter(head -> isPending(head, name, slot))
-        : heads.all().filter(head -> isPending(head, name, slot)).next();
+  Mono<Located> resolve(String name, Head head) {
+    return slots
+        .read(name)
+        .flatMap(
+            slot ->
+                Mono.justOrEmpty(pending(head, name, slot))
+                    .<Located>map(commit -> new Located.InObject(name, commit.entry()))
+                    .switchIfEmpty(located(name, slot)));
   }
 
-  private static boolean isPending(Head head, String name, Slot slot) {
-    Head.Latest latest = head.latest();
-    return latest != null && latest.name().equals(name) && slot.holds(latest.base());
+  /**
+   * The commit that belongs under a name and is not there yet, if there is one. Where there is an
+   * entry or a placeholder only its own kernel's head is asked: who takes over another kernel's
+   * name and dies is not seen through the name until the next save. Where there is something else
+   * all heads are asked, which costs a read for each kernel on the way to a file that is nobody's.
+   */
+  Mono<Head.Latest> pending(String name, Slot slot) {
+    return heads(slot).mapNotNull(head -> pending(head, name, slot).orElse(null)).next();
+  }
+
+  private Flux<Head> heads(Slot slot) {
+    if (slot instanceof Slot.Absent) {
+      return Flux.empty();
+    }
+    String kernelId = null;
+    if (slot instanceof Slot.Managed managed) {
+      kernelId = managed.entry().metadata().kernelId();
+    } else if (slot instanceof Slot.Vacant vacant) {
+      kernelId = vacant.placeholder().kernelId();
+    }
+    return kernelId == null
+        ? heads.all()
+        : heads.read(kernelId).map(Heads.Found::head).onErrorComplete(Failures::isDamage).flux();
+  }
+
+  private static Optional<Head.Latest> pending(Head head, String name, Slot slot) {
+    return head.commits().stream()
+        .filter(commit -> commit.name().equals(name) && slot.holds(commit.base()))
+        .findFirst();
   }
 
   private static Mono<Located> located(String name, Slot slot) {

@@ -22,6 +22,7 @@ final class Restorer {
   private final Loader loader;
   private final Catalog catalog;
   private final Claims claims;
+  private final Newest newest;
 
   Restorer(
       Heads heads,
@@ -29,13 +30,15 @@ final class Restorer {
       Opener opener,
       Loader loader,
       Catalog catalog,
-      Claims claims) {
+      Claims claims,
+      Newest newest) {
     this.loader = loader;
     this.heads = heads;
     this.resolver = resolver;
     this.opener = opener;
     this.catalog = catalog;
     this.claims = claims;
+    this.newest = newest;
   }
 
   /** From one checkpoint. */
@@ -106,16 +109,8 @@ final class Restorer {
       return heads
           .read(wanted)
           .onErrorComplete(Failures::isDamage)
-          .mapNotNull(found -> found.head().latest())
-          .flatMap(
-              latest ->
-                  resolver
-                      .resolve(latest.name())
-                      .onErrorComplete(Failures::isDamage)
-                      .filter(
-                          located ->
-                              located instanceof Located.InObject managed
-                                  && latest.is(managed.entry().mark().nonce())));
+          .flatMap(found -> newest.known(found.head()))
+          .cast(Located.class);
     }
 
     /** All others, newest first. */
@@ -125,8 +120,9 @@ final class Restorer {
           .doOnNext(this::reportUnreadable)
           .ofType(CheckpointInfo.class)
           .filter(info -> info.metadata().kernelId().equals(wanted))
+          .collectList()
+          .flatMapIterable(Newest::newestFirst)
           .filter(info -> !tried.contains(info.name()))
-          .sort(Catalog.NEWEST_FIRST)
           .concatMap(
               info ->
                   resolver

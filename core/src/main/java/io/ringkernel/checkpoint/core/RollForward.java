@@ -1,36 +1,32 @@
 package io.ringkernel.checkpoint.core;
 
-import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Finishes commits of writers that got no further than the head. */
 final class RollForward {
-  private final Heads heads;
   private final Slots slots;
 
-  RollForward(Heads heads, Slots slots) {
-    this.heads = heads;
+  RollForward(Slots slots) {
     this.slots = slots;
   }
 
   /**
-   * Writes the entry of a head's latest commit, unless that was done or the name was taken. The
-   * head is read again after the name: one that was deleted between head and name is not latest any
-   * more, and must not come back.
+   * Writes the entries of a head's commits, but for those that were written or whose names were
+   * taken.
    *
-   * @param latest as it was read in a head
+   * @param head as it was read, however long ago: what its commits found does not come back
    */
-  Mono<Void> finish(Head.@Nullable Latest latest) {
-    if (latest == null) {
-      return Mono.empty();
-    }
-    Entry entry = latest.entry();
+  Mono<Void> finish(Head head) {
+    return Flux.fromIterable(head.commits()).concatMap(this::finish, 1).then();
+  }
+
+  /** The same for one commit. */
+  Mono<Void> finish(Head.Latest commit) {
     return slots
-        .read(latest.name())
-        .filter(slot -> slot.holds(latest.base()))
-        .flatMap(slot -> heads.read(entry.metadata().kernelId()))
-        .filter(now -> now.head().isLatest(entry.mark().nonce()))
-        .flatMap(now -> slots.write(latest.name(), entry, latest.base()))
+        .read(commit.name())
+        .filter(slot -> slot.holds(commit.base()))
+        .flatMap(slot -> slots.write(commit.name(), commit.entry(), commit.base()))
         .onErrorComplete(Failures::isRefusal)
         .then();
   }

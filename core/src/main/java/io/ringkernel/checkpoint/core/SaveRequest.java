@@ -1,8 +1,10 @@
 package io.ringkernel.checkpoint.core;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * a kernel is saved against its latest checkpoint.
  */
 public final class SaveRequest {
-  private static final SaveRequest DEFAULTS = new SaveRequest(null, false, null, false, null);
+  private static final SaveRequest DEFAULTS =
+      new SaveRequest(null, false, null, false, Set.of(), null);
 
   private final @Nullable String name;
   private final boolean onlyIfAbsent;
   private final @Nullable BaseChoice base;
   private final boolean savepoint;
+  private final Set<String> tags;
   private final @Nullable StallBudget stallBudget;
 
   private SaveRequest(
@@ -24,11 +28,13 @@ public final class SaveRequest {
       boolean onlyIfAbsent,
       @Nullable BaseChoice base,
       boolean savepoint,
+      Set<String> tags,
       @Nullable StallBudget stallBudget) {
     this.name = name;
     this.onlyIfAbsent = onlyIfAbsent;
     this.base = base;
     this.savepoint = savepoint;
+    this.tags = Set.copyOf(tags);
     this.stallBudget = stallBudget;
   }
 
@@ -44,7 +50,7 @@ public final class SaveRequest {
    *     within {@code .rkcp/}; checked by the save, before any I/O
    */
   public static SaveRequest named(String name) {
-    return new SaveRequest(Objects.requireNonNull(name), false, null, false, null);
+    return new SaveRequest(Objects.requireNonNull(name), false, null, false, Set.of(), null);
   }
 
   /**
@@ -52,7 +58,7 @@ public final class SaveRequest {
    * something is there: of any number of such saves of one name, exactly one succeeds.
    */
   public SaveRequest onlyIfAbsent() {
-    return new SaveRequest(name, true, base, savepoint, stallBudget);
+    return new SaveRequest(name, true, base, savepoint, tags, stallBudget);
   }
 
   /**
@@ -63,7 +69,7 @@ public final class SaveRequest {
    */
   public SaveRequest base(BaseChoice choice) {
     return new SaveRequest(
-        name, onlyIfAbsent, Objects.requireNonNull(choice), savepoint, stallBudget);
+        name, onlyIfAbsent, Objects.requireNonNull(choice), savepoint, tags, stallBudget);
   }
 
   /**
@@ -73,7 +79,17 @@ public final class SaveRequest {
    * @param value false unless set
    */
   public SaveRequest savepoint(boolean value) {
-    return new SaveRequest(name, onlyIfAbsent, base, value, stallBudget);
+    return new SaveRequest(name, onlyIfAbsent, base, value, tags, stallBudget);
+  }
+
+  /**
+   * The same with these tags and no others, committed together with the checkpoint.
+   *
+   * @param all each 1 to 100 bytes of UTF-8 without control characters; checked by the save, before
+   *     any I/O
+   */
+  public SaveRequest tags(Collection<String> all) {
+    return new SaveRequest(name, onlyIfAbsent, base, savepoint, Set.copyOf(all), stallBudget);
   }
 
   /**
@@ -85,7 +101,7 @@ public final class SaveRequest {
    * @param over what becomes of a save that is over it
    */
   public SaveRequest stallBudget(Duration limit, OverBudget over) {
-    return new SaveRequest(name, onlyIfAbsent, base, savepoint, new StallBudget(limit, over));
+    return new SaveRequest(name, onlyIfAbsent, base, savepoint, tags, new StallBudget(limit, over));
   }
 
   /** The stall budget; null for the checkpointer's own. */
@@ -106,6 +122,11 @@ public final class SaveRequest {
   /** The chosen base; empty when it is left to what is saved. */
   public Optional<BaseChoice> base() {
     return Optional.ofNullable(base);
+  }
+
+  /** What it is tagged with; immutable. */
+  public Set<String> tags() {
+    return tags;
   }
 
   /** Whether pruning never touches it. */

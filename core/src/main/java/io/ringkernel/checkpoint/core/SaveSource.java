@@ -12,8 +12,17 @@ interface SaveSource {
   /** The right to commit for the kernel; empty to join whatever epoch there is. */
   Mono<Claims.Claim> claim(String kernelId);
 
-  /** What to save it against, and so which objects the new one may refer to. */
-  Mono<BasePlan> plan(SaveRequest request, String kernelId);
+  /** Whether it is stored as it is, so that it was captured elsewhere, or earlier. */
+  default boolean isImported() {
+    return false;
+  }
+
+  /**
+   * What to save it against, and so which objects the new one may refer to.
+   *
+   * @param head the kernel's, read when it is needed
+   */
+  Mono<BasePlan> plan(SaveRequest request, String kernelId, Mono<Head> head);
 
   /**
    * What becomes of the plan once the pin was checked.
@@ -31,8 +40,8 @@ interface SaveSource {
     return true;
   }
 
-  /** What goes along from another store; null when it is no copy. */
-  default Commit.@Nullable Copied copied() {
+  /** The commit that it is a copy of; null when it is none. */
+  default @Nullable Origin origin() {
     return null;
   }
 

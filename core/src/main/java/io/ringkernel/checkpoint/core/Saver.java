@@ -45,7 +45,7 @@ final class Saver {
   Mono<SaveReceipt> save(ChunkContent content, SaveRequest request) {
     return Mono.defer(
         () -> {
-          request.name().ifPresent(StoreNames::requireUserName);
+          requireUsable(request);
           return tools
               .opener()
               .verified(content)
@@ -58,26 +58,30 @@ final class Saver {
     return Mono.defer(
         () -> {
           long startedAt = System.nanoTime();
-          request.name().ifPresent(StoreNames::requireUserName);
+          requireUsable(request);
           return source
               .kernelId()
               .flatMap(
                   kernel ->
                       optional(source.claim(kernel))
                           .flatMap(
-                              claim ->
-                                  look(kernel, claim, request)
-                                      .then(plan(source, request, kernel))
-                                      .flatMap(
-                                          plan ->
-                                              attempt(
-                                                  source,
-                                                  request,
-                                                  kernel,
-                                                  claim.orElse(null),
-                                                  plan))))
+                              claim -> {
+                                // Once for all who look at it before the commit does.
+                                Mono<Head> head = heads.read(kernel).map(Heads.Found::head).cache();
+                                return look(head, claim, request)
+                                    .then(plan(source, request, kernel, head))
+                                    .flatMap(
+                                        plan ->
+                                            attempt(
+                                                source, request, kernel, claim.orElse(null), plan));
+                              }))
               .map(saved -> saved.receipt(Duration.ofNanos(System.nanoTime() - startedAt)));
         });
+  }
+
+  private static void requireUsable(SaveRequest request) {
+    request.name().ifPresent(StoreNames::requireUserName);
+    request.tags().forEach(Tags::require);
   }
 
   private static <T> Mono<Optional<T>> optional(Mono<T> value) {
@@ -85,30 +89,25 @@ final class Saver {
   }
 
   /** Fails what is bound to fail before a kernel is stopped and its state written. */
-  private Mono<Void> look(String kernelId, Optional<Claims.Claim> claim, SaveRequest request) {
+  private Mono<Void> look(Mono<Head> head, Optional<Claims.Claim> claim, SaveRequest request) {
     Mono<Void> current =
-        Mono.justOrEmpty(claim)
-            .flatMap(
-                mine -> heads.read(kernelId).doOnNext(found -> mine.requireCurrent(found.head())))
-            .then();
+        Mono.justOrEmpty(claim).flatMap(mine -> head.doOnNext(mine::requireCurrent)).then();
     Mono<Void> free =
         Mono.justOrEmpty(request.name().filter(name -> request.isOnlyIfAbsent()))
             .flatMap(
                 name ->
-                    tools
-                        .storage()
-                        .exists(name)
-                        .flatMap(
-                            taken ->
-                                taken
-                                    ? Mono.error(new AlreadyExistsException(name))
-                                    : Mono.empty()));
+                    slots
+                        .read(name)
+                        .filter(slot -> !slot.isFree())
+                        .flatMap(slot -> Mono.error(new AlreadyExistsException(name))));
     return current.then(free);
   }
 
-  private static Mono<BasePlan> plan(SaveSource source, SaveRequest request, String kernelId) {
+  private static Mono<BasePlan> plan(
+      SaveSource source, SaveRequest request, String kernelId, Mono<Head> head) {
     // A savepoint of a file is what the file is: importing changes no byte of it.
-    return source.plan(request.isSavepoint() ? request.base(BaseChoice.full()) : request, kernelId);
+    return source.plan(
+        request.isSavepoint() ? request.base(BaseChoice.full()) : request, kernelId, head);
   }
 
   private Mono<Saved> attempt(
@@ -118,7 +117,11 @@ final class Saver {
       Claims.@Nullable Claim claim,
       BasePlan plan) {
     return Mono.usingWhen(
-        source.newId().zipWith(tools.ids().next(), (id, nonce) -> new Attempt(id, nonce, plan)),
+        source
+            .newId()
+            .zipWith(
+                tools.ids().next(),
+                (id, nonce) -> new Attempt(id, nonce, source.isImported(), plan)),
         attempt ->
             pins.hold(
                 attempt.wanted(kernelId),
@@ -139,9 +142,13 @@ final class Saver {
    */
   private Mono<Void> abandon(SaveSource source, Attempt attempt) {
     Commit commit = attempt.commit;
-    return !source.owns(attempt.id) || (commit != null && commit.mayHaveHappened())
-        ? Mono.empty()
-        : tools.storage().delete(StoreNames.object(attempt.id)).then().onErrorComplete();
+    if (commit != null && commit.mayHaveHappened()) {
+      return Mono.empty();
+    }
+    Mono<Void> withdrawn = commit == null ? Mono.empty() : commit.withdraw();
+    return source.owns(attempt.id)
+        ? tools.storage().delete(StoreNames.object(attempt.id)).onErrorComplete().then(withdrawn)
+        : withdrawn;
   }
 
   private Mono<Saved> commit(
@@ -164,13 +171,13 @@ final class Saver {
             slots,
             new Commit.Draft(
                 name,
-                request.isOnlyIfAbsent(),
+                request,
                 written.file(),
                 written.metadata(),
-                request.isSavepoint(),
+                attempt.imported,
                 claim,
                 pin,
-                source.copied()),
+                source.origin()),
             attempt.nonce);
     attempt.commit = commit;
     return commit
@@ -192,12 +199,14 @@ final class Saver {
   private static final class Attempt {
     final ObjectId id;
     final ObjectId nonce;
+    final boolean imported;
     BasePlan plan;
     volatile @Nullable Commit commit;
 
-    Attempt(ObjectId id, ObjectId nonce, BasePlan plan) {
+    Attempt(ObjectId id, ObjectId nonce, boolean imported, BasePlan plan) {
       this.id = id;
       this.nonce = nonce;
+      this.imported = imported;
       this.plan = plan;
     }
 

@@ -16,6 +16,11 @@ sealed interface Slot {
     return Objects.equals(version(), base);
   }
 
+  /** Whether there is nothing that a save might replace; a commit on its way does not count. */
+  default boolean isFree() {
+    return this instanceof Absent || this instanceof Vacant;
+  }
+
   /** Nothing. */
   record Absent() implements Slot {
     @Override
@@ -23,6 +28,14 @@ sealed interface Slot {
       return null;
     }
   }
+
+  /**
+   * Nothing but the placeholder of a commit that is on its way, or never came.
+   *
+   * @param version of the placeholder
+   * @param placeholder as it was read
+   */
+  record Vacant(String version, Placeholder placeholder) implements Slot {}
 
   /**
    * An entry.

@@ -23,7 +23,7 @@ final class Slots {
   /** What is under a name now. */
   Mono<Slot> read(String name) {
     return small
-        .read(name, RecordKind.ENTRY, RecordKind.GROUP)
+        .read(name, RecordKind.ENTRY, RecordKind.GROUP, RecordKind.PLACEHOLDER)
         .map(Slots::slot)
         .defaultIfEmpty(new Slot.Absent());
   }
@@ -31,19 +31,18 @@ final class Slots {
   private static Slot slot(SmallObjects.Start start) {
     StoredObject object = start.object();
     byte[] bytes = start.bytes();
-    if (RecordKind.ENTRY.begins(bytes)) {
-      try {
+    try {
+      if (RecordKind.ENTRY.begins(bytes)) {
         return new Slot.Managed(object.version(), Entry.decode(bytes));
-      } catch (CheckpointException e) {
-        return new Slot.Unreadable(object.version(), true, e);
       }
-    }
-    if (RecordKind.GROUP.begins(bytes)) {
-      try {
+      if (RecordKind.GROUP.begins(bytes)) {
         return new Slot.Group(object.version(), GroupManifest.decode(bytes));
-      } catch (CheckpointException e) {
-        return new Slot.Unreadable(object.version(), true, e);
       }
+      if (RecordKind.PLACEHOLDER.begins(bytes)) {
+        return new Slot.Vacant(object.version(), Placeholder.decode(bytes));
+      }
+    } catch (CheckpointException e) {
+      return new Slot.Unreadable(object.version(), true, e);
     }
     if (isFile(bytes)) {
       return new Slot.Bare(object, ByteBuffer.wrap(bytes));
@@ -59,28 +58,42 @@ final class Slots {
     return bytes.length >= n && Arrays.equals(FILE_MAGIC, 0, n, bytes, 0, n);
   }
 
+  /** Puts a placeholder where nothing is, or in the place of another one. */
+  Mono<Slot> hold(String name, Placeholder placeholder, @Nullable String base) {
+    return Mono.defer(() -> small.write(name, placeholder.encode(), base))
+        .map(written -> new Slot.Vacant(written.version(), placeholder));
+  }
+
+  /** Takes a placeholder away, if that is what is there. */
+  Mono<Void> release(String name, Slot.Vacant vacant) {
+    return small.delete(name, vacant.version()).then().onErrorComplete(Failures::isRefusal);
+  }
+
   /** Writes a group's manifest if its name still holds what was read there. */
-  Mono<StoredObject> write(String name, GroupManifest manifest, @Nullable String base) {
+  Mono<StoredObject> write(String name, GroupManifest manifest, String base) {
     return Mono.defer(() -> small.write(name, manifest.encode(), base));
   }
 
   /** Writes an entry if its name still holds what was read there. */
-  Mono<StoredObject> write(String name, Entry entry, @Nullable String base) {
+  Mono<StoredObject> write(String name, Entry entry, String base) {
     return Mono.defer(() -> small.write(name, entry.encode(), base));
   }
 
-  /** Refuses every write of an entry that is based on what is under its name now. */
-  Mono<Void> fence(String name) {
-    return fence(name, 1);
+  /** Refuses every write that is based on what is under a name now. */
+  Mono<Void> fence(String name, Slot slot) {
+    byte @Nullable [] fenced = fenced(slot);
+    return fenced == null || slot.version() == null
+        ? Mono.empty()
+        : small.write(name, fenced, slot.version()).then();
   }
 
-  private Mono<Void> fence(String name, int attempt) {
-    return read(name)
-        .ofType(Slot.Managed.class)
-        .flatMap(slot -> write(name, slot.entry().fenced(), slot.version()))
-        .then()
-        .onErrorResume(
-            e -> Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS,
-            e -> fence(name, attempt + 1));
+  private static byte @Nullable [] fenced(Slot slot) {
+    if (slot instanceof Slot.Managed managed) {
+      return managed.entry().fenced().encode();
+    }
+    if (slot instanceof Slot.Vacant vacant) {
+      return vacant.placeholder().fenced().encode();
+    }
+    return slot instanceof Slot.Group group ? group.manifest().fenced().encode() : null;
   }
 }

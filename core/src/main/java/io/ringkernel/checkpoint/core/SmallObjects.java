@@ -118,6 +118,11 @@ final class SmallObjects {
     }
   }
 
+  /** Removes what is at a place if that is still what was read there; whether it was there. */
+  Mono<Boolean> delete(String name, String version) {
+    return storage.delete(name, version);
+  }
+
   /**
    * Writes a record if its place still holds what was read there.
    *

@@ -2,7 +2,6 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -11,39 +10,26 @@ import reactor.core.publisher.Mono;
 
 /** Sets and removes tags: writes entries, never objects. */
 final class Tagger {
-  private static final int MOST_BYTES = 100;
-
   private final Slots slots;
   private final Resolver resolver;
   private final RollForward rollForward;
 
-  Tagger(Heads heads, Slots slots, Resolver resolver) {
+  Tagger(Slots slots, Resolver resolver) {
     this.slots = slots;
     this.resolver = resolver;
-    this.rollForward = new RollForward(heads, slots);
+    this.rollForward = new RollForward(slots);
   }
 
   Mono<CheckpointInfo> tag(String name, String tag) {
     return Mono.defer(
         () -> {
-          requireTag(tag);
+          Tags.require(tag);
           return change(StoreNames.requireUserName(name), tags -> tags.add(tag), 1);
         });
   }
 
   Mono<CheckpointInfo> untag(String name, String tag) {
     return Mono.defer(() -> change(StoreNames.requireUserName(name), tags -> tags.remove(tag), 1));
-  }
-
-  private static void requireTag(String tag) {
-    int length = tag.getBytes(StandardCharsets.UTF_8).length;
-    if (length == 0 || length > MOST_BYTES) {
-      throw new InvalidNameException(tag, "a tag is 1 to " + MOST_BYTES + " bytes of UTF-8");
-    }
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(tag)
-        || tag.codePoints().anyMatch(Character::isISOControl)) {
-      throw new InvalidNameException(tag, "a tag has no control character and no lone surrogate");
-    }
   }
 
   private Mono<CheckpointInfo> change(
@@ -53,10 +39,9 @@ final class Tagger {
         .flatMap(
             slot ->
                 resolver
-                    .pendingHead(name, slot)
-                    .mapNotNull(Head::latest)
+                    .pending(name, slot)
                     // A tag on it must not be lost when its entry is written later.
-                    .flatMap(latest -> rollForward.finish(latest).then(slots.read(name)))
+                    .flatMap(commit -> rollForward.finish(commit).then(slots.read(name)))
                     .defaultIfEmpty(slot))
         .flatMap(slot -> changed(name, slot, change))
         .onErrorResume(
@@ -79,7 +64,7 @@ final class Tagger {
       return Mono.error(unreadable.problem());
     }
     return Mono.error(
-        slot instanceof Slot.Absent
+        slot.isFree()
             ? new CheckpointNotFoundException(name)
             : new InvalidNameException(
                 name, "it is a bare file, which has no tags; import it into the store first"));

@@ -13,6 +13,7 @@ import reactor.core.publisher.Mono;
  * listens, failures are told by the notes of the kernel's next {@link SaveReceipt}s.
  */
 public final class Tiers {
+  private final Engine near;
   private final Checkpointer far;
   private final TieredStorage options;
   private final FarBacklog backlog;
@@ -24,6 +25,7 @@ public final class Tiers {
    * @param far the far one, closed with this
    */
   Tiers(Engine near, Checkpointer far, TieredStorage options) {
+    this.near = near;
     this.far = far;
     this.options = options;
     this.backlog = new FarBacklog(options.backlog());
@@ -59,13 +61,13 @@ public final class Tiers {
   public Mono<FarReceipt> copied(SaveReceipt saved) {
     return Mono.defer(
         () -> {
-          FarJob job = backlog.findAlsoEnded(saved.kernelId(), saved.sequence());
+          FarJob job = backlog.find(saved);
           return job != null ? job.result() : arrived(saved);
         });
   }
 
   private Mono<FarReceipt> arrived(SaveReceipt saved) {
-    FarJob done = new FarJob(saved.kernelId(), saved.name(), saved.sequence(), false);
+    FarJob done = new FarJob(saved.kernelId(), saved.name(), saved.sequence(), false, false);
     return copies
         .tier()
         .flatMap(
@@ -115,7 +117,7 @@ public final class Tiers {
 
   /** What a pruning of the near tier must leave. */
   Predicate<CheckpointInfo> waiting() {
-    return info -> backlog.find(info.metadata().kernelId(), info.sequence()) != null;
+    return backlog::has;
   }
 
   /**
@@ -136,9 +138,17 @@ public final class Tiers {
         .repeatWhenEmpty(Integer.MAX_VALUE, again -> again);
   }
 
-  /** One that was saved without waiting, since nobody knew its kernel. */
-  SaveReceipt saved(SaveReceipt receipt) {
-    copies.add(new FarJob(receipt.kernelId(), receipt.name(), receipt.sequence(), false));
+  /** One that was imported; its save waits for nothing, since nobody knew its kernel. */
+  SaveReceipt imported(SaveReceipt receipt) {
+    return saved(receipt, true);
+  }
+
+  private SaveReceipt saved(SaveReceipt receipt) {
+    return saved(receipt, false);
+  }
+
+  private SaveReceipt saved(SaveReceipt receipt, boolean imported) {
+    copies.add(new FarJob(receipt.kernelId(), receipt.name(), receipt.sequence(), imported, false));
     List<String> told = backlog.notes(receipt.kernelId());
     if (told.isEmpty()) {
       return receipt;
@@ -148,11 +158,33 @@ public final class Tiers {
     return receipt.withNotes(notes);
   }
 
+  /** A copy from another store. */
+  Mono<CopyReceipt> received(CopyReceipt copy) {
+    return near.resolver
+        .resolve(copy.name())
+        .ofType(Located.InObject.class)
+        .doOnNext(
+            found -> {
+              Entry entry = found.entry();
+              CommitMark mark = entry.mark();
+              copies.add(
+                  new FarJob(
+                      entry.metadata().kernelId(),
+                      copy.name(),
+                      mark.sequence(),
+                      mark.imported(),
+                      false));
+            })
+        .onErrorComplete(Failures::isDamage)
+        .thenReturn(copy);
+  }
+
   /** The members of a group are checkpoints of their own. */
   GroupReceipt saved(GroupReceipt receipt) {
     for (GroupReceipt.Member member : receipt.members()) {
       CheckpointInfo info = member.checkpoint();
-      copies.add(new FarJob(info.metadata().kernelId(), info.name(), info.sequence(), false));
+      copies.add(
+          new FarJob(info.metadata().kernelId(), info.name(), info.sequence(), false, false));
     }
     return receipt;
   }

@@ -25,7 +25,8 @@ class GroupRecordTest {
     CheckpointKind kind = ancestors.isEmpty() ? CheckpointKind.FULL : CheckpointKind.DELTA;
     RootHash root = new RootHash("ab".repeat(32));
     StoredFile file = new StoredFile(object, 2, kind, root, null, 4096, 5000, "none", ancestors);
-    return Entry.of(file, TestStates.metadata(kernelId, 3), new CommitMark(9, 3, SECOND), false);
+    return Entry.of(
+        file, TestStates.metadata(kernelId, 3), new CommitMark(9, 3, SECOND, false), false);
   }
 
   private static GroupManifest manifest() {
@@ -37,6 +38,7 @@ class GroupRecordTest {
         List.of(
             new GroupManifest.Member("a/1", entry("a", FIRST, List.of())),
             new GroupManifest.Member("b 2", entry("b", SECOND, List.of(BASE)))),
+        0,
         List.of("later 1"));
   }
 
@@ -124,7 +126,7 @@ class GroupRecordTest {
   void refusesAManifestWithTwoMembersOfOneKernel() {
     GroupManifest.Member member = manifest().members().get(0);
     byte[] bytes =
-        new GroupManifest("g", HlcTimestamp.ZERO, 0, FIRST, List.of(member, member), List.of())
+        new GroupManifest("g", HlcTimestamp.ZERO, 0, FIRST, List.of(member, member), 0, List.of())
             .encode();
 
     assertThatThrownBy(() -> GroupManifest.decode(bytes))

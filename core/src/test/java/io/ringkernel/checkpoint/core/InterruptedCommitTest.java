@@ -4,6 +4,7 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
@@ -12,6 +13,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +156,118 @@ class InterruptedCommitTest {
     assertGone("a");
     other.save("b", TestStates.of(KERNEL, 2)).block(LONG);
     assertGone("a");
+  }
+
+  @Test
+  void doesNotComeBackWhenItsWriterGoesOnAfterOthersWroteAndDeletedIt() {
+    storage.before(
+        call -> call.savesEntry() && call.name().equals("a"),
+        () -> {
+          other.save("b", TestStates.of(KERNEL, 2)).block(LONG);
+          assertThat(loadedStep("a")).isEqualTo(1);
+          assertThat(other.delete("a").block(LONG)).isTrue();
+        });
+
+    assertThatThrownBy(() -> dying.save("a", TestStates.of(KERNEL, 1)).block(LONG))
+        .isInstanceOf(ChangedMeanwhileException.class);
+    assertGone("a");
+    other.save("c", TestStates.of(KERNEL, 3)).block(LONG);
+    assertGone("a");
+  }
+
+  @Test
+  void doesNotComeBackWhenItsWriterGoesOnAfterItWasDeletedUnwritten() {
+    storage.before(
+        call -> call.savesEntry() && call.name().equals("a"),
+        () -> assertThat(other.delete("a").block(LONG)).isTrue());
+
+    assertThatThrownBy(() -> dying.save("a", TestStates.of(KERNEL, 1)).block(LONG))
+        .isInstanceOf(ChangedMeanwhileException.class);
+    assertGone("a");
+  }
+
+  @Test
+  void isSeenWhereAnotherKernelsSaveDiedBeforeItsCommit() throws InterruptedException {
+    storage.failWhen(Call::savesHead, Fault.HANG);
+    Disposable uncommitted = dying.save("a", TestStates.of("first", 1)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    // The first replaces the other kernel's placeholder.
+    AtomicInteger replacements = new AtomicInteger();
+    storage.failWhen(call -> call.savesEntry() && replacements.incrementAndGet() == 2, Fault.HANG);
+    Disposable committed = dying.save("a", TestStates.of("second", 2)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    storage.failWhen(call -> true, Fault.HANG);
+    uncommitted.dispose();
+    committed.dispose();
+    storage.heal();
+
+    assertThat(loadedStep("a")).isEqualTo(2);
+    assertThat(names()).containsExactly("a");
+  }
+
+  @Test
+  void isNotLostWhenAnotherKernelsSaveOfItsNameDies() throws InterruptedException {
+    dieCommitting(KERNEL, 5, "a");
+    storage.failWhen(call -> call.savesHead() && call.name().endsWith("another"), Fault.HANG);
+    Disposable save = dying.save("a", TestStates.of("another", 9)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    save.dispose();
+    storage.heal();
+
+    assertThat(loadedStep("a")).isEqualTo(5);
+  }
+
+  @Test
+  void keepsTheTagsItWasSavedWith() throws InterruptedException {
+    storage.failWhen(Call::savesEntry, Fault.HANG);
+    Disposable save =
+        dying
+            .save(TestStates.of(KERNEL, 5), SaveRequest.named("a").tags(List.of("good", "x y")))
+            .subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    save.dispose();
+    storage.heal();
+
+    assertThat(other.info("a").block(LONG).tags()).containsExactlyInAnyOrder("good", "x y");
+    other.save("b", TestStates.of(KERNEL, 6)).block(LONG);
+    assertThat(other.info("a").block(LONG).tags()).containsExactlyInAnyOrder("good", "x y");
+  }
+
+  @Test
+  void ofAnImportIsSeenAndFinishedLikeAnyOther() throws InterruptedException {
+    other.save("new", TestStates.of(KERNEL, 7)).block(LONG);
+    ChunkContent file = ChunkContent.of(BareFiles.encoded(TestStates.of(KERNEL, 5), 2));
+    storage.failWhen(Call::savesEntry, Fault.HANG);
+    Disposable save = dying.importFile(file, SaveRequest.named("old")).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    save.dispose();
+    storage.heal();
+
+    assertThat(loadedStep("old")).isEqualTo(5);
+    assertThat(names()).containsExactly("new", "old");
+    StillKernel kernel = new StillKernel(KERNEL, 0);
+    assertThat(other.restoreLatest(kernel).block(LONG).checkpoint().name()).isEqualTo("new");
+    other.save("next", TestStates.of(KERNEL, 8)).block(LONG);
+    assertThat(loadedStep("old")).isEqualTo(5);
+  }
+
+  @Test
+  void isNothingUntilItsHeadIsWritten() throws InterruptedException {
+    storage.failWhen(Call::savesHead, Fault.HANG);
+    Disposable save = dying.save("a", TestStates.of(KERNEL, 1)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    assertThat(storage.exists("a").block(LONG)).isTrue();
+
+    assertGone("a");
+    assertThat(other.delete("a").block(LONG)).isFalse();
+    assertThatThrownBy(() -> other.tag("a", "t").block(LONG))
+        .isInstanceOf(CheckpointNotFoundException.class);
+    save.dispose();
+    storage.heal();
+    assertThat(objectsAfterACollection()).isZero();
+    assertThat(storage.exists("a").block(LONG)).isFalse();
+    other.save(TestStates.of(KERNEL, 2), SaveRequest.named("a").onlyIfAbsent()).block(LONG);
+    assertThat(loadedStep("a")).isEqualTo(2);
   }
 
   @Test

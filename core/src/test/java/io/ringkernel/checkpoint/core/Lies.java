@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.core.SteppedStore.Call;
 import io.ringkernel.checkpoint.core.SteppedStore.Lie;
+import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -33,6 +34,28 @@ final class Lies {
         call.is("save", StoreNames.PINS)
             ? held.answer(call, store, () -> imagined.answer(call, store, work))
             : held.answer(call, store, work);
+  }
+
+  /**
+   * Somebody for whom "nothing" is a version like any other, as if no placeholder were needed: it
+   * comes back whenever what was there is removed.
+   */
+  static Lie holdsNothing() {
+    return (call, store, work) -> {
+      boolean there = store.bytes(call.name()) != null;
+      if (!call.name().equals("b") || there) {
+        return work.get();
+      }
+      byte[] placeholder =
+          Placeholder.of(new ObjectId("ee".repeat(16)), ProtocolWorld.KERNEL).encode();
+      StoredObject nothing =
+          new StoredObject("b", placeholder.length, "nothing", Instant.EPOCH, Map.of());
+      if (call.operation().equals("read")) {
+        return SteppedStore.read(nothing, placeholder);
+      }
+      boolean entry = call.is("save", "b") && RecordKind.ENTRY.begins(call.written());
+      return entry ? store.put("b", call.written()) : work.get();
+    };
   }
 
   /** A saver that does not look for its pin before it commits. */

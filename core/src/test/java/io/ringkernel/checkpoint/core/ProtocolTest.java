@@ -23,6 +23,8 @@ class ProtocolTest {
   private static final Actor OTHER = Actor.of("other saver", engine -> engine.save("c", "a"));
   private static final Actor FLATTENER = Actor.of("flattener", engine -> engine.flatten("a"));
   private static final Actor DELETER = Actor.of("deleter", engine -> engine.deleter.delete("a"));
+  private static final Actor REMOVER = Actor.deleting("b");
+  private static final Actor TAGGER = Actor.of("tagger", engine -> engine.tagger.tag("b", "t"));
   private static final Actor COLLECTOR = Actor.of("collector", Engine::collect);
   private static final Actor BLIND = collector(Lies::condemnsEverything);
   private static final Actor SECOND = Actor.of("second collector", Engine::collect);
@@ -45,6 +47,11 @@ class ProtocolTest {
   private static void assertLoses(int interruptions, int crashes, int lapses, Actor... actors) {
     Explorer.Result result = explore(interruptions, crashes, lapses, actors);
     assertThat(result.failure()).contains("is gone");
+  }
+
+  private static void assertBringsBack(int interruptions, Actor... actors) {
+    Explorer.Result result = explore(interruptions, 0, 0, actors);
+    assertThat(result.failure()).contains("is back");
   }
 
   private static Actor saver(Supplier<SteppedStore.Lie> lie) {
@@ -83,6 +90,27 @@ class ProtocolTest {
   @Test
   void twoSaversTwoCollectorsAndADeleterLoseNothingOneAfterTheOther() {
     assertNothingIsLost(0, 0, 1, SAVER, OTHER, BLIND, SECOND, DELETER);
+  }
+
+  @Test
+  void whatWasRemovedStaysSoWhoeverWritesItForItsSaver() {
+    assertNothingIsLost(2, 0, 0, SAVER, OTHER, REMOVER);
+  }
+
+  @Test
+  void whatWasRemovedStaysSoWhoeverTagsItMeanwhile() {
+    assertNothingIsLost(2, 0, 0, SAVER, TAGGER, REMOVER);
+  }
+
+  @Test
+  void whatWasRemovedStaysSoWhenItsSaverIsHeldDead() {
+    assertNothingIsLost(1, 1, 1, SAVER, COLLECTOR, REMOVER);
+  }
+
+  @Test
+  void withoutAPlaceholderBringsBackWhatWasRemoved() {
+    Supplier<SteppedStore.Lie> lie = Lies::holdsNothing;
+    assertBringsBack(2, SAVER.believing(lie), OTHER.believing(lie), REMOVER.believing(lie));
   }
 
   @Test

@@ -52,8 +52,8 @@ final class ProtocolWorld implements Explorer.World {
       // Nobody renews: what a lease is for is that this may happen.
       pins =
           new Pins(storage, small, tombstones, resolver, ids, LEASE, VirtualTimeScheduler.create());
-      deleter = new Deleter(storage, heads, slots, resolver);
-      tagger = new Tagger(heads, slots, resolver);
+      deleter = new Deleter(storage, slots, resolver);
+      tagger = new Tagger(slots, resolver);
       StoreClock clock = new StoreClock(storage, ids);
       collector =
           new Collector(
@@ -64,9 +64,9 @@ final class ProtocolWorld implements Explorer.World {
               ids,
               Clock.systemUTC(),
               List.of(
-                  new PinRoots(storage, small, heads, slots),
+                  new PinRoots(storage, small, heads, slots, resolver),
                   new HeadRoots(heads, slots),
-                  new EntryRoots(storage, slots, located -> Mono.empty())));
+                  new EntryRoots(storage, slots, resolver, located -> Mono.empty())));
     }
 
     /** Saves under a name: a delta against a base if that is there and stays, else a full one. */
@@ -101,7 +101,14 @@ final class ProtocolWorld implements Explorer.World {
               heads,
               slots,
               new Commit.Draft(
-                  name, false, file, TestStates.metadata(KERNEL, 1), false, null, pin, null),
+                  name,
+                  SaveRequest.defaults(),
+                  file,
+                  TestStates.metadata(KERNEL, 1),
+                  false,
+                  null,
+                  pin,
+                  null),
               nonce)
           .run();
     }
@@ -153,20 +160,35 @@ final class ProtocolWorld implements Explorer.World {
   /**
    * What one actor does, and about what it is lied to.
    *
+   * @param removes the checkpoint that is not there afterwards if it says so; null for none
    * @param lies a new one for each world
    */
-  record Actor(String name, Function<Engine, Mono<?>> work, Supplier<SteppedStore.Lie> lies) {
+  record Actor(
+      String name,
+      Function<Engine, Mono<?>> work,
+      String removes,
+      Supplier<SteppedStore.Lie> lies) {
     static Actor of(String name, Function<Engine, Mono<?>> work) {
-      return new Actor(name, work, () -> TRUTH);
+      return new Actor(name, work, null, () -> TRUTH);
+    }
+
+    /** Removes a checkpoint that is saved only once. */
+    static Actor deleting(String checkpoint) {
+      return new Actor(
+          "deleter of " + checkpoint,
+          engine -> engine.deleter.delete(checkpoint),
+          checkpoint,
+          () -> TRUTH);
     }
 
     Actor believing(Supplier<SteppedStore.Lie> falsehoods) {
-      return new Actor(name, work, falsehoods);
+      return new Actor(name, work, removes, falsehoods);
     }
   }
 
   private static final SteppedStore.Lie TRUTH = (call, store, work) -> work.get();
   private static final Duration LEASE = Duration.ofMinutes(2);
+  private static final String REMOVED = "removed";
   private static final int KILL = 100;
   private static final int TIME = 200;
   private static final int LATER = 90;
@@ -203,7 +225,7 @@ final class ProtocolWorld implements Explorer.World {
         .work()
         .apply(engine)
         .subscribe(
-            done -> outcomes[i] = "done",
+            done -> outcomes[i] = Boolean.TRUE.equals(done) ? REMOVED : "done",
             error -> outcomes[i] = error.toString(),
             () -> outcomes[i] = outcomes[i] == null ? "done" : outcomes[i]);
   }
@@ -283,6 +305,10 @@ final class ProtocolWorld implements Explorer.World {
         return actors.get(i).name() + " never ends";
       }
     }
+    String back = back();
+    if (back != null) {
+      return back;
+    }
     String dangling = dangling("at the end");
     if (dangling != null) {
       return dangling;
@@ -293,17 +319,43 @@ final class ProtocolWorld implements Explorer.World {
     return dangling == null ? garbage() : dangling;
   }
 
+  /** A checkpoint that was removed and is there again; or null. */
+  private String back() {
+    for (int i = 0; i < outcomes.length; i++) {
+      String name = actors.get(i).removes();
+      byte[] bytes = name == null ? null : store.bytes(name);
+      boolean isThere = bytes != null && RecordKind.ENTRY.begins(bytes);
+      if (REMOVED.equals(outcomes[i]) && (isThere || isAwaited(name))) {
+        return name + " is back; " + List.of(outcomes);
+      }
+    }
+    return null;
+  }
+
+  private boolean isAwaited(String name) {
+    byte[] head = store.bytes(StoreNames.head(KERNEL));
+    return head != null
+        && Head.decode(head).commits().stream()
+            .anyMatch(commit -> commit.name().equals(name) && isPending(commit));
+  }
+
+  private boolean isPending(Head.Latest commit) {
+    return store.bytes(commit.name()) != null
+        && store.object(commit.name()).version().equals(commit.base());
+  }
+
   /** The objects that entries and commits on their way refer to. */
   private Set<ObjectId> referred() {
     Set<ObjectId> referred = new HashSet<>();
     for (String name : store.names()) {
-      if (!StoreNames.isReserved(name)) {
-        Entry.decode(store.bytes(name)).objects().forEach(referred::add);
-      } else if (name.startsWith(StoreNames.HEADS)) {
-        Head.Latest latest = Head.decode(store.bytes(name)).latest();
-        if (latest != null && latest.base() == null && store.bytes(latest.name()) == null) {
-          latest.entry().objects().forEach(referred::add);
-        }
+      byte[] bytes = store.bytes(name);
+      if (name.startsWith(StoreNames.HEADS)) {
+        Head.decode(bytes).commits().stream()
+            .filter(this::isPending)
+            .flatMap(commit -> commit.entry().objects())
+            .forEach(referred::add);
+      } else if (RecordKind.ENTRY.begins(bytes)) {
+        Entry.decode(bytes).objects().forEach(referred::add);
       }
     }
     return referred;

@@ -72,7 +72,7 @@ class RecordTest {
             .createdAtMicros(7)
             .custom("not", "kept")
             .build();
-    Entry plain = Entry.of(file, metadata, new CommitMark(9, 3, NONCE), false);
+    Entry plain = Entry.of(file, metadata, new CommitMark(9, 3, NONCE, false), false);
     return new Entry(
         plain.file(),
         plain.metadata(),
@@ -109,7 +109,10 @@ class RecordTest {
         new StoredFile(ID, 1, CheckpointKind.FULL, null, 0x89abcdef, 1, 2, "none", List.of());
     Entry entry =
         Entry.of(
-            file, CheckpointMetadata.builder("k", "t").build(), new CommitMark(1, 0, NONCE), false);
+            file,
+            CheckpointMetadata.builder("k", "t").build(),
+            new CommitMark(1, 0, NONCE, false),
+            false);
 
     assertThat(new String(entry.encode(), StandardCharsets.US_ASCII))
         .contains("\nheader-crc32 89abcdef\n")
@@ -121,15 +124,14 @@ class RecordTest {
   void aHeadReadsAsItWasWritten() {
     Head initial = Head.initial("k €");
     Head claimed = initial.claimedBy(ID);
-    Head onNothing = claimed.committed(new Head.Latest("a/b c", null, entry()));
+    Head onOther = claimed.committed(new Head.Latest("a/b c", "v1", entry()));
     Head onVersion = claimed.committed(new Head.Latest("a", "v %1", entry()));
 
-    for (Head head : List.of(initial, claimed, onNothing, onVersion, onVersion.settled())) {
+    for (Head head : List.of(initial, claimed, onOther, onVersion)) {
       assertThat(Head.decode(head.encode())).isEqualTo(head);
     }
     assertThat(claimed.epoch()).isEqualTo(1);
-    assertThat(onNothing.sequence()).isEqualTo(9);
-    assertThat(onVersion.settled().latest()).isNull();
+    assertThat(onOther.sequence()).isEqualTo(9);
   }
 
   @Test
@@ -235,7 +237,7 @@ class RecordTest {
   @Test
   void refusesEveryFlippedByteAndEveryCut() {
     byte[] entry = entry().encode();
-    byte[] head = Head.initial("k").committed(new Head.Latest("a", null, entry())).encode();
+    byte[] head = Head.initial("k").committed(new Head.Latest("a", "v", entry())).encode();
     assertRefused(entry, Entry::decode);
     assertRefused(head, Head::decode);
   }
@@ -294,7 +296,7 @@ class RecordTest {
   @Test
   void aHeadCanNotPointIntoTheEnginesOwnObjects() {
     for (String name : List.of(".rkcp/objects/aa/bb", ".RKCP", "../x", "", "/a")) {
-      byte[] head = Head.initial("k").committed(new Head.Latest(name, null, entry())).encode();
+      byte[] head = Head.initial("k").committed(new Head.Latest(name, "v", entry())).encode();
       assertThatThrownBy(() -> Head.decode(head)).isInstanceOf(CorruptCheckpointException.class);
     }
   }

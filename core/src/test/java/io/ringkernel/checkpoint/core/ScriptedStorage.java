@@ -39,11 +39,17 @@ final class ScriptedStorage implements CheckpointStorage {
     DO_AND_HANG
   }
 
-  /** One call: which operation on which name. */
-  record Call(String operation, String name) {
-    /** Whether it writes what lies under a user's name. */
+  /**
+   * One call.
+   *
+   * @param operation which
+   * @param name on what
+   * @param replaces whether it writes in the place of a known version
+   */
+  record Call(String operation, String name, boolean replaces) {
+    /** Whether it writes what lies under a user's name, and no placeholder for it. */
     boolean savesEntry() {
-      return operation.equals("save") && !name.startsWith(".rkcp/");
+      return operation.equals("save") && !name.startsWith(".rkcp/") && replaces;
     }
 
     /** Whether it writes a head. */
@@ -123,7 +129,7 @@ final class ScriptedStorage implements CheckpointStorage {
   }
 
   private <T> Mono<T> intercept(String operation, String name, Mono<T> call) {
-    return Mono.defer(() -> scripted(new Call(operation, name), call));
+    return Mono.defer(() -> scripted(new Call(operation, name, false), call));
   }
 
   private <T> Mono<T> scripted(Call call, Mono<T> done) {
@@ -152,7 +158,9 @@ final class ScriptedStorage implements CheckpointStorage {
 
   @Override
   public Mono<StoredObject> save(String name, Publisher<OwnedBuffer> content, SaveOptions options) {
-    return intercept("save", name, real.save(name, Flux.from(content).map(this::tracked), options));
+    boolean replaces = options.expectedVersion().isPresent();
+    Mono<StoredObject> save = real.save(name, Flux.from(content).map(this::tracked), options);
+    return Mono.defer(() -> scripted(new Call("save", name, replaces), save));
   }
 
   private OwnedBuffer tracked(OwnedBuffer buffer) {

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,11 +44,26 @@ class StoreModelTest {
 
   /** What should be under a name. */
   private record Expected(
-      String kernelId, long order, ByteBuffer state, boolean savepoint, Set<String> tags) {
+      String kernelId,
+      long order,
+      boolean imported,
+      ByteBuffer state,
+      boolean savepoint,
+      Set<String> tags) {
     Expected tagged(Set<String> others) {
-      return new Expected(kernelId, order, state, savepoint, others);
+      return new Expected(kernelId, order, imported, state, savepoint, others);
+    }
+
+    Expected copied() {
+      return new Expected(kernelId, order, true, state, savepoint, tags);
     }
   }
+
+  private static final Comparator<Map.Entry<String, Expected>> NEWEST_FIRST =
+      Comparator.comparing((Map.Entry<String, Expected> entry) -> entry.getValue().order())
+          .thenComparing(entry -> !entry.getValue().imported())
+          .thenComparing(Map.Entry::getKey)
+          .reversed();
 
   private final Random random = new Random(SEED);
   private final String uri = "memory:" + UUID.randomUUID();
@@ -95,8 +111,10 @@ class StoreModelTest {
 
   private void step() {
     int choice = random.nextInt(100);
-    if (choice < 45) {
+    if (choice < 38) {
       save();
+    } else if (choice < 45) {
+      copy();
     } else if (choice < 55) {
       delete();
     } else if (choice < 65) {
@@ -121,7 +139,8 @@ class StoreModelTest {
     String name = anyName();
     byte[] state = changed(kernelId);
     boolean savepoint = random.nextInt(12) == 0;
-    Expected next = new Expected(kernelId, ++order, ByteBuffer.wrap(state), savepoint, Set.of());
+    Expected next =
+        new Expected(kernelId, ++order, false, ByteBuffer.wrap(state), savepoint, Set.of());
     SaveRequest request = SaveRequest.named(name).base(base(kernelId)).savepoint(savepoint);
     long step = order;
     boolean done =
@@ -143,7 +162,7 @@ class StoreModelTest {
     long step = ++order;
     history.add("  save " + name + " again");
     checkpointer.save(checkpoint(kernelId, step, state), SaveRequest.named(name)).block(LONG);
-    put(name, new Expected(kernelId, step, ByteBuffer.wrap(state), false, Set.of()));
+    put(name, new Expected(kernelId, step, false, ByteBuffer.wrap(state), false, Set.of()));
   }
 
   private static io.ringkernel.checkpoint.Checkpoint checkpoint(
@@ -177,6 +196,26 @@ class StoreModelTest {
     return choice < 3 && !candidates.isEmpty()
         ? BaseChoice.named(candidates.get(random.nextInt(candidates.size())))
         : BaseChoice.latest();
+  }
+
+  private void copy() {
+    String from = anyName();
+    String to = anyName();
+    Expected source = model.get(from);
+    Expected before = model.get(to);
+    if (source == null || (before != null && !before.kernelId().equals(source.kernelId()))) {
+      return;
+    }
+    Expected copy = source.copied();
+    SaveRequest request = SaveRequest.named(to).tags(source.tags()).savepoint(source.savepoint());
+    boolean done =
+        perform(
+            "copy " + from + " to " + to,
+            () ->
+                checkpointer
+                    .fileContent(from)
+                    .flatMap(file -> checkpointer.importFile(file, request)));
+    adopt(to, done, copy);
   }
 
   private void delete() {
@@ -218,7 +257,7 @@ class StoreModelTest {
     for (String kernelId : List.of("k0", "k1")) {
       model.entrySet().stream()
           .filter(entry -> entry.getValue().kernelId().equals(kernelId))
-          .sorted((a, b) -> Long.compare(b.getValue().order(), a.getValue().order()))
+          .sorted(NEWEST_FIRST)
           .limit(last)
           .forEach(entry -> kept.add(entry.getKey()));
     }
@@ -328,7 +367,9 @@ class StoreModelTest {
     if (info == null || expected == null) {
       return info == null && expected == null;
     }
-    return info.metadata().step() == expected.order() && info.tags().equals(expected.tags());
+    return info.metadata().step() == expected.order()
+        && info.imported() == expected.imported()
+        && info.tags().equals(expected.tags());
   }
 
   private void checkAll() {

@@ -41,17 +41,25 @@ final class Engine {
   final GroupRestorer groupRestorer;
   final Flattener flattener;
   final Differ differ;
-  private final RandomIds ids = new RandomIds();
+  final CheckpointStorage storage;
+  final Heads heads;
+  final Slots slots;
+  final SmallObjects small;
+  final Claims claims;
+  final Tombstones tombstones;
+  final SaveTools tools;
+  final RandomIds ids = new RandomIds();
 
   /**
    * @param storage stays the caller's, and so does {@code codec}
    */
   Engine(CheckpointerBuilder built, CheckpointStorage storage, CheckpointCodec codec) {
     EncodeOptions encoding = built.encoding.build();
-    SmallObjects small = new SmallObjects(storage);
-    Heads heads = new Heads(storage, small);
-    Slots slots = new Slots(small);
-    Claims claims = new Claims(heads);
+    this.storage = storage;
+    small = new SmallObjects(storage);
+    heads = new Heads(storage, small);
+    slots = new Slots(small);
+    claims = new Claims(heads);
     ReadSpeed speed = new ReadSpeed();
     resolver = new Resolver(heads, slots);
     opener = new Opener(storage, codec, built.decoding, speed, resolver);
@@ -65,7 +73,7 @@ final class Engine {
     StoreClock storeClock = new StoreClock(storage, ids);
     journal = new Journal(storage, small, storeClock, ids);
     pruner = new Pruner(storage, catalog, verifier, deleter, journal);
-    Tombstones tombstones = new Tombstones(storage, small);
+    tombstones = new Tombstones(storage, small);
     collector =
         new Collector(
             storage,
@@ -84,7 +92,7 @@ final class Engine {
     Bases bases =
         new Bases(newest, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
     ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
-    SaveTools tools =
+    tools =
         new SaveTools(
             storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
     saver = new Saver(tools, heads, slots, pins, indexes);

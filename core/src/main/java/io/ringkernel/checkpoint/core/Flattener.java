@@ -135,7 +135,7 @@ final class Flattener {
             file ->
                 file.header().version() == 1
                     ? written(name, entry, file, id)
-                    : objects.flatten(id, file, entry.file()));
+                    : objects.flatten(id, file, entry.file().codec(), passed -> {}));
   }
 
   /** What a whole-chunk delta of version 1 stands for, written as any other checkpoint. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -21,6 +22,7 @@ import reactor.core.publisher.Mono;
 final class Pruner {
   private static final int READS_IN_FLIGHT = 8;
   private static final String SAVEPOINT = "savepoint";
+  private static final String WAITING = "not in the far tier yet";
   private static final String NEWEST = "the newest that can be restored";
   private static final String NONE_RESTORABLE = "none of this kernel's can be restored";
   private static final String NO_RULE = "no rule keeps it";
@@ -44,8 +46,13 @@ final class Pruner {
     this.journal = journal;
   }
 
-  /** One pruning. */
-  Mono<PruneReport> prune(RetentionPolicy policy, PruneOptions options) {
+  /**
+   * One pruning.
+   *
+   * @param waiting what is still to be copied to a far tier
+   */
+  Mono<PruneReport> prune(
+      RetentionPolicy policy, PruneOptions options, Predicate<CheckpointInfo> waiting) {
     return catalog
         .list(options.prefix())
         .collectList()
@@ -57,7 +64,7 @@ final class Pruner {
                       .map(UnreadableCheckpoint.class::cast)
                       .toList();
               return Flux.fromIterable(byKernel(listed, options).values())
-                  .concatMap(newestFirst -> decide(policy, newestFirst), 1)
+                  .concatMap(newestFirst -> decide(policy, newestFirst, waiting), 1)
                   .collectList()
                   .flatMap(kernels -> report(policy, options, kernels, unreadable));
             });
@@ -99,11 +106,12 @@ final class Pruner {
   }
 
   /** What becomes of one kernel's checkpoints. */
-  private Mono<Verdicts> decide(RetentionPolicy policy, List<CheckpointInfo> newestFirst) {
+  private Mono<Verdicts> decide(
+      RetentionPolicy policy, List<CheckpointInfo> newestFirst, Predicate<CheckpointInfo> waiting) {
     return Flux.fromIterable(newestFirst)
         .flatMapSequential(info -> candidate(policy, info), READS_IN_FLIGHT, 1)
         .collectList()
-        .map(candidates -> new Verdicts(policy, candidates))
+        .map(candidates -> new Verdicts(policy, candidates, waiting))
         .flatMap(
             verdicts ->
                 verdicts.keepsAll()
@@ -191,7 +199,8 @@ final class Pruner {
     /** Of custom metadata: those that a rule found a number under. */
     final Set<String> knownKeys = new HashSet<>();
 
-    Verdicts(RetentionPolicy policy, List<Candidate> newestFirst) {
+    Verdicts(
+        RetentionPolicy policy, List<Candidate> newestFirst, Predicate<CheckpointInfo> waiting) {
       this.newestFirst = newestFirst;
       for (RetentionRule rule : policy.rules()) {
         Set<Candidate> kept = rule.keeps(newestFirst);
@@ -202,6 +211,10 @@ final class Pruner {
           .map(Candidate::info)
           .filter(CheckpointInfo::savepoint)
           .forEach(info -> keep(info, SAVEPOINT));
+      newestFirst.stream()
+          .map(Candidate::info)
+          .filter(waiting)
+          .forEach(info -> keep(info, WAITING));
     }
 
     private void keep(CheckpointInfo info, String reason) {

@@ -19,6 +19,9 @@ final class StoreNames {
   static final String JOURNAL = ".rkcp/journal/";
   static final String CLOCK = ".rkcp/clock";
 
+  /** What tells a near tier from others. */
+  static final String TIER = ".rkcp/tier";
+
   private static final String CUTS = ".rkcp/cuts/";
   private static final String RESERVED = ".rkcp";
 

@@ -5,4 +5,9 @@ module io.ringkernel.checkpoint.examples {
   requires static org.jspecify;
 
   exports io.ringkernel.checkpoint.examples;
+
+  uses io.ringkernel.checkpoint.examples.WaveProgram;
+
+  provides io.ringkernel.checkpoint.examples.WaveProgram with
+      io.ringkernel.checkpoint.examples.CpuWaves;
 }

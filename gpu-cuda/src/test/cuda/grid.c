@@ -25,7 +25,7 @@ static void fiber_main(void) {
     setcontext(&this_group->outside);
   }
   void **a = this_group->arguments;
-  this_group->kernel(a[0], a[1], a[2], a[3], a[4], a[5]);
+  this_group->kernel(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
   /* Not from locals: they are of before the first turn. */
   fiber *ended = &this_group->fibers[this_group->now];
   ended->done = 1;

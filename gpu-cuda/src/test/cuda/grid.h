@@ -17,7 +17,7 @@
 #define GRID_MAX_THREADS 256
 #define GRID_STACK (64 * 1024)
 
-typedef void (*grid_kernel)(void *, void *, void *, void *, void *, void *);
+typedef void (*grid_kernel)(void *, void *, void *, void *, void *, void *, void *, void *);
 
 typedef struct {
   unsigned arrived;
@@ -37,7 +37,7 @@ typedef struct {
 
 struct grid_group {
   grid_kernel kernel;
-  void *arguments[6];
+  void *arguments[8];
   unsigned number, groups, threads;
   fiber fibers[GRID_MAX_THREADS];
   unsigned now;

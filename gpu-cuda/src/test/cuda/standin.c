@@ -21,6 +21,9 @@ device devices[DEVICES] = {{.ordinal = 0, .total = 256u << 20}, {.ordinal = 1, .
 int held;
 int pageable_copies;
 size_t pinned_peak;
+size_t copied[3];
+int launches;
+unsigned groups_launched;
 
 static const char *const call_names[CALLS] = {
     "cuInit", "cuDriverGetVersion", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetAttribute",
@@ -30,7 +33,8 @@ static const char *const call_names[CALLS] = {
     "cuMemcpyDtoHAsync", "cuMemcpyDtoDAsync", "cuMemsetD8", "cuStreamCreate", "cuStreamQuery",
     "cuStreamSynchronize", "cuStreamDestroy", "cuStreamWaitEvent", "cuEventCreate", "cuEventRecord", "cuEventQuery",
     "cuEventDestroy", "cuModuleLoadData", "cuModuleUnload", "cuModuleGetFunction",
-    "cuFuncGetAttribute", "cuLaunchKernel"};
+    "cuFuncGetAttribute", "cuOccupancyMaxActiveBlocksPerMultiprocessor",
+    "cuLaunchKernel"};
 
 static _Thread_local device *current_context;
 static memory *memories;
@@ -39,6 +43,7 @@ static long calls, fail_at;
 static int fail_code, failed_call = -1;
 static int initialized;
 static _Thread_local int uncounted;
+static int occupancy = 1;
 
 static int counted(enum call call) {
   if (uncounted) {
@@ -139,11 +144,13 @@ int cuDeviceGetName(char *name, int size, int ordinal) {
   return SUCCESS;
 }
 
+/* One group on each multiprocessor, unless a test has a kernel that does not fit at all. */
 int cuOccupancyMaxActiveBlocksPerMultiprocessor(
     int *groups, const known_kernel *function, int threads, size_t shared) {
   (void)function, (void)threads, (void)shared;
-  *groups = 1;
-  return SUCCESS;
+  ENTER(OCCUPANCY);
+  *groups = occupancy;
+  return leave(SUCCESS);
 }
 
 int cuDeviceGetAttribute(int *value, int attribute, int ordinal) {
@@ -462,6 +469,34 @@ JAVA(long long, memoryUsed)(void *env, void *class, int ordinal) {
   long long used = (long long)devices[ordinal].used;
   leave(0);
   return used;
+}
+
+JAVA(void, occupancy)(void *env, void *class, int groups) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  occupancy = groups;
+  leave(0);
+}
+
+JAVA(long long, copied)(void *env, void *class, int how) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  long long bytes = (long long)copied[how];
+  copied[how] = 0;
+  leave(0);
+  return bytes;
+}
+
+JAVA(int, launches)(void *env, void *class) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  return leave(launches);
+}
+
+JAVA(int, groupsLaunched)(void *env, void *class) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  return leave((int)groups_launched);
 }
 
 JAVA(int, pageableCopies)(void *env, void *class) {

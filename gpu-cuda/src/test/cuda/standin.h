@@ -24,12 +24,12 @@ enum call {
   CONTEXT_SET, CONTEXT_GET, CONTEXT_DEVICE, MEMORY_INFO, ALLOC, FREE, HOST_ALLOC, HOST_FREE,
   HOST_POINTER, COPY_IN, COPY_OUT, COPY_IN_ASYNC, COPY_OUT_ASYNC, COPY_ASYNC, MEMSET, STREAM_CREATE,
   STREAM_QUERY, STREAM_SYNCHRONIZE, STREAM_DESTROY, STREAM_WAIT, EVENT_CREATE, EVENT_RECORD, EVENT_QUERY, EVENT_DESTROY,
-  MODULE_LOAD, MODULE_UNLOAD, MODULE_FUNCTION, FUNCTION_ATTRIBUTE, LAUNCH, CALLS
+  MODULE_LOAD, MODULE_UNLOAD, MODULE_FUNCTION, FUNCTION_ATTRIBUTE, OCCUPANCY, LAUNCH, CALLS
 };
 
 enum kind { CONTEXTS, MODULES, STREAMS, EVENTS, DEVICE_MEMORY, HOST_MEMORY, KINDS };
 
-enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 6 };
+enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 8 };
 
 typedef struct {
   int ordinal;
@@ -54,7 +54,7 @@ typedef struct stream stream;
 
 typedef struct {
   const char *name;
-  void (*entry)(void *, void *, void *, void *, void *, void *);
+  void (*entry)(void *, void *, void *, void *, void *, void *, void *, void *);
   int parameters;
 } known_kernel;
 
@@ -64,6 +64,9 @@ extern device devices[DEVICES];
 extern int held;          /* copies don't go on while this is set */
 extern int pageable_copies; /* asynchronous copies to or from memory that is not pinned */
 extern size_t pinned_peak;
+extern size_t copied[3];  /* bytes of asynchronous copies: in, out, within a device */
+extern int launches;
+extern unsigned groups_launched; /* of the newest launch */
 
 int enter(enum call call);
 int ready(enum call call, int done);

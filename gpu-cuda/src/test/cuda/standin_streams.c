@@ -277,6 +277,7 @@ static int copies(
          (source == NULL || source->kind != DEVICE_MEMORY || source->owner != in->owner))) {
       code = INVALID_VALUE;
     } else {
+      copied[call - COPY_IN_ASYNC] += size;
       append(in, (work){.what = COPY, .to = to, .from = from, .size = size,
                         .on_device = to_kind == from_kind});
     }
@@ -312,6 +313,8 @@ int cuLaunchKernel(
       each.arguments[i] = *(void **)parameters[i];
     }
     in->owner->kernels++;
+    launches++;
+    groups_launched = each.groups;
     append(in, each);
   }
   pthread_mutex_unlock(&lock);

@@ -20,7 +20,9 @@ import reactor.core.publisher.Flux;
     footer = {
       "",
       "CHUNK is a region's name, or TYPE[:ID] with a type's name or number; @N behind it means the",
-      "Nth of several, from 0.",
+      "Nth of several, from 0. A delta of version 1 in a store is applied on its base: the one full",
+      "checkpoint of the kernel with the digest that it names, or --base. Of a group of kernels,",
+      "--member says whose part.",
       "",
       "Examples:",
       "  rkcp cat -s file:/var/lib/sim step-100 --chunk pressure | sha256sum",
@@ -36,6 +38,8 @@ final class CatCommand implements Callable<Integer>, OnCheckpoint {
 
   @Parameters(paramLabel = "NAME|FILE", description = "The checkpoint.")
   private String checkpoint = "";
+
+  @Mixin private StateOptions state = new StateOptions();
 
   @Option(
       names = "--chunk",
@@ -62,7 +66,7 @@ final class CatCommand implements Callable<Integer>, OnCheckpoint {
   @Override
   public Integer call() throws IOException {
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
-      ChunkLayout found = ChunkSelector.one(Sources.chunks(sources.open(checkpoint)), chunk);
+      ChunkLayout found = ChunkSelector.one(sources.state(checkpoint, state).chunks(), chunk);
       Flux<OwnedBuffer> bytes = new ContentStream().of(found.chunk().content());
       if (output.equals(STANDARD_OUTPUT)) {
         session.finish(session.out().write(bytes, sources.threads()));

@@ -47,6 +47,35 @@ final class ChunkFiles {
     return files;
   }
 
+  /**
+   * One directory name for each kernel of a group.
+   *
+   * @param kernels ids, each once
+   * @return the ids and their directories, in the same order
+   * @throws RefusedException when two of the names are one on some file system
+   */
+  static Map<String, String> directories(List<String> kernels) {
+    FileNames names = new FileNames();
+    Map<String, String> directories = new LinkedHashMap<>();
+    Map<String, String> taken = new HashMap<>();
+    for (String kernel : kernels) {
+      String distinction = String.format("%016x", DataChunk.regionId(kernel));
+      String directory = names.component(kernel, distinction);
+      String other = taken.putIfAbsent(folded(directory), directory);
+      if (other != null) {
+        throw new RefusedException(
+            "nothing was restored: '"
+                + other
+                + "' and '"
+                + directory
+                + "' are one directory where case does not count; restore them one by one, with"
+                + " --member");
+      }
+      directories.put(kernel, directory);
+    }
+    return directories;
+  }
+
   private static String file(ChunkLayout layout, FileNames names) {
     DataChunk chunk = layout.chunk();
     String stem =

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
       "What rm, prune, flatten and replaced checkpoints left, and saves that were killed. An object",
       "goes when an earlier run found that nothing refers to it, longer ago than the grace period:",
       "so the first run after a removal mostly only marks. Any number of savers may be at work",
-      "meanwhile. SPAN is a number and one of ms, s, m, h and d, or 0.",
+      "meanwhile. SPAN is a number and one of ms, s, m, h and d (30m, 2h), or PT2H, or 0.",
       "",
       "Examples:",
       "  rkcp gc -s file:/var/lib/sim",
@@ -70,7 +70,7 @@ final class CollectCommand implements Callable<Integer> {
         .out()
         .line(
             does
-                + objects(report.removed())
+                + Quantity.plural(report.removed().size(), "object")
                 + ", "
                 + Quantity.bytes(report.removedBytes())
                 + "; "
@@ -82,20 +82,16 @@ final class CollectCommand implements Callable<Integer> {
       session
           .out()
           .line(
-              objects(report.condemned())
+              Quantity.plural(report.condemned().size(), "object")
                   + ", "
                   + Quantity.bytes(bytes(report.condemned()))
                   + ", may go once nothing has referred to them for "
-                  + Quantity.time(grace));
+                  + Quantity.span(grace));
     }
     if (report.pins() > 0) {
       session.out().line("savers at work: " + Quantity.count(report.pins()));
     }
     report.notes().forEach(note -> session.out().line("note: " + Printable.of(note)));
-  }
-
-  private static String objects(List<CollectReport.Garbage> garbage) {
-    return Quantity.count(garbage.size()) + (garbage.size() == 1 ? " object" : " objects");
   }
 
   private static long bytes(List<CollectReport.Garbage> garbage) {

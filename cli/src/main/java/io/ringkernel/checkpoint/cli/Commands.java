@@ -8,7 +8,7 @@ final class Commands {
   static final List<String> NAMES =
       List.of(
           "demo", "save", "restore", "ls", "info", "diff", "verify", "tag", "prune", "gc",
-          "flatten", "cp", "rm", "cat", "export", "convert", "dump");
+          "journal", "flatten", "cp", "rm", "cat", "export", "convert", "dump");
 
   private Commands() {}
 
@@ -29,6 +29,7 @@ final class Commands {
       case "tag" -> new TagCommand(session);
       case "prune" -> new PruneCommand(session);
       case "gc" -> new CollectCommand(session);
+      case "journal" -> new JournalCommand(session);
       case "flatten" -> new FlattenCommand(session);
       case "verify" -> new VerifyCommand(session);
       case "cp" -> new CopyCommand(session);

@@ -8,7 +8,6 @@ import io.ringkernel.checkpoint.cli.files.NewFile;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
-import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.EncodeOptions;
@@ -54,8 +53,8 @@ final class Conversion {
   }
 
   /** Writes a file, or standard output, and tells what was written. */
-  void write(CheckpointFile in, String out, Sources sources, Session session) throws IOException {
-    write(contentOf(in), in.header().createdAtMicros(), out, sources, session);
+  void write(StoredState in, String out, Sources sources, Session session) throws IOException {
+    write(contentOf(in), in.createdAtMicros(), out, sources, session);
   }
 
   /** The same of a checkpoint, which is closed. */
@@ -82,8 +81,8 @@ final class Conversion {
   }
 
   /** The same chunks, flags and entries; what version 1 can't hold of names goes into entries. */
-  private Checkpoint contentOf(CheckpointFile in) {
-    List<DataChunk> chunks = Sources.chunks(in).stream().map(ChunkLayout::chunk).toList();
+  private Checkpoint contentOf(StoredState in) {
+    List<DataChunk> chunks = in.chunks().stream().map(ChunkLayout::chunk).toList();
     CheckpointMetadata metadata = in.metadata();
     return Checkpoint.of(
         encoding.format() == 1 ? RegionNames.kept(metadata, chunks) : metadata, chunks, () -> {});

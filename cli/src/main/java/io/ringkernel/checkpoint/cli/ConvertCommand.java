@@ -76,7 +76,7 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
     try (Sources sources = new Sources(session, new StoreOption(), conversion.decoding())) {
       CheckpointFile file = sources.file(input);
       if (base == null) {
-        conversion.write(file, out, sources, session);
+        conversion.write(StoredState.of(file), out, sources, session);
       } else {
         convert(file, base, sources);
       }

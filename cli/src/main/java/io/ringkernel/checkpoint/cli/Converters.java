@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.compression.CompressionCodecs;
 import io.ringkernel.checkpoint.format.Compression;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,19 +29,21 @@ final class Converters {
     }
   }
 
-  /** A span of time, as {@code 90s}, {@code 15m}, {@code 2h} or {@code 7d}. */
+  /** A span of time, as {@code 90s}, {@code 15m}, {@code 2h} or {@code 7d}, or ISO 8601's PT15M. */
   static final class Span implements ITypeConverter<Duration> {
     private static final Pattern SPAN = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
 
     @Override
     public Duration convert(String value) {
-      Matcher span = SPAN.matcher(value);
       if (value.equals("0")) {
         return Duration.ZERO;
       }
+      if (value.startsWith("P")) {
+        return iso(value);
+      }
+      Matcher span = SPAN.matcher(value);
       if (!span.matches()) {
-        throw new TypeConversionException(
-            "'" + value + "' is no span of time: write a number and one of ms, s, m, h and d");
+        throw refused(value);
       }
       long count = Long.parseLong(span.group(1));
       return switch (span.group(2)) {
@@ -50,6 +53,26 @@ final class Converters {
         case "h" -> Duration.ofHours(count);
         default -> Duration.ofDays(count);
       };
+    }
+
+    private static Duration iso(String value) {
+      try {
+        Duration span = Duration.parse(value);
+        if (!span.isNegative()) {
+          return span;
+        }
+      } catch (DateTimeException e) {
+        // Told below.
+      }
+      throw refused(value);
+    }
+
+    private static TypeConversionException refused(String value) {
+      return new TypeConversionException(
+          "'"
+              + value
+              + "' is no span of time: write a number and one of ms, s, m, h and d, as in 10m, 2h or"
+              + " 1d, or as ISO 8601 does, PT10M");
     }
   }
 

@@ -29,20 +29,40 @@ import picocli.CommandLine.Spec;
       "checkpoint and runs to the end; a third runs from the start, uninterrupted. Their final",
       "states must be the same, bit for bit. The directory then holds the store, a picture of the",
       "wave at each checkpoint, and one of the blocks that changed from checkpoint to checkpoint;",
-      "what was in it before stays.",
+      "what was in it before stays. In the middle of the cube is a lens: how fast the wave is in",
+      "which cell never changes, so checkpoints after the first don't store it again.",
       "",
       "Examples:",
       "  rkcp demo",
-      "  rkcp demo --size 64 --steps 1000 --every 100 --compression zstd:3 --dir out"
+      "  rkcp demo --size 64 --steps 1000 --every 100 --compression zstd:3 --dir out",
+      "  rkcp demo --kernel cuda",
+      "  rkcp demo --dir gs://bucket/demo --pictures out"
     })
 final class DemoCommand implements Callable<Integer> {
   private final Session session;
 
   @Option(
+      names = "--kernel",
+      paramLabel = "K",
+      defaultValue = "cpu",
+      description =
+          "What computes the wave: cpu, or cuda for a kernel that never ends on a GPU (default"
+              + " ${DEFAULT-VALUE}).")
+  private String kernel = "";
+
+  @Option(
       names = "--dir",
-      paramLabel = "DIR",
-      description = "Where to leave store and pictures; a new temporary directory unless given.")
+      paramLabel = "DIR|URI",
+      description =
+          "Where to leave store and pictures: a directory, or the URI of a store, such as"
+              + " gs://bucket/prefix; a new temporary directory unless given.")
   private @Nullable String directory;
+
+  @Option(
+      names = "--pictures",
+      paramLabel = "DIR",
+      description = "Where to leave the pictures; unless given, in DIR, or for a URI in rkcp-demo.")
+  private @Nullable String pictures;
 
   @Option(
       names = "--size",
@@ -96,7 +116,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     long begun = System.nanoTime();
     DemoPlan usable = usablePlan();
-    DemoDirectory place = DemoDirectory.prepare(directory, session);
+    DemoDirectory place = DemoDirectory.prepare(directory, pictures, session);
     DemoPlan plan = usable.withKernelId(place.kernelId());
     Progress progress = new Progress(json ? session.err() : session.out());
     introduce(plan, place, progress);
@@ -128,10 +148,15 @@ final class DemoCommand implements Callable<Integer> {
   private DemoPlan usablePlan() {
     DemoPlan plan =
         new DemoPlan(
-            "", size, steps, every == 0 ? Math.max(1, steps / 10) : every, fullEvery, compression);
+            kernel,
+            "",
+            size,
+            steps,
+            every == 0 ? Math.max(1, steps / 10) : every,
+            fullEvery,
+            compression);
     try {
       plan.requireUsable();
-      return plan;
     } catch (IllegalArgumentException e) {
       CommandSpec spec = command;
       if (spec == null) {
@@ -139,18 +164,26 @@ final class DemoCommand implements Callable<Integer> {
       }
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+    plan.requireAvailable();
+    return plan;
   }
 
   private static void introduce(DemoPlan plan, DemoDirectory place, Progress progress) {
     String side = Integer.toString(plan.size());
     progress.line(
-        "A wave in a cube of %s x %s x %s cells: %s steps, a checkpoint every %s."
+        "A wave in a cube of %s x %s x %s cells, computed by %s: %s steps, a checkpoint every %s."
             .formatted(
-                side, side, side, Quantity.count(plan.steps()), Quantity.count(plan.every())));
-    progress.line("Directory " + Printable.of(place.path().toString()));
+                side,
+                side,
+                side,
+                plan.program().equals("cpu") ? "the CPU" : plan.program(),
+                Quantity.count(plan.steps()),
+                Quantity.count(plan.every())));
+    progress.line("Store    " + Printable.of(place.store()));
     if (!place.wasEmpty()) {
-      progress.line("  is not empty: what is there stays, this run is " + place.kernelId() + ".");
+      progress.line("  what is there stays; this run is " + place.kernelId() + ".");
     }
+    progress.line("Pictures " + Printable.of(place.pictures().toString()));
     progress.line("");
   }
 }

@@ -1,51 +1,83 @@
 package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.RefusedException;
+import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a demo leaves its store and its pictures. What is there already stays: a run in a directory
+ * Where a demo leaves its store and its pictures. What is there already stays: a run in a place
  * that was used before has a kernel id of its own, which begins all its names.
  *
- * @param path the directory
- * @param kernelId free in it
- * @param wasEmpty whether nothing was there
+ * @param pictures the directory of the pictures
+ * @param store the store's URI
+ * @param kernelId free in both
+ * @param wasEmpty whether nothing was in either
  */
-record DemoDirectory(Path path, String kernelId, boolean wasEmpty) {
+record DemoDirectory(Path pictures, String store, String kernelId, boolean wasEmpty) {
   private static final String KERNEL = "wave-";
+  private static final String PICTURES = "rkcp-demo";
+
+  /** Not a drive of Windows: those have one letter. */
+  private static final Pattern URI = Pattern.compile("[a-z][a-z0-9+.-]+:.*");
 
   /**
-   * Makes the directory if it is missing.
+   * Makes the directories if they are missing.
    *
-   * @param asked as the command line gave it; null for a new one among the temporary files
+   * @param asked as the command line gave it: a directory, or the URI of a store; null for a new
+   *     directory among the temporary files
+   * @param pictures where to leave pictures; null for the directory, or with a URI for one here
    */
-  static DemoDirectory prepare(@Nullable String asked, Session session) throws IOException {
-    if (asked == null) {
-      Path fresh = Files.createTempDirectory(session.temporaryDirectory(), "rkcp-demo-");
-      return new DemoDirectory(fresh.toAbsolutePath(), KERNEL + 1, true);
+  static DemoDirectory prepare(@Nullable String asked, @Nullable String pictures, Session session)
+      throws IOException {
+    if (asked != null && URI.matcher(asked).matches()) {
+      return remote(asked, made(Path.of(pictures == null ? PICTURES : pictures)), session);
     }
-    Path path = Path.of(asked).toAbsolutePath().normalize();
+    Path home =
+        asked == null
+            ? Files.createTempDirectory(session.temporaryDirectory(), "rkcp-demo-").toAbsolutePath()
+            : made(Path.of(asked));
+    Path drawn = pictures == null ? home : made(Path.of(pictures));
+    List<String> stored = names(home.resolve("store"));
+    List<String> names =
+        Stream.of(names(home), stored, names(drawn)).flatMap(List::stream).toList();
+    boolean wasEmpty = names(home).isEmpty() && stored.isEmpty();
+    return new DemoDirectory(drawn, uri(home.resolve("store")), unused(names), wasEmpty);
+  }
+
+  private static DemoDirectory remote(String store, Path pictures, Session session)
+      throws IOException {
+    if (store.startsWith("memory:")) {
+      throw new RefusedException("'" + store + "' is no store that several processes see");
+    }
+    List<String> stored;
+    try (Store open = new Store(Checkpointer.open(store), session)) {
+      stored =
+          session.await(open.checkpointer().list(KERNEL).map(ListedCheckpoint::name).collectList());
+    }
+    List<String> names = Stream.concat(stored.stream(), names(pictures).stream()).toList();
+    return new DemoDirectory(pictures, store, unused(names), stored.isEmpty());
+  }
+
+  private static Path made(Path asked) throws IOException {
+    Path path = asked.toAbsolutePath().normalize();
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new RefusedException("'" + path + "' exists and is not a directory");
     }
-    Files.createDirectories(path);
-    List<String> names = names(path);
-    boolean wasEmpty = names.isEmpty() && names(path.resolve("store")).isEmpty();
-    return new DemoDirectory(path, unused(path), wasEmpty);
+    return Files.createDirectories(path);
   }
 
-  /** The first kernel id that no picture and no checkpoint here begins with. */
-  private static String unused(Path path) throws IOException {
-    Stream<String> taken =
-        Stream.concat(names(path).stream(), names(path.resolve("store")).stream());
+  /** The first kernel id that no picture and no checkpoint begins with. */
+  private static String unused(List<String> taken) {
     int last =
-        taken
-            .filter(name -> name.matches(KERNEL + "[0-9]{1,8}(-.*|/?)"))
+        taken.stream()
+            .filter(name -> name.matches(KERNEL + "[0-9]{1,8}([-/].*)?"))
             .map(name -> name.replaceAll(KERNEL + "([0-9]+).*", "$1"))
             .mapToInt(Integer::parseInt)
             .max()
@@ -62,19 +94,17 @@ record DemoDirectory(Path path, String kernelId, boolean wasEmpty) {
     }
   }
 
-  /** The store's URI. */
-  String store() {
-    String location = path.resolve("store").toString();
-    return "file:" + location.replace("%", "%25").replace("?", "%3F").replace("#", "%23");
+  private static String uri(Path store) {
+    return "file:" + store.toString().replace("%", "%25").replace("?", "%3F").replace("#", "%23");
   }
 
   /** The picture of a step. */
   Path picture(long step) {
-    return path.resolve(String.format("%s-step-%06d.png", kernelId, step));
+    return pictures.resolve(String.format("%s-step-%06d.png", kernelId, step));
   }
 
   /** The picture of the blocks that changed. */
   Path changes() {
-    return path.resolve(kernelId + "-changes.png");
+    return pictures.resolve(kernelId + "-changes.png");
   }
 }

@@ -26,7 +26,7 @@ sealed interface DemoEvent {
     }
   }
 
-  /** A save was committed. */
+  /** A save was committed; its notes in one line. */
   record Saved(
       String name,
       long step,
@@ -34,7 +34,8 @@ sealed interface DemoEvent {
       long captured,
       long stored,
       Duration stall,
-      Duration duration)
+      Duration duration,
+      String notes)
       implements DemoEvent {
     static Saved of(SaveReceipt receipt) {
       return new Saved(
@@ -44,7 +45,8 @@ sealed interface DemoEvent {
           receipt.captured(),
           receipt.stored(),
           receipt.stall(),
-          receipt.duration());
+          receipt.duration(),
+          String.join("; ", receipt.notes()).replaceAll("\\s", " "));
     }
 
     @Override
@@ -58,7 +60,8 @@ sealed interface DemoEvent {
           Long.toString(captured),
           Long.toString(stored),
           Long.toString(stall.toNanos()),
-          Long.toString(duration.toNanos()));
+          Long.toString(duration.toNanos()),
+          notes);
     }
   }
 
@@ -99,7 +102,7 @@ sealed interface DemoEvent {
       return switch (fields[0] + "/" + fields.length) {
         case "at/2" -> new At(Long.parseLong(fields[1]));
         case "saving/2" -> new Saving(Long.parseLong(fields[1]));
-        case "saved/8" ->
+        case "saved/9" ->
             new Saved(
                 fields[1],
                 Long.parseLong(fields[2]),
@@ -107,7 +110,8 @@ sealed interface DemoEvent {
                 Long.parseLong(fields[4]),
                 Long.parseLong(fields[5]),
                 Duration.ofNanos(Long.parseLong(fields[6])),
-                Duration.ofNanos(Long.parseLong(fields[7])));
+                Duration.ofNanos(Long.parseLong(fields[7])),
+                fields[8]);
         case "restored/5" ->
             new Restored(
                 fields[1],

@@ -5,8 +5,11 @@ import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.core.CheckpointDiff;
 import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.ChunkDiff;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What changed from checkpoint to checkpoint, by the indexes in the store: so it is known also of
@@ -28,6 +31,36 @@ record DemoHistory(List<Change> changes) {
    * @param row the same as a picture shows it
    */
   record Change(CheckpointInfo checkpoint, long bytes, BlockTimeline.Row row) {}
+
+  /**
+   * A named region.
+   *
+   * @param name its name
+   * @param size bytes
+   * @param changedBytes of the blocks that differ from the checkpoint before, on average
+   */
+  record Region(String name, long size, double changedBytes) {}
+
+  /** The named regions, in order; the first checkpoint, where all is new, does not count. */
+  List<Region> regions() {
+    Map<String, List<ChunkDiff>> diffs = new LinkedHashMap<>();
+    for (Change change : changes.subList(Math.min(1, changes.size()), changes.size())) {
+      for (ChunkDiff chunk : change.row().chunks()) {
+        chunk
+            .name()
+            .ifPresent(name -> diffs.computeIfAbsent(name, n -> new ArrayList<>()).add(chunk));
+      }
+    }
+    List<Region> regions = new ArrayList<>();
+    diffs.forEach(
+        (name, chunks) ->
+            regions.add(
+                new Region(
+                    name,
+                    chunks.get(0).sizeAfter(),
+                    chunks.stream().mapToLong(ChunkDiff::changedBytes).average().orElse(0))));
+    return regions;
+  }
 
   /** Compares each checkpoint with the one before. */
   static DemoHistory of(

@@ -3,8 +3,8 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.SaveRequest;
+import io.ringkernel.checkpoint.examples.Wave;
 import io.ringkernel.checkpoint.examples.WaveDigest;
-import io.ringkernel.checkpoint.examples.WaveKernel;
 import io.ringkernel.checkpoint.format.Compression;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +32,9 @@ final class DemoKernelCommand implements Callable<Integer> {
   @Option(names = "--hold-at", description = "Go no further, and wait to be killed.")
   private long holdAt = Long.MAX_VALUE;
 
+  @Option(names = "--kernel", required = true)
+  private String program = "";
+
   @Option(names = "--kernel-id", required = true)
   private String kernelId = "";
 
@@ -56,17 +59,16 @@ final class DemoKernelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    DemoPlan plan = new DemoPlan(kernelId, size, steps, every, fullEvery, compression);
+    DemoPlan plan = new DemoPlan(program, kernelId, size, steps, every, fullEvery, compression);
     if (store == null) {
-      try (WaveKernel kernel = plan.start(session)) {
+      try (Wave kernel = plan.start()) {
         run(kernel, 0, step -> Mono.empty());
       }
       return 0;
     }
     try (Store open =
             new Store(Checkpointer.builder(store).compression(compression).build(), session);
-        WaveKernel kernel =
-            resume ? WaveKernel.start(kernelId, plan.setup()) : plan.start(session)) {
+        Wave kernel = plan.start()) {
       Checkpointer checkpointer = open.checkpointer();
       long from = resume ? restored(checkpointer, kernel) : 0;
       run(kernel, from, step -> begun(checkpointer, kernel, plan, step));
@@ -78,14 +80,14 @@ final class DemoKernelCommand implements Callable<Integer> {
     Mono<Void> begin(long step);
   }
 
-  private long restored(Checkpointer checkpointer, WaveKernel kernel) {
+  private long restored(Checkpointer checkpointer, Wave kernel) {
     DemoEvent.Restored restored =
         DemoEvent.Restored.of(session.await(checkpointer.restoreLatest(kernel)));
     tell(restored);
     return restored.step();
   }
 
-  private void run(WaveKernel kernel, long from, Saves saves) {
+  private void run(Wave kernel, long from, Saves saves) {
     Mono<Void> saving = Mono.empty();
     for (long step = from; step < steps; ) {
       step = session.await(kernel.runTo(next(step)));
@@ -116,7 +118,7 @@ final class DemoKernelCommand implements Callable<Integer> {
    * Starts a save and returns once the state is captured, so that the checkpoint is of exactly the
    * step it is named after. The kernel runs on while it is stored.
    */
-  private Mono<Void> begun(Checkpointer checkpointer, WaveKernel kernel, DemoPlan plan, long step) {
+  private Mono<Void> begun(Checkpointer checkpointer, Wave kernel, DemoPlan plan, long step) {
     Sinks.Empty<Void> captured = Sinks.empty();
     Mono<Void> saving =
         checkpointer

@@ -1,7 +1,11 @@
 package io.ringkernel.checkpoint.cli;
 
+import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.core.BaseChoice;
-import io.ringkernel.checkpoint.examples.WaveKernel;
+import io.ringkernel.checkpoint.examples.Wave;
+import io.ringkernel.checkpoint.examples.WaveMedium;
+import io.ringkernel.checkpoint.examples.WaveProgram;
+import io.ringkernel.checkpoint.examples.WavePrograms;
 import io.ringkernel.checkpoint.examples.WaveSetup;
 import io.ringkernel.checkpoint.examples.WaveSource;
 import io.ringkernel.checkpoint.format.Compression;
@@ -10,6 +14,7 @@ import java.util.List;
 /**
  * What a demo runs.
  *
+ * @param program which computes the wave: the name of a {@link WaveProgram}
  * @param kernelId names the kernel, and its checkpoints in the store
  * @param size cells on each side of the cube
  * @param steps where the run ends
@@ -18,13 +23,19 @@ import java.util.List;
  * @param compression of the checkpoints
  */
 record DemoPlan(
-    String kernelId, int size, long steps, long every, int fullEvery, Compression compression) {
+    String program,
+    String kernelId,
+    int size,
+    long steps,
+    long every,
+    int fullEvery,
+    Compression compression) {
   /** Below, the pulses meet the walls. */
   private static final int SMALLEST = 8;
 
   /** The same under another kernel id. */
   DemoPlan withKernelId(String id) {
-    return new DemoPlan(id, size, steps, every, fullEvery, compression);
+    return new DemoPlan(program, id, size, steps, every, fullEvery, compression);
   }
 
   /**
@@ -36,6 +47,13 @@ record DemoPlan(
     if (setup().size() != size || size < SMALLEST) {
       throw new IllegalArgumentException("--size must be at least " + SMALLEST + ", not " + size);
     }
+    if (WavePrograms.named(program).isEmpty()) {
+      throw new IllegalArgumentException(
+          "--kernel must be one of "
+              + String.join(", ", WavePrograms.names())
+              + ", not "
+              + program);
+    }
     if (every < 1 || every > steps / 2) {
       throw new IllegalArgumentException(
           "--every must be from 1 to half of the steps (" + steps / 2 + "), not " + every);
@@ -45,9 +63,28 @@ record DemoPlan(
     }
   }
 
+  /**
+   * Refuses what this machine can't run.
+   *
+   * @throws RefusedException saying what is missing
+   */
+  void requireAvailable() {
+    WavePrograms.named(program)
+        .flatMap(WaveProgram::unavailable)
+        .ifPresent(
+            reason -> {
+              throw new RefusedException(reason);
+            });
+  }
+
   /** The first checkpoint is a full one, then every so many; between them, what changed. */
   BaseChoice base(long step) {
-    return (step / every - 1) % fullEvery == 0 ? BaseChoice.full() : BaseChoice.latest();
+    return isFull(step) ? BaseChoice.full() : BaseChoice.latest();
+  }
+
+  /** Whether the checkpoint of a step is a full one by plan. */
+  boolean isFull(long step) {
+    return (step / every - 1) % fullEvery == 0;
   }
 
   /** The first process is killed while it saves this step: at half time, but not the first save. */
@@ -63,27 +100,25 @@ record DemoPlan(
     return Math.min(steps, killedWhileSaving() + every);
   }
 
-  /** The kernel at step 0, with three pulses ahead of it. */
-  WaveKernel start(Session session) {
-    WaveKernel kernel = WaveKernel.start(kernelId, setup());
-    for (WaveSource pulse : pulses()) {
-      session.finish(kernel.inject(pulse));
-    }
-    return kernel;
+  /** The wave at step 0, with three pulses ahead of it. */
+  Wave start() {
+    return WavePrograms.named(program)
+        .orElseThrow(() -> new IllegalStateException("no program '" + program + "' here"))
+        .start(kernelId, setup(), pulses());
   }
 
-  /** Rigid walls, so that there is a wave to be seen to the end. */
+  /** Rigid walls, so that there is a wave to be seen to the end, and a lens for it to pass. */
   WaveSetup setup() {
-    return WaveSetup.ofSize(size).withWalls(WaveSetup.Walls.REFLECTING);
+    return WaveSetup.ofSize(size).withWalls(WaveSetup.Walls.REFLECTING).withMedium(WaveMedium.LENS);
   }
 
-  /** In the plane that the pictures show, and not at the same time. */
+  /** On the lens's surface, in the plane that the pictures show, and not at the same time. */
   private List<WaveSource> pulses() {
     int middle = size / 2;
     return List.of(
-        new WaveSource(0, size * 3 / 10, size * 2 / 5, middle, 1, 24),
-        new WaveSource(steps / 4, size * 7 / 10, size * 7 / 10, middle, 1, 24),
-        new WaveSource(steps / 2, size * 4 / 5, size / 5, middle, 1, 24));
+        new WaveSource(0, size * 20 / 100, middle, middle, 1, 24),
+        new WaveSource(steps / 4, size * 71 / 100, size * 71 / 100, middle, 1, 24),
+        new WaveSource(steps / 2, size * 71 / 100, size * 29 / 100, middle, 1, 24));
   }
 
   /** The name of the checkpoint of a step. */
@@ -94,6 +129,7 @@ record DemoPlan(
   /** The options of the process that runs the kernel. */
   List<String> options() {
     return List.of(
+        "--kernel=" + program,
         "--kernel-id=" + kernelId,
         "--size=" + size,
         "--steps=" + steps,

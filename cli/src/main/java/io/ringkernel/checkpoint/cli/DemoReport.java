@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.Table;
 import io.ringkernel.checkpoint.core.CheckpointInfo;
+import io.ringkernel.checkpoint.core.CheckpointKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,6 +51,9 @@ final class DemoReport {
   /** For people. */
   List<String> lines(Duration took) {
     List<String> lines = new ArrayList<>(table());
+    lines.addAll(whyFull());
+    lines.add("");
+    lines.addAll(regions());
     lines.add("");
     lines.add("SHA-256 of the state at step " + Quantity.count(plan.steps()));
     String first = outcome.restored() == null ? "saved     " : "restored  ";
@@ -98,6 +102,36 @@ final class DemoReport {
     return lines;
   }
 
+  /** Why a checkpoint was not stored as what changed. */
+  private List<String> whyFull() {
+    return history.changes().stream()
+        .map(DemoHistory.Change::checkpoint)
+        .filter(info -> info.kind() == CheckpointKind.FULL)
+        .map(
+            info -> "Full at step " + Quantity.count(info.metadata().step()) + ": " + whyFull(info))
+        .toList();
+  }
+
+  private String whyFull(CheckpointInfo info) {
+    DemoEvent.Saved receipt = receipts.get(info.name());
+    if (plan.isFull(info.metadata().step())) {
+      return "the first of every " + plan.fullEvery() + ", as --full-every asks.";
+    }
+    return receipt == null ? "its process was killed before it could tell why." : receipt.notes();
+  }
+
+  /** What of each region changed from checkpoint to checkpoint. */
+  private List<String> regions() {
+    Table table = new Table().left("REGION").right("SIZE").right("CHANGED, ON AVERAGE");
+    for (DemoHistory.Region region : history.regions()) {
+      table.row(
+          Printable.of(region.name()),
+          Quantity.bytes(region.size()),
+          Quantity.percent(Math.round(region.changedBytes()), region.size()));
+    }
+    return table.lines();
+  }
+
   private String shownPictures() {
     if (pictures.isEmpty()) {
       return "none";
@@ -117,8 +151,9 @@ final class DemoReport {
   Json json() {
     DemoEvent.Restored restored = outcome.restored();
     return new Json()
-        .put("directory", place.path().toString())
+        .put("directory", place.pictures().toString())
         .put("store", place.store())
+        .put("kernel", plan.program())
         .put("kernel_id", plan.kernelId())
         .put("size", plan.size())
         .unsigned("steps", plan.steps())
@@ -132,8 +167,16 @@ final class DemoReport {
         .put("identical", outcome.isIdentical())
         .put("full_every", plan.fullEvery())
         .put("checkpoints", history.changes().stream().map(this::row).toList())
+        .put("regions", history.regions().stream().map(DemoReport::row).toList())
         .put("pictures", pictures.stream().map(Path::toString).toList())
         .put("changes_picture", changes.toString());
+  }
+
+  private static Json row(DemoHistory.Region region) {
+    return new Json()
+        .put("name", region.name())
+        .put("bytes", region.size())
+        .put("changed_bytes_on_average", Math.round(region.changedBytes()));
   }
 
   private Json row(DemoHistory.Change change) {
@@ -146,6 +189,7 @@ final class DemoReport {
         .put("captured_bytes", info.stateSize().orElse(0))
         .put("changed_bytes", change.bytes())
         .put("stored_bytes", info.fileSize())
+        .put("why_full", info.kind() == CheckpointKind.FULL ? whyFull(info) : null)
         .put("stall_micros", micros(receipt, DemoEvent.Saved::stall))
         .put("duration_micros", micros(receipt, DemoEvent.Saved::duration));
   }

@@ -11,6 +11,10 @@ import picocli.CommandLine.Parameters;
     description = "Write a checkpoint of a store as one self-contained file.",
     footer = {
       "",
+      "A delta is written with all its blocks. One of version 1 that lies in the store is applied on",
+      "its base: the one full checkpoint of the kernel with the digest that it names, or --base. Of",
+      "a group of kernels, --member says whose part.",
+      "",
       "Examples:",
       "  rkcp export -s file:/var/lib/sim wave/latest wave.rkcp",
       "  rkcp export -s file:/var/lib/sim wave/latest wave.rkcp --format 1 --compression zstd:9"
@@ -29,6 +33,8 @@ final class ExportCommand implements Callable<Integer>, OnCheckpoint {
       description = "The file to write; - is standard output.")
   private String out = "";
 
+  @Mixin private StateOptions state = new StateOptions();
+
   @Mixin private Conversion conversion = new Conversion();
 
   ExportCommand(Session session) {
@@ -43,7 +49,7 @@ final class ExportCommand implements Callable<Integer>, OnCheckpoint {
   @Override
   public Integer call() throws IOException {
     try (Sources sources = new Sources(session, store, conversion.decoding())) {
-      conversion.write(sources.named(name), out, sources, session);
+      conversion.write(sources.namedState(name, state), out, sources, session);
     }
     return 0;
   }

@@ -45,6 +45,11 @@ final class Failures {
         || failure instanceof CodecUnavailableException;
   }
 
+  /** For people, with the name of what it is about; not yet escaped. */
+  static String message(String name, Throwable failure) {
+    return (isNameless(failure) ? "'" + name + "': " : "") + message(failure);
+  }
+
   /** For people, not yet escaped. */
   static String message(Throwable failure) {
     if (failure instanceof CheckpointException || failure instanceof RefusedException) {

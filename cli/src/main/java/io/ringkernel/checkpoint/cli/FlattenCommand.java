@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.core.FlattenReceipt;
+import io.ringkernel.checkpoint.error.CheckpointException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,21 +19,20 @@ import picocli.CommandLine.Parameters;
       "",
       "Stored blocks are copied as they are into one new object, then the entry is switched to it:",
       "the name, its tags and its place in the history stay. What is not referred to any more goes",
-      "with rkcp gc.",
+      "with rkcp gc. What one can't be flattened for is told, the others are, and the exit code is 1.",
       "",
       "Example:",
       "  rkcp flatten -s file:/var/lib/sim step-900"
     })
-final class FlattenCommand implements Callable<Integer>, OnCheckpoint {
+final class FlattenCommand implements Callable<Integer> {
   private final Session session;
-  private String current = "";
 
   @Mixin private StoreOption store = new StoreOption();
 
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "The checkpoints.")
   private List<String> names = List.of();
 
-  @Option(names = "--json", description = "Tell what was done as JSON objects.")
+  @Option(names = "--json", description = "Tell what was done as a JSON array.")
   private boolean json;
 
   FlattenCommand(Session session) {
@@ -40,24 +40,37 @@ final class FlattenCommand implements Callable<Integer>, OnCheckpoint {
   }
 
   @Override
-  public String subject() {
-    return current;
-  }
-
-  @Override
   public Integer call() {
+    int failed = 0;
+    JsonArray array = new JsonArray(session, json);
     try (Store open = store.open(session)) {
       for (String name : names) {
-        current = name;
-        tell(session.await(open.checkpointer().flatten(name)));
+        try {
+          tell(session.await(open.checkpointer().flatten(name)), array);
+        } catch (CheckpointException e) {
+          failed++;
+          tell(name, e, array);
+        }
       }
     }
-    return 0;
+    array.end();
+    return failed > 0 ? 1 : 0;
   }
 
-  private void tell(FlattenReceipt receipt) {
+  private void tell(String name, CheckpointException problem, JsonArray array) {
     if (json) {
-      session.json(
+      array.add(
+          new Json()
+              .put("name", name)
+              .put("changed", false)
+              .put("error", Failures.message(problem)));
+    }
+    session.problem(Failures.message(name, problem));
+  }
+
+  private void tell(FlattenReceipt receipt, JsonArray array) {
+    if (json) {
+      array.add(
           new Json()
               .put("name", receipt.name())
               .put("changed", receipt.isChanged())
@@ -65,7 +78,8 @@ final class FlattenCommand implements Callable<Integer>, OnCheckpoint {
               .put("previous_object_id", receipt.previous().hex())
               .put("stored_bytes", receipt.stored())
               .put("released", receipt.released().stream().map(Object::toString).toList())
-              .put("duration_micros", Receipts.micros(receipt.duration())));
+              .put("duration_micros", Receipts.micros(receipt.duration()))
+              .put("error", null));
       return;
     }
     String name = Printable.of(receipt.name());
@@ -77,9 +91,9 @@ final class FlattenCommand implements Callable<Integer>, OnCheckpoint {
                     + name
                     + ": "
                     + Quantity.bytes(receipt.stored())
-                    + " stored, refers to no other object, before to "
+                    + " stored, refers to no other object any more (before: "
                     + Quantity.count(receipt.released().size())
-                    + ", "
+                    + "), "
                     + Quantity.time(receipt.duration())
                 : name + " is a full checkpoint already");
   }

@@ -1,6 +1,8 @@
 package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.core.CheckpointInfo;
+import io.ringkernel.checkpoint.core.GroupInfo;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import java.nio.file.Path;
@@ -48,8 +50,15 @@ final class InfoCommand implements Callable<Integer>, OnCheckpoint {
   public Integer call() {
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
       Path path = sources.asFile(checkpoint);
-      @Nullable CheckpointInfo info =
-          path == null ? session.await(sources.checkpointer().info(checkpoint)) : null;
+      @Nullable CheckpointInfo info = null;
+      if (path == null) {
+        try {
+          info = session.await(sources.checkpointer().info(checkpoint));
+        } catch (CheckpointNotFoundException e) {
+          tellGroup(sources, e);
+          return 0;
+        }
+      }
       CheckpointFile file = path == null ? sources.named(checkpoint) : sources.file(path);
       List<Ancestry.Part> ancestry =
           info == null || file.ancestors().isEmpty()
@@ -62,5 +71,17 @@ final class InfoCommand implements Callable<Integer>, OnCheckpoint {
       }
     }
     return 0;
+  }
+
+  private void tellGroup(Sources sources, CheckpointNotFoundException failure) {
+    GroupInfo group = sources.group(checkpoint);
+    if (group == null) {
+      throw failure;
+    }
+    if (json) {
+      session.json(Groups.json(group));
+    } else {
+      Groups.lines(group).forEach(session.out()::line);
+    }
   }
 }

@@ -8,23 +8,35 @@ import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.core.GroupInfo;
 import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import reactor.core.publisher.Flux;
 
 @Command(
     name = "ls",
     description = "List the checkpoints of a store.",
-    footer = {"", "Examples:", "  rkcp ls -s file:/var/lib/sim", "  rkcp ls wave-0/ --json"})
+    footer = {
+      "",
+      "STATE is what a checkpoint stands for, STORED the size of its own file, RATIO the one by the",
+      "other: of a delta, whose other blocks lie in older files, it tells what its base saved as",
+      "well. A group of kernels has a line of its own, with its members in sum; rkcp info shows them.",
+      "Exit code 1, and a line on standard error, for what can't be read; the others are listed.",
+      "",
+      "Examples:",
+      "  rkcp ls -s file:/var/lib/sim",
+      "  rkcp ls wave-0/ --json"
+    })
 final class ListCommand implements Callable<Integer> {
   private static final String UNKNOWN = "-";
+  private static final int COLUMNS = 9;
 
   private final Session session;
 
@@ -42,20 +54,33 @@ final class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    int unreadable;
     try (Store open = store.open(session)) {
-      if (json) {
-        JsonArray array = new JsonArray(session, true);
-        session.finish(
-            open.checkpointer().list(prefix).map(ListCommand::json).doOnNext(array::add).then());
-        array.end();
-      } else {
-        show(session.await(open.checkpointer().list(prefix).collectList()));
-      }
+      Flux<ListedCheckpoint> listed = open.checkpointer().list(prefix);
+      unreadable = json ? tell(listed) : show(session.await(listed.collectList()));
     }
-    return 0;
+    return unreadable > 0 ? 1 : 0;
   }
 
-  private void show(List<ListedCheckpoint> listed) {
+  private int tell(Flux<ListedCheckpoint> listed) {
+    JsonArray array = new JsonArray(session, true);
+    AtomicInteger unreadable = new AtomicInteger();
+    session.finish(
+        listed
+            .doOnNext(
+                found -> {
+                  array.add(json(found));
+                  if (found instanceof UnreadableCheckpoint broken) {
+                    unreadable.incrementAndGet();
+                    session.problem(Failures.message(broken.name(), broken.problem()));
+                  }
+                })
+            .then());
+    array.end();
+    return unreadable.get();
+  }
+
+  private int show(List<ListedCheckpoint> listed) {
     Table table =
         new Table()
             .left("NAME")
@@ -75,15 +100,29 @@ final class ListCommand implements Callable<Integer> {
         row(table, group);
       } else if (found instanceof UnreadableCheckpoint broken) {
         unreadable.add(broken);
+        String[] cells = new String[COLUMNS];
+        Arrays.fill(cells, UNKNOWN);
+        cells[0] = Printable.of(broken.name());
+        cells[2] = "unreadable";
+        table.row(cells);
       }
     }
-    if (listed.size() > unreadable.size()) {
+    if (!listed.isEmpty()) {
       table.lines().forEach(session.out()::line);
+    } else if (session.out().isTerminal()) {
+      // Nothing at all would leave a person wondering; a program counts no lines.
+      session.out().line(Printable.of(nothing()));
     }
-    for (UnreadableCheckpoint broken : unreadable) {
-      String problem = Printable.of(Failures.message(broken.problem()));
-      session.out().line("UNREADABLE  " + Printable.of(broken.name()) + ": " + problem);
-    }
+    unreadable.forEach(
+        broken -> session.problem(Failures.message(broken.name(), broken.problem())));
+    return unreadable.size();
+  }
+
+  private String nothing() {
+    String place = store.shown(session);
+    return prefix.isEmpty()
+        ? place + " is empty"
+        : "no name in " + place + " begins with '" + prefix + "'";
   }
 
   private static void row(Table table, CheckpointInfo info) {
@@ -101,8 +140,8 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private static void row(Table table, GroupInfo group) {
-    long state = group.members().stream().mapToLong(one -> one.stateSize().orElse(0)).sum();
-    long stored = group.members().stream().mapToLong(CheckpointInfo::fileSize).sum();
+    long state = Groups.stateSize(group);
+    long stored = Groups.fileSize(group);
     table.row(
         Printable.of(group.name()),
         UNKNOWN,
@@ -111,22 +150,22 @@ final class ListCommand implements Callable<Integer> {
         Quantity.bytes(stored),
         Quantity.ratio(state, stored),
         UNKNOWN,
-        Quantity.moment(Instant.EPOCH.plus(group.createdAtMicros(), ChronoUnit.MICROS)));
+        UNKNOWN,
+        Quantity.moment(Groups.createdAt(group)));
   }
 
+  /** The key "error" is in every element: null for what can be read. */
   private static Json json(ListedCheckpoint found) {
-    if (found instanceof GroupInfo group) {
+    if (found instanceof UnreadableCheckpoint broken) {
       return new Json()
-          .put("name", group.name())
-          .put("kind", "group")
-          .put("group", group.group())
-          .put("members", group.members().stream().map(CheckpointInfo::name).toList())
-          .put("problem", null);
+          .put("name", broken.name())
+          .put("kind", "unreadable")
+          .put("error", Failures.message(broken.problem()));
     }
-    return found instanceof CheckpointInfo info
-        ? SummaryJson.of(info).put("problem", null)
-        : new Json()
-            .put("name", found.name())
-            .put("problem", Failures.message(((UnreadableCheckpoint) found).problem()));
+    Json told =
+        found instanceof GroupInfo group
+            ? Groups.json(group)
+            : SummaryJson.of((CheckpointInfo) found);
+    return told.put("error", null);
   }
 }

@@ -3,7 +3,10 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.cli.text.Table;
+import io.ringkernel.checkpoint.core.CheckpointInfo;
+import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.PruneOptions;
 import io.ringkernel.checkpoint.core.PruneReport;
 import io.ringkernel.checkpoint.core.PruneReport.Fate;
@@ -11,7 +14,10 @@ import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,12 +31,16 @@ import picocli.CommandLine.Parameters;
       "What any rule keeps is kept. Savepoints and bare files stay in any case, and so does the",
       "newest checkpoint of each kernel that can be restored. Deltas need none of what goes: the",
       "objects that they refer to stay until nothing does. Space is given back by rkcp gc.",
+      "A kernel or an entry that no checkpoint has is an error, and nothing is removed. SPAN is a",
+      "number and one of ms, s, m, h and d (30m, 12h, 7d), or PT12H.",
       "",
       "Examples:",
       "  rkcp prune -s file:/var/lib/sim --keep-last 5 --keep-every 12h --dry-run",
       "  rkcp prune --keep-last 3 --keep-every 1000 --keep-tag good --keep-best loss:min wave-0"
     })
 final class PruneCommand implements Callable<Integer> {
+  private static final String NOTHING_REMOVED = "; nothing was removed";
+
   private final Session session;
 
   @Mixin private StoreOption store = new StoreOption();
@@ -58,27 +68,72 @@ final class PruneCommand implements Callable<Integer> {
     if (!retention.isGiven()) {
       throw store.wrongUsage("nothing says what to keep: give --keep-last or another --keep rule");
     }
+    List<PruneReport> reports;
     try (Store open = store.open(session)) {
-      List<PruneReport> reports = new ArrayList<>();
-      for (PruneOptions options : options()) {
-        reports.add(session.await(open.checkpointer().prune(retention.policy(), options)));
-      }
-      if (json) {
-        JsonArray array = new JsonArray(session, true);
-        reports.forEach(report -> add(array, report));
-        array.end();
-      } else {
-        show(reports);
+      requireKernels(open.checkpointer());
+      reports = prune(open.checkpointer(), dryRun || retention.hasKeys());
+      requireKeys(reports);
+      if (!dryRun && retention.hasKeys()) {
+        reports = prune(open.checkpointer(), false);
       }
     }
-    return 0;
+    if (json) {
+      tell(reports);
+    } else {
+      show(reports);
+    }
+    List<UnreadableCheckpoint> unreadable = unreadable(reports);
+    unreadable.forEach(
+        broken -> session.problem(Failures.message(broken.name(), broken.problem())));
+    return unreadable.isEmpty() ? 0 : 1;
   }
 
-  private List<PruneOptions> options() {
-    PruneOptions all = dryRun ? PruneOptions.defaults().dryRun() : PruneOptions.defaults();
-    return kernels.isEmpty()
-        ? List.of(all)
-        : kernels.stream().distinct().map(all::ofKernel).toList();
+  /** A mistyped kernel must not look like one of which nothing was to be removed. */
+  private void requireKernels(Checkpointer checkpointer) {
+    if (kernels.isEmpty()) {
+      return;
+    }
+    Set<String> there =
+        session.await(
+            checkpointer
+                .list("")
+                .ofType(CheckpointInfo.class)
+                .map(info -> info.metadata().kernelId())
+                .collect(Collectors.toSet()));
+    for (String kernel : kernels) {
+      if (!there.contains(kernel)) {
+        throw new RefusedException(
+            "no checkpoint of kernel '"
+                + kernel
+                + "' in "
+                + store.shown(session)
+                + NOTHING_REMOVED);
+      }
+    }
+  }
+
+  /** Neither must a mistyped entry look like one that keeps the best. */
+  private void requireKeys(List<PruneReport> reports) {
+    Set<String> unknown = new TreeSet<>(reports.get(0).unknownKeys());
+    reports.forEach(report -> unknown.retainAll(report.unknownKeys()));
+    if (!unknown.isEmpty()) {
+      throw new RefusedException(
+          "no checkpoint has a number in its custom entry '"
+              + unknown.iterator().next()
+              + "', which --keep-best asks for"
+              + NOTHING_REMOVED);
+    }
+  }
+
+  private List<PruneReport> prune(Checkpointer checkpointer, boolean dry) {
+    PruneOptions all = dry ? PruneOptions.defaults().dryRun() : PruneOptions.defaults();
+    List<PruneOptions> options =
+        kernels.isEmpty() ? List.of(all) : kernels.stream().distinct().map(all::ofKernel).toList();
+    List<PruneReport> reports = new ArrayList<>();
+    for (PruneOptions one : options) {
+      reports.add(session.await(checkpointer.prune(retention.policy(), one)));
+    }
+    return reports;
   }
 
   private void show(List<PruneReport> reports) {
@@ -99,27 +154,35 @@ final class PruneCommand implements Callable<Integer> {
     if (looked > 0) {
       table.lines().forEach(session.out()::line);
     }
-    for (UnreadableCheckpoint broken : unreadable(reports)) {
-      String problem = Printable.of(Failures.message(broken.problem()));
-      session.out().line("UNREADABLE  " + Printable.of(broken.name()) + ": " + problem);
-    }
     session
         .out()
         .line(
             (dryRun ? "would remove " : "removed ")
                 + Quantity.count(removed)
                 + " of "
-                + Quantity.count(looked)
-                + (looked == 1 ? " checkpoint" : " checkpoints"));
+                + Quantity.plural(looked, "checkpoint"));
   }
 
   /** Each once: every kernel's report names all that could be of any kernel. */
   private static List<UnreadableCheckpoint> unreadable(List<PruneReport> reports) {
-    return reports.isEmpty() ? List.of() : reports.get(0).unreadable();
+    return reports.get(0).unreadable();
   }
 
   private static String word(Fate fate) {
     return fate.name().toLowerCase(Locale.ROOT);
+  }
+
+  private void tell(List<PruneReport> reports) {
+    JsonArray array = new JsonArray(session, true);
+    reports.forEach(report -> add(array, report));
+    for (UnreadableCheckpoint broken : unreadable(reports)) {
+      array.add(
+          new Json()
+              .put("name", broken.name())
+              .put("kind", "unreadable")
+              .put("error", Failures.message(broken.problem())));
+    }
+    array.end();
   }
 
   private void add(JsonArray array, PruneReport report) {
@@ -131,7 +194,8 @@ final class PruneCommand implements Callable<Integer> {
               .unsigned("step", decision.checkpoint().metadata().step())
               .put("fate", word(decision.fate()))
               .put("dry_run", report.dryRun())
-              .put("reasons", decision.reasons()));
+              .put("reasons", decision.reasons())
+              .put("error", null));
     }
   }
 }

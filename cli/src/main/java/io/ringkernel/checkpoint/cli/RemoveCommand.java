@@ -2,9 +2,12 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -13,7 +16,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "rm",
     description = "Remove checkpoints from a store.",
-    footer = {"", "Example:", "  rkcp rm -s file:/var/lib/sim step-100"})
+    footer = {
+      "",
+      "What one can't be removed for is told, the others are removed, and the exit code is 1. A delta",
+      "needs none of what goes: the objects that it refers to stay until rkcp gc finds that nothing",
+      "does. Of a group, rm removes the group; its members' own checkpoints stay.",
+      "",
+      "Example:",
+      "  rkcp rm -s file:/var/lib/sim step-100 step-200"
+    })
 final class RemoveCommand implements Callable<Integer> {
   private final Session session;
 
@@ -22,7 +33,7 @@ final class RemoveCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "The checkpoints.")
   private List<String> names = List.of();
 
-  @Option(names = "--json", description = "Tell what was removed as JSON objects.")
+  @Option(names = "--json", description = "Tell what was removed as a JSON array.")
   private boolean json;
 
   RemoveCommand(Session session) {
@@ -31,18 +42,42 @@ final class RemoveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    int failed = 0;
+    JsonArray array = new JsonArray(session, json);
     try (Store open = store.open(session)) {
       for (String name : names) {
-        if (!session.await(open.checkpointer().delete(name))) {
-          throw new CheckpointNotFoundException(name);
-        }
-        if (json) {
-          session.json(new Json().put("name", name).put("removed", true));
-        } else {
-          session.out().line("removed " + Printable.of(name));
-        }
+        RuntimeException problem = problem(open.checkpointer(), name);
+        failed += problem == null ? 0 : 1;
+        tell(name, problem, array);
       }
     }
-    return 0;
+    array.end();
+    return failed > 0 ? 1 : 0;
+  }
+
+  /** Why one was not removed, or null: the others are removed all the same. */
+  private @Nullable RuntimeException problem(Checkpointer checkpointer, String name) {
+    try {
+      return session.await(checkpointer.delete(name))
+          ? null
+          : new CheckpointNotFoundException(name);
+    } catch (CheckpointException e) {
+      return e;
+    }
+  }
+
+  private void tell(String name, @Nullable RuntimeException problem, JsonArray array) {
+    if (json) {
+      array.add(
+          new Json()
+              .put("name", name)
+              .put("removed", problem == null)
+              .put("error", problem == null ? null : Failures.message(problem)));
+    } else if (problem == null) {
+      session.out().line("removed " + Printable.of(name));
+    }
+    if (problem != null) {
+      session.problem(Failures.message(name, problem));
+    }
   }
 }

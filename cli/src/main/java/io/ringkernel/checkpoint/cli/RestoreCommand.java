@@ -7,6 +7,8 @@ import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.Table;
+import io.ringkernel.checkpoint.core.GroupInfo;
+import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,7 +29,11 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Each chunk becomes DIR/NAME.bin, one without a name DIR/TYPE-ID.bin. The files appear when",
-      "all of them are whole and verified; those of the same names are replaced.",
+      "all of them are whole and verified; those of the same names are replaced. Of a group, each",
+      "kernel's files go to DIR/KERNEL, or --member restores the part of one kernel to DIR.",
+      "",
+      "A delta of version 1 that lies in the store is applied on its base: the one full checkpoint",
+      "of the kernel with the digest that it names, or --base.",
       "",
       "Examples:",
       "  rkcp restore -s file:/var/lib/sim step-100 --to state",
@@ -54,6 +61,8 @@ final class RestoreCommand implements Callable<Integer>, OnCheckpoint {
       description = "Only this region; several may follow.")
   private List<String> regions = new ArrayList<>();
 
+  @Mixin private StateOptions state = new StateOptions();
+
   @Option(names = "--json", description = "Tell what was written as a JSON object.")
   private boolean json;
 
@@ -66,52 +75,100 @@ final class RestoreCommand implements Callable<Integer>, OnCheckpoint {
     return name;
   }
 
+  /**
+   * A file to be written.
+   *
+   * @param kernel whose part of a group it belongs to; null when it is no group
+   * @param below the directory for that kernel's files, in that of the command; null likewise
+   * @param chunk what goes into it
+   * @param name its own name
+   */
+  private record Target(
+      @Nullable String kernel, @Nullable String below, ChunkLayout chunk, String name) {
+    String path() {
+      return below == null ? name : below + "/" + name;
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
-      Map<ChunkLayout, String> files = ChunkFiles.of(chosen(sources));
-      write(files, sources);
-      tell(files);
+      GroupInfo group = state.member() == null ? sources.group(name) : null;
+      List<Target> targets =
+          group == null
+              ? targets(null, null, chosen(sources.namedState(name, state)))
+              : targets(group, sources);
+      write(targets, sources);
+      tell(targets);
     }
     return 0;
   }
 
-  private List<ChunkLayout> chosen(Sources sources) {
-    List<ChunkLayout> all = Sources.chunks(sources.named(name));
+  private static List<Target> targets(
+      @Nullable String kernel, @Nullable String below, List<ChunkLayout> chunks) {
+    List<Target> targets = new ArrayList<>();
+    ChunkFiles.of(chunks)
+        .forEach((chunk, file) -> targets.add(new Target(kernel, below, chunk, file)));
+    return targets;
+  }
+
+  /** All members' files, each kernel's in a directory of its own. */
+  private List<Target> targets(GroupInfo group, Sources sources) {
+    if (state.base() != null || !regions.isEmpty()) {
+      throw store.wrongUsage("'" + name + "' is a group: say by --member whose part is meant");
+    }
+    Map<String, String> directories =
+        ChunkFiles.directories(
+            group.members().stream().map(member -> member.metadata().kernelId()).toList());
+    List<Target> targets = new ArrayList<>();
+    directories.forEach(
+        (kernel, below) -> {
+          CheckpointFile file =
+              session.await(sources.checkpointer().openMember(group.name(), kernel));
+          targets.addAll(targets(kernel, below, StoredState.of(file).chunks()));
+        });
+    return targets;
+  }
+
+  private List<ChunkLayout> chosen(StoredState found) {
     return regions.isEmpty()
-        ? all
+        ? found.chunks()
         : regions.stream()
             .distinct()
-            .flatMap(region -> ChunkSelector.regions(all, region).stream())
+            .flatMap(region -> ChunkSelector.regions(found.chunks(), region).stream())
             .toList();
   }
 
-  private void write(Map<ChunkLayout, String> files, Sources sources) throws IOException {
-    long size = files.keySet().stream().mapToLong(file -> file.chunk().size()).sum();
+  private void write(List<Target> targets, Sources sources) throws IOException {
+    long size = targets.stream().mapToLong(target -> target.chunk().chunk().size()).sum();
     ContentStream stream = new ContentStream();
     try (NewFiles made = NewFiles.in(Path.of(directory), size)) {
-      for (Map.Entry<ChunkLayout, String> entry : files.entrySet()) {
-        NewFile file = made.begin(entry.getValue());
-        session.finish(file.write(stream.of(entry.getKey().chunk().content()), sources.threads()));
+      for (Target target : targets) {
+        String below = target.below();
+        NewFile file = below == null ? made.begin(target.name()) : made.begin(below, target.name());
+        session.finish(file.write(stream.of(target.chunk().chunk().content()), sources.threads()));
       }
       made.place();
     }
   }
 
-  private void tell(Map<ChunkLayout, String> files) {
+  private void tell(List<Target> targets) {
     if (json) {
       List<Json> written = new ArrayList<>();
-      files.forEach((chunk, file) -> written.add(Chunks.identity(chunk).put("file", file)));
+      for (Target target : targets) {
+        Json file = Chunks.identity(target.chunk()).put("file", target.path());
+        written.add(target.kernel() == null ? file : file.put("kernel_id", target.kernel()));
+      }
       session.json(new Json().put("name", name).put("directory", directory).put("files", written));
       return;
     }
     Table table = new Table().left("CHUNK").right("SIZE").left("FILE");
-    files.forEach(
-        (chunk, file) ->
-            table.row(
-                Printable.of(ChunkAddress.of(chunk.chunk()), 60),
-                Quantity.bytes(chunk.chunk().size()),
-                Printable.of(Path.of(directory, file).toString())));
+    for (Target target : targets) {
+      table.row(
+          Printable.of(ChunkAddress.of(target.chunk().chunk()), 60),
+          Quantity.bytes(target.chunk().chunk().size()),
+          Printable.of(Path.of(directory, target.path()).toString()));
+    }
     table.lines().forEach(session.out()::line);
   }
 }

@@ -52,6 +52,11 @@ final class RetentionOptions {
     return last != null || tagged || !every.isEmpty() || !tags.isEmpty() || !best.isEmpty();
   }
 
+  /** Whether a rule looks for custom entries. */
+  boolean hasKeys() {
+    return !best.isEmpty();
+  }
+
   /** What was asked for. */
   RetentionPolicy policy() {
     RetentionPolicy.Builder policy = RetentionPolicy.builder();

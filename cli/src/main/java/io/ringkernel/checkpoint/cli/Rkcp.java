@@ -139,7 +139,8 @@ public final class Rkcp {
   private int wrongUsage(ParameterException e) {
     CommandLine command = e.getCommandLine();
     session.out().flush();
-    tell(e.getMessage() + "; see " + command.getCommandSpec().qualifiedName() + " --help", e);
+    tell(
+        WrongUsage.message(e) + "; see " + command.getCommandSpec().qualifiedName() + " --help", e);
     if (e instanceof UnmatchedArgumentException unmatched) {
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) {

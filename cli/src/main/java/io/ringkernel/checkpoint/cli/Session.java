@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.Json;
+import io.ringkernel.checkpoint.cli.text.Printable;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Map;
@@ -44,6 +45,12 @@ record Session(
   /** Waits for work; Ctrl-C cancels it. */
   void finish(Mono<?> work) {
     @Nullable Object unused = interruption.await(work.then());
+  }
+
+  /** Tells on standard error what went wrong with one of several things; the command goes on. */
+  void problem(String message) {
+    out.flush();
+    err.line("rkcp: " + Printable.of(message));
   }
 
   /** One line of JSON on standard output. */

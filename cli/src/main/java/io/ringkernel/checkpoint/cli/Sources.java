@@ -1,14 +1,20 @@
 package io.ringkernel.checkpoint.cli;
 
+import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.cli.files.FileContent;
 import io.ringkernel.checkpoint.cli.files.FileThreads;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.GroupInfo;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,8 +22,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
 
 /**
  * Opens checkpoints to be read, under a name in a store or in a file of their own. They can be read
@@ -33,6 +42,7 @@ final class Sources implements AutoCloseable {
   private final CheckpointCodec codec = CheckpointCodec.create();
   private final FileThreads threads = new FileThreads();
   private final List<FileContent> files = new ArrayList<>();
+  private final List<Checkpoint> checkpoints = new ArrayList<>();
   private @Nullable Checkpointer checkpointer;
 
   /**
@@ -85,6 +95,103 @@ final class Sources implements AutoCloseable {
     return session.await(checkpointer().openFile(name));
   }
 
+  /**
+   * The state of what an argument NAME|FILE means. A delta of version 1 that lies in a store is
+   * applied on its base, which the store knows or {@code --base} names; one in a file of its own
+   * only when a base is given.
+   */
+  StoredState state(String argument, StateOptions options) {
+    Path path = asFile(argument);
+    if (path == null) {
+      return namedState(argument, options);
+    }
+    if (options.member() != null) {
+      throw new RefusedException("'" + argument + "' is a file, not a group: leave out --member");
+    }
+    CheckpointFile file = file(path);
+    String base = options.base();
+    return base == null ? StoredState.of(file) : applied(argument, file, base);
+  }
+
+  /** The state of a checkpoint of the store. */
+  StoredState namedState(String name, StateOptions options) {
+    String member = options.member();
+    String base = options.base();
+    if (member != null) {
+      if (base != null) {
+        throw new RefusedException("'" + name + "': give --member or --base, not both");
+      }
+      return StoredState.of(session.await(checkpointer().openMember(name, member)));
+    }
+    CheckpointFile file;
+    try {
+      file = named(name);
+    } catch (CheckpointNotFoundException e) {
+      throw groupRefusal(name, e);
+    }
+    if (base != null) {
+      return applied(name, file, base);
+    }
+    return isWholeChunkDelta(file) ? applied(name, file) : StoredState.of(file);
+  }
+
+  /** On the base that the store finds by its digest. */
+  private StoredState applied(String name, CheckpointFile delta) {
+    try {
+      return StoredState.applied(delta, opened(checkpointer().load(name)));
+    } catch (BaseMismatchException e) {
+      throw new RefusedException(
+          "'" + name + "' is a delta of version 1; " + e.getMessage() + " by --base", e);
+    }
+  }
+
+  private StoredState applied(String name, CheckpointFile delta, String base) {
+    if (!isWholeChunkDelta(delta)) {
+      throw new RefusedException(
+          "'" + name + "' is no delta of version 1 and needs no base: leave out --base");
+    }
+    Checkpoint before = opened(Mono.just(open(base).checkpoint(() -> {})));
+    Checkpoint given = opened(Mono.just(delta.checkpoint(() -> {})));
+    return StoredState.applied(delta, opened(WholeChunkDelta.apply(before, base, given)));
+  }
+
+  /** Open until this is closed. */
+  private Checkpoint opened(Mono<Checkpoint> checkpoint) {
+    Checkpoint opened = session.await(checkpoint);
+    checkpoints.add(opened);
+    return opened;
+  }
+
+  private static boolean isWholeChunkDelta(CheckpointFile file) {
+    return file.header().version() == 1
+        && WholeChunkDelta.parentDigest(file.metadata()).isPresent();
+  }
+
+  /** The group under a name; null when there is none. */
+  @Nullable GroupInfo group(String name) {
+    return session
+        .await(
+            checkpointer()
+                .groupInfo(name)
+                .map(Optional::of)
+                .onErrorReturn(GroupException.class, Optional.empty())
+                .onErrorReturn(CheckpointNotFoundException.class, Optional.empty()))
+        .orElse(null);
+  }
+
+  private RuntimeException groupRefusal(String name, CheckpointNotFoundException failure) {
+    GroupInfo group = group(name);
+    if (group == null) {
+      return failure;
+    }
+    String kernels =
+        group.members().stream()
+            .map(member -> "'" + member.metadata().kernelId() + "'")
+            .collect(Collectors.joining(", "));
+    return new RefusedException(
+        "'" + name + "' is a group of the kernels " + kernels + ": say which by --member");
+  }
+
   /** Opens a file. */
   CheckpointFile file(Path path) {
     return session.await(codec.open(content(path), decoding));
@@ -113,7 +220,7 @@ final class Sources implements AutoCloseable {
   Checkpointer checkpointer() {
     if (checkpointer == null) {
       checkpointer =
-          Checkpointer.builder(store.require(session)).codec(codec).decoding(decoding).build();
+          Checkpointer.builder(store.existing(session)).codec(codec).decoding(decoding).build();
     }
     return checkpointer;
   }
@@ -137,6 +244,7 @@ final class Sources implements AutoCloseable {
 
   @Override
   public void close() {
+    checkpoints.forEach(Checkpoint::close);
     if (checkpointer != null) {
       session.interruption().settle(checkpointer.close());
     }

@@ -1,6 +1,10 @@
 package io.ringkernel.checkpoint.cli;
 
+import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.storage.StorageOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,9 +45,30 @@ final class StoreOption {
     return uri(session).orElseThrow(() -> wrongUsage("no store: give -s URI or set " + VARIABLE));
   }
 
-  /** Opens the store with the defaults. */
+  /**
+   * The store's URI, if there may be a store: who only looks must not take a mistyped directory for
+   * an empty store.
+   *
+   * @throws RefusedException when its directory does not exist
+   */
+  String existing(Session session) {
+    String uri = require(session);
+    Optional<Path> missing = StoreDirectory.of(uri).filter(Files::notExists);
+    if (missing.isPresent()) {
+      throw new RefusedException(
+          "there is no store at " + uri + ": '" + missing.get() + "' does not exist");
+    }
+    return uri;
+  }
+
+  /** Opens a store that is there, with the defaults. */
   Store open(Session session) {
-    return new Store(Checkpointer.open(require(session)), session);
+    return new Store(Checkpointer.open(existing(session)), session);
+  }
+
+  /** The store's URI as a message tells it: without values that may be secrets. */
+  String shown(Session session) {
+    return StorageOptions.parse(require(session)).toString();
   }
 
   /** An error of whoever called the command. */

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.cli.text.Table;
 import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
+import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,7 @@ final class Summary {
     return lines;
   }
 
-  private static void fact(List<String> lines, String name, String value) {
+  static void fact(List<String> lines, String name, String value) {
     lines.add(String.format("  %-9s %s", name, value));
   }
 
@@ -111,6 +112,10 @@ final class Summary {
         fact(lines, "tags", tags(info));
       }
     }
+    WholeChunkDelta.parentDigest(file.metadata())
+        .filter(digest -> file.header().version() == 1)
+        .ifPresent(
+            digest -> fact(lines, "delta", "of whole chunks, on a base with digest " + digest));
     if (file.objectId() != null) {
       fact(lines, "object", file.objectId().hex());
     }
@@ -119,16 +124,18 @@ final class Summary {
     }
     ancestry(lines);
     long state = stateSize(file);
-    fact(
-        lines,
-        "size",
-        Quantity.bytes(state)
-            + " of state in a file of "
-            + Quantity.bytes(file.size())
-            + ", ratio "
-            + Quantity.ratio(state, file.size())
-            + ", compression "
-            + codec(file));
+    fact(lines, "size", size(state, "a file", file.size()) + ", compression " + codec(file));
+  }
+
+  /** State and what it takes. */
+  static String size(long state, String where, long stored) {
+    return Quantity.bytes(state)
+        + " of state in "
+        + where
+        + " of "
+        + Quantity.bytes(stored)
+        + ", ratio "
+        + Quantity.ratio(state, stored);
   }
 
   /** Where the blocks are, of a delta. */
@@ -136,7 +143,7 @@ final class Summary {
     if (ancestry.isEmpty()) {
       return;
     }
-    fact(lines, "refers to", objects(ancestry.size()) + ":");
+    fact(lines, "refers to", Quantity.plural(ancestry.size(), "other object") + ":");
     Table table = new Table().left("OBJECT").right("BLOCKS").right("STATE").left("CHECKPOINT");
     for (Ancestry.Part part : ancestry.subList(0, Math.min(MOST_SHOWN, ancestry.size()))) {
       table.row(
@@ -147,10 +154,6 @@ final class Summary {
     }
     table.lines().forEach(line -> lines.add("    " + line));
     more(lines, ancestry.size());
-  }
-
-  private static String objects(int count) {
-    return Quantity.count(count) + (count == 1 ? " other object" : " other objects");
   }
 
   private static void entries(List<String> lines, Map<String, String> custom) {

@@ -106,7 +106,7 @@ final class SummaryJson {
         Integer.toUnsignedLong(size.z()));
   }
 
-  private static Json clock(HlcTimestamp hlc) {
+  static Json clock(HlcTimestamp hlc) {
     return new Json()
         .unsigned("physical", hlc.physical())
         .unsigned("logical", hlc.logical())

@@ -2,7 +2,9 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
+import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import io.ringkernel.checkpoint.core.VerifyDepth;
 import io.ringkernel.checkpoint.error.CheckpointException;
@@ -13,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -69,8 +72,10 @@ final class VerifyCommand implements Callable<Integer> {
       array.end();
     }
     if (failed > 0) {
-      session.out().flush();
-      session.err().line("rkcp: " + failed + " of " + verified + " did not verify");
+      session.problem(
+          Quantity.count(failed) + " of " + Quantity.count(verified) + " did not verify");
+    } else if (verified == 0 && !json && session.out().isTerminal()) {
+      session.out().line(Printable.of(store.shown(session) + " is empty"));
     }
     return failed > 0 ? 1 : 0;
   }
@@ -81,12 +86,19 @@ final class VerifyCommand implements Callable<Integer> {
 
   /** What is wrong with one, or null. What is wrong must not hide what is to be said of others. */
   private @Nullable RuntimeException problem(String name, Sources sources) {
+    Path path;
     try {
-      Path path = all ? null : sources.asFile(name);
-      if (path == null) {
-        return session.await(sources.checkpointer().verify(name, depth())).finding();
+      path = all ? null : sources.asFile(name);
+    } catch (RefusedException e) {
+      return e;
+    }
+    // A store that is not there is the end: it says nothing about a checkpoint.
+    Checkpointer named = path == null ? sources.checkpointer() : null;
+    try {
+      if (named != null) {
+        return session.await(named.verify(name, depth())).finding();
       }
-      CheckpointFile file = sources.file(path);
+      CheckpointFile file = sources.file(Objects.requireNonNull(path));
       session.finish(full ? file.verifyAll() : file.verifyIndex());
       return null;
     } catch (CheckpointException | RefusedException | UncheckedIOException e) {
@@ -120,6 +132,6 @@ final class VerifyCommand implements Callable<Integer> {
         .put("depth", depth().name().toLowerCase(Locale.ROOT))
         .put("whole", problem == null)
         .put("offset", corrupt == null ? null : corrupt.offset())
-        .put("reason", problem == null ? null : Failures.message(problem));
+        .put("error", problem == null ? null : Failures.message(problem));
   }
 }

@@ -28,6 +28,16 @@ record WatchedKernel(CheckpointableKernel kernel, Runnable captured)
   }
 
   @Override
+  public boolean supportsIncremental() {
+    return kernel.supportsIncremental();
+  }
+
+  @Override
+  public Mono<Checkpoint> createIncrementalCheckpoint(Checkpoint base) {
+    return kernel.createIncrementalCheckpoint(base).doOnNext(checkpoint -> captured.run());
+  }
+
+  @Override
   public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
     return kernel.restoreFromCheckpoint(checkpoint);
   }

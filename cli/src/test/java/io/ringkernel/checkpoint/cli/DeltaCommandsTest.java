@@ -11,11 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Hooks;
 
 class DeltaCommandsTest {
   private static final int BLOCK = 64 << 10;
@@ -231,7 +235,7 @@ class DeltaCommandsTest {
   void flattensADelta() throws IOException {
     fullAndDelta();
 
-    Map<String, Object> told = object(rkcp("flatten", "two", "--json"));
+    Map<String, Object> told = objects(rkcp("flatten", "two", "--json")).get(0);
 
     assertThat(told).containsEntry("changed", true);
     assertThat(StrictJson.array(told.get("released"))).hasSize(1);
@@ -239,6 +243,45 @@ class DeltaCommandsTest {
     assertThat(restored("two")).isEqualTo(state);
     assertThat(rkcp("flatten", "two").done().out()).isEqualTo("two is a full checkpoint already\n");
     assertThat(rkcp("flatten", "nothing").code()).isEqualTo(1);
+  }
+
+  @Test
+  void goesOnBehindOneThatCanNotBeFlattened() throws IOException {
+    fullAndDelta();
+
+    Run run = rkcp("flatten", "nothing", "two");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).startsWith("rkcp: 'nothing': ").hasLineCount(1);
+    assertThat(run.out()).startsWith("flattened two: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flatten", "cp", "export"})
+  void tellsAMissingAncestorInOneLineAndDropsNoSecondError(String command) throws IOException {
+    save("one").done();
+    change(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21);
+    save("two", "--base", "latest").done();
+    String id = (String) object(rkcp("info", "one", "--json")).get("object_id");
+    Path objects = directory.resolve("store/%2Erkcp/objects");
+    Files.delete(objects.resolve(id.substring(0, 2)).resolve(id + ".rkcp"));
+    List<Throwable> dropped = new CopyOnWriteArrayList<>();
+    Hooks.onErrorDropped(dropped::add);
+
+    try {
+      Run run =
+          switch (command) {
+            case "cp" -> rkcp("cp", "two", Run.store(directory.resolve("other")) + "#");
+            case "export" -> rkcp("export", "two", directory.resolve("two.rkcp"));
+            default -> rkcp("flatten", "two");
+          };
+
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.err()).hasLineCount(1).contains("'" + id + "'", "is missing");
+    } finally {
+      Hooks.resetOnErrorDropped();
+    }
+    assertThat(dropped).isEmpty();
   }
 
   @Test
@@ -290,6 +333,57 @@ class DeltaCommandsTest {
 
   private static Object[] with(Object[] rules, Object more) {
     return Stream.concat(Stream.of(rules), Stream.of(more)).toArray();
+  }
+
+  @Test
+  void prunesNothingForAKernelOrAnEntryThatNoCheckpointHas() throws IOException {
+    save("one", "--custom", "loss=0.1").done();
+    save("two", "--custom", "loss=0.2").done();
+
+    Run kernel = rkcp("prune", "--keep-last", 1, "k", "kk");
+    Run entry = rkcp("prune", "--keep-last", 1, "--keep-best", "los:min");
+
+    assertThat(kernel.code()).isEqualTo(1);
+    assertThat(kernel.err())
+        .isEqualTo("rkcp: no checkpoint of kernel 'kk' in " + store + "; nothing was removed\n");
+    assertThat(entry.code()).isEqualTo(1);
+    assertThat(entry.err()).hasLineCount(1).contains("custom entry 'los'", "nothing was removed");
+    assertThat(names()).containsExactly("one", "two");
+    rkcp("prune", "--keep-last", 1, "--keep-best", "loss:max").done();
+    assertThat(names()).containsExactly("two");
+  }
+
+  @Test
+  void tellsWhatWasRemovedWhenAndByWhichRules() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      saveOf("a", "a" + i).done();
+      saveOf("b", "b" + i).done();
+    }
+    assertThat(rkcp("journal").done().out()).isEmpty();
+    rkcp("prune", "--keep-last", 2).done();
+    rkcp("prune", "--keep-last", 1, "b").done();
+    rkcp("gc", "--grace", 0).done();
+
+    List<String> lines = rkcp("journal").done().lines();
+    List<Map<String, Object>> told = objects(rkcp("journal", "--json"));
+
+    assertThat(lines).hasSize(6);
+    assertThat(lines.get(0))
+        .matches("[-0-9]{10} [:0-9]{8} UTC  prune  removed 2 checkpoints: keep last 2");
+    assertThat(lines.subList(1, 3)).containsExactly("    a0", "    b0");
+    assertThat(lines.get(3)).endsWith("  prune  removed 1 checkpoint: keep last 1");
+    assertThat(lines.get(5)).contains("  gc  removed 3 objects: ", "grace of 0s");
+    assertThat(told).extracting(one -> one.get("action")).containsExactly("prune", "prune", "gc");
+    assertThat(told.get(0))
+        .containsEntry("complete", true)
+        .containsEntry("policy", "keep last 2")
+        .containsEntry("checkpoints", List.of("a0", "b0"))
+        .containsEntry("kernel_ids", List.of("a", "b"));
+    assertThat(StrictJson.array(told.get(2).get("object_ids"))).hasSize(3);
+    assertThat(objects(rkcp("journal", "--kernel", "a", "--json")))
+        .singleElement()
+        .satisfies(one -> assertThat(one).containsEntry("checkpoints", List.of("a0")));
+    assertThat(rkcp("journal", "--kernel", "nobody").done().out()).isEmpty();
   }
 
   @Test

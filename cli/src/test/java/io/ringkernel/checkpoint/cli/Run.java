@@ -15,12 +15,22 @@ record Run(int code, ByteArrayOutputStream output, String err) {
   }
 
   static Run with(Map<String, String> environment, byte[] in, Object... args) {
+    return run(environment, in, false, args);
+  }
+
+  /** As a person sees it. */
+  static Run onTerminal(Object... args) {
+    return run(Map.of(), new byte[0], true, args);
+  }
+
+  private static Run run(
+      Map<String, String> environment, byte[] in, boolean terminal, Object... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Session session =
         new Session(
             new ByteArrayInputStream(in),
-            new Output(out, false, false),
+            new Output(out, terminal, false),
             new Output(err, false, true),
             environment,
             new Interruption());

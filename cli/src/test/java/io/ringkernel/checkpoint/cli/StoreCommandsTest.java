@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +56,7 @@ class StoreCommandsTest {
         .containsEntry("format", new BigDecimal(1))
         .containsEntry("kernel_id", "sim_kernel_0")
         .containsEntry("step", "1000")
-        .containsEntry("problem", null);
+        .containsEntry("error", null);
     assertThat(Run.rkcp("ls", "-s", store).done().lines().get(1)).startsWith("bare  1,000  file ");
   }
 
@@ -63,19 +65,80 @@ class StoreCommandsTest {
     save("good");
     Files.writeString(stored.resolve("bad.rkcp"), "not a checkpoint");
 
-    Run run = Run.rkcp("ls", "-s", store).done();
+    for (String format : List.of("text", "json")) {
+      Object[] args = {"ls", "-s", store};
+      Run run = Run.rkcp(format.equals("json") ? plus(List.of(args), "--json") : args);
 
-    assertThat(run.lines()).hasSize(3);
-    assertThat(run.lines().get(2)).startsWith("UNREADABLE  bad: corrupt at offset ");
-    assertThat(StrictJson.array(Run.rkcp("ls", "-s", store, "--json").done().json()))
-        .extracting(element -> StrictJson.object(element).get("problem") == null)
-        .containsExactly(false, true);
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.err()).startsWith("rkcp: 'bad': corrupt at offset ").hasLineCount(1);
+      if (format.equals("json")) {
+        assertThat(StrictJson.array(run.json()))
+            .extracting(element -> StrictJson.object(element).get("error") == null)
+            .containsExactly(false, true);
+      } else {
+        assertThat(run.lines()).hasSize(3);
+        assertThat(run.lines().get(1)).matches("bad +- +unreadable +- .*");
+        assertThat(run.lines().get(2)).matches("good +0 +full .*");
+      }
+    }
   }
 
   @Test
-  void listsNothingOfAnEmptyStore() {
+  void goesOnBehindWhatThisUserMayNotRead() throws IOException {
+    save("a");
+    save("z");
+    Path locked = Files.copy(stored.resolve("a.rkcp"), stored.resolve("m.rkcp"));
+    Files.setPosixFilePermissions(locked, Set.of());
+    assumeFalse(Files.isReadable(locked), "root may read everything");
+
+    Run listed = Run.rkcp("ls", "-s", store);
+    Run verified = Run.rkcp("verify", "-s", store, "--all");
+
+    assertThat(listed.code()).isEqualTo(1);
+    assertThat(listed.lines()).hasSize(4);
+    assertThat(listed.err()).startsWith("rkcp: 'm': ").contains("permission denied");
+    assertThat(verified.code()).isEqualTo(1);
+    assertThat(verified.lines()).hasSize(3).last().isEqualTo("ok       z");
+  }
+
+  @Test
+  void listsNothingOfAnEmptyStore() throws IOException {
+    Files.createDirectories(stored);
+
     assertThat(Run.rkcp("ls", "-s", store).done().out()).isEmpty();
     assertThat(Run.rkcp("ls", "-s", store, "--json").done().json()).isEqualTo(List.of());
+    assertThat(Run.onTerminal("ls", "-s", store).done().out()).isEqualTo(store + " is empty\n");
+    assertThat(Run.onTerminal("ls", "-s", store, "x").done().out())
+        .isEqualTo("no name in " + store + " begins with 'x'\n");
+  }
+
+  @Test
+  void tellsThatThereIsNoStore() {
+    List<List<String>> commands =
+        List.of(
+            List.of("ls"),
+            List.of("verify", "--all"),
+            List.of("verify", "a"),
+            List.of("prune", "--keep-last", "1"),
+            List.of("gc"),
+            List.of("journal"),
+            List.of("info", "a"),
+            List.of("cat", "a", "--chunk", "x"),
+            List.of("export", "a", "b"),
+            List.of("restore", "a", "--to", "b"),
+            List.of("diff", "a", "b"),
+            List.of("tag", "a", "b"),
+            List.of("flatten", "a"),
+            List.of("rm", "a"));
+    for (List<String> command : commands) {
+      Run run = Run.rkcp(plus(plus(List.copyOf(command), "-s"), store));
+
+      assertThat(run.code()).as("%s", command).isEqualTo(1);
+      assertThat(run.err())
+          .isEqualTo("rkcp: there is no store at " + store + ": '" + stored + "' does not exist\n");
+      assertThat(run.out()).isEmpty();
+      assertThat(stored).doesNotExist();
+    }
   }
 
   @Test
@@ -180,6 +243,21 @@ class StoreCommandsTest {
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).startsWith("rkcp: '" + damaged + "': corrupt at offset ").hasLineCount(1);
+    assertThat(stored.resolve("x.rkcp")).doesNotExist();
+  }
+
+  @Test
+  void removesWhatItCanAndTellsWhatItCanNot() {
+    save("a");
+    save("b");
+
+    Run run = Run.rkcp("rm", "-s", store, "a", "gone", "b", "--json");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).startsWith("rkcp: 'gone': ").hasLineCount(1);
+    assertThat(StrictJson.array(run.json()))
+        .extracting(one -> StrictJson.object(one).get("removed"))
+        .containsExactly(true, false, true);
     assertThat(Run.rkcp("ls", "-s", store).done().out()).isEmpty();
   }
 
@@ -268,7 +346,11 @@ class StoreCommandsTest {
     return StrictJson.object(StrictJson.array(json).get(0));
   }
 
-  private static Object[] plus(List<Object> args, Object more) {
+  private static Object[] plus(Object[] args, Object more) {
+    return plus(List.of(args), more);
+  }
+
+  private static Object[] plus(List<?> args, Object more) {
     return java.util.stream.Stream.concat(args.stream(), java.util.stream.Stream.of(more))
         .toArray();
   }

@@ -114,6 +114,34 @@ class UsageTest {
   }
 
   @Test
+  void saysWhatIsWrongInItsOwnWords() {
+    assertThat(Run.rkcp("ls", "a", "b").err())
+        .isEqualTo("rkcp: one argument too many: 'b'; see rkcp ls --help\n");
+    assertThat(Run.rkcp("dump", "a", "b", "c").err())
+        .isEqualTo("rkcp: too many arguments: 'b', 'c'; see rkcp dump --help\n");
+    assertThat(Run.rkcp("ls", "--nonsense").err()).startsWith("rkcp: there is no option '--nonse");
+    assertThat(Run.rkcp("nonsense").err()).startsWith("rkcp: there is no command 'nonsense'; see");
+    assertThat(Run.rkcp().err()).isEqualTo("rkcp: no command is given; see rkcp --help\n");
+    assertThat(Run.rkcp("restore", "x").err())
+        .isEqualTo("rkcp: missing required option: '--to=DIR'; see rkcp restore --help\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "500ms", "90s", "10m", "2h", "7d", "PT10M", "P1DT2H"})
+  void takesASpanOfTime(String span) {
+    Run.rkcp("gc", "-s", "memory:spans", "--grace", span).done();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "-1s", "PT-1S", "P", "soon", "1.5h", "99999999999999d"})
+  void explainsWhatASpanOfTimeIs(String span) {
+    Run run = Run.rkcp("gc", "-s", "memory:spans", "--grace=" + span);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("'" + span + "' is no span of time", "10m, 2h", "PT10M");
+  }
+
+  @Test
   void escapesWhatWasTypedBeforeItReachesATerminal() {
     Run run = Run.rkcp("dump", "\u001b]0;owned\u0007");
 

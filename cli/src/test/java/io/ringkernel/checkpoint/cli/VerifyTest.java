@@ -67,7 +67,7 @@ class VerifyTest {
         .containsEntry("depth", "full")
         .containsEntry("whole", false);
     assertThat((BigDecimal) damaged.get("offset")).isPositive();
-    assertThat((String) damaged.get("reason"))
+    assertThat((String) damaged.get("error"))
         .contains("corrupt at offset " + damaged.get("offset"));
     assertThat(StrictJson.object(StrictJson.array(run.json()).get(1)))
         .containsEntry("whole", false)
@@ -123,7 +123,8 @@ class VerifyTest {
   }
 
   @Test
-  void verifiesNothingOfAnEmptyStore() {
+  void verifiesNothingOfAnEmptyStore() throws IOException {
+    Files.createDirectories(stored);
     assertThat(Run.rkcp("verify", "-s", store, "--all").done().out()).isEmpty();
   }
 

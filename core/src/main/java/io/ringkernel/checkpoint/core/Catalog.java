@@ -74,7 +74,7 @@ final class Catalog {
         .read(row.name())
         .flatMap(slot -> listed(row, slot))
         .onErrorResume(
-            Failures::isDamage,
+            Failures::isUnreadable,
             e -> Mono.just(new UnreadableCheckpoint(row.name(), (CheckpointException) e)));
   }
 

@@ -8,6 +8,10 @@ import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -30,14 +34,38 @@ public final class Checkpointer {
   private final @Nullable CheckpointStorage ownStorage;
   private final @Nullable CheckpointCodec ownCodec;
   private final Engine engine;
+  private final @Nullable Tiers tiers;
+  private final @Nullable CheckpointStorage ownFarStorage;
 
   Checkpointer(CheckpointerBuilder built) {
     CheckpointStorage storage = built.openStorage();
-    ownStorage = built.storage == null ? storage : null;
+    ownStorage = built.ownsStorage() ? storage : null;
     CheckpointCodec given = built.givenCodec;
     CheckpointCodec codec = given == null ? built.ownCodec.build() : given;
     ownCodec = given == null ? codec : null;
     engine = new Engine(built, storage, codec);
+    TieredStorage tiered = built.tiers;
+    CheckpointStorage far = tiered == null ? null : openFar(tiered, storage);
+    ownFarStorage = built.ownsStorage() ? far : null;
+    tiers =
+        tiered == null || far == null
+            ? null
+            : new Tiers(engine, built.on(far, codec).build(), tiered);
+  }
+
+  private static CheckpointStorage openFar(TieredStorage tiered, CheckpointStorage near) {
+    try {
+      return tiered.openFar();
+    } catch (RuntimeException e) {
+      if (tiered.isOwned()) {
+        near.close().subscribe();
+      }
+      throw e;
+    }
+  }
+
+  Engine engine() {
+    return engine;
   }
 
   /**
@@ -73,6 +101,49 @@ public final class Checkpointer {
   }
 
   /**
+   * Starts from the defaults, on two stores: saves go to the near one and are copied to the far one
+   * in the background, loads and restores come from the nearest that has what is asked for. What
+   * changes or removes checkpoints, and {@link #verify} and {@link #journal}, work on the near one
+   * alone; {@link Tiers#far} does the same on the far one. {@link CheckpointerBuilder#build} begins
+   * to copy what an earlier process left.
+   *
+   * @param tiers where they are, and how copies are made
+   */
+  public static CheckpointerBuilder builder(TieredStorage tiers) {
+    return new CheckpointerBuilder(tiers);
+  }
+
+  /** The far tier, and what is on its way to it; empty unless this was built on two. */
+  public Optional<Tiers> tiers() {
+    return Optional.ofNullable(tiers);
+  }
+
+  private Mono<SaveReceipt> saving(Supplier<String> kernelId, Mono<SaveReceipt> save) {
+    return tiers == null ? save : tiers.saving(kernelId.get(), save);
+  }
+
+  private Mono<GroupReceipt> savingGroup(Mono<GroupReceipt> save) {
+    return tiers == null ? save : save.map(tiers::saved);
+  }
+
+  private Mono<Checkpoint> loading(String name, @Nullable String base) {
+    return lifecycle.guard(
+        () -> tiers == null ? engine.loader.load(name, base) : tiers.reads().load(name, base));
+  }
+
+  private Mono<CopyReceipt> received(CopyReceipt copy) {
+    return tiers == null ? Mono.just(copy) : tiers.received(copy);
+  }
+
+  private Predicate<CheckpointInfo> waiting() {
+    return tiers == null ? info -> false : tiers.waiting();
+  }
+
+  private <T> Mono<T> nearest(Function<Engine, Mono<T>> read) {
+    return lifecycle.guard(() -> tiers == null ? read.apply(engine) : tiers.reads().first(read));
+  }
+
+  /**
    * Captures a kernel and saves it under a new name.
    *
    * @param kernel what to save
@@ -96,7 +167,8 @@ public final class Checkpointer {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written
    */
   public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
-    return lifecycle.guard(() -> engine.kernelSaver.save(kernel, request));
+    return lifecycle.guard(
+        () -> saving(kernel::kernelId, engine.kernelSaver.save(kernel, request)));
   }
 
   /**
@@ -120,7 +192,9 @@ public final class Checkpointer {
    *     SaveRequest)}
    */
   public Mono<SaveReceipt> save(Checkpoint checkpoint, SaveRequest request) {
-    return lifecycle.guard(() -> engine.saver.save(checkpoint, request));
+    return lifecycle.guard(
+        () ->
+            saving(() -> checkpoint.metadata().kernelId(), engine.saver.save(checkpoint, request)));
   }
 
   /**
@@ -134,7 +208,40 @@ public final class Checkpointer {
    *     those of {@link CheckpointFile#verifyAll}
    */
   public Mono<SaveReceipt> importFile(ChunkContent file, SaveRequest request) {
-    return lifecycle.guard(() -> engine.saver.save(file, request));
+    return lifecycle.guard(
+        () -> {
+          Mono<SaveReceipt> save = engine.saver.save(file, request);
+          return tiers == null ? save : save.map(tiers::imported);
+        });
+  }
+
+  /**
+   * Copies a checkpoint into another store, or to another name in this one, every byte verified
+   * before it is sent. Its objects keep their ids there, so that those which are there already,
+   * from an earlier copy or from one that was broken off, are not sent again; within one store
+   * nothing is. A delta takes along the objects that it refers to and that are missing there; it
+   * becomes a full one where they can't be had. Its entry appears when all of them are there.
+   *
+   * <p>That the very same checkpoint is there already under its name is no error, and nothing is
+   * done. The copy keeps tags and the mark of a savepoint if it keeps its name.
+   *
+   * @param name a managed checkpoint or a bare file
+   * @param target works on the store to copy to; may be this
+   * @param request under which name, and how
+   * @return the receipt, once committed; errors as with {@link #save(Checkpoint, SaveRequest)}, and
+   *     {@link io.ringkernel.checkpoint.error.CorruptCheckpointException} when it is damaged here
+   */
+  public Mono<CopyReceipt> copy(String name, Checkpointer target, CopyRequest request) {
+    return nearest(from -> from.resolver.resolve(name).thenReturn(from))
+        .flatMap(
+            from ->
+                lifecycle.guard(
+                    () ->
+                        target.lifecycle.guard(
+                            () ->
+                                Copier.between(from, target.engine)
+                                    .copy(name, request)
+                                    .flatMap(target::received))));
   }
 
   /**
@@ -155,7 +262,9 @@ public final class Checkpointer {
     return lifecycle.guardMany(
         () ->
             Periodic.every(
-                interval, engine.timer, engine.kernelSaver.save(kernel, SaveRequest.defaults())));
+                interval,
+                engine.timer,
+                saving(kernel::kernelId, engine.kernelSaver.save(kernel, SaveRequest.defaults()))));
   }
 
   /**
@@ -189,7 +298,7 @@ public final class Checkpointer {
    */
   public Mono<GroupReceipt> saveGroup(
       GroupRequest request, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> engine.groupSaver.save(request, kernels));
+    return lifecycle.guard(() -> savingGroup(engine.groupSaver.save(request, kernels)));
   }
 
   /**
@@ -204,7 +313,7 @@ public final class Checkpointer {
    *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
    */
   public Mono<GroupReceipt> joinGroup(GroupRequest request, CheckpointableKernel kernel) {
-    return lifecycle.guard(() -> engine.groupJoiner.join(request, kernel));
+    return lifecycle.guard(() -> savingGroup(engine.groupJoiner.join(request, kernel)));
   }
 
   /**
@@ -214,7 +323,7 @@ public final class Checkpointer {
    * @return it; {@link io.ringkernel.checkpoint.error.GroupException} when it is a checkpoint
    */
   public Mono<GroupInfo> groupInfo(String name) {
-    return lifecycle.guard(() -> engine.groupRestorer.info(name));
+    return nearest(from -> from.groupRestorer.info(name));
   }
 
   /**
@@ -228,7 +337,7 @@ public final class Checkpointer {
    */
   public Mono<GroupRestoreReceipt> restoreGroup(
       String name, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> engine.groupRestorer.restore(name, kernels));
+    return nearest(from -> from.groupRestorer.restore(name, kernels));
   }
 
   /**
@@ -258,7 +367,19 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restoreMember(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return lifecycle.guard(() -> engine.groupRestorer.restoreMember(kernel, name, options));
+    return nearest(from -> from.groupRestorer.restoreMember(kernel, name, options));
+  }
+
+  /**
+   * Opens the file of one kernel's part of a group, whatever became of that kernel's checkpoints.
+   *
+   * @param name the group's, as its receipt told it
+   * @param kernelId which member
+   * @return the file; needs no closing; {@link io.ringkernel.checkpoint.error.GroupException} when
+   *     the kernel is no member, or under the name is no group
+   */
+  public Mono<CheckpointFile> openMember(String name, String kernelId) {
+    return lifecycle.guard(() -> engine.groupRestorer.open(name, kernelId));
   }
 
   /**
@@ -274,7 +395,7 @@ public final class Checkpointer {
    *     are read
    */
   public Mono<Checkpoint> load(String name) {
-    return lifecycle.guard(() -> engine.loader.load(name, null));
+    return loading(name, null);
   }
 
   /**
@@ -289,7 +410,7 @@ public final class Checkpointer {
    *     the delta was made from
    */
   public Mono<Checkpoint> load(String name, String base) {
-    return lifecycle.guard(() -> engine.loader.load(name, base));
+    return loading(name, base);
   }
 
   /**
@@ -299,7 +420,7 @@ public final class Checkpointer {
    * @return the file; needs no closing
    */
   public Mono<CheckpointFile> openFile(String name) {
-    return lifecycle.guard(() -> engine.opener.open(name).map(Opener.Opened::file));
+    return nearest(from -> from.opener.open(name).map(Opener.Opened::file));
   }
 
   /**
@@ -310,7 +431,7 @@ public final class Checkpointer {
    * @return the bytes; needs no closing
    */
   public Mono<ChunkContent> fileContent(String name) {
-    return lifecycle.guard(() -> engine.opener.content(name).cast(ChunkContent.class));
+    return nearest(from -> from.opener.content(name).cast(ChunkContent.class));
   }
 
   /**
@@ -322,7 +443,7 @@ public final class Checkpointer {
    *     read
    */
   public Mono<CheckpointInfo> info(String name) {
-    return lifecycle.guard(() -> engine.resolver.resolve(name).flatMap(engine.catalog::info));
+    return nearest(from -> from.resolver.resolve(name).flatMap(from.catalog::info));
   }
 
   /**
@@ -333,7 +454,8 @@ public final class Checkpointer {
    * @return what is there; what can't be read is listed as {@link UnreadableCheckpoint}
    */
   public Flux<ListedCheckpoint> list(String prefix) {
-    return lifecycle.guardMany(() -> engine.catalog.list(prefix));
+    return lifecycle.guardMany(
+        () -> tiers == null ? engine.catalog.list(prefix) : tiers.reads().list(prefix));
   }
 
   /**
@@ -358,7 +480,11 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restore(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return lifecycle.guard(() -> engine.restorer.restore(kernel, name, options));
+    return lifecycle.guard(
+        () ->
+            tiers == null
+                ? engine.restorer.restore(kernel, name, options)
+                : tiers.reads().restore(kernel, name, options));
   }
 
   /**
@@ -385,7 +511,11 @@ public final class Checkpointer {
    *     kernel refuses it
    */
   public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
-    return lifecycle.guard(() -> engine.restorer.restoreLatest(kernel, options));
+    return lifecycle.guard(
+        () ->
+            tiers == null
+                ? engine.restorer.restoreLatest(kernel, options)
+                : tiers.reads().restoreLatest(kernel, options));
   }
 
   /**
@@ -424,7 +554,7 @@ public final class Checkpointer {
    *     they can't be compared
    */
   public Mono<CheckpointDiff> diff(String before, String after) {
-    return lifecycle.guard(() -> engine.differ.diff(before, after));
+    return nearest(from -> from.differ.diff(before, after));
   }
 
   /** How the cache of base indexes has fared; may wait a moment for the cache's own upkeep. */
@@ -493,7 +623,7 @@ public final class Checkpointer {
    *     what was removed until then gone
    */
   public Mono<PruneReport> prune(RetentionPolicy policy, PruneOptions options) {
-    return lifecycle.guard(() -> engine.pruner.prune(policy, options));
+    return lifecycle.guard(() -> engine.pruner.prune(policy, options, waiting()));
   }
 
   /**
@@ -542,8 +672,15 @@ public final class Checkpointer {
     return Mono.defer(
         () -> {
           lifecycle.end();
-          Mono<Void> disposed = engine.dispose(ownCodec);
-          return ownStorage == null ? disposed : disposed.then(ownStorage.close());
+          Mono<Void> copied = tiers == null ? Mono.empty() : tiers.close();
+          return copied
+              .then(engine.dispose(ownCodec))
+              .then(closed(ownStorage))
+              .then(closed(ownFarStorage));
         });
+  }
+
+  private static Mono<Void> closed(@Nullable CheckpointStorage storage) {
+    return storage == null ? Mono.empty() : storage.close();
   }
 }

@@ -19,7 +19,8 @@ public final class CheckpointerBuilder {
 
   final String uri;
   final @Nullable CheckpointStorage storage;
-  final EncodeOptions.Builder encoding = EncodeOptions.builder();
+  final @Nullable TieredStorage tiers;
+  EncodeOptions.Builder encoding = EncodeOptions.builder();
   DecodeOptions decoding = DecodeOptions.defaults();
   final CheckpointCodec.Builder ownCodec = CheckpointCodec.builder();
   @Nullable CheckpointCodec givenCodec;
@@ -32,8 +33,34 @@ public final class CheckpointerBuilder {
   long baseCacheBytes = DEFAULT_BASE_CACHE;
 
   CheckpointerBuilder(String uri, @Nullable CheckpointStorage storage) {
+    this(uri, storage, null);
+  }
+
+  CheckpointerBuilder(TieredStorage tiers) {
+    this("", null, tiers);
+  }
+
+  private CheckpointerBuilder(
+      String uri, @Nullable CheckpointStorage storage, @Nullable TieredStorage tiers) {
     this.uri = uri;
     this.storage = storage;
+    this.tiers = tiers;
+  }
+
+  /** The same settings for another store. */
+  CheckpointerBuilder on(CheckpointStorage other, CheckpointCodec codec) {
+    CheckpointerBuilder copy = new CheckpointerBuilder("", other, null);
+    copy.encoding = encoding;
+    copy.decoding = decoding;
+    copy.givenCodec = codec;
+    copy.captureTimeout = captureTimeout;
+    copy.clock = clock;
+    copy.lease = lease;
+    copy.stallBudget = stallBudget;
+    copy.shadowBytes = shadowBytes;
+    copy.fullPolicy = fullPolicy;
+    copy.baseCacheBytes = baseCacheBytes;
+    return copy;
   }
 
   /**
@@ -222,6 +249,14 @@ public final class CheckpointerBuilder {
   }
 
   CheckpointStorage openStorage() {
+    if (tiers != null) {
+      return tiers.openNear();
+    }
     return storage == null ? CheckpointStorages.open(uri) : storage;
+  }
+
+  /** Whether the checkpointer closes what {@link #openStorage} gave. */
+  boolean ownsStorage() {
+    return tiers == null ? storage == null : tiers.isOwned();
   }
 }

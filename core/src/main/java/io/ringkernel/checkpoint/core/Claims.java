@@ -29,11 +29,19 @@ final class Claims {
   }
 
   private final Heads heads;
-  private final ObjectId writer = ObjectId.random();
+  private final ObjectId writer;
   private final ConcurrentMap<String, Mono<Claim>> claims = new ConcurrentHashMap<>();
 
   Claims(Heads heads) {
+    this(heads, ObjectId.random());
+  }
+
+  /**
+   * @param writer in whose name; the same one claims nothing anew
+   */
+  Claims(Heads heads, ObjectId writer) {
     this.heads = heads;
+    this.writer = writer;
   }
 
   /** Tells this writer's clock from others. */

@@ -26,6 +26,7 @@ final class Commit {
    * @param imported whether it is a file that was saved as it was
    * @param claim of the writer; null when it joins whatever epoch there is
    * @param pin that keeps the object and all it refers to
+   * @param origin the commit that it is a copy of; null when it is none
    */
   record Draft(
       String name,
@@ -34,7 +35,8 @@ final class Commit {
       CheckpointMetadata metadata,
       boolean imported,
       Claims.@Nullable Claim claim,
-      Pin pin) {}
+      Pin pin,
+      @Nullable Origin origin) {}
 
   /**
    * What was committed.
@@ -134,8 +136,11 @@ final class Commit {
     long epoch = claim == null ? head.epoch() : claim.epoch();
     long sequence = draft.imported() ? head.sequence() : head.sequence() + 1;
     CommitMark mark = new CommitMark(sequence, epoch, nonce, draft.imported());
-    return Entry.of(draft.file(), draft.metadata(), mark, draft.request().isSavepoint())
-        .withTags(new TreeSet<>(draft.request().tags()));
+    Entry entry =
+        Entry.of(draft.file(), draft.metadata(), mark, draft.request().isSavepoint())
+            .withTags(new TreeSet<>(draft.request().tags()));
+    Origin origin = draft.origin();
+    return origin == null ? entry : entry.copiedFrom(origin);
   }
 
   /** What is saved as it was may be older than what the kernel has, and is not its newest then. */

@@ -42,17 +42,25 @@ final class Engine {
   final GroupRestorer groupRestorer;
   final Flattener flattener;
   final Differ differ;
-  private final RandomIds ids = new RandomIds();
+  final CheckpointStorage storage;
+  final Heads heads;
+  final Slots slots;
+  final SmallObjects small;
+  final Claims claims;
+  final Tombstones tombstones;
+  final SaveTools tools;
+  final RandomIds ids = new RandomIds();
 
   /**
    * @param storage stays the caller's, and so does {@code codec}
    */
   Engine(CheckpointerBuilder built, CheckpointStorage storage, CheckpointCodec codec) {
     EncodeOptions encoding = built.encoding.build();
-    SmallObjects small = new SmallObjects(storage);
-    Heads heads = new Heads(storage, small);
-    Slots slots = new Slots(small);
-    Claims claims = new Claims(heads);
+    this.storage = storage;
+    small = new SmallObjects(storage);
+    heads = new Heads(storage, small);
+    slots = new Slots(small);
+    claims = new Claims(heads);
     ReadSpeed speed = new ReadSpeed();
     resolver = new Resolver(heads, slots);
     opener = new Opener(storage, codec, built.decoding, speed, resolver);
@@ -67,15 +75,15 @@ final class Engine {
     StoreClock storeClock = new StoreClock(reserve, ids);
     journal = new Journal(storage, new SmallObjects(reserve), storeClock, ids);
     pruner = new Pruner(storage, catalog, verifier, deleter, journal);
+    tombstones = new Tombstones(storage, small);
     collector = collector(reserve, journal, storeClock, built.clock);
-    Tombstones tombstones = new Tombstones(storage, small);
     Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
     indexes =
         new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
     Bases bases =
         new Bases(newest, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
     ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
-    SaveTools tools =
+    tools =
         new SaveTools(
             storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
     saver = new Saver(tools, heads, slots, pins, indexes, reserve);

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param savepoint whether pruning never touches it
  * @param fences how often a collector changed this only to refuse a writer that it held dead;
  *     unsigned
+ * @param origin the commit in another store that it was copied from; null when it is no copy
  * @param rest lines of a later release, kept when this is written again
  */
 record Entry(
@@ -35,11 +36,13 @@ record Entry(
     SortedSet<String> tags,
     boolean savepoint,
     long fences,
+    @Nullable Origin origin,
     List<String> rest) {
   /** A new entry; custom entries are left out. */
   static Entry of(
       StoredFile file, CheckpointMetadata metadata, CommitMark mark, boolean savepoint) {
-    return new Entry(file, withoutCustom(metadata), mark, new TreeSet<>(), savepoint, 0, List.of());
+    return new Entry(
+        file, withoutCustom(metadata), mark, new TreeSet<>(), savepoint, 0, null, List.of());
   }
 
   private static CheckpointMetadata withoutCustom(CheckpointMetadata metadata) {
@@ -84,6 +87,9 @@ record Entry(
     if (fences != 0) {
       out.numbers("fences", fences);
     }
+    if (origin != null) {
+      origin.write(out);
+    }
     return out.ids("ancestors", file.ancestors()).raw(rest).bytes();
   }
 
@@ -118,7 +124,8 @@ record Entry(
     boolean savepoint = flag(in, "savepoint");
     SortedSet<String> tags = new TreeSet<>(in.texts("tags"));
     long fences = in.has("fences") ? in.number("fences") : 0;
-    return new Entry(file, metadata, mark, tags, savepoint, fences, in.rest());
+    Origin origin = Origin.read(in);
+    return new Entry(file, metadata, mark, tags, savepoint, fences, origin, in.rest());
   }
 
   private static boolean flag(RecordReader in, String key) {
@@ -193,22 +200,32 @@ record Entry(
 
   /** The same checkpoint in another object. */
   Entry withFile(StoredFile other) {
-    return new Entry(other, metadata, mark, tags, savepoint, fences, rest);
+    return new Entry(other, metadata, mark, tags, savepoint, fences, origin, rest);
   }
 
   /** The same checkpoint as another commit. */
   Entry withMark(CommitMark other) {
-    return new Entry(file, metadata, other, tags, savepoint, fences, rest);
+    return new Entry(file, metadata, other, tags, savepoint, fences, origin, rest);
   }
 
   /** The same checkpoint with other tags. */
   Entry withTags(SortedSet<String> others) {
-    return new Entry(file, metadata, mark, others, savepoint, fences, rest);
+    return new Entry(file, metadata, mark, others, savepoint, fences, origin, rest);
+  }
+
+  /** The same checkpoint as a copy of another store's commit. */
+  Entry copiedFrom(Origin other) {
+    return new Entry(file, metadata, mark, tags, savepoint, fences, other, rest);
+  }
+
+  /** Whether both stand for one commit, whose bytes are the same wherever they were copied. */
+  boolean isCopyOf(Entry other) {
+    return Origin.of(this).isOf(other);
   }
 
   /** The same but for its bytes: a version that was read before is not there any more. */
   Entry fenced() {
-    return new Entry(file, metadata, mark, tags, savepoint, fences + 1, rest);
+    return new Entry(file, metadata, mark, tags, savepoint, fences + 1, origin, rest);
   }
 
   /** All objects that the checkpoint is made of. */

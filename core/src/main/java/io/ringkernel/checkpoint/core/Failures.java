@@ -63,4 +63,12 @@ final class Failures {
         || error instanceof UnsupportedVersionException
         || error instanceof LimitExceededException;
   }
+
+  /**
+   * Whether this one thing can't be read, and others may: it is damaged, or the storage refuses it
+   * for good, as a file without permission. A storage that fails for the moment fails for all.
+   */
+  static boolean isUnreadable(Throwable error) {
+    return isDamage(error) || (error instanceof StorageException storage && !storage.isTransient());
+  }
 }

@@ -1,11 +1,13 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A verified file, saved as it is. What it refers to is in the store already. */
@@ -13,6 +15,7 @@ final class FileSource implements SaveSource {
   private final SaveTools tools;
   private final ChunkContent content;
   private final CheckpointFile file;
+  private volatile @Nullable ObjectId fresh;
 
   FileSource(SaveTools tools, ChunkContent content, CheckpointFile file) {
     this.tools = tools;
@@ -41,16 +44,39 @@ final class FileSource implements SaveSource {
         () -> BasePlan.ofFile(file.ancestors().stream().map(Ancestor::id).toList()));
   }
 
+  /** What is imported can't do without what it refers to. */
+  @Override
+  public BasePlan checked(BasePlan plan, boolean referable) {
+    if (!referable) {
+      throw new BaseMismatchException(
+          plan.references().get(0).hex(),
+          "the file refers to blocks in this object or others, and they are not all in the"
+              + " store; copy it as a full one: load it and save the checkpoint",
+          null);
+    }
+    return plan;
+  }
+
+  /** Who imports the same file at the same time may refer to the object of its own id, too. */
+  @Override
+  public boolean owns(ObjectId id) {
+    return id.equals(fresh);
+  }
+
   /** A file keeps its id, but for a second copy in one store: an object belongs to one entry. */
   @Override
   public Mono<ObjectId> newId() {
     ObjectId own = file.objectId();
     return own == null
-        ? tools.ids().next()
+        ? freshId()
         : tools
             .storage()
             .exists(StoreNames.object(own))
-            .flatMap(taken -> taken ? tools.ids().next() : Mono.just(own));
+            .flatMap(taken -> taken ? freshId() : Mono.just(own));
+  }
+
+  private Mono<ObjectId> freshId() {
+    return tools.ids().next().doOnNext(id -> fresh = id);
   }
 
   @Override

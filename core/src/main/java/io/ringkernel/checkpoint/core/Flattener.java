@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -57,10 +58,15 @@ final class Flattener {
                   located ->
                       located instanceof Located.InObject managed
                           ? flatten(name, managed.entry(), startedAt)
-                          : Mono.error(
-                              new InvalidOptionException(
-                                  "name", "'" + name + "' is a bare file; import it first", null)));
+                          : Mono.error(refusal(located)));
         });
+  }
+
+  private static CheckpointException refusal(Located located) {
+    return located instanceof Located.Group group
+        ? group.refusal()
+        : new InvalidOptionException(
+            "name", "'" + located.name() + "' is a bare file; import it first", null);
   }
 
   private Mono<FlattenReceipt> flatten(String name, Entry entry, long startedAt) {
@@ -129,7 +135,7 @@ final class Flattener {
             file ->
                 file.header().version() == 1
                     ? written(name, entry, file, id)
-                    : objects.flatten(id, file, entry.file()));
+                    : objects.flatten(id, file, entry.file().codec(), passed -> {}));
   }
 
   /** What a whole-chunk delta of version 1 stands for, written as any other checkpoint. */

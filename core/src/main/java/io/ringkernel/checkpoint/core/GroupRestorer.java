@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +38,22 @@ final class GroupRestorer {
     return group(name).map(group -> group.manifest().info(name));
   }
 
+  /** Opens the file of one kernel's part. */
+  Mono<CheckpointFile> open(String name, String kernelId) {
+    return group(name)
+        .flatMap(group -> member(group, kernelId))
+        .flatMap(member -> means.opener().open(member.located()));
+  }
+
+  private static Mono<GroupManifest.Member> member(Located.Group group, String kernelId) {
+    return Flux.fromIterable(group.manifest().members())
+        .filter(member -> member.kernelId().equals(kernelId))
+        .next()
+        .switchIfEmpty(
+            Mono.error(
+                () -> new GroupException(group.name(), kernelId, "it is no member of it", null)));
+  }
+
   private Mono<Located.Group> group(String name) {
     return resolver
         .resolve(name)
@@ -57,12 +74,7 @@ final class GroupRestorer {
         .flatMap(
             group -> {
               String wanted = options.fromKernel().orElseGet(kernel::kernelId);
-              return Flux.fromIterable(group.manifest().members())
-                  .filter(member -> member.kernelId().equals(wanted))
-                  .next()
-                  .switchIfEmpty(
-                      Mono.error(
-                          () -> new GroupException(name, wanted, "it is no member of it", null)))
+              return member(group, wanted)
                   .flatMap(member -> restorer.restore(kernel, member.located(), options));
             });
   }

@@ -60,7 +60,8 @@ final class Heads {
     return storage
         .list(StoreNames.HEADS)
         .flatMap(
-            object -> decoded(object.name()).onErrorComplete(Failures::isDamage), READS_IN_FLIGHT);
+            object -> decoded(object.name()).onErrorComplete(Failures::isUnreadable),
+            READS_IN_FLIGHT);
   }
 
   /** All heads, in no particular order; one that can't be read is an error that names it. */

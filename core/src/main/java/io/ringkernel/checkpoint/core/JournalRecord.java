@@ -12,6 +12,8 @@ import java.util.List;
  * @param policy by which rules, in words
  * @param complete whether it came to its end; if not, some of what it names may still be there
  * @param checkpoints the names of the checkpoints that were removed; immutable
+ * @param kernels the kernel of each of these; empty in a record that an earlier release wrote;
+ *     immutable
  * @param objects the objects that were removed; immutable
  */
 public record JournalRecord(
@@ -20,6 +22,7 @@ public record JournalRecord(
     String policy,
     boolean complete,
     List<String> checkpoints,
+    List<String> kernels,
     List<ObjectId> objects) {
   /** What removes things by a rule and not by their name. */
   public enum Action {
@@ -32,6 +35,7 @@ public record JournalRecord(
   /** Copies the lists. */
   public JournalRecord {
     checkpoints = List.copyOf(checkpoints);
+    kernels = List.copyOf(kernels);
     objects = List.copyOf(objects);
   }
 }

@@ -1,13 +1,10 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
-import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.WholeChunkDelta;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -74,19 +71,8 @@ final class Loader {
 
   /** An applied delta without the mark that would have it applied again. */
   static Checkpoint standingAlone(Checkpoint applied) {
-    CheckpointMetadata told = applied.metadata();
-    Map<String, String> custom = new HashMap<>(told.custom());
-    custom.remove(WholeChunkDelta.PARENT_DIGEST);
-    CheckpointMetadata metadata =
-        CheckpointMetadata.builder(told.kernelId(), told.kernelType())
-            .step(told.step())
-            .gridSize(told.gridSize())
-            .tileSize(told.tileSize())
-            .hlc(told.hlc())
-            .createdAtMicros(told.createdAtMicros())
-            .custom(custom)
-            .build();
-    return Checkpoint.of(metadata, applied.chunks(), () -> {});
+    return Checkpoint.of(
+        WholeChunkDelta.standingAlone(applied.metadata()), applied.chunks(), () -> {});
   }
 
   private Mono<Base> base(Opener.Opened opened, @Nullable String base, String digest) {

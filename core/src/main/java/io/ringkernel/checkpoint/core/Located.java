@@ -31,7 +31,7 @@ sealed interface Located {
           name,
           "it is a group of these kernels: "
               + kernels
-              + "; restore it as a group, or take one member's own checkpoint");
+              + "; work with it as a group, or with one member's own checkpoint");
     }
   }
 

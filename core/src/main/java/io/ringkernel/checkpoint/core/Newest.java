@@ -19,7 +19,7 @@ final class Newest {
           .thenComparing(CheckpointMetadata::step, Long::compareUnsigned);
 
   /** As storages list them. */
-  private static final Comparator<String> UTF8_ORDER =
+  static final Comparator<String> UTF8_ORDER =
       Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
   /**

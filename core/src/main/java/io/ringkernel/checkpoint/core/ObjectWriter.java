@@ -19,6 +19,7 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -134,14 +135,19 @@ final class ObjectWriter {
    *
    * @param id the object's
    * @param file the delta, opened
-   * @param source the same, as its entry tells it
+   * @param codecName by which the delta was compressed
+   * @param passed told of each buffer's bytes as they pass; must not block
    */
-  Mono<Written.WrittenObject> flatten(ObjectId id, CheckpointFile file, StoredFile source) {
+  Mono<Written.WrittenObject> flatten(
+      ObjectId id, CheckpointFile file, String codecName, LongConsumer passed) {
     return Mono.defer(
         () -> {
           AtomicReference<EncodedFile> written = new AtomicReference<>();
-          return create(id, file.flattened(id, maxIndexWeight, written::set))
-              .map(object -> stored(id, written.get(), new FileStart(), object, source.codec()));
+          Flux<OwnedBuffer> bytes =
+              file.flattened(id, maxIndexWeight, written::set)
+                  .doOnNext(owned -> passed.accept(owned.buffer().remaining()));
+          return create(id, bytes)
+              .map(object -> stored(id, written.get(), new FileStart(), object, codecName));
         });
   }
 

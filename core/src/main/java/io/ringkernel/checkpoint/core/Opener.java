@@ -55,6 +55,29 @@ final class Opener {
    */
   record Opened(Located located, CheckpointFile file) {}
 
+  /**
+   * A file and its bytes as they are stored.
+   *
+   * @param content the bytes
+   * @param file the same, opened
+   */
+  record Raw(ChunkContent content, CheckpointFile file) {}
+
+  /** An object as an entry tells it, to be copied. */
+  Mono<Raw> raw(StoredFile meant) {
+    return StoredContent.open(storage, StoreNames.object(meant.objectId()), speed)
+        .flatMap(
+            content ->
+                requireMeant(content, meant, codec.open(content, decoding))
+                    .map(file -> new Raw(content, file)));
+  }
+
+  /** An object of which nothing but its id is known, to be copied. */
+  Mono<Raw> raw(ObjectId id) {
+    return object(id)
+        .flatMap(content -> codec.open(content, decoding).map(file -> new Raw(content, file)));
+  }
+
   /** The bytes of an object. */
   private Mono<ChunkContent> object(ObjectId id) {
     return StoredContent.open(storage, StoreNames.object(id), speed).cast(ChunkContent.class);

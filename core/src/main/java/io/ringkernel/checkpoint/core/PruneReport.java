@@ -10,12 +10,16 @@ import java.util.List;
  * @param decisions one for each managed checkpoint that was looked at: kernel by kernel, newest
  *     first; immutable
  * @param unreadable what lies there and can't be read, and was left alone; immutable
+ * @param unknownKeys keys of {@link RetentionPolicy.Builder#keepBest} rules under which no
+ *     checkpoint that was looked at has a number, so that the rule keeps nothing: mistyped, or not
+ *     saved yet; empty when there was nothing to look at; immutable
  */
 public record PruneReport(
     boolean dryRun,
     String policy,
     List<Decision> decisions,
-    List<UnreadableCheckpoint> unreadable) {
+    List<UnreadableCheckpoint> unreadable,
+    List<String> unknownKeys) {
   /** What becomes of a checkpoint. */
   public enum Fate {
     /** It stays. */
@@ -44,6 +48,7 @@ public record PruneReport(
   public PruneReport {
     decisions = List.copyOf(decisions);
     unreadable = List.copyOf(unreadable);
+    unknownKeys = List.copyOf(unknownKeys);
   }
 
   /** Those of one fate. */

@@ -7,11 +7,14 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -20,6 +23,7 @@ final class Pruner {
   private static final int READS_IN_FLIGHT = 8;
   private static final int MOST_IN_A_RECORD = 500;
   private static final String SAVEPOINT = "savepoint";
+  private static final String WAITING = "not in the far tier yet";
   private static final String NEWEST = "the newest that can be restored";
   private static final String NONE_RESTORABLE = "none of this kernel's can be restored";
   private static final String NO_RULE = "no rule keeps it";
@@ -43,8 +47,13 @@ final class Pruner {
     this.journal = journal;
   }
 
-  /** One pruning. */
-  Mono<PruneReport> prune(RetentionPolicy policy, PruneOptions options) {
+  /**
+   * One pruning.
+   *
+   * @param waiting what is still to be copied to a far tier
+   */
+  Mono<PruneReport> prune(
+      RetentionPolicy policy, PruneOptions options, Predicate<CheckpointInfo> waiting) {
     return catalog
         .list(options.prefix())
         .collectList()
@@ -56,16 +65,30 @@ final class Pruner {
                       .map(UnreadableCheckpoint.class::cast)
                       .toList();
               return Flux.fromIterable(byKernel(listed, options).values())
-                  .concatMap(newestFirst -> decide(policy, newestFirst), 1)
-                  .collect(ArrayList<Decision>::new, List::addAll)
-                  .flatMap(
-                      decisions ->
-                          options.isDryRun() ? Mono.just(decisions) : carryOut(policy, decisions))
-                  .map(
-                      decisions ->
-                          new PruneReport(
-                              options.isDryRun(), policy.toString(), decisions, unreadable));
+                  .concatMap(newestFirst -> decide(policy, newestFirst, waiting), 1)
+                  .collectList()
+                  .flatMap(kernels -> report(policy, options, kernels, unreadable));
             });
+  }
+
+  private Mono<PruneReport> report(
+      RetentionPolicy policy,
+      PruneOptions options,
+      List<Verdicts> kernels,
+      List<UnreadableCheckpoint> unreadable) {
+    List<Decision> decisions =
+        kernels.stream().flatMap(verdicts -> verdicts.decisions().stream()).toList();
+    Set<String> unknownKeys = new TreeSet<>(decisions.isEmpty() ? Set.of() : policy.metadataKeys());
+    kernels.forEach(verdicts -> unknownKeys.removeAll(verdicts.knownKeys));
+    return (options.isDryRun() ? Mono.just(decisions) : carryOut(policy, decisions))
+        .map(
+            done ->
+                new PruneReport(
+                    options.isDryRun(),
+                    policy.toString(),
+                    done,
+                    unreadable,
+                    List.copyOf(unknownKeys)));
   }
 
   private static Map<String, List<CheckpointInfo>> byKernel(
@@ -84,19 +107,20 @@ final class Pruner {
   }
 
   /** What becomes of one kernel's checkpoints. */
-  private Mono<List<Decision>> decide(RetentionPolicy policy, List<CheckpointInfo> newestFirst) {
+  private Mono<Verdicts> decide(
+      RetentionPolicy policy, List<CheckpointInfo> newestFirst, Predicate<CheckpointInfo> waiting) {
     return Flux.fromIterable(newestFirst)
         .flatMapSequential(info -> candidate(policy, info), READS_IN_FLIGHT, 1)
         .collectList()
-        .map(candidates -> new Verdicts(policy, candidates))
+        .map(candidates -> new Verdicts(policy, candidates, waiting))
         .flatMap(
             verdicts ->
                 verdicts.keepsAll()
-                    ? Mono.just(verdicts.decisions())
+                    ? Mono.just(verdicts)
                     : newestRestorable(newestFirst)
                         .doOnNext(verdicts::keepNewest)
                         .switchIfEmpty(Mono.fromRunnable(verdicts::keepAll))
-                        .then(Mono.fromSupplier(verdicts::decisions)));
+                        .thenReturn(verdicts));
   }
 
   /** Custom metadata is in the object: a few KiB at its beginning, read only if a rule asks. */
@@ -141,7 +165,7 @@ final class Pruner {
   }
 
   private Mono<List<Decision>> carryOutSome(RetentionPolicy policy, List<Decision> decisions) {
-    List<String> going = removed(decisions);
+    List<CheckpointInfo> going = removed(decisions);
     if (going.isEmpty()) {
       return Mono.just(decisions);
     }
@@ -156,10 +180,10 @@ final class Pruner {
                         done -> journal.end(begun, removed(done), List.of()).thenReturn(done)));
   }
 
-  private static List<String> removed(List<Decision> decisions) {
+  private static List<CheckpointInfo> removed(List<Decision> decisions) {
     return decisions.stream()
         .filter(decision -> decision.fate() == Fate.REMOVED)
-        .map(decision -> decision.checkpoint().name())
+        .map(Decision::checkpoint)
         .toList();
   }
 
@@ -183,15 +207,25 @@ final class Pruner {
     private final List<Candidate> newestFirst;
     private final Map<CheckpointInfo, Set<String>> reasons = new HashMap<>();
 
-    Verdicts(RetentionPolicy policy, List<Candidate> newestFirst) {
+    /** Of custom metadata: those that a rule found a number under. */
+    final Set<String> knownKeys = new HashSet<>();
+
+    Verdicts(
+        RetentionPolicy policy, List<Candidate> newestFirst, Predicate<CheckpointInfo> waiting) {
       this.newestFirst = newestFirst;
       for (RetentionRule rule : policy.rules()) {
-        rule.keeps(newestFirst).forEach(one -> keep(one.info(), rule.words()));
+        Set<Candidate> kept = rule.keeps(newestFirst);
+        kept.forEach(one -> keep(one.info(), rule.words()));
+        rule.metadataKey().filter(key -> !kept.isEmpty()).ifPresent(knownKeys::add);
       }
       newestFirst.stream()
           .map(Candidate::info)
           .filter(CheckpointInfo::savepoint)
           .forEach(info -> keep(info, SAVEPOINT));
+      newestFirst.stream()
+          .map(Candidate::info)
+          .filter(waiting)
+          .forEach(info -> keep(info, WAITING));
     }
 
     private void keep(CheckpointInfo info, String reason) {

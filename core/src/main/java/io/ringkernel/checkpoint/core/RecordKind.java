@@ -22,7 +22,9 @@ enum RecordKind {
   /** Under a name where nothing is yet. */
   PLACEHOLDER("rkcp-placeholder", 4 << 20),
   /** Where the processes of a group meet; it quotes their entries too. */
-  CUT("rkcp-cut", 64 << 20);
+  CUT("rkcp-cut", 64 << 20),
+  /** The identity of a store that is a near tier. */
+  TIER("rkcp-tier", 4 << 10);
 
   /** Raised when older readers must not read what newer writers write. */
   static final int VERSION = 1;

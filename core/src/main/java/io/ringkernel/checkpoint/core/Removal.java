@@ -112,7 +112,7 @@ final class Removal {
   }
 
   private Mono<Void> removeAll(List<ObjectId> going) {
-    String policy = "what nothing refers to, after a grace of " + options.grace();
+    String policy = "what nothing refers to, after a grace of " + Instants.words(options.grace());
     return journal
         .begin(JournalRecord.Action.COLLECT, policy, List.of(), going)
         .flatMap(

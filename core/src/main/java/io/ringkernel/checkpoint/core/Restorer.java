@@ -45,7 +45,7 @@ final class Restorer {
   Mono<RestoreReceipt> restore(CheckpointableKernel kernel, String name, RestoreOptions options) {
     return Mono.defer(
         () -> {
-          Walk walk = new Walk(kernel, options);
+          Walk walk = new Walk(kernel, options, (place, damage) -> Mono.empty());
           return opener.open(name).flatMap(walk::restore);
         });
   }
@@ -55,18 +55,30 @@ final class Restorer {
       CheckpointableKernel kernel, Located located, RestoreOptions options) {
     return Mono.defer(
         () -> {
-          Walk walk = new Walk(kernel, options);
+          Walk walk = new Walk(kernel, options, (place, damage) -> Mono.empty());
           return opener
               .open(located)
               .flatMap(file -> walk.restore(new Opener.Opened(located, file)));
         });
   }
 
+  /** Another way to a checkpoint that is damaged here. */
+  interface Rescue {
+    /** Restores from elsewhere; empty when that can't be done. */
+    Mono<RestoreReceipt> restore(Located located, Throwable damage);
+  }
+
   /** From the newest that is whole. */
   Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
+    return restoreLatest(kernel, options, (located, damage) -> Mono.empty());
+  }
+
+  /** From the newest that is whole, here or elsewhere. */
+  Mono<RestoreReceipt> restoreLatest(
+      CheckpointableKernel kernel, RestoreOptions options, Rescue rescue) {
     return Mono.defer(
         () -> {
-          Walk walk = new Walk(kernel, options);
+          Walk walk = new Walk(kernel, options, rescue);
           // The head knows the newest, so that mostly no listing is needed.
           return walk.latest()
               .flatMap(walk::attempt)
@@ -79,14 +91,16 @@ final class Restorer {
   private final class Walk {
     private final CheckpointableKernel kernel;
     private final RestoreOptions options;
+    private final Rescue rescue;
     private final String wanted;
     private final long startedAt = System.nanoTime();
     private final List<SkippedCheckpoint> skipped = new ArrayList<>();
     private final Set<String> tried = new HashSet<>();
 
-    Walk(CheckpointableKernel kernel, RestoreOptions options) {
+    Walk(CheckpointableKernel kernel, RestoreOptions options, Rescue rescue) {
       this.kernel = kernel;
       this.options = options;
+      this.rescue = rescue;
       this.wanted = options.fromKernel().orElseGet(kernel::kernelId);
     }
 
@@ -131,7 +145,20 @@ final class Restorer {
       return opener
           .open(located)
           .flatMap(file -> restore(new Opener.Opened(located, file)))
-          .onErrorResume(Failures::isDamage, e -> skip(located.name(), e));
+          .onErrorResume(
+              Failures::isDamage,
+              e ->
+                  this.<RestoreReceipt>skip(located.name(), e)
+                      .switchIfEmpty(rescue.restore(located, e).map(this::withSkipped)));
+    }
+
+    private RestoreReceipt withSkipped(RestoreReceipt rescued) {
+      return new RestoreReceipt(
+          rescued.checkpoint(),
+          rescued.restored(),
+          rescued.verifiedFirst(),
+          skipped,
+          rescued.duration());
     }
 
     private <T> Mono<T> skip(String name, Throwable reason) {

@@ -67,7 +67,7 @@ sealed interface RetentionRule {
 
     @Override
     public String words() {
-      return "every " + interval;
+      return "every " + Instants.words(interval);
     }
   }
 

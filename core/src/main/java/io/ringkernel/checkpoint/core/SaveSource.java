@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** What a save stores: a kernel, a checkpoint, or a file; and by which right. */
@@ -22,6 +23,27 @@ interface SaveSource {
    * @param head the kernel's, read when it is needed
    */
   Mono<BasePlan> plan(SaveRequest request, String kernelId, Mono<Head> head);
+
+  /**
+   * What becomes of the plan once the pin was checked.
+   *
+   * @param plan as it was made
+   * @param referable whether all that it refers to is there to stay
+   * @return the plan, or one that does without; an error when it can't
+   */
+  default BasePlan checked(BasePlan plan, boolean referable) {
+    return referable ? plan : plan.withoutBase();
+  }
+
+  /** Whether nobody else can refer to the object, so that it goes when it is not committed. */
+  default boolean owns(ObjectId id) {
+    return true;
+  }
+
+  /** The commit that it is a copy of; null when it is none. */
+  default @Nullable Origin origin() {
+    return null;
+  }
 
   /** The id of the object to be written. */
   Mono<ObjectId> newId();

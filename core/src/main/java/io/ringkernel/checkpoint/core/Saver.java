@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
-import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
@@ -63,7 +62,7 @@ final class Saver {
   }
 
   /** A new attempt with each subscription. */
-  private Mono<SaveReceipt> save(SaveSource source, SaveRequest request) {
+  Mono<SaveReceipt> save(SaveSource source, SaveRequest request) {
     return Mono.defer(
         () -> {
           long startedAt = System.nanoTime();
@@ -135,31 +134,34 @@ final class Saver {
             pins.hold(
                 attempt.wanted(kernelId),
                 pin -> {
-                  attempt.consider(pin);
+                  attempt.plan = source.checked(attempt.plan, pin.isReferable());
                   return source
                       .write(attempt.id, attempt.plan)
-                      .flatMap(written -> commit(attempt, written, claim, pin, request));
+                      .flatMap(written -> commit(attempt, source, written, claim, pin, request));
                 }),
         attempt -> Mono.empty(),
-        (attempt, error) -> abandon(attempt),
-        this::abandon);
+        (attempt, error) -> abandon(source, attempt),
+        attempt -> abandon(source, attempt));
   }
 
   /**
    * Nobody else can refer to the object of a save that was not committed for certain, so it goes at
    * once; what this misses is a collector's.
    */
-  private Mono<Void> abandon(Attempt attempt) {
+  private Mono<Void> abandon(SaveSource source, Attempt attempt) {
     Commit commit = attempt.commit;
     if (commit != null && commit.mayHaveHappened()) {
       return Mono.empty();
     }
     Mono<Void> withdrawn = commit == null ? Mono.empty() : commit.withdraw();
-    return tools.storage().delete(StoreNames.object(attempt.id)).onErrorComplete().then(withdrawn);
+    return source.owns(attempt.id)
+        ? tools.storage().delete(StoreNames.object(attempt.id)).onErrorComplete().then(withdrawn)
+        : withdrawn;
   }
 
   private Mono<Saved> commit(
       Attempt attempt,
+      SaveSource source,
       Written written,
       Claims.@Nullable Claim claim,
       Pin pin,
@@ -176,7 +178,14 @@ final class Saver {
             heads,
             slots,
             new Commit.Draft(
-                name, request, written.file(), written.metadata(), attempt.imported, claim, pin),
+                name,
+                request,
+                written.file(),
+                written.metadata(),
+                attempt.imported,
+                claim,
+                pin,
+                source.origin()),
             attempt.nonce);
     attempt.commit = commit;
     return commit
@@ -213,21 +222,6 @@ final class Saver {
 
     Pins.Wanted wanted(String kernelId) {
       return new Pins.Wanted(kernelId, id, plan.references(), plan.baseName(), null);
-    }
-
-    /** Does without a base that is going away; a file can't do without what it refers to. */
-    void consider(Pin pin) {
-      if (pin.isReferable()) {
-        return;
-      }
-      if (plan.baseName() == null) {
-        throw new BaseMismatchException(
-            plan.references().get(0).hex(),
-            "the file refers to blocks in this object or others, and they are not all in the"
-                + " store; copy it as a full one: load it and save the checkpoint",
-            null);
-      }
-      plan = plan.withoutBase();
     }
   }
 

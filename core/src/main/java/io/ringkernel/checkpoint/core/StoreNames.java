@@ -21,6 +21,9 @@ final class StoreNames {
   static final String RESERVE = ".rkcp/reserve";
   static final String CUTS = ".rkcp/cuts/";
 
+  /** What tells a near tier from others. */
+  static final String TIER = ".rkcp/tier";
+
   private static final String RESERVED = ".rkcp";
 
   /** Leaves room for what a file system and its storage put around a component of 255 bytes. */

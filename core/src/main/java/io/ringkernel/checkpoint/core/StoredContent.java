@@ -121,7 +121,17 @@ final class StoredContent implements ChunkContent {
       return fetch(offset, length, targets);
     }
     return Flux.fromIterable(pieces(offset, length, targets))
-        .flatMap(piece -> fetch(piece.offset(), piece.length(), piece.targets()), PIECES_IN_FLIGHT)
+        // As values, since several pieces fail at once when the object goes: one error is told.
+        .flatMap(
+            piece -> fetch(piece.offset(), piece.length(), piece.targets()).materialize(),
+            PIECES_IN_FLIGHT)
+        .<Void>handle(
+            (end, sink) -> {
+              Throwable failure = end.getThrowable();
+              if (failure != null) {
+                sink.error(failure);
+              }
+            })
         .then(Mono.fromRunnable(() -> advance(length, targets)));
   }
 

@@ -32,4 +32,10 @@ record StoredFile(
   StoredFile {
     ancestors = List.copyOf(ancestors);
   }
+
+  /** The same bytes in another object. */
+  StoredFile withId(ObjectId id) {
+    return new StoredFile(
+        id, formatVersion, kind, rootHash, headerCrc32, fileSize, stateSize, codec, ancestors);
+  }
 }

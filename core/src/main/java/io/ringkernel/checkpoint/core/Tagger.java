@@ -63,6 +63,9 @@ final class Tagger {
     if (slot instanceof Slot.Unreadable unreadable) {
       return Mono.error(unreadable.problem());
     }
+    if (slot instanceof Slot.Group group) {
+      return Mono.error(new Located.Group(name, group.manifest()).refusal());
+    }
     return Mono.error(
         slot.isFree()
             ? new CheckpointNotFoundException(name)

@@ -118,7 +118,7 @@ class CollectTest {
     assertThat(journal.get(0).action()).isEqualTo(JournalRecord.Action.COLLECT);
     assertThat(journal.get(0).objects()).containsExactly(gone);
     assertThat(journal.get(0).complete()).isTrue();
-    assertThat(journal.get(0).policy()).contains("PT0S");
+    assertThat(journal.get(0).policy()).contains("a grace of 0s");
   }
 
   @Test

@@ -108,7 +108,8 @@ final class ProtocolWorld implements Explorer.World {
                   TestStates.metadata(KERNEL, 1),
                   false,
                   null,
-                  pin),
+                  pin,
+                  null),
               nonce)
           .run();
     }

@@ -223,6 +223,23 @@ class PruneTest {
   }
 
   @Test
+  void tellsWhichEntriesNoCheckpointHasANumberIn() {
+    RetentionPolicy policy =
+        RetentionPolicy.builder()
+            .keepBest(1, "loss", RetentionPolicy.Order.LOWEST)
+            .keepBest(1, "los", RetentionPolicy.Order.LOWEST)
+            .build();
+    assertThat(prune(policy).unknownKeys()).isEmpty();
+    save("k", "a", 1, "0.5");
+    save("other", "b", 1, "no number");
+
+    assertThat(prune(policy).unknownKeys()).containsExactly("los");
+    PruneOptions other = PruneOptions.defaults().ofKernel("other");
+    assertThat(checkpointer.prune(policy, other).block(LONG).unknownKeys())
+        .containsExactly("los", "loss");
+  }
+
+  @Test
   void leavesWhatIsReplacedMeanwhile() {
     saveSteps(2);
     storage.before(

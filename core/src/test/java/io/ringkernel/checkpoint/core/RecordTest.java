@@ -80,6 +80,7 @@ class RecordTest {
         new TreeSet<>(List.of("with space", "best")),
         true,
         0,
+        null,
         List.of());
   }
 

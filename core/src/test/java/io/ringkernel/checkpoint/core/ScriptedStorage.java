@@ -87,6 +87,11 @@ final class ScriptedStorage implements CheckpointStorage {
     failWhen((at, call) -> condition.test(call), how, true);
   }
 
+  /** Calls that a condition holds for fail, and always will. */
+  void refuseWhen(Predicate<Call> condition) {
+    failWhen((at, call) -> condition.test(call), Fault.FAIL, false);
+  }
+
   private void failWhen(BiPredicate<Integer, Call> condition, Fault how, boolean isTransient) {
     calls.clear();
     hanging = new CountDownLatch(1);

@@ -11,7 +11,6 @@ import io.ringkernel.checkpoint.HlcClock;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.KernelException.Phase;
-import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -36,7 +35,7 @@ import reactor.core.publisher.Mono;
  * <p>Safe for any number of threads. Nothing here blocks; answers come on a thread of the kernel's
  * that is not the one that computes.
  */
-public final class WaveKernel implements QuiescableKernel, AutoCloseable {
+public final class WaveKernel implements Wave {
   /** The {@link #kernelType} of all wave kernels. */
   public static final String TYPE = "wave3d-fdtd";
 
@@ -114,6 +113,7 @@ public final class WaveKernel implements QuiescableKernel, AutoCloseable {
    * @param step where to stop; one that was reached before is reached now
    * @return the step the kernel is at: {@code step}, or a later one
    */
+  @Override
   public Mono<Long> runTo(long step) {
     return loop.ask(Phase.RESUME, answer -> runs.add(new Run(step, answer)));
   }

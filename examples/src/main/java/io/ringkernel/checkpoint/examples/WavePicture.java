@@ -10,10 +10,10 @@ import reactor.core.publisher.Mono;
 
 /**
  * The pressure in the middle plane of a cube, as a picture: blue below the rest, white at rest, red
- * above.
+ * above; where the medium slows the wave down is outlined.
  *
- * <p>It reads the control block and one plane of a checkpoint, nothing else: of a checkpoint in a
- * store, only the blocks that hold them are fetched.
+ * <p>It reads the control block and a plane of two regions of a checkpoint, nothing else: of a
+ * checkpoint in a store, only the blocks that hold them are fetched.
  */
 public final class WavePicture {
   /**
@@ -28,14 +28,19 @@ public final class WavePicture {
   /** An odd number, so that rest has a colour of its own in the middle. */
   private static final int COLOURS = 255;
 
+  /** The colour after those: of the outline. */
+  private static final int OUTLINE = 0x9a9a9a;
+
   private final int size;
   private final long step;
   private final float[] plane;
+  private final float[] speed;
 
-  private WavePicture(int size, long step, float[] plane) {
+  private WavePicture(int size, long step, float[] plane, float[] speed) {
     this.size = size;
     this.step = step;
     this.plane = plane;
+    this.speed = speed;
   }
 
   /**
@@ -59,12 +64,21 @@ public final class WavePicture {
 
   private static Mono<WavePicture> plane(Checkpoint checkpoint, ControlBlock control) {
     int size = control.size();
-    String region = control.current() == 0 ? WaveState.PRESSURE_A : WaveState.PRESSURE_B;
-    DataChunk field = checkpoint.region(region).orElseThrow(() -> stranger(checkpoint));
     // The limits first: they keep what follows within int.
-    if (size < WaveSetup.MIN_SIZE
-        || size > WaveSetup.MAX_SIZE
-        || field.size() != (long) size * size * size * Float.BYTES) {
+    if (size < WaveSetup.MIN_SIZE || size > WaveSetup.MAX_SIZE) {
+      throw stranger(checkpoint);
+    }
+    String newest = control.current() == 0 ? WaveState.PRESSURE_A : WaveState.PRESSURE_B;
+    return Mono.zip(
+        middle(checkpoint, newest, size),
+        middle(checkpoint, WaveState.SPEED, size),
+        (pressure, speed) -> new WavePicture(size, control.step(), pressure, speed));
+  }
+
+  /** The middle plane of a region. */
+  private static Mono<float[]> middle(Checkpoint checkpoint, String region, int size) {
+    DataChunk field = checkpoint.region(region).orElseThrow(() -> stranger(checkpoint));
+    if (field.size() != (long) size * size * size * Float.BYTES) {
       throw stranger(checkpoint);
     }
     int bytes = size * size * Float.BYTES;
@@ -73,7 +87,7 @@ public final class WavePicture {
             memory -> {
               float[] plane = new float[size * size];
               memory.asFloatBuffer().get(plane);
-              return new WavePicture(size, control.step(), plane);
+              return plane;
             });
   }
 
@@ -129,10 +143,28 @@ public final class WavePicture {
     byte[] pixels = new byte[width * width];
     for (int y = 0; y < width; y++) {
       for (int x = 0; x < width; x++) {
-        pixels[y * width + x] = colour(pressure((x + 0.5f) / zoom, (y + 0.5f) / zoom) / fullScale);
+        pixels[y * width + x] =
+            isOutline(x, y, zoom)
+                ? (byte) COLOURS
+                : colour(pressure((x + 0.5f) / zoom, (y + 0.5f) / zoom) / fullScale);
       }
     }
     return Png.encode(width, pixels, palette());
+  }
+
+  /**
+   * Whether the pixel to the right or below is in a cell of about full speed and this one not, or
+   * so.
+   */
+  private boolean isOutline(int x, int y, int zoom) {
+    int last = size * zoom - 1;
+    boolean slow = isSlow(x / zoom, y / zoom);
+    return slow != isSlow(Math.min(x + 1, last) / zoom, y / zoom)
+        || slow != isSlow(x / zoom, Math.min(y + 1, last) / zoom);
+  }
+
+  private boolean isSlow(int x, int y) {
+    return speed[y * size + x] < 1 - WaveMedium.TEXTURE;
   }
 
   /** Between the four nearest cells' middles, linearly. */
@@ -155,7 +187,7 @@ public final class WavePicture {
   }
 
   private static byte[] palette() {
-    byte[] palette = new byte[3 * COLOURS];
+    byte[] palette = new byte[3 * (COLOURS + 1)];
     for (int i = 0; i < COLOURS; i++) {
       float at = (float) i / (COLOURS - 1) * (DIVERGING.length - 1);
       int from = Math.min((int) at, DIVERGING.length - 2);
@@ -165,6 +197,9 @@ public final class WavePicture {
         int high = DIVERGING[from + 1] >> shift & 0xff;
         palette[3 * i + channel] = (byte) Math.round(low + (at - from) * (high - low));
       }
+    }
+    for (int channel = 0; channel < 3; channel++) {
+      palette[3 * COLOURS + channel] = (byte) (OUTLINE >> (16 - 8 * channel));
     }
     return palette;
   }

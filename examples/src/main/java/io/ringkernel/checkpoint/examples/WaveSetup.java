@@ -7,8 +7,9 @@ package io.ringkernel.checkpoint.examples;
  * @param walls what the six walls do to a wave
  * @param threads how many compute, 1 to {@value #MAX_THREADS}; the result does not depend on it
  * @param reportEvery steps between two reports of the energy, at least 1
+ * @param medium how fast the wave is where
  */
-public record WaveSetup(int size, Walls walls, int threads, int reportEvery) {
+public record WaveSetup(int size, Walls walls, int threads, int reportEvery, WaveMedium medium) {
   static final int MIN_SIZE = 4;
 
   /** A field of floats stays below 2 GiB, which one buffer can hold. */
@@ -34,13 +35,13 @@ public record WaveSetup(int size, Walls walls, int threads, int reportEvery) {
   }
 
   /**
-   * Absorbing walls, all processors, a report every 50 steps.
+   * Absorbing walls, all processors, a report every 50 steps, the same medium everywhere.
    *
    * @param size cells on each side
    */
   public static WaveSetup ofSize(int size) {
     int processors = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
-    return new WaveSetup(size, Walls.ABSORBING, processors, 50);
+    return new WaveSetup(size, Walls.ABSORBING, processors, 50, WaveMedium.UNIFORM);
   }
 
   /**
@@ -49,7 +50,7 @@ public record WaveSetup(int size, Walls walls, int threads, int reportEvery) {
    * @param newWalls what they do to a wave
    */
   public WaveSetup withWalls(Walls newWalls) {
-    return new WaveSetup(size, newWalls, threads, reportEvery);
+    return new WaveSetup(size, newWalls, threads, reportEvery, medium);
   }
 
   /**
@@ -58,7 +59,7 @@ public record WaveSetup(int size, Walls walls, int threads, int reportEvery) {
    * @param newThreads how many compute
    */
   public WaveSetup withThreads(int newThreads) {
-    return new WaveSetup(size, walls, newThreads, reportEvery);
+    return new WaveSetup(size, walls, newThreads, reportEvery, medium);
   }
 
   /**
@@ -67,7 +68,16 @@ public record WaveSetup(int size, Walls walls, int threads, int reportEvery) {
    * @param steps at least 1
    */
   public WaveSetup withReportEvery(int steps) {
-    return new WaveSetup(size, walls, threads, steps);
+    return new WaveSetup(size, walls, threads, steps, medium);
+  }
+
+  /**
+   * The same with another medium.
+   *
+   * @param newMedium how fast the wave is where
+   */
+  public WaveSetup withMedium(WaveMedium newMedium) {
+    return new WaveSetup(size, walls, threads, reportEvery, newMedium);
   }
 
   private static void requireWithin(String name, int value, int least, int most) {

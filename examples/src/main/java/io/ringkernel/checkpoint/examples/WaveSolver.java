@@ -8,15 +8,18 @@ import org.jspecify.annotations.Nullable;
  * points, leapfrog, float32.
  *
  * <pre>
- * next = 2 p - older + C^2 (sum of the six neighbours - 6 p)
+ * next = 2 p - older + c^2 (sum of the six neighbours - 6 p)
  * </pre>
  *
+ * <p>where {@code c} is how many cells the wave travels in one step, cell by cell: the Courant
+ * number times the cell's speed.
+ *
  * <p>A neighbour behind a wall is the cell itself (a rigid wall). An absorbing wall also takes out
- * what a medium behind it would carry away; with {@code m} walls at a cell, {@code b = C m / 2} and
+ * what a medium behind it would carry away; with {@code m} walls at a cell, {@code b = c m / 2} and
  * the sum over mirrored neighbours {@code S}:
  *
  * <pre>
- * next = ((2 - 6 C^2) p + C^2 S + (b - 1) older) / (1 + b)
+ * next = ((2 - 6 c^2) p + c^2 S + (b - 1) older) / (1 + b)
  * </pre>
  *
  * <p>Source: Webb and Bilbao, "Computing room acoustics with CUDA - 3D FDTD schemes with boundary
@@ -24,28 +27,20 @@ import org.jspecify.annotations.Nullable;
  * order whoever computes it, so the bits don't depend on the number of threads.
  */
 final class WaveSolver {
-  /** How many cells a wave travels in one step; stable up to 1/sqrt(3). */
+  /** How many cells a wave of the largest speed travels in one step; stable up to 1/sqrt(3). */
   static final float COURANT = 0.5f;
 
-  /** What a cell, its neighbours and its older value count, by the number of walls at the cell. */
-  private record Weights(float here, float around, float older) {
-    static Weights at(int walls, boolean absorbing) {
-      float loss = absorbing ? COURANT * walls / 2 : 0;
-      float square = COURANT * COURANT;
-      return new Weights(
-          (2 - 6 * square) / (1 + loss), square / (1 + loss), (loss - 1) / (1 + loss));
-    }
-  }
-
   /**
-   * Three neighbouring planes of the current field and one of the other, for one thread. Arithmetic
-   * on arrays is what the JIT turns into vector instructions; the copies stay in its cache.
+   * Three neighbouring planes of the current field, one of the other and one of speeds, for one
+   * thread. Arithmetic on arrays is what the JIT turns into vector instructions; the copies stay in
+   * its cache.
    */
   static final class Planes {
     private float[] below;
     private float[] here;
     private float[] above;
     private final float[] other;
+    private final float[] speed;
 
     Planes(int size) {
       int area = size * size;
@@ -53,6 +48,7 @@ final class WaveSolver {
       here = new float[area];
       above = new float[area];
       other = new float[area];
+      speed = new float[area];
     }
 
     private void moveUp() {
@@ -69,7 +65,7 @@ final class WaveSolver {
   private final int size;
   private final int area;
   private final Halo.@Nullable Face face;
-  private final Weights[] weights = new Weights[4];
+  private final boolean absorbing;
 
   /**
    * @param face where there is a neighbour instead of a wall; null for six walls
@@ -78,23 +74,29 @@ final class WaveSolver {
     this.face = face;
     this.size = size;
     this.area = size * size;
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = Weights.at(i, walls == WaveSetup.Walls.ABSORBING);
-    }
+    this.absorbing = walls == WaveSetup.Walls.ABSORBING;
   }
 
   /**
    * Overwrites the planes {@code from} to {@code to - 1} of {@code older} with the next field.
    *
+   * @param speed in each cell
    * @param beyond the neighbour's plane; of no meaning without one
    */
   void advance(
-      FloatBuffer current, FloatBuffer older, int from, int to, float[] beyond, Planes planes) {
+      FloatBuffer current,
+      FloatBuffer older,
+      FloatBuffer speed,
+      int from,
+      int to,
+      float[] beyond,
+      Planes planes) {
     plane(current, from - 1, beyond, planes.below);
     current.get(from * area, planes.here);
     for (int z = from; z < to; z++) {
       plane(current, z + 1, beyond, planes.above);
       older.get(z * area, planes.other);
+      speed.get(z * area, planes.speed);
       for (int y = 0; y < size; y++) {
         advanceRow(y, walls(y) + (isShared(z) ? 0 : walls(z)), planes);
       }
@@ -122,43 +124,59 @@ final class WaveSolver {
   }
 
   private void advanceRow(int y, int walls, Planes planes) {
+    int row = y * size;
+    int north = Math.max(y - 1, 0) * size;
+    int south = Math.min(y + 1, size - 1) * size;
+    if (walls == 0 || !absorbing) {
+      advanceLossless(row, north, south, planes);
+    } else {
+      for (int x = 1; x < size - 1; x++) {
+        advanceCell(row, x, x - 1, x + 1, north, south, walls, planes);
+      }
+    }
+    advanceCell(row, 0, 0, 1, north, south, walls + 1, planes);
+    advanceCell(row, size - 1, size - 2, size - 1, north, south, walls + 1, planes);
+  }
+
+  /** All but the ends of a row: nearly all cells, so that the JIT gets a loop that it can turn. */
+  private void advanceLossless(int row, int north, int south, Planes planes) {
     float[] here = planes.here;
     float[] below = planes.below;
     float[] above = planes.above;
     float[] next = planes.other;
-    int row = y * size;
-    int north = Math.max(y - 1, 0) * size;
-    int south = Math.min(y + 1, size - 1) * size;
-    Weights inside = weights[walls];
-    float weightHere = inside.here;
-    float weightAround = inside.around;
-    float weightOlder = inside.older;
+    float[] speed = planes.speed;
     for (int x = 1; x < size - 1; x++) {
       int at = row + x;
       float around = (here[at - 1] + here[at + 1]) + (here[north + x] + here[south + x]);
       around += below[at] + above[at];
-      next[at] = weightHere * here[at] + weightAround * around + weightOlder * next[at];
+      float courant = COURANT * speed[at];
+      float square = courant * courant;
+      next[at] = (2 - 6 * square) * here[at] + square * around - next[at];
     }
-    advanceEnd(row, 0, 1, north, south, weights[walls + 1], planes);
-    advanceEnd(row, size - 1, size - 2, north, south, weights[walls + 1], planes);
   }
 
-  /** The first or last cell of a row, whose outer neighbour is itself. */
-  private static void advanceEnd(
-      int row, int x, int inner, int north, int south, Weights weights, Planes planes) {
+  /** A cell with so many walls; behind one, the neighbour is the cell itself. */
+  private void advanceCell(
+      int row, int x, int west, int east, int north, int south, int walls, Planes planes) {
     float[] here = planes.here;
     int at = row + x;
-    float around = (here[at] + here[row + inner]) + (here[north + x] + here[south + x]);
+    float around = (here[row + west] + here[row + east]) + (here[north + x] + here[south + x]);
     around += planes.below[at] + planes.above[at];
+    float courant = COURANT * planes.speed[at];
+    float square = courant * courant;
+    float loss = absorbing ? courant * walls / 2 : 0;
     planes.other[at] =
-        weights.here * here[at] + weights.around * around + weights.older * planes.other[at];
+        (2 - 6 * square) / (1 + loss) * here[at]
+            + square / (1 + loss) * around
+            + (loss - 1) / (1 + loss) * planes.other[at];
   }
 
   /**
    * The energy of one plane and of the bonds to the plane above it: of the change from field to
-   * field, and of the slopes. Between rigid walls the leapfrog keeps their sum over all planes.
+   * field, over the square of the speed, and of the slopes. Between rigid walls the leapfrog keeps
+   * their sum over all planes.
    */
-  Measure measure(FloatBuffer current, FloatBuffer older, int z, Planes planes) {
+  Measure measure(FloatBuffer current, FloatBuffer older, FloatBuffer speed, int z, Planes planes) {
     int up = Math.min(z + 1, size - 1) * area;
     float[] now = planes.here;
     float[] nowUp = planes.above;
@@ -168,11 +186,12 @@ final class WaveSolver {
     current.get(up, nowUp);
     older.get(z * area, then);
     older.get(up, thenUp);
+    speed.get(z * area, planes.speed);
     double moving = 0;
     double slopes = 0;
     float peak = 0;
     for (int at = 0; at < area; at++) {
-      double change = now[at] - then[at];
+      double change = (now[at] - then[at]) / (double) planes.speed[at];
       moving += change * change;
       slopes += (double) (nowUp[at] - now[at]) * (thenUp[at] - then[at]);
       int right = at % size == size - 1 ? at : at + 1;

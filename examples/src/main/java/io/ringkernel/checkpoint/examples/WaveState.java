@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The whole state of a wave kernel, in memory that a checkpoint takes as it is: control block, both
- * queues, clock, the two pressure fields, and what a neighbour sent, if there is one. All of it is
- * little-endian; a field has {@code size^3} floats, x fastest, then y, then z.
+ * queues, clock, the two pressure fields, the speed in each cell, and what a neighbour sent, if
+ * there is one. All of it is little-endian; a field has {@code size^3} floats, x fastest, then y,
+ * then z.
+ *
+ * <p>The speed never changes after the start: what such a region costs a store is one copy.
  *
  * <p>Not safe for several threads: the kernel's own thread has it, between two steps.
  */
@@ -39,6 +42,7 @@ final class WaveState {
 
   static final String PRESSURE_A = "pressure_a";
   static final String PRESSURE_B = "pressure_b";
+  static final String SPEED = "speed";
 
   private static final int COMMAND = 1;
   private static final int REPORT = 2;
@@ -53,6 +57,7 @@ final class WaveState {
   private final MessageRing reports;
   private final ByteBuffer clock;
   private final List<FloatBuffer> fields;
+  private final FloatBuffer speed;
   private final @Nullable Halo halo;
 
   private WaveState(int size, Halo.@Nullable Face face, IntFunction<ByteBuffer> memory) {
@@ -65,7 +70,8 @@ final class WaveState {
             part(ChunkType.K2H_QUEUE, null, memory.apply(MessageRing.BYTES)),
             part(ChunkType.HLC_STATE, null, memory.apply(Hlc.BYTES)),
             part(ChunkType.DEVICE_MEMORY, PRESSURE_A, memory.apply(field)),
-            part(ChunkType.DEVICE_MEMORY, PRESSURE_B, memory.apply(field)));
+            part(ChunkType.DEVICE_MEMORY, PRESSURE_B, memory.apply(field)),
+            part(ChunkType.DEVICE_MEMORY, SPEED, memory.apply(field)));
     if (face == null) {
       parts = alone;
       halo = null;
@@ -79,6 +85,7 @@ final class WaveState {
     reports = new MessageRing(parts.get(2).memory, REPORT);
     clock = parts.get(3).memory;
     fields = Stream.of(4, 5).map(i -> parts.get(i).memory.asFloatBuffer()).toList();
+    speed = parts.get(6).memory.asFloatBuffer();
   }
 
   private static Part part(ChunkType type, @Nullable String name, ByteBuffer memory) {
@@ -103,7 +110,18 @@ final class WaveState {
     if (halo != null) {
       halo.format();
     }
+    fill(setup.medium());
     time(time);
+  }
+
+  private void fill(WaveMedium medium) {
+    for (int z = 0; z < size; z++) {
+      for (int y = 0; y < size; y++) {
+        for (int x = 0; x < size; x++) {
+          speed.put(cell(x, y, z), medium.speed(x, y, z, size));
+        }
+      }
+    }
   }
 
   List<Part> parts() {
@@ -147,6 +165,11 @@ final class WaveState {
     return fields.get(1 - control.current());
   }
 
+  /** The speed in each cell, as a share of the largest. */
+  FloatBuffer speed() {
+    return speed;
+  }
+
   /** Index of a cell in a field. */
   int cell(int x, int y, int z) {
     return (z * size + y) * size + x;
@@ -183,7 +206,13 @@ final class WaveState {
     }
     String inHalo = halo == null ? null : halo.problem();
     if (inHalo != null) {
-      return parts.get(6).label() + ": " + inHalo;
+      return parts.get(7).label() + ": " + inHalo;
+    }
+    for (int at = 0; at < speed.capacity(); at++) {
+      float value = speed.get(at);
+      if (!(value > 0 && value <= 1)) {
+        return parts.get(6).label() + ": the speed in cell " + at + " is " + value;
+      }
     }
     return Hlc.isPlausible(time()) ? null : parts.get(3).label() + ": its time is " + time();
   }

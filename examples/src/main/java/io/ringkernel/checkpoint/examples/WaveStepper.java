@@ -69,12 +69,13 @@ final class WaveStepper {
     }
     FloatBuffer current = state.current();
     FloatBuffer next = state.older();
+    FloatBuffer speed = state.speed();
     crew.share(
         (size - 1) / SLAB + 1,
         (worker, slab) -> {
           int from = slab * SLAB;
           int to = Math.min(from + SLAB, size);
-          solver.advance(current, next, from, to, beyond, planes.get(worker));
+          solver.advance(current, next, speed, from, to, beyond, planes.get(worker));
         });
     addSources(next, state.control().step() + 1);
     state.control().stepDone();
@@ -122,8 +123,10 @@ final class WaveStepper {
     WaveSolver.Measure[] measured = new WaveSolver.Measure[size];
     FloatBuffer current = state.current();
     FloatBuffer older = state.older();
+    FloatBuffer speed = state.speed();
     crew.share(
-        size, (worker, z) -> measured[z] = solver.measure(current, older, z, planes.get(worker)));
+        size,
+        (worker, z) -> measured[z] = solver.measure(current, older, speed, z, planes.get(worker)));
     // In the order of the planes, so that the sum does not depend on who was first.
     double energy = Arrays.stream(measured).mapToDouble(WaveSolver.Measure::energy).sum();
     double peak = Arrays.stream(measured).mapToDouble(WaveSolver.Measure::peak).max().orElse(0);

@@ -21,7 +21,11 @@ final class Cube implements AutoCloseable {
   }
 
   static Cube with(int size, WaveSetup.Walls walls, WaveSource... sources) {
-    Cube cube = new Cube(WaveSetup.ofSize(size).withWalls(walls).withThreads(1).withReportEvery(1));
+    return with(WaveSetup.ofSize(size).withWalls(walls), sources);
+  }
+
+  static Cube with(WaveSetup setup, WaveSource... sources) {
+    Cube cube = new Cube(setup.withThreads(1).withReportEvery(1));
     for (WaveSource source : sources) {
       cube.state.commands().offer(HlcTimestamp.ZERO, source::writeTo);
     }

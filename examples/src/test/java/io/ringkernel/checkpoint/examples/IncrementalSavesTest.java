@@ -28,7 +28,13 @@ class IncrementalSavesTest {
 
       assertThat(receipts.get(0).kind()).isEqualTo(CheckpointKind.FULL);
       assertThat(receipts.subList(1, 6))
-          .allSatisfy(receipt -> assertThat(receipt.changed()).isLessThan(receipt.captured()));
+          .as("a delta, or a reason why the policy wanted none: the store's speed is measured")
+          .allSatisfy(
+              receipt ->
+                  assertThat(
+                          receipt.changed() < receipt.captured()
+                              || receipt.notes().toString().contains("it is a full one: "))
+                      .isTrue());
       // The first of its thousand steps stays, too.
       assertThat(kept)
           .extracting(decision -> decision.checkpoint().metadata().step())

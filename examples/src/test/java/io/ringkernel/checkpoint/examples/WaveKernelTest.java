@@ -155,9 +155,10 @@ class WaveKernelTest {
               ChunkType.K2H_QUEUE,
               ChunkType.HLC_STATE,
               ChunkType.DEVICE_MEMORY,
+              ChunkType.DEVICE_MEMORY,
               ChunkType.DEVICE_MEMORY);
       assertThat(checkpoint.region("pressure_a").orElseThrow().name()).contains("pressure_a");
-      assertThat(checkpoint.size()).isEqualTo(2 * 24 * 24 * 24 * 4 + 256 + 2 * 1_088 + 24);
+      assertThat(checkpoint.size()).isEqualTo(3 * 24 * 24 * 24 * 4 + 256 + 2 * 1_088 + 24);
       CaptureReport report = checkpoint.capture().orElseThrow();
       assertThat(report.mode()).isEqualTo(CaptureReport.Mode.SHADOW);
       assertThat(report.stall()).isPositive();

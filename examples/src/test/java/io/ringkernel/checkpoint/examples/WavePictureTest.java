@@ -78,10 +78,10 @@ class WavePictureTest {
   }
 
   @Test
-  void readsNothingButTheControlBlockAndThatPlane() {
+  void readsNothingButTheControlBlockAndThatPlaneOfTwoRegions() {
     picture();
 
-    assertThat(bytesRead).hasValue(256 + SIZE * SIZE * 4);
+    assertThat(bytesRead).hasValue(256 + 2 * SIZE * SIZE * 4);
   }
 
   @Test
@@ -102,6 +102,20 @@ class WavePictureTest {
     assertThat(shown.getRGB(5 + 2 + 5, 10 + 2)).as("the next cell's").isEqualTo(WHITE);
     int between = shown.getRGB(5 + 2 + 2, 10 + 2);
     assertThat(between).isNotIn(RED, WHITE);
+  }
+
+  @Test
+  void outlinesWhereTheWaveIsSlower() throws IOException {
+    for (int at = 0; at < SIZE * SIZE * SIZE; at++) {
+      state.speed().put(at, at % SIZE == 4 ? 0.8f : 1);
+    }
+    BufferedImage shown = decoded(picture().png(0.5f, 3));
+
+    int grey = 0xff9a9a9a;
+    assertThat(shown.getRGB(3 * 4 - 1, 0)).isEqualTo(grey);
+    assertThat(shown.getRGB(3 * 4, 0)).isEqualTo(WHITE);
+    assertThat(shown.getRGB(3 * 5 - 1, 3 * SIZE - 1)).isEqualTo(grey);
+    assertThat(shown.getRGB(3 * 5, 0)).isEqualTo(WHITE);
   }
 
   @Test

@@ -29,6 +29,49 @@ class WaveSolverTest {
   }
 
   @Test
+  void keepsTheEnergyInALens() {
+    WaveSetup setup = WaveSetup.ofSize(33).withWalls(Walls.REFLECTING).withMedium(WaveMedium.LENS);
+    try (Cube cube = Cube.with(setup, CENTRED)) {
+      cube.steps(60);
+      double after = cube.energy();
+      assertThat(after).isPositive();
+      for (int i = 0; i < 10; i++) {
+        cube.steps(100);
+        assertThat(cube.energy()).isCloseTo(after, within(1e-4 * after));
+      }
+    }
+  }
+
+  /** The index is the square root of 2 in the middle, and falls to 1 at the surface. */
+  @Test
+  void aLensDelaysTheWave() {
+    WaveSource source = new WaveSource(0, 8, 32, 32, 1, 24);
+    WaveSetup uniform = WaveSetup.ofSize(64).withWalls(Walls.ABSORBING);
+    double delay = arrival(uniform.withMedium(WaveMedium.LENS), source) - arrival(uniform, source);
+    // Through the middle: the integral of sqrt(2 - s^2) - 1 over the diameter, at 2 steps a cell.
+    double radius = WaveMedium.RADIUS * 64;
+    assertThat(delay).isCloseTo(2 * 2 * radius * (Math.PI / 4 + 0.5 - 1), within(4.0));
+  }
+
+  /** The step at which a twentieth of the largest pressure comes by, beyond the lens. */
+  private static int arrival(WaveSetup setup, WaveSource source) {
+    float[] seen = new float[200];
+    float highest = 0;
+    try (Cube cube = Cube.with(setup, source)) {
+      for (int step = 0; step < seen.length; step++) {
+        cube.steps(1);
+        seen[step] = Math.abs(cube.at(56, 32, 32));
+        highest = Math.max(highest, seen[step]);
+      }
+    }
+    int step = 0;
+    while (seen[step] < highest / 20) {
+      step++;
+    }
+    return step;
+  }
+
+  @Test
   void losesTheEnergyThroughAbsorbingWalls() {
     try (Cube cube = Cube.with(33, Walls.ABSORBING, CENTRED)) {
       cube.steps(50);
@@ -130,18 +173,24 @@ class WaveSolverTest {
     for (Walls walls : Walls.values()) {
       WaveSolver solver = new WaveSolver(size, walls, null);
       FloatBuffer current = noise(size, 1);
+      FloatBuffer speed = lens(size);
       FloatBuffer whole = noise(size, 2);
       FloatBuffer divided = noise(size, 2);
 
-      solver.advance(current, whole, 0, size, new float[0], new WaveSolver.Planes(size));
+      solver.advance(current, whole, speed, 0, size, new float[0], new WaveSolver.Planes(size));
       for (int from = 0; from < size; from += slab) {
         int to = Math.min(size, from + slab);
-        solver.advance(current, divided, from, to, new float[0], new WaveSolver.Planes(size));
+        solver.advance(
+            current, divided, speed, from, to, new float[0], new WaveSolver.Planes(size));
       }
 
       assertThat(divided).isEqualTo(whole);
       assertThat(current).as("only the older field is written").isEqualTo(noise(size, 1));
     }
+  }
+
+  private static FloatBuffer lens(int size) {
+    return WaveStart.speed(WaveSetup.ofSize(size).withMedium(WaveMedium.LENS)).asFloatBuffer();
   }
 
   private static FloatBuffer noise(int size, long seed) {

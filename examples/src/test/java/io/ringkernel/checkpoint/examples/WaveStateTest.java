@@ -21,7 +21,7 @@ class WaveStateTest {
 
   private static WaveState formatted() {
     WaveState state = WaveState.onHeap(8, null);
-    state.format(new WaveSetup(8, WaveSetup.Walls.ABSORBING, 1, 25), TIME);
+    state.format(new WaveSetup(8, WaveSetup.Walls.ABSORBING, 1, 25, WaveMedium.LENS), TIME);
     return state;
   }
 
@@ -39,10 +39,11 @@ class WaveStateTest {
             "k2h-queue",
             "hlc-state",
             "device-memory 'pressure_a'",
-            "device-memory 'pressure_b'");
+            "device-memory 'pressure_b'",
+            "device-memory 'speed'");
     assertThat(state.parts())
         .extracting(part -> part.memory().capacity())
-        .containsExactly(256, 1_088, 1_088, 24, 2_048, 2_048);
+        .containsExactly(256, 1_088, 1_088, 24, 2_048, 2_048, 2_048);
     assertThat(state.parts().get(4).id()).isEqualTo(0x50653700c6865f9cL);
     assertThat(state.parts().get(0).type()).isEqualTo(ChunkType.CONTROL_BLOCK);
   }
@@ -96,6 +97,22 @@ class WaveStateTest {
     state.control().stepDone();
     assertThat(state.older().get(state.cell(1, 2, 3))).isEqualTo(0.5f);
     assertThat(state.current().get(state.cell(1, 2, 3))).isZero();
+  }
+
+  @Test
+  void theSpeedIsThatOfTheMediumAndNoOther() {
+    float middle = state.speed().get(state.cell(4, 4, 4));
+    assertThat(middle).isBetween(0.7f, 0.8f);
+    assertThat(memory(6).getFloat(4 * state.cell(4, 4, 4))).isEqualTo(middle);
+    assertThat(state.speed().get(state.cell(0, 0, 0))).isBetween(0.99f, 1f);
+    assertThat(state.speed().get(state.cell(0, 0, 0)))
+        .isNotEqualTo(state.speed().get(state.cell(1, 0, 0)));
+    assertThat(state.problem()).isNull();
+    for (float wrong : new float[] {0, -1, 1.001f, Float.NaN, Float.POSITIVE_INFINITY}) {
+      state.speed().put(77, wrong);
+      assertThat(state.problem())
+          .isEqualTo("device-memory 'speed': the speed in cell 77 is " + wrong);
+    }
   }
 
   @Test

@@ -106,4 +106,13 @@ public interface CheckpointFile {
    *     io.ringkernel.checkpoint.error.CorruptCheckpointException} for the first that is not
    */
   Mono<Void> verifyAll();
+
+  /**
+   * Reads and verifies every byte of this file, and none of the blocks it refers to in others: what
+   * a copy of the file needs, whose ancestors are copied and verified each by itself.
+   *
+   * @return empty when all is as written; {@link
+   *     io.ringkernel.checkpoint.error.CorruptCheckpointException} for the first that is not
+   */
+  Mono<Void> verifyOwnBytes();
 }

@@ -50,6 +50,24 @@ public final class WholeChunkDelta {
   }
 
   /**
+   * The metadata of an applied delta without the mark that would have it applied again.
+   *
+   * @param metadata of what {@link #apply} made
+   */
+  public static CheckpointMetadata standingAlone(CheckpointMetadata metadata) {
+    Map<String, String> custom = new HashMap<>(metadata.custom());
+    custom.remove(PARENT_DIGEST);
+    return CheckpointMetadata.builder(metadata.kernelId(), metadata.kernelType())
+        .step(metadata.step())
+        .gridSize(metadata.gridSize())
+        .tileSize(metadata.tileSize())
+        .hlc(metadata.hlc())
+        .createdAtMicros(metadata.createdAtMicros())
+        .custom(custom)
+        .build();
+  }
+
+  /**
    * The digest of a base: CRC-32 over the chunks of known types, for each its type, its id where it
    * counts, four zero bytes, and its data. All of its state is read.
    *

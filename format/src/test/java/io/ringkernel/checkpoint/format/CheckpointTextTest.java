@@ -240,5 +240,10 @@ class CheckpointTextTest {
     public Mono<Void> verifyAll() {
       return Mono.empty();
     }
+
+    @Override
+    public Mono<Void> verifyOwnBytes() {
+      return Mono.empty();
+    }
   }
 }

@@ -3,10 +3,7 @@ package io.ringkernel.checkpoint.storage.blocking;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StoredObject;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +32,6 @@ public final class BlockingOperations {
     Throwable of(String name, Throwable failure);
   }
 
-  /** Something under way that {@link #close} brings to an end and waits for. */
-  interface Operation {
-    /** Asks to clean up soon, fail with this error, and call {@link #end}. Must not block. */
-    void stop(StorageException closed);
-  }
-
   private static final AtomicInteger STORAGES = new AtomicInteger();
 
   private final IoThreads threads;
@@ -48,9 +39,7 @@ public final class BlockingOperations {
   private final FailureWording failures;
   private final Runnable atEnd;
   private final Sinks.Empty<Void> ended = Sinks.empty();
-  private final Set<Operation> open = new HashSet<>();
-  private boolean closing;
-  private boolean shutDown;
+  private final UnderWay underWay = new UnderWay(this::shutDown);
 
   /**
    * @param name what threads are called by, before two numbers: {@code "rkcp-file"}
@@ -77,9 +66,9 @@ public final class BlockingOperations {
     return Mono.create(
         sink -> {
           Call<T> call = new Call<>(name, work, sink);
-          if (begin(call)) {
+          if (underWay.begin(call)) {
             sink.onCancel(call);
-            execute(call);
+            threads.execute(call);
           } else {
             sink.error(closed(name));
           }
@@ -129,14 +118,14 @@ public final class BlockingOperations {
    */
   public void run(Consumer<Attempt> work) {
     Attempt attempt = newAttempt();
-    Operation operation = closed -> attempt.giveUp();
-    if (begin(operation)) {
-      execute(
+    UnderWay.Operation operation = closed -> attempt.giveUp();
+    if (underWay.begin(operation)) {
+      threads.execute(
           () -> {
             try {
               work.accept(attempt);
             } finally {
-              end(operation);
+              underWay.end(operation);
             }
           });
     }
@@ -146,7 +135,7 @@ public final class BlockingOperations {
   public Mono<Void> close() {
     return Mono.defer(
         () -> {
-          stopAll();
+          underWay.close();
           // Whoever blocks one of our own threads here would wait for itself.
           return threads.isOwnThread()
               ? ended.asMono()
@@ -173,51 +162,16 @@ public final class BlockingOperations {
     return new Attempt(aborts, threads);
   }
 
-  /** Takes an operation into account; false when this storage is closing. */
-  synchronized boolean begin(Operation operation) {
-    if (closing) {
-      return false;
-    }
-    open.add(operation);
-    return true;
+  UnderWay underWay() {
+    return underWay;
   }
 
-  /** Called once by an operation that began, when nothing of it is left but its last signal. */
-  void end(Operation operation) {
-    boolean last;
-    synchronized (this) {
-      open.remove(operation);
-      last = closing && open.isEmpty();
-    }
-    if (last) {
-      shutDown();
-    }
-  }
-
-  /** Runs a task of an operation that began and has not ended. */
-  void execute(Runnable task) {
-    threads.execute(task);
-  }
-
-  private void stopAll() {
-    List<Operation> running;
-    synchronized (this) {
-      closing = true;
-      running = new ArrayList<>(open);
-    }
-    running.forEach(operation -> operation.stop(closed("what was under way")));
-    if (running.isEmpty()) {
-      shutDown();
-    }
+  /** Run what an operation does that began and has not ended. */
+  Executor threads() {
+    return threads;
   }
 
   private void shutDown() {
-    synchronized (this) {
-      if (shutDown) {
-        return;
-      }
-      shutDown = true;
-    }
     aborts.execute(
         () -> {
           try {
@@ -231,7 +185,7 @@ public final class BlockingOperations {
   }
 
   /** A piece of work that is done at once or, if cancelled before its turn, not at all. */
-  private final class Call<T> implements Operation, Runnable, Disposable {
+  private final class Call<T> implements UnderWay.Operation, Runnable, Disposable {
     private final String name;
     private final BlockingWork<T> work;
     private final MonoSink<T> sink;
@@ -259,7 +213,7 @@ public final class BlockingOperations {
         signal = () -> fail(reason);
       }
       attempt.whenUnwanted(null);
-      end(this);
+      underWay.end(this);
       signal.run();
     }
 

@@ -2,7 +2,6 @@ package io.ringkernel.checkpoint.storage.blocking;
 
 import io.ringkernel.checkpoint.error.StorageException;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,18 +44,18 @@ final class PullFlux<T> extends Flux<T> {
   @Override
   public void subscribe(CoreSubscriber<? super T> actual) {
     Pull pull = new Pull(actual);
-    if (!operations.begin(pull)) {
+    if (!operations.underWay().begin(pull)) {
       Operators.error(actual, BlockingOperations.closed(name));
       return;
     }
     actual.onSubscribe(pull);
-    pull.schedule();
+    pull.work.changed();
   }
 
-  private final class Pull implements Subscription, BlockingOperations.Operation, Runnable {
+  private final class Pull implements Subscription, UnderWay.Operation {
     private final CoreSubscriber<? super T> actual;
     private final AtomicLong demand = new AtomicLong();
-    private final AtomicInteger work = new AtomicInteger();
+    private final SerialWork work = new SerialWork(operations.threads(), this::run);
     private final Attempt attempt = operations.newAttempt();
     private volatile boolean cancelled;
     private volatile @Nullable StorageException stopped;
@@ -72,7 +71,7 @@ final class PullFlux<T> extends Flux<T> {
     public void request(long n) {
       if (Operators.validate(n)) {
         demand.accumulateAndGet(n, Operators::addCap);
-        schedule();
+        work.changed();
       }
     }
 
@@ -80,44 +79,27 @@ final class PullFlux<T> extends Flux<T> {
     public void cancel() {
       cancelled = true;
       attempt.giveUp();
-      schedule();
+      work.changed();
     }
 
     @Override
     public void stop(StorageException closed) {
       stopped = closed;
       attempt.giveUp();
-      schedule();
+      work.changed();
     }
 
-    private void schedule() {
-      // After the end the count never returns to 0: the threads may be gone by then.
-      if (work.getAndIncrement() == 0) {
-        operations.execute(this);
+    private void run() {
+      if (work.hasEnded()) {
+        return;
       }
-    }
-
-    @Override
-    public void run() {
-      int seen = work.get();
-      do {
-        if (hasEnded()) {
-          return;
-        }
-        seen = work.addAndGet(-seen);
-      } while (seen != 0);
-    }
-
-    private boolean hasEnded() {
       try {
-        if (!emit()) {
-          return false;
+        if (emit()) {
+          end(null);
         }
-        end(null);
       } catch (Throwable e) {
         end(operations.failure(name, e));
       }
-      return true;
     }
 
     /** Whether the last item was given, or nobody wants more. */
@@ -158,8 +140,9 @@ final class PullFlux<T> extends Flux<T> {
     }
 
     private void end(@Nullable Throwable failure) {
+      work.end();
       closeSource();
-      operations.end(this);
+      operations.underWay().end(this);
       // What fails once it is stopped fails because of that.
       StorageException closed = stopped;
       Throwable reason = closed == null ? failure : closed;

@@ -6,17 +6,9 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.MonoSink;
-import reactor.core.publisher.Operators;
-import reactor.util.concurrent.Queues;
-import reactor.util.context.Context;
 
 /**
  * One attempt to save: takes buffers from the source as they come, and writes them on the storage's
@@ -25,8 +17,7 @@ import reactor.util.context.Context;
  * <p>Every buffer that arrives is closed here: once written, or when the save has ended without it.
  * What ends a save is asked before each batch and, last, at the commit point.
  */
-final class SaveOperation
-    implements CoreSubscriber<OwnedBuffer>, BlockingOperations.Operation, Runnable {
+final class SaveOperation implements UnderWay.Operation {
   /** More than this in one go would make a cancellation wait. */
   private static final int MOST_IN_BATCH = 64;
 
@@ -36,19 +27,14 @@ final class SaveOperation
   private final BlockingSave save;
   private final Attempt attempt;
   private final MonoSink<StoredObject> sink;
-
-  private final Queue<OwnedBuffer> arrived = Queues.<OwnedBuffer>unbounded(64).get();
-  private final AtomicInteger work = new AtomicInteger();
-  private volatile @Nullable Subscription source;
-  private volatile boolean complete;
-  private volatile @Nullable Throwable sourceFailure;
+  private final SerialWork work;
+  private final Arrivals arrivals;
   private volatile boolean cancelled;
   private volatile @Nullable StorageException stopped;
 
   // Touched only by run().
   private final InFlight inFlight = new InFlight();
   private boolean begun;
-  private boolean ended;
 
   SaveOperation(
       BlockingOperations operations,
@@ -63,97 +49,47 @@ final class SaveOperation
     this.save = save;
     this.attempt = attempt;
     this.sink = sink;
+    this.work = new SerialWork(operations.threads(), this::run);
+    this.arrivals = new Arrivals(sink.contextView(), work::changed);
   }
 
   void start() {
-    if (!operations.begin(this)) {
+    if (!operations.underWay().begin(this)) {
       sink.error(BlockingOperations.closed(name));
       return;
     }
     sink.onCancel(this::cancel);
-    schedule();
-  }
-
-  @Override
-  public Context currentContext() {
-    return Context.of(sink.contextView());
-  }
-
-  @Override
-  public void onSubscribe(Subscription subscription) {
-    if (Operators.validate(source, subscription)) {
-      source = subscription;
-      schedule();
-    }
-  }
-
-  @Override
-  public void onNext(OwnedBuffer buffer) {
-    arrived.add(buffer);
-    schedule();
-  }
-
-  @Override
-  public void onError(Throwable failure) {
-    sourceFailure = failure;
-    schedule();
-  }
-
-  @Override
-  public void onComplete() {
-    complete = true;
-    schedule();
+    work.changed();
   }
 
   private void cancel() {
     cancelled = true;
-    attempt.giveUp();
-    cancelSource();
-    schedule();
+    giveUp();
   }
 
   @Override
   public void stop(StorageException closed) {
     stopped = closed;
+    giveUp();
+  }
+
+  private void giveUp() {
     attempt.giveUp();
-    cancelSource();
-    schedule();
+    arrivals.cancel();
+    work.changed();
   }
 
-  private void cancelSource() {
-    Subscription subscription = source;
-    if (subscription != null) {
-      subscription.cancel();
+  private void run() {
+    try {
+      if (!work.hasEnded()) {
+        step();
+      }
+    } catch (Throwable e) {
+      end(operations.failure(name, e), null);
     }
-  }
-
-  private void schedule() {
-    if (work.getAndIncrement() == 0) {
-      if (ended) {
-        // The threads may be gone; closing a late buffer needs none.
-        run();
-      } else {
-        operations.execute(this);
-      }
+    if (work.hasEnded()) {
+      arrivals.closeAll();
     }
-  }
-
-  @Override
-  public void run() {
-    int seen = work.get();
-    do {
-      try {
-        if (!ended) {
-          step();
-        }
-      } catch (Throwable e) {
-        end(operations.failure(name, e), null);
-      }
-      if (ended) {
-        closeArrived();
-      }
-      seen = work.addAndGet(-seen);
-    } while (seen != 0);
   }
 
   private void step() throws IOException {
@@ -162,8 +98,7 @@ final class SaveOperation
     } else if (!begun) {
       begun = true;
       save.begin();
-      // Operators between here and the source then close what they drop.
-      Flux.from(content).doOnDiscard(OwnedBuffer.class, OwnedBuffer::close).subscribe(this);
+      arrivals.subscribeTo(content);
     } else {
       write();
     }
@@ -175,9 +110,9 @@ final class SaveOperation
 
   private void write() throws IOException {
     // Read before the queue is: what had arrived by then is all there will be.
-    boolean last = complete;
-    Throwable failure = sourceFailure;
-    while (failure == null && !isUnwanted() && !arrived.isEmpty()) {
+    boolean last = arrivals.isComplete();
+    Throwable failure = arrivals.failure();
+    while (failure == null && !isUnwanted() && !arrivals.isEmpty()) {
       writeBatch();
       askForMore();
     }
@@ -195,8 +130,8 @@ final class SaveOperation
   private void writeBatch() throws IOException {
     List<OwnedBuffer> batch = new ArrayList<>(MOST_IN_BATCH);
     try {
-      OwnedBuffer next = arrived.poll();
-      for (; next != null; next = batch.size() < MOST_IN_BATCH ? arrived.poll() : null) {
+      OwnedBuffer next = arrivals.poll();
+      for (; next != null; next = batch.size() < MOST_IN_BATCH ? arrivals.poll() : null) {
         batch.add(next);
         inFlight.written(next.buffer().remaining());
       }
@@ -209,18 +144,16 @@ final class SaveOperation
   }
 
   private void askForMore() {
-    Subscription from = source;
-    long more = from == null ? 0 : inFlight.request();
-    if (from != null && more > 0) {
-      from.request(more);
+    if (arrivals.hasBegun()) {
+      arrivals.request(inFlight.request());
     }
   }
 
   /** The only way out: cleans up, then tells. */
   private void end(@Nullable Throwable failure, @Nullable StoredObject saved) {
-    ended = true;
+    work.end();
     if (saved == null) {
-      cancelSource();
+      arrivals.cancel();
     }
     // What fails once it is stopped fails because of that.
     StorageException closed = stopped;
@@ -234,18 +167,12 @@ final class SaveOperation
         reason.addSuppressed(e);
       }
     }
-    closeArrived();
-    operations.end(this);
+    arrivals.closeAll();
+    operations.underWay().end(this);
     if (saved != null) {
       sink.success(saved);
     } else if (reason != null && !cancelled) {
       sink.error(reason);
-    }
-  }
-
-  private void closeArrived() {
-    for (OwnedBuffer late = arrived.poll(); late != null; late = arrived.poll()) {
-      late.close();
     }
   }
 }

@@ -10,8 +10,11 @@
  * nothing happens before subscription, demand bounds what is fetched and asked for, every buffer is
  * closed once, a cancel is heard soon, and the close waits for the clean-up.
  *
- * <p>A backend whose client does not block takes only the threads, {@link
- * io.ringkernel.checkpoint.storage.blocking.IoThreads}, to run its subscribers on.
+ * <p>A backend whose client does not block takes only the pieces: the threads to run its
+ * subscribers on ({@link io.ringkernel.checkpoint.storage.blocking.IoThreads}), work that is done
+ * by one of them at a time ({@link io.ringkernel.checkpoint.storage.blocking.SerialWork}), what a
+ * source has brought ({@link io.ringkernel.checkpoint.storage.blocking.Arrivals}), and what a close
+ * waits for ({@link io.ringkernel.checkpoint.storage.blocking.UnderWay}).
  *
  * <p>Blocking code is never interrupted, and an interrupt that a subscriber's callback left on one
  * of these threads never reaches it: many clients close what they are working on when that happens.

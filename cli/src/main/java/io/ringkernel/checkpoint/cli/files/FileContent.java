@@ -6,7 +6,6 @@ import io.ringkernel.checkpoint.cli.text.RefusedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -30,6 +29,9 @@ import reactor.core.publisher.Mono;
 public final class FileContent implements ChunkContent, AutoCloseable {
   /** A read into heap memory goes through direct memory of its size, which the JDK then keeps. */
   private static final int MOST_AT_ONCE = 1 << 20;
+
+  /** What a checkpoint's own bytes are called while they lie aside. */
+  private static final String COPY = "the checkpoint";
 
   private final String shown;
   private final FileChannel channel;
@@ -90,14 +92,47 @@ public final class FileContent implements ChunkContent, AutoCloseable {
    */
   public static FileContent spooled(
       String shown, InputStream stream, Path directory, FileThreads threads) throws IOException {
-    FileChannel channel = spool(directory);
+    FileChannel channel = spool(shown, directory);
     try {
-      stream.transferTo(Channels.newOutputStream(channel));
+      copy(shown, stream, channel, directory);
       return new FileContent(shown, channel, threads, null);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
+  }
+
+  private static void copy(String shown, InputStream from, FileChannel to, Path directory) {
+    byte[] buffer = new byte[256 << 10];
+    for (int count = read(shown, from, buffer); count >= 0; count = read(shown, from, buffer)) {
+      ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, count);
+      try {
+        while (bytes.hasRemaining()) {
+          to.write(bytes);
+        }
+      } catch (IOException e) {
+        throw unspooled(shown, directory, e);
+      }
+    }
+  }
+
+  private static int read(String shown, InputStream from, byte[] buffer) {
+    try {
+      return from.read(buffer);
+    } catch (IOException e) {
+      throw new RefusedException(shown + " can't be read: " + NamedFailure.reason(e), e);
+    }
+  }
+
+  private static RefusedException unspooled(String shown, Path directory, IOException failure) {
+    return new RefusedException(
+        shown
+            + " can't be copied aside to '"
+            + directory
+            + "': "
+            + NamedFailure.reason(failure)
+            + "; TMPDIR names another directory",
+        failure);
   }
 
   /**
@@ -110,27 +145,31 @@ public final class FileContent implements ChunkContent, AutoCloseable {
   public static Mono<FileContent> spooled(
       Publisher<OwnedBuffer> bytes, Path directory, FileThreads threads) {
     return threads
-        .call(() -> spool(directory))
+        .call(() -> spool(COPY, directory))
         .flatMap(
             channel ->
                 Flux.from(bytes)
-                    .concatMap(owned -> threads.call(() -> append(channel, owned)), 1)
+                    .concatMap(owned -> threads.call(() -> append(channel, owned, directory)), 1)
                     .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
-                    .then(threads.call(() -> new FileContent("a copy", channel, threads, null)))
+                    .then(threads.call(() -> new FileContent(COPY, channel, threads, null)))
                     .doOnError(e -> closeQuietly(channel))
                     .doOnCancel(() -> closeQuietly(channel)));
   }
 
-  private static FileChannel spool(Path directory) throws IOException {
-    return FileChannel.open(
-        Files.createTempFile(directory, "rkcp-", ".spool"),
-        StandardOpenOption.READ,
-        StandardOpenOption.WRITE,
-        StandardOpenOption.DELETE_ON_CLOSE,
-        LinkOption.NOFOLLOW_LINKS);
+  private static FileChannel spool(String shown, Path directory) {
+    try {
+      return FileChannel.open(
+          Files.createTempFile(directory, "rkcp-", ".spool"),
+          StandardOpenOption.READ,
+          StandardOpenOption.WRITE,
+          StandardOpenOption.DELETE_ON_CLOSE,
+          LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      throw unspooled(shown, directory, e);
+    }
   }
 
-  private static boolean append(FileChannel channel, OwnedBuffer owned) throws IOException {
+  private static boolean append(FileChannel channel, OwnedBuffer owned, Path directory) {
     try (owned) {
       ByteBuffer buffer = owned.buffer();
       int end = buffer.limit();
@@ -139,6 +178,8 @@ public final class FileContent implements ChunkContent, AutoCloseable {
         channel.write(buffer);
       }
       return true;
+    } catch (IOException e) {
+      throw unspooled(COPY, directory, e);
     }
   }
 
@@ -179,7 +220,7 @@ public final class FileContent implements ChunkContent, AutoCloseable {
     int filled = 0;
     while (filled < wanted) {
       target.limit(target.position() + Math.min(wanted - filled, MOST_AT_ONCE));
-      int count = channel.read(target, offset + filled);
+      int count = read(target, offset + filled);
       if (count < 0) {
         throw changed("it ends at " + channel.size() + " now");
       }
@@ -190,6 +231,14 @@ public final class FileContent implements ChunkContent, AutoCloseable {
       requireUnchanged();
     }
     return filled;
+  }
+
+  private int read(ByteBuffer target, long offset) throws IOException {
+    try {
+      return channel.read(target, offset);
+    } catch (IOException e) {
+      throw path == null ? e : NamedFailure.of(path, e);
+    }
   }
 
   /** Asked with the last bytes: whoever reads all of a file learns whether it stood still. */

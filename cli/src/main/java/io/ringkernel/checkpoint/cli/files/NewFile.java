@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -20,7 +21,7 @@ import reactor.core.publisher.Mono;
  * A file in the making: written under a temporary name beside its place, and moved there when it is
  * whole. Closed before that, it leaves nothing.
  *
- * <p>A link at its place is replaced, not followed; the temporary name is a new file of a name that
+ * <p>A link to a file is replaced, not followed; the temporary name is a new file of a name that
  * nobody can guess.
  */
 public final class NewFile implements AutoCloseable {
@@ -30,35 +31,59 @@ public final class NewFile implements AutoCloseable {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Path target;
-  private final Path temporary;
+
+  /** Null for a device or a pipe, which is written to as it is. */
+  private final @Nullable Path temporary;
+
   private final FileChannel channel;
   private boolean placed;
 
-  private NewFile(Path target, Path temporary, FileChannel channel) {
+  private NewFile(Path target, @Nullable Path temporary, FileChannel channel) {
     this.target = target;
     this.temporary = temporary;
     this.channel = channel;
   }
 
   /**
-   * Begins a file.
+   * Begins a file that the user named. A device or a pipe, as {@code /dev/stdout} is one, is
+   * written to and not replaced.
    *
    * @param target where it will be; a directory there is refused
    */
   public static NewFile at(Path target) throws IOException {
+    if (Files.exists(target) && !Files.isRegularFile(target) && !Files.isDirectory(target)) {
+      try {
+        return new NewFile(target, null, FileChannel.open(target, StandardOpenOption.WRITE));
+      } catch (IOException e) {
+        throw NamedFailure.of(target, e);
+      }
+    }
+    return replacing(target);
+  }
+
+  /**
+   * Begins a file that takes the place of whatever is there.
+   *
+   * @param target where it will be; a directory there is refused
+   */
+  static NewFile replacing(Path target) throws IOException {
     if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new RefusedException("'" + target + "' is a directory; name a file");
     }
     byte[] random = new byte[8];
     RANDOM.nextBytes(random);
     Path temporary = target.resolveSibling(".rkcp-" + HexFormat.of().formatHex(random) + ".part");
-    FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS);
-    return new NewFile(target, temporary, channel);
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.WRITE,
+              LinkOption.NOFOLLOW_LINKS);
+      return new NewFile(target, temporary, channel);
+    } catch (IOException e) {
+      throw NamedFailure.of(target, e);
+    }
   }
 
   /**
@@ -115,14 +140,23 @@ public final class NewFile implements AutoCloseable {
         channel.write(buffer);
       }
       return count;
+    } catch (IOException e) {
+      throw NamedFailure.of(target, e);
     }
   }
 
   /** Ends the writing: all of it is on stable media; idempotent. */
   void seal() throws IOException {
-    if (channel.isOpen()) {
-      channel.force(true);
+    if (!channel.isOpen()) {
+      return;
+    }
+    try {
+      if (temporary != null) {
+        channel.force(true);
+      }
       channel.close();
+    } catch (IOException e) {
+      throw NamedFailure.of(target, e);
     }
   }
 
@@ -135,7 +169,13 @@ public final class NewFile implements AutoCloseable {
   /** Puts it in its place; only {@link #forceDirectory} makes that last. */
   void move() throws IOException {
     seal();
-    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      if (temporary != null) {
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      }
+    } catch (IOException e) {
+      throw NamedFailure.of(target, e);
+    }
     placed = true;
   }
 
@@ -154,7 +194,7 @@ public final class NewFile implements AutoCloseable {
   @Override
   public void close() throws IOException {
     channel.close();
-    if (!placed) {
+    if (temporary != null && !placed) {
       Files.deleteIfExists(temporary);
     }
   }

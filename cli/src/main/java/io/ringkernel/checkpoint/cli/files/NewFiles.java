@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Files of one directory in the making, put in their places together once all are whole. Closed
@@ -34,7 +36,7 @@ public final class NewFiles implements AutoCloseable {
   public static NewFiles in(Path directory, long bytes) throws IOException {
     NewFiles begun = new NewFiles(directory.toAbsolutePath().normalize());
     try {
-      begun.makeDirectory();
+      begun.make(begun.directory);
       long room = Files.getFileStore(begun.directory).getUsableSpace();
       if (bytes > room) {
         throw new RefusedException(
@@ -52,9 +54,9 @@ public final class NewFiles implements AutoCloseable {
     }
   }
 
-  private void makeDirectory() throws IOException {
+  private void make(Path wanted) throws IOException {
     Deque<Path> missing = new ArrayDeque<>();
-    for (Path path = directory; path != null && !Files.exists(path); path = path.getParent()) {
+    for (Path path = wanted; path != null && !Files.exists(path); path = path.getParent()) {
       missing.push(path);
     }
     for (Path path : missing) {
@@ -62,7 +64,7 @@ public final class NewFiles implements AutoCloseable {
       made.push(path);
     }
     // Says what is wrong when it exists and is something else.
-    Files.createDirectories(directory);
+    Files.createDirectories(wanted);
   }
 
   /**
@@ -71,7 +73,24 @@ public final class NewFiles implements AutoCloseable {
    * @param name one component of a path
    */
   public NewFile begin(String name) throws IOException {
-    NewFile file = NewFile.at(directory.resolve(name));
+    NewFile file = NewFile.replacing(directory.resolve(name));
+    files.add(file);
+    return file;
+  }
+
+  /**
+   * Begins one file in a directory below, which is made if it is missing.
+   *
+   * @param below one component of a path
+   * @param name one component of a path
+   */
+  public NewFile begin(String below, String name) throws IOException {
+    Path path = directory.resolve(below);
+    if (Files.isSymbolicLink(path)) {
+      throw new RefusedException("'" + path + "' is a link, which is not followed");
+    }
+    make(path);
+    NewFile file = NewFile.replacing(path.resolve(name));
     files.add(file);
     return file;
   }
@@ -85,8 +104,11 @@ public final class NewFiles implements AutoCloseable {
       file.move();
     }
     placed = true;
-    if (!files.isEmpty()) {
-      files.get(0).forceDirectory();
+    Set<Path> forced = new HashSet<>();
+    for (NewFile file : files) {
+      if (forced.add(file.target().getParent())) {
+        file.forceDirectory();
+      }
     }
   }
 

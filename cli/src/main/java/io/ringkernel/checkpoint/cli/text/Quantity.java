@@ -53,6 +53,27 @@ public final class Quantity {
   }
 
   /**
+   * A span of time as people set it, exact: {@code "1 h"}, {@code "1 d 12 h"}, {@code "500 ms"}.
+   *
+   * @param span at least 0; what is below a millisecond is left out
+   */
+  public static String span(Duration span) {
+    StringBuilder text = new StringBuilder();
+    append(text, span.toDaysPart(), " d");
+    append(text, span.toHoursPart(), " h");
+    append(text, span.toMinutesPart(), " min");
+    append(text, span.toSecondsPart(), " s");
+    append(text, span.toMillisPart(), " ms");
+    return text.isEmpty() ? "0 s" : text.toString();
+  }
+
+  private static void append(StringBuilder text, long count, String unit) {
+    if (count > 0) {
+      text.append(text.isEmpty() ? "" : " ").append(count).append(unit);
+    }
+  }
+
+  /**
    * How many times smaller a stored form is: {@code "5.52"}; a dash when there is nothing stored.
    *
    * @param raw bytes before
@@ -95,6 +116,16 @@ public final class Quantity {
       grouped.insert(i, ',');
     }
     return grouped.toString();
+  }
+
+  /**
+   * So many of something: {@code "1 object"}, {@code "1,204 objects"}.
+   *
+   * @param number unsigned
+   * @param what one of them; its plural has an s more
+   */
+  public static String plural(long number, String what) {
+    return count(number) + " " + what + (number == 1 ? "" : "s");
   }
 
   /**

@@ -173,6 +173,11 @@ final class Version1File implements CheckpointFile {
         .flatMap(Version1File::decompressAll);
   }
 
+  @Override
+  public Mono<Void> verifyOwnBytes() {
+    return verifyAll();
+  }
+
   private Mono<Void> decompressAll() {
     return Flux.using(
             () -> checkpoint(() -> {}),

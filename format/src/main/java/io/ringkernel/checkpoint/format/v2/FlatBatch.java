@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.wire.ByteReader;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
+import io.ringkernel.checkpoint.format.wire.FirstFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -60,9 +61,11 @@ final class FlatBatch {
     return Mono.defer(
         () -> {
           ByteBuffer bytes = ByteBuffer.allocate(length);
-          return Flux.fromIterable(stretches())
-              .flatMap(stretch -> read(stretch, bytes, sources, workers), READS_IN_FLIGHT, 1)
-              .then(Mono.just(bytes));
+          return FirstFailure.of(
+                  Flux.fromIterable(stretches()),
+                  stretch -> read(stretch, bytes, sources, workers),
+                  READS_IN_FLIGHT)
+              .thenReturn(bytes);
         });
   }
 

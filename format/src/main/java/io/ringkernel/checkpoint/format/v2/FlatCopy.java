@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.format.v2;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.format.wire.FirstFailure;
 import io.ringkernel.checkpoint.format.wire.MetadataRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -72,9 +73,9 @@ final class FlatCopy {
    */
   Flux<OwnedBuffer> bytes(IndexPages from, BlockSources sources, Scheduler workers) {
     Flux<OwnedBuffer> body =
-        from.readAll()
-            .concatMapIterable(group -> plan(group, sources, workers), 1)
-            .flatMapSequential(bytes -> bytes, BATCHES_IN_FLIGHT, 1);
+        FirstFailure.inOrder(
+            from.readAll().concatMapIterable(group -> plan(group, sources, workers), 1),
+            BATCHES_IN_FLIGHT);
     return Flux.concat(
         Flux.just(header.duplicate(), metadata.duplicate()).map(OwnedBuffer::unpooled),
         body,

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
@@ -213,9 +214,18 @@ final class IndexedFile implements CheckpointFile {
         .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
   }
 
-  /** What is remembered of the file is no proof of what it holds now: all is read anew. */
   @Override
   public Mono<Void> verifyAll() {
+    return anew(Verification::everything);
+  }
+
+  @Override
+  public Mono<Void> verifyOwnBytes() {
+    return anew(Verification::ownBytes);
+  }
+
+  /** What is remembered of the file is no proof of what it holds now: all is read anew. */
+  private Mono<Void> anew(Function<Verification, Mono<Void>> verify) {
     return new OutlineReader(file, options, workbench.workers())
         .read()
         .flatMap(
@@ -225,7 +235,7 @@ final class IndexedFile implements CheckpointFile {
                   file.size() - Layout.TRAILER_SIZE + Trailer.ROOT_HASH_AT,
                   "the file is another one than when it was opened");
               IndexedFile fresh = new IndexedFile(file, now, options, workbench);
-              return new Verification(now, fresh.pages, fresh.reader).everything();
+              return verify.apply(new Verification(now, fresh.pages, fresh.reader));
             });
   }
 }

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.wire.ByteReader;
+import io.ringkernel.checkpoint.format.wire.FirstFailure;
 import io.ringkernel.checkpoint.format.wire.MetadataRecord;
 import java.nio.ByteBuffer;
 import reactor.core.publisher.Mono;
@@ -70,7 +71,7 @@ final class OutlineReader {
   private Mono<Outline> inTwoReads(long size) {
     Mono<Head> head = bytes(0, HEAD).flatMap(this::head);
     Mono<Tail> tail = bytes(size - TAIL, TAIL).flatMap(end -> tail(end, size - TAIL));
-    return Mono.zip(head, tail).map(both -> outline(both.getT1(), both.getT2()));
+    return FirstFailure.both(head, tail, this::outline);
   }
 
   private Mono<ByteBuffer> bytes(long position, int length) {

@@ -1,7 +1,9 @@
 package io.ringkernel.checkpoint.format.v2;
 
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.BlockLocation;
 import java.util.Optional;
+import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /** Proves that a file holds what its outline pins: its index, or every byte of it. */
@@ -33,6 +35,15 @@ final class Verification {
    * them every byte of it is verified.
    */
   Mono<Void> everything() {
+    return blocks(transfer -> true);
+  }
+
+  /** Every page, and every block that is in the file itself. */
+  Mono<Void> ownBytes() {
+    return blocks(transfer -> transfer.ancestor() == BlockLocation.HERE);
+  }
+
+  private Mono<Void> blocks(Predicate<Transfer> which) {
     return Mono.defer(
         () -> {
           IndexAudit audit = new IndexAudit(outline);
@@ -40,6 +51,7 @@ final class Verification {
               .readAll()
               .doOnNext(group -> group.forEach(audit::add))
               .concatMapIterable(group -> ReadPlan.ofAll(group, outline), 1)
+              .filter(which)
               .flatMapSequential(this::verdict, reader.concurrency(), 1)
               .<Void>handle((verdict, sink) -> verdict.ifPresent(sink::error))
               .then(Mono.fromRunnable(audit::end));

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.BlockIndex;
@@ -19,14 +20,19 @@ import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
+import reactor.util.context.Context;
 
 /** A delta made self-contained by copying stored blocks. */
 class FlattenedTest {
@@ -80,6 +86,29 @@ class FlattenedTest {
             .ancestors(id -> Mono.justOrEmpty(files.get(id)).map(ChunkContent::of))
             .build();
     return Version2Reader.open(ChunkContent.of(file), options, fixture.workbench).block(PATIENCE);
+  }
+
+  @Test
+  void tellsOfAMissingFileOnceAndDropsNoSecondError() {
+    List<Throwable> dropped = new CopyOnWriteArrayList<>();
+    DecodeOptions options =
+        DecodeOptions.builder()
+            .ancestors(id -> Mono.delay(Duration.ofMillis(20)).then(Mono.empty()))
+            .build();
+    CheckpointFile delta =
+        Version2Reader.open(ChunkContent.of(files.get(latest)), options, fixture.workbench)
+            .block(PATIENCE);
+
+    StepVerifier.create(
+            delta
+                .flattened(FLAT, Long.MAX_VALUE, written -> {})
+                .contextWrite(
+                    Context.of("reactor.onErrorDropped.local", (Consumer<Throwable>) dropped::add)))
+        .thenConsumeWhile(bytes -> true, OwnedBuffer::close)
+        .expectError(BaseMismatchException.class)
+        .verify(PATIENCE);
+
+    assertThat(dropped).isEmpty();
   }
 
   @Test

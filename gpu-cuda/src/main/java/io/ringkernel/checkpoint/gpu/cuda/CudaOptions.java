@@ -27,7 +27,8 @@ import java.util.Set;
  *       65536 unless set;
  *   <li>{@code resident}: how many thread blocks of the caller's stay on the device while it stands
  *       still under hooks of its own; 0 unless set. As many as the device has multiprocessors or
- *       more may fill it: then nothing is launched or copied within the device;
+ *       more may fill it: then nothing is launched or copied within the device. Of fewer, each is
+ *       taken to fill one, and no more of ours is launched than the driver says the others hold;
  *   <li>{@code ring-buffers} and {@code ring-buffer-size}: how many pinned buffers there are for
  *       each direction, and bytes in each; 4 of 4194304 unless set;
  *   <li>{@code timeout} and {@code quiesce-timeout}: milliseconds for one thing the device does,

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import jcuda.driver.CUevent;
-import jcuda.driver.CUfunction;
 import jcuda.driver.CUstream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -22,9 +21,6 @@ final class Device {
   /** Without a comparison, what a warp copies at once. */
   private static final int COPY_BLOCK = 64 << 10;
 
-  private static final int THREADS_PER_GROUP = 256;
-  private static final int GROUPS_PER_MULTIPROCESSOR = 8;
-
   private final NativeStack contextOwner = new NativeStack();
   private final NativeStack owner = new NativeStack();
   private final State state;
@@ -36,7 +32,7 @@ final class Device {
   private final CUevent event;
   private final ShadowRoom shadows;
   private final @Nullable WorkTable table;
-  private final @Nullable CUfunction code;
+  private final @Nullable CaptureCode code;
   private final Ring out;
   private final Ring in;
   private final UseCount uses = new UseCount();
@@ -59,7 +55,7 @@ final class Device {
     this.options = options;
     this.context = context;
     this.threads = threads;
-    this.mover = Mover.of(descriptor, options, context.multiprocessors());
+    Mover wanted = Mover.of(descriptor, options, context.multiprocessors());
     contextOwner.own(context::release);
     try {
       enter.run();
@@ -69,8 +65,9 @@ final class Device {
       owner.own(() -> Driver.destroy(event));
       out = ring();
       in = ring();
-      table = hasTable() ? table() : null;
-      code = table != null && mover instanceof Mover.Launched ? CaptureCode.load(owner) : null;
+      code = launches(wanted) ? load() : null;
+      mover = code != null && code.room() == 0 ? noRoom() : wanted;
+      table = hasTable(mover) ? table() : null;
       // Last: what it does not find room for is not missed by anything else.
       shadows = ShadowRoom.make(state, options, mover, owner);
     } catch (RuntimeException e) {
@@ -87,10 +84,23 @@ final class Device {
     return new Ring(lanes, options.ringBufferSize(), threads);
   }
 
-  private boolean hasTable() {
-    return !(mover instanceof Mover.Nobody)
+  private CaptureCode load() {
+    return CaptureCode.load(owner, context.multiprocessors(), options.resident());
+  }
+
+  private static Mover noRoom() {
+    return new Mover.Nobody("the device has no room for the kernel that copies within it");
+  }
+
+  /** Whether what is compared is compared by a launch of ours. */
+  private boolean launches(Mover wanted) {
+    return wanted instanceof Mover.Launched && hasTable(wanted);
+  }
+
+  private boolean hasTable(Mover by) {
+    return !(by instanceof Mover.Nobody)
         && state.shadowBytes() > 0
-        && (options.fingerprints() || (mover instanceof Mover.Itself && options.shadow()));
+        && (options.fingerprints() || (by instanceof Mover.Itself && options.shadow()));
   }
 
   private WorkTable table() {
@@ -242,15 +252,9 @@ final class Device {
   }
 
   private void compare(Comparison comparison) {
-    long warps = THREADS_PER_GROUP / 32;
-    long wanted = (state.blocks(comparison.blockSize()) + warps - 1) / warps;
-    long most = (long) context.multiprocessors() * GROUPS_PER_MULTIPROCESSOR;
-    Driver.launch(
-        Objects.requireNonNull(code),
-        (int) Math.min(wanted, most),
-        THREADS_PER_GROUP,
-        stream,
-        Objects.requireNonNull(table).address());
+    Objects.requireNonNull(code)
+        .launch(
+            state.blocks(comparison.blockSize()), stream, Objects.requireNonNull(table).address());
   }
 
   /** After a comparison: what the device found. */

@@ -1,12 +1,13 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
-import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
@@ -17,8 +18,7 @@ final class DeviceKernel implements CudaKernel {
   private final CudaOptions options;
   private final Device device;
   private final Failures failures;
-  private final Halt halt;
-  private final Turn turn;
+  private final StateAccess state;
   private final Mono<Void> released;
 
   DeviceKernel(KernelDescriptor descriptor, CudaOptions options, Device device, Failures failures) {
@@ -26,8 +26,14 @@ final class DeviceKernel implements CudaKernel {
     this.options = options;
     this.device = device;
     this.failures = failures;
-    this.halt = new Halt(descriptor, options, device, failures);
-    this.turn = new Turn(descriptor.kernelId(), options.waits());
+    this.state =
+        new StateAccess(
+            descriptor,
+            options,
+            device,
+            failures,
+            new HookedHalt(descriptor, options, device, failures),
+            new Turn(descriptor.kernelId(), options.waits()));
     this.released = Mono.defer(this::release).cache();
   }
 
@@ -43,60 +49,43 @@ final class DeviceKernel implements CudaKernel {
 
   @Override
   public Mono<Checkpoint> createCheckpoint() {
-    return capture(null);
+    return state.capture(null);
   }
 
   @Override
   public boolean supportsIncremental() {
-    return device.comparableBlocks() > 0;
+    return state.comparesOnDevice();
   }
 
   @Override
   public Mono<Checkpoint> createIncrementalCheckpoint(Checkpoint base) {
-    return capture(supportsIncremental() ? base : null);
-  }
-
-  private Mono<Checkpoint> capture(@Nullable Checkpoint base) {
-    return Mono.fromDirect(subscriber -> capture(base, Operators.toCoreSubscriber(subscriber)));
-  }
-
-  private void capture(@Nullable Checkpoint base, CoreSubscriber<? super Checkpoint> subscriber) {
-    Cancellation cancellation = new Cancellation();
-    Delivery<Checkpoint> delivery =
-        new Delivery<>(subscriber, cancellation::cancel, Checkpoint::close);
-    subscriber.onSubscribe(delivery);
-    Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
-    new CudaCapture(device, halt, descriptor, failures, lease, base, cancellation)
-        .run()
-        .contextWrite(subscriber.currentContext())
-        .subscribe(delivery::give, delivery::fail);
+    return state.capture(base);
   }
 
   @Override
   public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-    return Mono.create(
-        sink -> {
-          Cancellation cancellation = new Cancellation();
-          sink.onCancel(cancellation::cancel);
-          restore(checkpoint, cancellation)
-              .contextWrite(sink.contextView())
-              .subscribe(
-                  nothing -> {},
-                  error -> {
-                    // Who cancelled is told nothing.
-                    if (!cancellation.isWished()) {
-                      sink.error(error);
-                    }
-                  },
-                  sink::success);
-        });
+    return state.restore(checkpoint);
   }
 
-  private Mono<Void> restore(Checkpoint checkpoint, Cancellation cancellation) {
-    Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
-    RestorePlan plan = new RestorePlan(descriptor, checkpoint);
-    return new CudaRestore(device, halt, failures, lease, plan, options.readFirst(), cancellation)
-        .run();
+  @Override
+  public Mono<QuiescedKernel> quiesce() {
+    return Mono.fromDirect(subscriber -> quiesce(Operators.toCoreSubscriber(subscriber)));
+  }
+
+  private void quiesce(CoreSubscriber<? super QuiescedKernel> subscriber) {
+    Cancellation cancellation = new Cancellation();
+    // A failure of one that nobody received goes to Reactor's log.
+    Delivery<QuiescedKernel> delivery =
+        new Delivery<>(
+            subscriber,
+            cancellation::cancel,
+            unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+    subscriber.onSubscribe(delivery);
+    Turn.Lease lease = state.turn().new Lease(KernelException.Phase.CAPTURE);
+    new CudaQuiesce(state, lease, cancellation)
+        .run()
+        .contextWrite(subscriber.currentContext())
+        .subscribe(delivery::give, delivery::fail);
   }
 
   /** How many pinned buffers and shadows are lent out now. */

@@ -269,6 +269,16 @@ final class Driver {
     return function;
   }
 
+  /** How many groups of a function one multiprocessor has room for, when nothing else is on it. */
+  static int groupsPerMultiprocessor(CUfunction function, int threads) {
+    int[] groups = new int[1];
+    check(
+        "cuOccupancyMaxActiveBlocksPerMultiprocessor",
+        () ->
+            JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(groups, function, threads, 0));
+    return groups[0];
+  }
+
   /** Launches a function whose parameters are all 64 bits wide. */
   static void launch(
       CUfunction function, int groups, int threads, CUstream stream, long... parameters) {

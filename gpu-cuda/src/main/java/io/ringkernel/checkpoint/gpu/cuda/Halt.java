@@ -1,76 +1,15 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
-import io.ringkernel.checkpoint.error.KernelException;
-import io.ringkernel.checkpoint.kernel.KernelDescriptor;
-import java.time.Duration;
 import reactor.core.publisher.Mono;
 
-/** How one kernel is brought to stand still and let run on, in bounded time. */
-final class Halt {
-  private final KernelDescriptor descriptor;
-  private final CudaOptions options;
-  private final Device device;
-  private final Failures failures;
-
-  Halt(KernelDescriptor descriptor, CudaOptions options, Device device, Failures failures) {
-    this.descriptor = descriptor;
-    this.options = options;
-    this.device = device;
-    this.failures = failures;
-  }
-
+/** How one kernel is brought to stand still and let run on. */
+interface Halt {
   /** Completes when the kernel stands still. */
-  Mono<Void> quiesce() {
-    return Mono.defer(() -> descriptor.quiesce().get())
-        .then(Mono.defer(this::drained))
-        .timeout(options.quiesceTimeout(), noAnswer(options.quiesceTimeout()))
-        .onErrorResume(this::orLost)
-        .onErrorMap(
-            e ->
-                failures.of(
-                    KernelException.Phase.QUIESCE, "it did not come to a stop" + said(), e));
-  }
-
-  private Mono<Void> drained() {
-    return descriptor.quiesce() instanceof StreamOrder order
-        ? device.await(order.stream())
-        : Mono.empty();
-  }
+  Mono<Void> quiesce();
 
   /** Lets the kernel run on with the state it has. */
-  Mono<Void> resume() {
-    return resume(Mono.defer(() -> descriptor.resume().get()), "it could not run on");
-  }
+  Mono<Void> resume();
 
   /** Lets the kernel run on with a state that was restored. */
-  Mono<Void> runRestored() {
-    return resume(
-        device.mover() instanceof Mover.Itself itself
-            ? itself.handshake().reload()
-            : Mono.defer(() -> descriptor.resume().get()),
-        "it is restored but could not run on");
-  }
-
-  private Mono<Void> resume(Mono<Void> hook, String what) {
-    return hook.timeout(options.timeout(), noAnswer(options.timeout()))
-        .onErrorResume(this::orLost)
-        .onErrorMap(e -> failures.of(KernelException.Phase.RESUME, what + said(), e));
-  }
-
-  /** A kernel that does not answer may have died with its device: that is the better error. */
-  private Mono<Void> orLost(Throwable error) {
-    return device
-        .probe()
-        .onErrorMap(e -> e instanceof DriverException driver && driver.isDeviceLost() ? e : error)
-        .then(Mono.error(error));
-  }
-
-  private String said() {
-    return device.mover() instanceof Mover.Itself itself ? " (" + itself.handshake() + ")" : "";
-  }
-
-  private static Mono<Void> noAnswer(Duration limit) {
-    return Mono.error(
-        () -> new StuckDriverException("no answer within " + limit.toMillis() + " ms"));
-  }
+  Mono<Void> runRestored();
 }

@@ -8,8 +8,12 @@ import reactor.core.publisher.Mono;
  * that fills the device leaves no room for another, and a copy within the device may be one.
  */
 sealed interface Mover {
-  /** Nobody: there may be no room. The state is read through the bus, and nothing is compared. */
-  record Nobody() implements Mover {}
+  /**
+   * Nobody: there may be no room. The state is read through the bus, and nothing is compared.
+   *
+   * @param why for the notes of a capture
+   */
+  record Nobody(String why) implements Mover {}
 
   /** The kernel's own groups, told through its handshake. */
   record Itself(Handshake handshake) implements Mover {
@@ -30,6 +34,12 @@ sealed interface Mover {
     if (descriptor.quiesce() instanceof Handshake.Quiesce hook) {
       return new Itself(hook.handshake());
     }
-    return options.resident() < multiprocessors ? new Launched() : new Nobody();
+    return options.resident() < multiprocessors
+        ? new Launched()
+        : new Nobody(
+            "the "
+                + options.resident()
+                + " blocks that stay may fill the device, which leaves no room for a copy within"
+                + " it");
   }
 }

@@ -27,12 +27,8 @@ final class ShadowRoom {
     if (!options.shadow()) {
       return new ShadowRoom(size, null, List.of());
     }
-    if (mover instanceof Mover.Nobody && size > 0) {
-      return none(
-          size,
-          "the "
-              + options.resident()
-              + " blocks that stay may fill the device, which leaves no room for a copy within it");
+    if (mover instanceof Mover.Nobody nobody && size > 0) {
+      return none(size, nobody.why());
     }
     if (size > options.shadowLimit()) {
       return none(size, noRoom(size, "within the limit of " + options.shadowLimit()));

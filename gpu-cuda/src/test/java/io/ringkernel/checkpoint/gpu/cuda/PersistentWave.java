@@ -18,8 +18,8 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /**
- * The kernel of wave3d.cu as a user's program runs it: launched once with a thread block for every
- * multiprocessor, and never ending. The program has a solver of its own to compare with.
+ * The kernel of persistent.cu as a user's program runs it: launched once with a thread block for
+ * every multiprocessor, and never ending. The program has a solver of its own to compare with.
  */
 final class PersistentWave implements AutoCloseable {
   static final int SIZE = 8;
@@ -48,8 +48,8 @@ final class PersistentWave implements AutoCloseable {
     this.device = device;
     this.groups = groups;
     GpuMemory.use(device);
-    GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, ptx("wave3d.ptx")));
-    GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "wave3d"));
+    GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, ptx("persistent.ptx")));
+    GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "persistent_wave"));
     GpuMemory.check(
         () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
     control = new GpuMemory(device, controlBlock());

@@ -9,13 +9,15 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The PTX that is shipped is of the sources beside it, and every device from sm_70 on can run it.
@@ -23,51 +25,79 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PtxTest {
   private static final Path SOURCES = Path.of(System.getProperty("rkcp.cuda.sources", "src"));
 
-  private static String ptx(String name) throws IOException {
-    try (var resource = PtxTest.class.getResourceAsStream(name + ".ptx")) {
-      return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+  /** Where generate-ptx found a source, and where it left the PTX. */
+  private enum Code {
+    CAPTURE("main"),
+    PERSISTENT("test"),
+    PLAIN("test"),
+    /** The example to copy from: of the module examples-cuda. */
+    WAVE3D("../../examples-cuda/src/main");
+
+    private final String folder;
+
+    Code(String folder) {
+      this.folder = folder;
+    }
+
+    private String file() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    Path source() {
+      return SOURCES.resolve(folder + "/cuda/" + file() + ".cu");
+    }
+
+    String ptx() throws IOException {
+      String within = this == WAVE3D ? "examples/cuda" : "gpu/cuda";
+      return Files.readString(
+          SOURCES.resolve(
+              folder + "/resources/io/ringkernel/checkpoint/" + within + "/" + file() + ".ptx"));
     }
   }
 
   @ParameterizedTest
-  @CsvSource({"capture, main", "wave3d, test", "plain, test"})
-  void isMadeOfTheSourcesAsTheyAre(String name, String folder) throws Exception {
+  @EnumSource(Code.class)
+  void isMadeOfTheSourcesAsTheyAre(Code code) throws Exception {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     try (Stream<Path> headers = Files.list(SOURCES.resolve("main/cuda/rkcp"))) {
       for (Path header : headers.sorted().toList()) {
         digest.update(Files.readAllBytes(header));
       }
     }
-    digest.update(Files.readAllBytes(SOURCES.resolve(folder + "/cuda/" + name + ".cu")));
+    digest.update(Files.readAllBytes(code.source()));
     String sources = HexFormat.of().formatHex(digest.digest());
-    assertThat(ptx(name).lines().findFirst().orElseThrow())
+    assertThat(code.ptx().lines().findFirst().orElseThrow())
         .as("run src/main/cuda/generate-ptx and commit what it makes")
         .endsWith(": " + sources);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"capture", "wave3d", "plain"})
-  void asksForNoMoreThanItMust(String name) throws IOException {
-    List<String> lines = ptx(name).lines().toList();
+  @EnumSource(Code.class)
+  void asksForNoMoreThanItMust(Code code) throws IOException {
+    List<String> lines = code.ptx().lines().toList();
     assertThat(lines).contains(".version 6.0", ".target sm_70", ".address_size 64");
     // The compiler must not fuse what the host does not: the bits would differ.
     assertThat(lines).noneMatch(line -> line.contains("fma.rn.f32"));
   }
 
+  private static Stream<Arguments> everyGeneration() {
+    return Stream.of(Code.values())
+        .flatMap(
+            code ->
+                Stream.of("sm_70", "sm_80", "sm_90")
+                    .map(architecture -> Arguments.of(code, architecture)));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "capture, sm_70", "capture, sm_80", "capture, sm_90",
-    "wave3d, sm_70", "wave3d, sm_80", "wave3d, sm_90",
-    "plain, sm_70", "plain, sm_80", "plain, sm_90"
-  })
-  void isAssembledForEveryGeneration(String name, String architecture) throws IOException {
-    byte[] source = ptx(name).getBytes(StandardCharsets.UTF_8);
+  @MethodSource("everyGeneration")
+  void isAssembledForEveryGeneration(Code code, String architecture) throws IOException {
+    byte[] source = code.ptx().getBytes(StandardCharsets.UTF_8);
     byte[] terminated = java.util.Arrays.copyOf(source, source.length + 1);
     nvPTXCompilerHandle compiler = new nvPTXCompilerHandle();
     assertThat(JNvPTXCompiler.nvPTXCompilerCreate(compiler, source.length, terminated)).isZero();
     String[] options = {"--gpu-name=" + architecture, "--verbose"};
-    int code = JNvPTXCompiler.nvPTXCompilerCompile(compiler, options.length, options);
-    assertThat(code).as("%s: %s", architecture, log(compiler)).isZero();
+    int answer = JNvPTXCompiler.nvPTXCompilerCompile(compiler, options.length, options);
+    assertThat(answer).as("%s: %s", architecture, log(compiler)).isZero();
     long[] size = new long[1];
     JNvPTXCompiler.nvPTXCompilerGetCompiledProgramSize(compiler, size);
     byte[] program = new byte[(int) size[0]];

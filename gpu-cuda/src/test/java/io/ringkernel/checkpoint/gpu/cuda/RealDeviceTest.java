@@ -54,9 +54,10 @@ class RealDeviceTest {
   private static int groupsThatFillTheDevice() {
     GpuMemory.use(0);
     CUmodule module = new CUmodule();
-    GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, PersistentWave.ptx("wave3d.ptx")));
+    GpuMemory.check(
+        () -> JCudaDriver.cuModuleLoadData(module, PersistentWave.ptx("persistent.ptx")));
     CUfunction function = new CUfunction();
-    GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "wave3d"));
+    GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "persistent_wave"));
     int[] each = new int[1];
     GpuMemory.check(
         () -> JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(each, function, THREADS, 0));

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -61,36 +59,8 @@ final class StandIn {
   }
 
   private static Path build() throws IOException {
-    Path library = Files.createDirectories(Path.of(BUILT)).resolve("libcuda.so.1");
-    Path tests = Path.of(SOURCES, "test", "cuda");
-    Path main = Path.of(SOURCES, "main", "cuda");
-    if (Files.exists(library) && isNewer(library, tests) && isNewer(library, main)) {
-      return library;
-    }
-    Path fresh = Files.createTempFile(library.getParent(), "libcuda", ".so");
-    List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra"));
-    command.addAll(List.of("-Werror", "-ffp-contract=off", "-shared", "-fPIC", "-pthread"));
-    command.addAll(List.of("-Wl,-soname,libcuda.so.1", "-I" + tests, "-I" + main));
-    for (String source : List.of("standin", "standin_streams", "standin_kernels", "grid")) {
-      command.add(tests.resolve(source + ".c").toString());
-    }
-    command.addAll(List.of("-o", fresh.toString()));
-    run(command);
-    // Another test JVM may do the same at this moment.
-    Files.move(fresh, library, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-    return library;
-  }
-
-  private static boolean isNewer(Path library, Path sources) throws IOException {
-    FileTime built = Files.getLastModifiedTime(library);
-    try (Stream<Path> files = Files.walk(sources)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        if (Files.getLastModifiedTime(file).compareTo(built) > 0) {
-          return false;
-        }
-      }
-    }
-    return true;
+    run(List.of(Path.of(SOURCES, "test", "cuda", "build-standin").toString(), BUILT));
+    return Path.of(BUILT, "libcuda.so.1");
   }
 
   private static void run(List<String> command) throws IOException {
@@ -171,4 +141,30 @@ final class StandIn {
 
   /** The most pinned memory since this was last asked. */
   static native long pinnedPeak();
+
+  /** How many thread blocks of any function a multiprocessor has room for; 1 unless set. */
+  static native void occupancy(int groups);
+
+  /** Bytes copied asynchronously into devices since this was last asked. */
+  static long copiedIn() {
+    return copied(0);
+  }
+
+  /** Bytes copied asynchronously out of devices since this was last asked. */
+  static long copiedOut() {
+    return copied(1);
+  }
+
+  /** Bytes copied asynchronously within devices since this was last asked. */
+  static long copiedWithin() {
+    return copied(2);
+  }
+
+  private static native long copied(int how);
+
+  /** Launches so far. */
+  static native int launches();
+
+  /** Thread blocks of the newest launch. */
+  static native int groupsLaunched();
 }

@@ -149,7 +149,18 @@ final class StoreTree {
 
   private Place look(Path path) throws IOException {
     FileState state = FileState.of(path);
-    return new Place(path, state != null && caseRule.isExact(path, state) ? state : null);
+    if (state == null) {
+      requireNoFileForRoot();
+      return new Place(path, null);
+    }
+    return new Place(path, caseRule.isExact(path, state) ? state : null);
+  }
+
+  /** JDK 25 tells what is below a file as missing, and JDK 17 that it is no directory. */
+  private void requireNoFileForRoot() throws IOException {
+    if (Files.isRegularFile(root)) {
+      throw new NotDirectoryException(root.toString());
+    }
   }
 
   private static @Nullable Path resolveIfPossible(Path directory, String fileName) {

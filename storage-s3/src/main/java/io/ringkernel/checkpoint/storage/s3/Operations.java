@@ -1,12 +1,9 @@
 package io.ringkernel.checkpoint.storage.s3;
 
-import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import io.ringkernel.checkpoint.storage.blocking.IoThreads;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import io.ringkernel.checkpoint.storage.blocking.UnderWay;
+import java.util.concurrent.Executor;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -18,19 +15,12 @@ import reactor.core.scheduler.Schedulers;
  * operation has cleaned up, what they all used is given back.
  */
 final class Operations {
-  /** Something under way that {@link #close} brings to an end and waits for. */
-  interface Operation {
-    /** Asks to clean up soon, fail with this error, and call {@link #end}. Must not block. */
-    void stop(StorageException closed);
-  }
-
   private final IoThreads threads;
   private final Scheduler scheduler;
   private final Runnable giveBack;
-  private final Set<Operation> open = new HashSet<>();
+  private final UnderWay underWay = new UnderWay(this::shutDown);
   private final Sinks.Empty<Void> closed = Sinks.empty();
   private final Sinks.Empty<Void> ended = Sinks.empty();
-  private boolean closing;
 
   /**
    * @param giveBack run once after the last operation, on one of the threads, which end then
@@ -41,34 +31,13 @@ final class Operations {
     this.giveBack = giveBack;
   }
 
-  /** Takes an operation into account; false when this storage is closing. */
-  synchronized boolean begin(Operation operation) {
-    if (closing) {
-      return false;
-    }
-    open.add(operation);
-    return true;
+  UnderWay underWay() {
+    return underWay;
   }
 
-  /** Called by an operation that began, when nothing of it is left but its last signal. */
-  void end(Operation operation) {
-    boolean last;
-    synchronized (this) {
-      last = open.remove(operation) && closing && open.isEmpty();
-    }
-    if (last) {
-      shutDown();
-    }
-  }
-
-  /** How many are under way. */
-  synchronized int count() {
-    return open.size();
-  }
-
-  /** Runs a task of an operation that began and has not ended. */
-  void execute(Runnable task) {
-    threads.execute(task);
+  /** Run what an operation does that began and has not ended. */
+  Executor threads() {
+    return threads;
   }
 
   /**
@@ -78,8 +47,8 @@ final class Operations {
   <T> Flux<T> untilClosed(String name, Flux<T> work) {
     return Flux.defer(
         () -> {
-          Operation operation = stopped -> {};
-          if (!begin(operation)) {
+          UnderWay.Operation operation = stopped -> {};
+          if (!underWay.begin(operation)) {
             return Flux.error(BlockingOperations.closed(name));
           }
           return work.subscribeOn(scheduler)
@@ -89,7 +58,7 @@ final class Operations {
                       .asMono()
                       .publishOn(scheduler)
                       .then(Mono.error(() -> BlockingOperations.closed(name))))
-              .doFinally(signal -> end(operation));
+              .doFinally(signal -> underWay.end(operation));
         });
   }
 
@@ -97,28 +66,11 @@ final class Operations {
   Mono<Void> close() {
     return Mono.defer(
         () -> {
-          stopAll();
+          underWay.close();
+          closed.tryEmitEmpty();
           // Whoever blocks one of our own threads here would wait for itself.
           return threads.isOwnThread() ? ended.asMono() : threads.ended();
         });
-  }
-
-  private void stopAll() {
-    List<Operation> running;
-    boolean first;
-    synchronized (this) {
-      first = !closing;
-      closing = true;
-      running = new ArrayList<>(open);
-    }
-    if (!first) {
-      return;
-    }
-    running.forEach(operation -> operation.stop(BlockingOperations.closed("what was under way")));
-    closed.tryEmitEmpty();
-    if (running.isEmpty()) {
-      shutDown();
-    }
   }
 
   private void shutDown() {

@@ -49,11 +49,11 @@ final class RangeFlux extends Flux<OwnedBuffer> {
   public void subscribe(CoreSubscriber<? super OwnedBuffer> actual) {
     RangeSource source = new RangeSource(bucket, state, range, window, checked);
     RangeRead read = new RangeRead(operations, state.object().name(), pool, source, actual);
-    if (!operations.begin(read)) {
+    if (!operations.underWay().begin(read)) {
       Operators.error(actual, BlockingOperations.closed(state.object().name()));
       return;
     }
     actual.onSubscribe(read);
-    read.schedule();
+    read.start();
   }
 }

@@ -3,8 +3,9 @@ package io.ringkernel.checkpoint.storage.s3;
 import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.blocking.SerialWork;
+import io.ringkernel.checkpoint.storage.blocking.UnderWay;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -15,14 +16,14 @@ import reactor.core.publisher.Operators;
  * One subscription to a range: fills buffers on the storage's threads, one thread at a time, as
  * they are demanded.
  */
-final class RangeRead implements Subscription, Operations.Operation, Runnable {
+final class RangeRead implements Subscription, UnderWay.Operation {
   private final Operations operations;
   private final String name;
   private final BufferPool pool;
   private final RangeSource source;
   private final CoreSubscriber<? super OwnedBuffer> actual;
   private final AtomicLong demand = new AtomicLong();
-  private final AtomicInteger work = new AtomicInteger();
+  private final SerialWork work;
   private volatile boolean cancelled;
   private volatile @Nullable StorageException stopped;
 
@@ -40,56 +41,45 @@ final class RangeRead implements Subscription, Operations.Operation, Runnable {
     this.pool = pool;
     this.source = source;
     this.actual = actual;
+    this.work = new SerialWork(operations.threads(), this::run);
+  }
+
+  /** Looks at what was demanded or given up meanwhile. */
+  void start() {
+    work.changed();
   }
 
   @Override
   public void request(long n) {
     if (Operators.validate(n)) {
       demand.accumulateAndGet(n, Operators::addCap);
-      schedule();
+      work.changed();
     }
   }
 
   @Override
   public void cancel() {
     cancelled = true;
-    schedule();
+    work.changed();
   }
 
   @Override
   public void stop(StorageException closed) {
     stopped = closed;
-    schedule();
+    work.changed();
   }
 
-  void schedule() {
-    // After the end the count never returns to 0: the threads may be gone by then.
-    if (work.getAndIncrement() == 0) {
-      operations.execute(this);
+  private void run() {
+    if (work.hasEnded()) {
+      return;
     }
-  }
-
-  @Override
-  public void run() {
-    int seen = work.get();
-    do {
-      if (hasEnded()) {
-        return;
-      }
-      seen = work.addAndGet(-seen);
-    } while (seen != 0);
-  }
-
-  private boolean hasEnded() {
     try {
-      if (!emit()) {
-        return false;
+      if (emit()) {
+        end(null);
       }
-      end(null);
     } catch (Throwable e) {
       end(Failures.of(name, e));
     }
-    return true;
   }
 
   /** Whether the last buffer was given, or nobody wants more. */
@@ -100,7 +90,7 @@ final class RangeRead implements Subscription, Operations.Operation, Runnable {
       }
       OwnedBuffer buffer = filling == null ? begin() : filling;
       filling = buffer;
-      source.fill(buffer.buffer(), this::schedule);
+      source.fill(buffer.buffer(), work::changed);
       if (buffer.buffer().hasRemaining()) {
         return false;
       }
@@ -124,12 +114,13 @@ final class RangeRead implements Subscription, Operations.Operation, Runnable {
   }
 
   private void end(@Nullable Throwable failure) {
+    work.end();
     source.close();
     if (filling != null) {
       filling.close();
       filling = null;
     }
-    operations.end(this);
+    operations.underWay().end(this);
     Throwable reason = failure == null ? stopped : failure;
     if (cancelled) {
       return;

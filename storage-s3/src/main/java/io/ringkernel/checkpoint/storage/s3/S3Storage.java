@@ -110,7 +110,7 @@ final class S3Storage implements CheckpointStorage {
 
   /** What is under way, and pooled buffers that are lent out. */
   int openHandles() {
-    return operations.count() + reading.open() + sending.open();
+    return operations.underWay().count() + reading.open() + sending.open();
   }
 
   private <T> Mono<T> attempt(String name, Supplier<Mono<T>> work) {

@@ -5,20 +5,15 @@ import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.storage.blocking.Arrivals;
 import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
+import io.ringkernel.checkpoint.storage.blocking.SerialWork;
+import io.ringkernel.checkpoint.storage.blocking.UnderWay;
 import java.nio.ByteBuffer;
-import java.util.Queue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.MonoSink;
-import reactor.core.publisher.Operators;
-import reactor.util.concurrent.Queues;
-import reactor.util.context.Context;
 
 /**
  * One attempt to save: cuts what the source brings into parts and hands them to a {@link
@@ -28,7 +23,7 @@ import reactor.util.context.Context;
  * the memory for parts is used up. What ends a save is asked last before the commit, which is then
  * let be: whether it stands is for the store to say.
  */
-final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Operation, Runnable {
+final class SaveOperation implements UnderWay.Operation {
   private static final int BUFFERS_IN_FLIGHT = 16;
 
   private final Operations operations;
@@ -38,11 +33,8 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
   private final PartUpload upload;
   private final MonoSink<StoredObject> sink;
 
-  private final Queue<OwnedBuffer> arrived = Queues.<OwnedBuffer>unbounded(64).get();
-  private final AtomicInteger work = new AtomicInteger();
-  private volatile @Nullable Subscription source;
-  private volatile boolean complete;
-  private volatile @Nullable Throwable sourceFailure;
+  private final SerialWork work;
+  private final Arrivals arrivals;
   private volatile boolean cancelled;
   private volatile @Nullable StorageException stopped;
 
@@ -50,7 +42,7 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
   private final CRC32C crc = new CRC32C();
   private boolean subscribed;
   private boolean ending;
-  private boolean ended;
+  private int wanted = BUFFERS_IN_FLIGHT;
   private long size;
   private int number;
   private @Nullable Part part;
@@ -68,100 +60,48 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
     this.pool = pool;
     this.upload = upload;
     this.sink = sink;
-    upload.onChange(this::schedule);
+    this.work = new SerialWork(operations.threads(), this::run);
+    this.arrivals = new Arrivals(sink.contextView(), work::changed);
+    upload.onChange(work::changed);
   }
 
   /** Begins, unless the storage is closed. */
   void start(String name) {
-    if (!operations.begin(this)) {
+    if (!operations.underWay().begin(this)) {
       sink.error(BlockingOperations.closed(name));
       return;
     }
     sink.onCancel(this::cancel);
-    schedule();
-  }
-
-  @Override
-  public Context currentContext() {
-    return Context.of(sink.contextView());
-  }
-
-  @Override
-  public void onSubscribe(Subscription subscription) {
-    if (Operators.validate(source, subscription)) {
-      source = subscription;
-      if (isUnwanted()) {
-        subscription.cancel();
-      }
-      subscription.request(BUFFERS_IN_FLIGHT);
-    }
-  }
-
-  @Override
-  public void onNext(OwnedBuffer buffer) {
-    arrived.add(buffer);
-    schedule();
-  }
-
-  @Override
-  public void onError(Throwable failure) {
-    sourceFailure = failure;
-    schedule();
-  }
-
-  @Override
-  public void onComplete() {
-    complete = true;
-    schedule();
+    work.changed();
   }
 
   private void cancel() {
     cancelled = true;
-    cancelSource();
-    schedule();
+    giveUp();
   }
 
   @Override
   public void stop(StorageException closed) {
     stopped = closed;
-    cancelSource();
-    schedule();
+    giveUp();
   }
 
-  private void cancelSource() {
-    Subscription subscription = source;
-    if (subscription != null) {
-      subscription.cancel();
+  private void giveUp() {
+    arrivals.cancel();
+    work.changed();
+  }
+
+  private void run() {
+    try {
+      if (!work.hasEnded()) {
+        step();
+      }
+    } catch (Throwable e) {
+      fail(e);
     }
-  }
-
-  private void schedule() {
-    if (work.getAndIncrement() == 0) {
-      if (ended) {
-        // The threads may be gone; closing a late buffer needs none.
-        run();
-      } else {
-        operations.execute(this);
-      }
+    if (ending) {
+      arrivals.closeAll();
     }
-  }
-
-  @Override
-  public void run() {
-    int seen = work.get();
-    do {
-      try {
-        if (!ended) {
-          step();
-        }
-      } catch (Throwable e) {
-        fail(e);
-      }
-      if (ending) {
-        closeArrived();
-      }
-      seen = work.addAndGet(-seen);
-    } while (seen != 0);
   }
 
   private void step() {
@@ -176,8 +116,7 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
       fail(failed);
     } else if (!subscribed) {
       subscribed = true;
-      // Operators between here and the source then close what they drop.
-      Flux.from(content).doOnDiscard(OwnedBuffer.class, OwnedBuffer::close).subscribe(this);
+      arrivals.subscribeTo(content);
     } else {
       take();
     }
@@ -189,14 +128,15 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
 
   private void take() {
     // Read before the queue is: what had arrived by then is all there will be.
-    boolean last = complete;
-    Throwable broken = sourceFailure;
+    boolean last = arrivals.isComplete();
+    Throwable broken = arrivals.failure();
     if (broken != null) {
       fail(broken);
       return;
     }
+    askForMore();
     while (!isUnwanted() && hasRoom()) {
-      OwnedBuffer next = arrived.peek();
+      OwnedBuffer next = arrivals.peek();
       if (next == null) {
         if (last) {
           commit();
@@ -205,16 +145,17 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
       }
       append(next.buffer());
       if (!next.buffer().hasRemaining()) {
-        arrived.remove();
+        arrivals.poll();
         next.close();
-        askForOne();
+        wanted++;
+        askForMore();
       }
     }
   }
 
   /** Whether there is a part to put bytes into: the one before may have to go first. */
   private boolean hasRoom() {
-    if (part == null && (arrived.isEmpty() || plan.allows(number + 1, upload.held()))) {
+    if (part == null && (arrivals.isEmpty() || plan.allows(number + 1, upload.held()))) {
       return true;
     }
     return part != null;
@@ -239,10 +180,10 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
     }
   }
 
-  private void askForOne() {
-    Subscription from = source;
-    if (from != null) {
-      from.request(1);
+  private void askForMore() {
+    if (arrivals.hasBegun()) {
+      arrivals.request(wanted);
+      wanted = 0;
     }
   }
 
@@ -258,33 +199,27 @@ final class SaveOperation implements CoreSubscriber<OwnedBuffer>, Operations.Ope
       return;
     }
     ending = true;
-    cancelSource();
+    arrivals.cancel();
     if (part != null) {
       part.close();
       part = null;
     }
-    closeArrived();
+    arrivals.closeAll();
     upload.abandon(failure, this::end);
   }
 
   /** The only way out: all is cleaned up. */
   private void end(@Nullable Throwable failure, @Nullable StoredObject saved) {
-    ended = true;
+    work.end();
     if (saved == null) {
-      cancelSource();
+      arrivals.cancel();
     }
-    closeArrived();
-    operations.end(this);
+    arrivals.closeAll();
+    operations.underWay().end(this);
     if (saved != null) {
       sink.success(saved);
     } else if (failure != null) {
       sink.error(failure);
-    }
-  }
-
-  private void closeArrived() {
-    for (OwnedBuffer late = arrived.poll(); late != null; late = arrived.poll()) {
-      late.close();
     }
   }
 }

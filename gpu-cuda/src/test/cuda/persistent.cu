@@ -1,6 +1,6 @@
 /*
- * A persistent kernel to copy from: the acoustic wave equation in three dimensions, stepped for ever by
- * one launch that never ends, and checkpointed without ending it.
+ * A small persistent kernel for the tests: the acoustic wave equation in three dimensions, stepped for
+ * ever by one launch that never ends. (The one to copy from is examples-cuda's wave3d.cu.)
  *
  *   next = 2 p - older + C^2 (sum of the six neighbours - 6 p),  C = 1/2, rigid walls, float32
  *
@@ -14,9 +14,9 @@ typedef struct {
   rkcp_u64 step;
   rkcp_u32 current; /* 0: field a is the newest, 1: field b is */
   rkcp_u32 size;    /* cells on each side */
-} wave_control;
+} persistent_control;
 
-RKCP_DEVICE float wave_next(const float *now, float older, rkcp_u64 at, rkcp_u32 size) {
+RKCP_DEVICE float persistent_next(const float *now, float older, rkcp_u64 at, rkcp_u32 size) {
   rkcp_u64 area = (rkcp_u64)size * size;
   rkcp_u32 x = (rkcp_u32)(at % size);
   rkcp_u32 y = (rkcp_u32)(at / size % size);
@@ -32,7 +32,7 @@ RKCP_DEVICE float wave_next(const float *now, float older, rkcp_u64 at, rkcp_u32
   return 0.5f * here + 0.25f * around - older;
 }
 
-RKCP_KERNEL void wave3d(rkcp_handshake *handshake, wave_control *control, float *a, float *b) {
+RKCP_KERNEL void persistent_wave(rkcp_handshake *handshake, persistent_control *control, float *a, float *b) {
   rkcp_session session = rkcp_begin(handshake);
   rkcp_u64 threads = (rkcp_u64)rkcp_groups() * rkcp_threads();
   rkcp_u64 first = (rkcp_u64)rkcp_group() * rkcp_threads() + rkcp_thread();
@@ -46,7 +46,7 @@ RKCP_KERNEL void wave3d(rkcp_handshake *handshake, wave_control *control, float 
     const float *now = current == 0 ? a : b;
     float *next = current == 0 ? b : a;
     for (rkcp_u64 at = first; at < cells; at += threads) {
-      next[at] = wave_next(now, next[at], at, control->size);
+      next[at] = persistent_next(now, next[at], at, control->size);
     }
     step++;
     current = 1 - current;

@@ -1,0 +1,125 @@
+package io.ringkernel.checkpoint.cli;
+
+import io.ringkernel.checkpoint.cli.text.Json;
+import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.core.JournalRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import reactor.core.publisher.Flux;
+
+@Command(
+    name = "journal",
+    description = "Show what prune and gc removed, when, and by which rules.",
+    footer = {
+      "",
+      "Oldest first, so that the newest stands last: rkcp journal | tail. Of a prune the names of",
+      "its checkpoints are shown, of a gc how many objects went; --json tells their ids as well.",
+      "Not finished means that the command was ended early: some of what is named may still be",
+      "there. What rm removed by name is in no journal.",
+      "",
+      "Examples:",
+      "  rkcp journal -s file:/var/lib/sim",
+      "  rkcp journal --kernel wave-0 --json"
+    })
+final class JournalCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Mixin private StoreOption store = new StoreOption();
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "ID",
+      description = "Only checkpoints of this kernel; leaves out gc.")
+  private @Nullable String kernel;
+
+  @Option(names = "--json", description = "Tell it as a JSON array.")
+  private boolean json;
+
+  JournalCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    try (Store open = store.open(session)) {
+      Flux<JournalRecord> records = open.checkpointer().journal().mapNotNull(this::chosen);
+      JsonArray array = new JsonArray(session, json);
+      session.finish(
+          records
+              .doOnNext(
+                  record -> {
+                    if (json) {
+                      array.add(json(record));
+                    } else {
+                      lines(record).forEach(session.out()::line);
+                    }
+                  })
+              .then());
+      array.end();
+    }
+    return 0;
+  }
+
+  /** What of a record is asked for; null when nothing is. */
+  private @Nullable JournalRecord chosen(JournalRecord record) {
+    if (kernel == null) {
+      return record;
+    }
+    List<String> checkpoints = new ArrayList<>();
+    List<String> kernels = new ArrayList<>();
+    for (int i = 0; i < record.kernels().size(); i++) {
+      if (record.kernels().get(i).equals(kernel)) {
+        checkpoints.add(record.checkpoints().get(i));
+        kernels.add(kernel);
+      }
+    }
+    return checkpoints.isEmpty()
+        ? null
+        : new JournalRecord(
+            record.at(),
+            record.action(),
+            record.policy(),
+            record.complete(),
+            checkpoints,
+            kernels,
+            List.of());
+  }
+
+  private static List<String> lines(JournalRecord record) {
+    boolean prune = record.action() == JournalRecord.Action.PRUNE;
+    int count = prune ? record.checkpoints().size() : record.objects().size();
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        Quantity.moment(record.at())
+            + "  "
+            + word(record)
+            + (record.complete() ? "  removed " : "  not finished, was to remove ")
+            + Quantity.plural(count, prune ? "checkpoint" : "object")
+            + ": "
+            + Printable.of(record.policy()));
+    record.checkpoints().forEach(name -> lines.add("    " + Printable.of(name)));
+    return lines;
+  }
+
+  /** As the command is called that did it. */
+  private static String word(JournalRecord record) {
+    return record.action() == JournalRecord.Action.PRUNE ? "prune" : "gc";
+  }
+
+  private static Json json(JournalRecord record) {
+    return new Json()
+        .put("at", record.at().toString())
+        .put("action", word(record))
+        .put("policy", record.policy())
+        .put("complete", record.complete())
+        .put("checkpoints", record.checkpoints())
+        .put("kernel_ids", record.kernels())
+        .put("object_ids", record.objects().stream().map(Object::toString).toList());
+  }
+}

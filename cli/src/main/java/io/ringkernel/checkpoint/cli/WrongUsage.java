@@ -1,0 +1,39 @@
+package io.ringkernel.checkpoint.cli;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says in one line what is wrong with a command line, in the words of all other messages. */
+final class WrongUsage {
+  private WrongUsage() {}
+
+  /** For people, not yet escaped. */
+  static String message(ParameterException failure) {
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      return unmatched(unmatched);
+    }
+    String message = String.valueOf(failure.getMessage());
+    if (message.startsWith("Missing required subcommand")) {
+      return "no command is given";
+    }
+    // picocli's own begin with a capital, ours don't.
+    return message.length() > 1 && Character.isLowerCase(message.charAt(1))
+        ? message.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + message.substring(1)
+        : message;
+  }
+
+  private static String unmatched(UnmatchedArgumentException failure) {
+    List<String> unmatched = failure.getUnmatched();
+    String shown =
+        unmatched.stream().map(word -> "'" + word + "'").collect(Collectors.joining(", "));
+    if (failure.isUnknownOption()) {
+      return "there is no option '" + unmatched.get(0) + "'";
+    }
+    if (failure.getCommandLine().getParent() == null) {
+      return "there is no command '" + unmatched.get(0) + "'";
+    }
+    return (unmatched.size() == 1 ? "one argument too many: " : "too many arguments: ") + shown;
+  }
+}

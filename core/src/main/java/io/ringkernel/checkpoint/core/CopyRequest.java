@@ -1,0 +1,87 @@
+package io.ringkernel.checkpoint.core;
+
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a checkpoint is copied into another store; immutable. Unless told otherwise it keeps its
+ * name, replaces what is there, and a delta takes along the objects that it refers to.
+ */
+public final class CopyRequest {
+  private static final CopyRequest DEFAULTS = new CopyRequest(null, false, false, progress -> {});
+
+  private final @Nullable String name;
+  private final boolean onlyIfAbsent;
+  private final boolean flattened;
+  private final Consumer<CopyProgress> progress;
+
+  private CopyRequest(
+      @Nullable String name,
+      boolean onlyIfAbsent,
+      boolean flattened,
+      Consumer<CopyProgress> progress) {
+    this.name = name;
+    this.onlyIfAbsent = onlyIfAbsent;
+    this.flattened = flattened;
+    this.progress = progress;
+  }
+
+  /** The same name, whatever is there. */
+  public static CopyRequest defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * The same under another name. Such a copy is a checkpoint of its own: tags and the mark of a
+   * savepoint stay behind.
+   *
+   * @param newName by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
+   *     within {@code .rkcp/}
+   */
+  public CopyRequest as(String newName) {
+    return new CopyRequest(Objects.requireNonNull(newName), onlyIfAbsent, flattened, progress);
+  }
+
+  /**
+   * The same, but refused with {@link io.ringkernel.checkpoint.error.AlreadyExistsException} when
+   * something else is there. That the very same checkpoint is there already is no error.
+   */
+  public CopyRequest onlyIfAbsent() {
+    return new CopyRequest(name, true, flattened, progress);
+  }
+
+  /** The same, but a delta's copy holds all blocks itself and refers to no other object. */
+  public CopyRequest flattened() {
+    return new CopyRequest(name, onlyIfAbsent, true, progress);
+  }
+
+  /**
+   * The same with somebody who wants to know how far it is.
+   *
+   * @param listener told after each piece of some MiB, from any thread; must not block
+   */
+  public CopyRequest onProgress(Consumer<CopyProgress> listener) {
+    return new CopyRequest(name, onlyIfAbsent, flattened, Objects.requireNonNull(listener));
+  }
+
+  /** The name in the other store; empty for the same. */
+  public Optional<String> name() {
+    return Optional.ofNullable(name);
+  }
+
+  /** Whether nothing else may be there. */
+  public boolean isOnlyIfAbsent() {
+    return onlyIfAbsent;
+  }
+
+  /** Whether a delta's copy refers to no other object. */
+  public boolean isFlattened() {
+    return flattened;
+  }
+
+  Consumer<CopyProgress> progress() {
+    return progress;
+  }
+}

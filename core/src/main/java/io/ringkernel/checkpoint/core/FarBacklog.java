@@ -1,0 +1,269 @@
+package io.ringkernel.checkpoint.core;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * What is to be copied to the far tier: for each kernel a line, in the order of its commits, whose
+ * first is taken only when its line is not under way. Safe for several threads; nothing waits here.
+ */
+final class FarBacklog {
+  private static final class Line {
+    final TreeSet<FarJob> jobs = new TreeSet<>(FarJob.ORDER);
+    boolean underWay;
+    int reserved;
+    @Nullable FarJob running;
+    String lastFailure = "";
+    int failures;
+
+    boolean isIdle() {
+      return jobs.isEmpty() && reserved == 0 && failures == 0 && !underWay;
+    }
+  }
+
+  /** Of so many that ended it is known how, for those who ask late. */
+  private static final int MOST_ENDED = 1024;
+
+  private final int most;
+  private final Map<String, Line> lines = new HashMap<>();
+  private final Deque<String> ready = new ArrayDeque<>();
+  private final Deque<FarJob> ended = new ArrayDeque<>();
+  private int size;
+  private boolean open;
+  private String startFailure = "";
+  private Sinks.Empty<Void> change = Sinks.empty();
+
+  /**
+   * @param most checkpoints of one kernel that wait
+   */
+  FarBacklog(int most) {
+    this.most = most;
+  }
+
+  /** Lines are taken from now on: what an earlier process left is in them. */
+  void open() {
+    Sinks.Empty<Void> old;
+    synchronized (this) {
+      open = true;
+      old = renewed();
+    }
+    old.tryEmitEmpty();
+  }
+
+  /** What an earlier process left can't be found out yet. */
+  synchronized void startFailed(Throwable failure) {
+    startFailure = String.valueOf(failure.getMessage());
+  }
+
+  /** Completes with the next change; to be asked for before looking. */
+  synchronized Mono<Void> nextChange() {
+    return change.asMono();
+  }
+
+  private Sinks.Empty<Void> renewed() {
+    Sinks.Empty<Void> old = change;
+    change = Sinks.empty();
+    return old;
+  }
+
+  private Line line(String kernelId) {
+    return lines.computeIfAbsent(kernelId, id -> new Line());
+  }
+
+  private void tidy(String kernelId, Line line) {
+    if (line.isIdle()) {
+      lines.remove(kernelId);
+    }
+  }
+
+  /** Keeps a place for a save, unless all are taken. */
+  synchronized boolean reserve(String kernelId) {
+    Line line = line(kernelId);
+    boolean room = line.jobs.size() + line.reserved < most;
+    if (room) {
+      line.reserved++;
+    }
+    return room;
+  }
+
+  /** The save has ended; its checkpoint has a place of its own by now. */
+  void release(String kernelId) {
+    Sinks.Empty<Void> old;
+    synchronized (this) {
+      Line line = line(kernelId);
+      line.reserved--;
+      tidy(kernelId, line);
+      old = renewed();
+    }
+    old.tryEmitEmpty();
+  }
+
+  /** Adds one, unless it is there. */
+  synchronized void add(FarJob job) {
+    Line line = line(job.kernelId);
+    if (line.jobs.add(job)) {
+      size++;
+      makeReady(job.kernelId, line);
+    }
+  }
+
+  private void makeReady(String kernelId, Line line) {
+    if (!line.underWay && !line.jobs.isEmpty()) {
+      line.underWay = true;
+      ready.add(kernelId);
+    }
+  }
+
+  /** Takes out the oldest that are too many, but none that is being copied. */
+  List<FarJob> skip(String kernelId) {
+    List<FarJob> skipped = new ArrayList<>();
+    Sinks.Empty<Void> old;
+    synchronized (this) {
+      Line line = line(kernelId);
+      for (FarJob job : List.copyOf(line.jobs)) {
+        if (line.jobs.size() > most && job != line.running && job != line.jobs.last()) {
+          line.jobs.remove(job);
+          size--;
+          skipped.add(job);
+          remember(job);
+        }
+      }
+      old = renewed();
+    }
+    old.tryEmitEmpty();
+    return skipped;
+  }
+
+  /** The first of a line that is not under way; its line is, until {@link #rest}. */
+  synchronized @Nullable FarJob next() {
+    while (open) {
+      String kernelId = ready.poll();
+      if (kernelId == null) {
+        return null;
+      }
+      Line line = line(kernelId);
+      if (!line.jobs.isEmpty()) {
+        line.running = line.jobs.first();
+        return line.running;
+      }
+      line.underWay = false;
+      tidy(kernelId, line);
+    }
+    return null;
+  }
+
+  /** Takes one out that is done with. */
+  void done(FarJob job) {
+    Sinks.Empty<Void> old;
+    synchronized (this) {
+      Line line = line(job.kernelId);
+      if (line.jobs.remove(job)) {
+        size--;
+        remember(job);
+      }
+      line.running = null;
+      old = renewed();
+    }
+    old.tryEmitEmpty();
+  }
+
+  private void remember(FarJob job) {
+    ended.add(job);
+    if (ended.size() > MOST_ENDED) {
+      ended.remove();
+    }
+  }
+
+  /** A line's turn is over; it gets another one when there is more to do. */
+  synchronized void rest(String kernelId) {
+    Line line = line(kernelId);
+    line.underWay = false;
+    makeReady(kernelId, line);
+    tidy(kernelId, line);
+  }
+
+  /** Takes note of what the next save of a kernel tells. */
+  synchronized void failed(FarJob job, Throwable failure) {
+    Line line = line(job.kernelId);
+    line.running = null;
+    line.failures++;
+    line.lastFailure = String.valueOf(failure.getMessage());
+  }
+
+  /** What a save of a kernel should tell; empty when all is well. */
+  synchronized List<String> notes(String kernelId) {
+    Line line = lines.get(kernelId);
+    if (!open && !startFailure.isEmpty()) {
+      return List.of(
+          "nothing is copied to the far tier yet, since it can't be found out what is missing there: "
+              + startFailure);
+    }
+    if (line == null || line.failures == 0) {
+      return List.of();
+    }
+    String note =
+        line.jobs.size()
+            + " checkpoints of this kernel wait for the far tier, which failed "
+            + line.failures
+            + " times, the last with: "
+            + line.lastFailure;
+    return List.of(note);
+  }
+
+  /** The far tier works again, or was told of. */
+  synchronized void forgetFailures(String kernelId) {
+    Line line = lines.get(kernelId);
+    if (line != null) {
+      line.failures = 0;
+      tidy(kernelId, line);
+    }
+  }
+
+  /** One that is still to be copied, or ended a while ago at most. */
+  synchronized @Nullable FarJob find(SaveReceipt saved) {
+    return Stream.concat(jobs(saved.kernelId()), ended.stream())
+        .filter(job -> job.isOf(saved))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Whether a checkpoint is still to be copied. */
+  synchronized boolean has(CheckpointInfo info) {
+    return jobs(info.metadata().kernelId()).anyMatch(job -> job.isOf(info));
+  }
+
+  private Stream<FarJob> jobs(String kernelId) {
+    Line line = lines.get(kernelId);
+    return line == null ? Stream.empty() : line.jobs.stream();
+  }
+
+  /** How many are to be copied. */
+  synchronized int size() {
+    return size;
+  }
+
+  /** Whether nothing is to be copied, as far as can be known. */
+  synchronized boolean isSettled() {
+    return open && size == 0;
+  }
+
+  /** Takes all out: nothing is copied any more. */
+  synchronized List<FarJob> close() {
+    List<FarJob> left = new ArrayList<>();
+    lines.values().forEach(line -> left.addAll(line.jobs));
+    lines.clear();
+    ready.clear();
+    size = 0;
+    open = false;
+    return left;
+  }
+}

@@ -1,0 +1,232 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.util.retry.Retry;
+
+/**
+ * The work in the background: copies what waits from the near tier to the far one, each kernel's
+ * checkpoints in the order of their commits, and tries again while the far tier fails.
+ */
+final class FarCopies {
+  /** A checkpoint whose objects vanish under the copy was removed, or is lost: it is looked for. */
+  private static final int MOST_TRIES_OF_WHAT_IS_MISSING = 2;
+
+  private final Engine near;
+  private final Engine far;
+  private final TieredStorage options;
+  private final FarBacklog backlog;
+  private final Mono<Party> party;
+  private final Disposable.Composite running = Disposables.composite();
+  private final AtomicInteger active = new AtomicInteger();
+  private final Sinks.Many<FarReceipt> receipts = Sinks.many().multicast().directBestEffort();
+
+  /**
+   * The two tiers, once they know each other.
+   *
+   * @param tier the near one's identity
+   * @param claims on kernels in the far one
+   */
+  private record Party(ObjectId tier, FarClaims claims) {}
+
+  FarCopies(Engine near, Engine far, TieredStorage options, FarBacklog backlog) {
+    this.near = near;
+    this.far = far;
+    this.options = options;
+    this.backlog = backlog;
+    // A failure is not remembered.
+    this.party =
+        NearTier.identity(near)
+            .map(tier -> new Party(tier, new FarClaims(near, far, tier)))
+            .cacheInvalidateIf(known -> false);
+  }
+
+  /** Takes up what an earlier process left, then copies whatever comes. */
+  void start() {
+    Mono<Void> scan =
+        party
+            .flatMapMany(known -> Leftovers.of(near, far, known.tier()))
+            .doOnNext(this::add)
+            .then()
+            .doOnError(backlog::startFailed)
+            .retryWhen(Retry.from(failed -> failed.concatMap(this::pause)));
+    running.add(
+        scan.subscribe(
+            none -> {},
+            e -> {},
+            () -> {
+              backlog.open();
+              pump();
+            }));
+  }
+
+  private Mono<Long> pause(Retry.RetrySignal failed) {
+    int failures = (int) Math.min(failed.totalRetries() + 1, Integer.MAX_VALUE);
+    return Mono.delay(options.pause(failures), far.timer);
+  }
+
+  /** What became of every checkpoint, from now on. */
+  Flux<FarReceipt> receipts() {
+    return receipts.asFlux().onBackpressureBuffer();
+  }
+
+  /** One more is to be copied. */
+  void add(FarJob job) {
+    backlog.add(job);
+    if (options.overflow() == TieredStorage.Overflow.SKIP_OLDEST) {
+      backlog.skip(job.kernelId).forEach(old -> end(old, old.receipt(Outcome.SKIPPED, null, null)));
+    }
+    pump();
+  }
+
+  private void pump() {
+    while (!running.isDisposed()) {
+      if (active.incrementAndGet() > options.kernelsAtOnce()) {
+        active.decrementAndGet();
+        return;
+      }
+      FarJob job = backlog.next();
+      if (job == null) {
+        active.decrementAndGet();
+        return;
+      }
+      Disposable.Swap work = Disposables.swap();
+      running.add(work);
+      work.update(
+          run(job)
+              .doFinally(
+                  signal -> {
+                    running.remove(work);
+                    active.decrementAndGet();
+                    pump();
+                  })
+              .subscribe());
+    }
+  }
+
+  /** One attempt; never fails. */
+  private Mono<Void> run(FarJob job) {
+    job.begin();
+    return party
+        .flatMap(known -> attempt(job, known))
+        .doOnNext(receipt -> finish(job, receipt))
+        .onErrorResume(
+            e -> {
+              failed(job, e);
+              return Mono.empty();
+            })
+        .then();
+  }
+
+  private Mono<FarReceipt> attempt(FarJob job, Party known) {
+    return near.resolver
+        .resolve(job.name)
+        .filter(located -> isMeant(job, located))
+        .onErrorComplete(CheckpointNotFoundException.class)
+        .flatMap(
+            located ->
+                copier(job, known)
+                    .copy(located, options.copyRequest())
+                    .map(copy -> job.receipt(Outcome.COPIED, copy, null)))
+        .switchIfEmpty(Mono.fromSupplier(() -> job.receipt(Outcome.GONE, null, null)));
+  }
+
+  private static boolean isMeant(FarJob job, Located located) {
+    return located instanceof Located.InObject managed
+        && managed.entry().isOf(job.kernelId)
+        && managed.entry().mark().sequence() == job.sequence
+        && managed.entry().mark().imported() == job.imported;
+  }
+
+  private Copier copier(FarJob job, Party known) {
+    return new Copier(near, far, new CopyTerms(id -> known.claims().of(job), known.tier()));
+  }
+
+  private void finish(FarJob job, FarReceipt receipt) {
+    if (receipt.outcome() == Outcome.COPIED) {
+      backlog.forgetFailures(job.kernelId);
+    }
+    // Told before nothing is left to do.
+    end(job, receipt);
+    backlog.done(job);
+    backlog.rest(job.kernelId);
+  }
+
+  private void failed(FarJob job, Throwable error) {
+    if (mayPass(job, error)) {
+      backlog.failed(job, error);
+      tell(job.receipt(Outcome.RETRYING, null, error));
+      Duration pause = options.pause(job.attempts());
+      Disposable.Swap waiting = Disposables.swap();
+      running.add(waiting);
+      waiting.update(
+          far.timer.schedule(
+              () -> {
+                running.remove(waiting);
+                backlog.rest(job.kernelId);
+                pump();
+              },
+              pause.toNanos(),
+              TimeUnit.NANOSECONDS));
+    } else {
+      backlog.failed(job, error);
+      finish(job, job.receipt(Outcome.FAILED, null, error));
+    }
+  }
+
+  private static boolean mayPass(FarJob job, Throwable error) {
+    return error instanceof StorageException
+        || Failures.isRefusal(error)
+        || (error instanceof CheckpointNotFoundException
+            && job.attempts() < MOST_TRIES_OF_WHAT_IS_MISSING);
+  }
+
+  private void end(FarJob job, FarReceipt receipt) {
+    job.end(receipt);
+    tell(receipt);
+  }
+
+  private void tell(FarReceipt receipt) {
+    receipts.emitNext(receipt, Sinks.EmitFailureHandler.busyLooping(Duration.ofSeconds(1)));
+  }
+
+  /** The kernel was brought to a state of the tiers. */
+  Mono<Void> restored(String kernelId) {
+    return Mono.fromRunnable(() -> near.claims.forget(kernelId))
+        .then(party.doOnNext(known -> known.claims().forget(kernelId)).onErrorComplete())
+        .then();
+  }
+
+  /** What a copy in the far tier says of its origin, if this near tier made it. */
+  Mono<ObjectId> tier() {
+    return party.map(Party::tier);
+  }
+
+  /** Gives up what is not done. */
+  void close() {
+    running.dispose();
+    backlog
+        .close()
+        .forEach(
+            job ->
+                job.end(
+                    new StorageException(
+                        "'"
+                            + job.name
+                            + "' is not in the far tier yet: the checkpointer was closed; the next"
+                            + " start takes it up",
+                        true,
+                        null)));
+    receipts.tryEmitComplete();
+  }
+}

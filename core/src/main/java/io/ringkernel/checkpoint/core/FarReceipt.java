@@ -1,0 +1,45 @@
+package io.ringkernel.checkpoint.core;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one checkpoint on its way to the far tier.
+ *
+ * @param kernelId which kernel it is of
+ * @param name under which it was saved
+ * @param sequence its number among the kernel's commits in the near tier; unsigned
+ * @param outcome what became of it
+ * @param copy what the copy did; null unless it is there
+ * @param failure why not; null when it is there or was passed over
+ * @param attempts how often it was tried
+ * @param lag from the save, or the start that found it missing, until now
+ */
+public record FarReceipt(
+    String kernelId,
+    String name,
+    long sequence,
+    Outcome outcome,
+    @Nullable CopyReceipt copy,
+    @Nullable Throwable failure,
+    int attempts,
+    Duration lag) {
+  /** What became of a checkpoint. */
+  public enum Outcome {
+    /** It is in the far tier: the receipt. */
+    COPIED,
+    /** The far tier failed; it is tried again. */
+    RETRYING,
+    /** Too many waited: it is not copied, newer ones are. */
+    SKIPPED,
+    /** It was deleted or replaced in the near tier before it was copied. */
+    GONE,
+    /** It can't be copied: it is damaged, or another writer has claimed the kernel there. */
+    FAILED
+  }
+
+  /** Whether nothing more is done about it. */
+  public boolean isFinal() {
+    return outcome != Outcome.RETRYING;
+  }
+}

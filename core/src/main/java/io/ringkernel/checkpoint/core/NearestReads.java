@@ -1,0 +1,174 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import java.util.Comparator;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Reads from the near tier, and from the far one what the near one lost or can't give. */
+final class NearestReads {
+  private final Engine near;
+  private final Engine far;
+  private final FarCopies copies;
+
+  NearestReads(Engine near, Engine far, FarCopies copies) {
+    this.near = near;
+    this.far = far;
+    this.copies = copies;
+  }
+
+  /** Asks the near tier, then the far one. */
+  <T> Mono<T> first(Function<Engine, Mono<T>> read) {
+    return Mono.defer(() -> read.apply(near))
+        .onErrorResume(
+            NearestReads::mayBeFar,
+            e -> Mono.defer(() -> read.apply(far)).onErrorMap(other -> told(e, other)));
+  }
+
+  /** Whether another tier may do better. */
+  static boolean mayBeFar(Throwable error) {
+    return Failures.isDamage(error) || error instanceof StorageException;
+  }
+
+  /** What is wrong near, unless that is only that it is not there. */
+  private static Throwable told(Throwable nearError, Throwable farError) {
+    boolean nearKnows =
+        farError instanceof CheckpointNotFoundException
+            || !(nearError instanceof CheckpointNotFoundException);
+    Throwable first = nearKnows ? nearError : farError;
+    Throwable second = nearKnows ? farError : nearError;
+    if (first != second) {
+      first.addSuppressed(second);
+    }
+    return first;
+  }
+
+  /** A checkpoint whose blocks come from the far tier where the near one can't give them. */
+  Mono<Checkpoint> load(String name, @Nullable String base) {
+    return near.opener
+        .open(name)
+        .flatMap(
+            opened ->
+                near.loader
+                    .checkpoint(opened, base)
+                    .map(
+                        checkpoint ->
+                            opened.located() instanceof Located.InObject managed
+                                ? RescuedCheckpoint.of(checkpoint, copyOf(name, managed.entry()))
+                                : checkpoint))
+        .onErrorResume(
+            NearestReads::mayBeFar,
+            e -> far.loader.load(name, base).onErrorMap(other -> told(e, other)));
+  }
+
+  /** The same checkpoint in the far tier; empty when it is not there. */
+  private Mono<Checkpoint> copyOf(String name, Entry entry) {
+    return located(name, entry)
+        .flatMap(
+            found ->
+                far.opener
+                    .open(found)
+                    .flatMap(file -> far.loader.checkpoint(new Opener.Opened(found, file), null)));
+  }
+
+  private Mono<Located> located(String name, Entry entry) {
+    return far.resolver
+        .resolve(name)
+        .filter(found -> found instanceof Located.InObject it && it.entry().isCopyOf(entry))
+        .onErrorComplete(CheckpointNotFoundException.class);
+  }
+
+  /** All names of both tiers, each once; of those that both have, what the near one says. */
+  Flux<ListedCheckpoint> list(String prefix) {
+    return Flux.mergeComparing(
+            64,
+            Comparator.comparing(Listed::name, Newest.UTF8_ORDER)
+                .thenComparing(listed -> !listed.isNear()),
+            near.catalog.list(prefix).map(one -> new Listed(one, true)),
+            far.catalog.list(prefix).map(one -> new Listed(one, false)))
+        .distinctUntilChanged(Listed::name)
+        .map(Listed::checkpoint);
+  }
+
+  private record Listed(ListedCheckpoint checkpoint, boolean isNear) {
+    String name() {
+      return checkpoint.name();
+    }
+  }
+
+  /** Restores from one checkpoint. */
+  Mono<RestoreReceipt> restore(CheckpointableKernel kernel, String name, RestoreOptions options) {
+    return remembered(kernel, first(engine -> engine.restorer.restore(kernel, name, options)));
+  }
+
+  /**
+   * Restores from the newest of both tiers that is whole in one of them. The far one's is newer
+   * only if somebody else has written it since.
+   */
+  Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
+    Mono<RestoreReceipt> fromNear =
+        near.restorer.restoreLatest(
+            kernel, options, (located, error) -> rescued(kernel, options, located, error));
+    Mono<RestoreReceipt> fromFar = Mono.defer(() -> far.restorer.restoreLatest(kernel, options));
+    return Mono.defer(() -> isFarAhead(options.fromKernel().orElseGet(kernel::kernelId)))
+        .flatMap(
+            ahead ->
+                remembered(kernel, ahead ? either(fromFar, fromNear) : either(fromNear, fromFar)));
+  }
+
+  private static Mono<RestoreReceipt> either(Mono<RestoreReceipt> one, Mono<RestoreReceipt> other) {
+    return one.onErrorResume(
+        NearestReads::mayBeFar, e -> other.onErrorMap(second -> told(e, second)));
+  }
+
+  private Mono<RestoreReceipt> rescued(
+      CheckpointableKernel kernel, RestoreOptions options, Located located, Throwable error) {
+    return located instanceof Located.InObject managed
+        ? located(located.name(), managed.entry())
+            .flatMap(found -> far.restorer.restore(kernel, found, options))
+            .onErrorResume(
+                NearestReads::mayBeFar,
+                e -> {
+                  error.addSuppressed(e);
+                  return Mono.empty();
+                })
+        : Mono.empty();
+  }
+
+  private Mono<Boolean> isFarAhead(String kernelId) {
+    return copies
+        .tier()
+        .zipWith(far.heads.read(kernelId))
+        .flatMap(
+            both -> {
+              Head.Latest latest = both.getT2().head().latest();
+              return latest == null || isOurs(latest.entry(), both.getT1())
+                  ? Mono.just(false)
+                  : near.heads
+                      .read(kernelId)
+                      .map(found -> isNewer(latest.entry(), found.head().latest()));
+            })
+        .onErrorResume(NearestReads::mayBeFar, e -> Mono.just(false));
+  }
+
+  private static boolean isOurs(Entry entry, ObjectId tier) {
+    Origin origin = entry.origin();
+    return origin != null && origin.isFrom(tier);
+  }
+
+  private static boolean isNewer(Entry there, Head.@Nullable Latest here) {
+    return here == null || Newest.CAPTURED.compare(there.metadata(), here.entry().metadata()) > 0;
+  }
+
+  /** Whoever restores a kernel here writes it from here on. */
+  private Mono<RestoreReceipt> remembered(
+      CheckpointableKernel kernel, Mono<RestoreReceipt> restore) {
+    return restore.flatMap(receipt -> copies.restored(kernel.kernelId()).thenReturn(receipt));
+  }
+}

@@ -1,0 +1,199 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The far tier of a {@link Checkpointer}, and the copies on their way to it. Without anybody who
+ * listens, failures are told by the notes of the kernel's next {@link SaveReceipt}s.
+ */
+public final class Tiers {
+  private final Engine near;
+  private final Checkpointer far;
+  private final TieredStorage options;
+  private final FarBacklog backlog;
+  private final FarCopies copies;
+  private final NearestReads reads;
+
+  /**
+   * @param near the near tier
+   * @param far the far one, closed with this
+   */
+  Tiers(Engine near, Checkpointer far, TieredStorage options) {
+    this.near = near;
+    this.far = far;
+    this.options = options;
+    this.backlog = new FarBacklog(options.backlog());
+    this.copies = new FarCopies(near, far.engine(), options, backlog);
+    this.reads = new NearestReads(near, far.engine(), copies);
+    copies.start();
+  }
+
+  /**
+   * The far tier by itself: to prune and collect it by its own rules, to delete, tag and verify
+   * there. Not to be closed: that is done with the checkpointer it is of.
+   */
+  public Checkpointer far() {
+    return far;
+  }
+
+  /**
+   * What becomes of every checkpoint on its way to the far tier, from the subscription on. It
+   * completes when the checkpointer is closed.
+   */
+  public Flux<FarReceipt> receipts() {
+    return copies.receipts();
+  }
+
+  /**
+   * Waits for one checkpoint to arrive in the far tier. Cancelling only ends the waiting.
+   *
+   * @param saved the receipt of its save
+   * @return its last receipt; {@link CheckpointNotFoundException} when it is not on its way and not
+   *     there, a transient {@link io.ringkernel.checkpoint.error.StorageException} when the
+   *     checkpointer is closed before it arrived
+   */
+  public Mono<FarReceipt> copied(SaveReceipt saved) {
+    return Mono.defer(
+        () -> {
+          FarJob job = backlog.find(saved);
+          return job != null ? job.result() : arrived(saved);
+        });
+  }
+
+  private Mono<FarReceipt> arrived(SaveReceipt saved) {
+    FarJob done = new FarJob(saved.kernelId(), saved.name(), saved.sequence(), false, false);
+    return copies
+        .tier()
+        .flatMap(
+            tier ->
+                far.engine()
+                    .resolver
+                    .resolve(saved.name())
+                    .onErrorComplete(CheckpointNotFoundException.class)
+                    .ofType(Located.InObject.class)
+                    .map(Located.InObject::entry)
+                    .filter(
+                        entry -> {
+                          Origin origin = entry.origin();
+                          return entry.isOf(saved.kernelId())
+                              && origin != null
+                              && origin.isFrom(tier)
+                              && origin.sequence() == saved.sequence();
+                        }))
+        .map(entry -> done.receipt(Outcome.COPIED, Copier.present(saved.name(), entry), null))
+        .switchIfEmpty(
+            Mono.error(
+                () ->
+                    new CheckpointNotFoundException(
+                        saved.name(), "it is not on its way to the far tier, and not there")));
+  }
+
+  /** Waits until nothing is to be copied any more; fails with no copy, whatever becomes of it. */
+  public Mono<Void> settled() {
+    return Mono.defer(
+            () -> {
+              Mono<Void> change = backlog.nextChange();
+              return backlog.isSettled() ? Mono.just(true) : change.then(Mono.<Boolean>empty());
+            })
+        .repeatWhenEmpty(Integer.MAX_VALUE, again -> again)
+        .then();
+  }
+
+  /** How many checkpoints wait for the far tier. */
+  public int backlog() {
+    return backlog.size();
+  }
+
+  /** Loads from the nearest tier that has it. */
+  NearestReads reads() {
+    return reads;
+  }
+
+  /** What a pruning of the near tier must leave. */
+  Predicate<CheckpointInfo> waiting() {
+    return backlog::has;
+  }
+
+  /**
+   * A save to the near tier: it waits for room first, if so asked, and its checkpoint is copied
+   * when it is there.
+   */
+  Mono<SaveReceipt> saving(String kernelId, Mono<SaveReceipt> save) {
+    if (options.overflow() != TieredStorage.Overflow.WAIT) {
+      return save.map(this::saved);
+    }
+    return Mono.defer(
+            () -> {
+              Mono<Void> change = backlog.nextChange();
+              return backlog.reserve(kernelId)
+                  ? save.map(this::saved).doFinally(signal -> backlog.release(kernelId))
+                  : change.then(Mono.<SaveReceipt>empty());
+            })
+        .repeatWhenEmpty(Integer.MAX_VALUE, again -> again);
+  }
+
+  /** One that was imported; its save waits for nothing, since nobody knew its kernel. */
+  SaveReceipt imported(SaveReceipt receipt) {
+    return saved(receipt, true);
+  }
+
+  private SaveReceipt saved(SaveReceipt receipt) {
+    return saved(receipt, false);
+  }
+
+  private SaveReceipt saved(SaveReceipt receipt, boolean imported) {
+    copies.add(new FarJob(receipt.kernelId(), receipt.name(), receipt.sequence(), imported, false));
+    List<String> told = backlog.notes(receipt.kernelId());
+    if (told.isEmpty()) {
+      return receipt;
+    }
+    List<String> notes = new ArrayList<>(receipt.notes());
+    notes.addAll(told);
+    return receipt.withNotes(notes);
+  }
+
+  /** A copy from another store. */
+  Mono<CopyReceipt> received(CopyReceipt copy) {
+    return near.resolver
+        .resolve(copy.name())
+        .ofType(Located.InObject.class)
+        .doOnNext(
+            found -> {
+              Entry entry = found.entry();
+              CommitMark mark = entry.mark();
+              copies.add(
+                  new FarJob(
+                      entry.metadata().kernelId(),
+                      copy.name(),
+                      mark.sequence(),
+                      mark.imported(),
+                      false));
+            })
+        .onErrorComplete(Failures::isDamage)
+        .thenReturn(copy);
+  }
+
+  /** The members of a group are checkpoints of their own. */
+  GroupReceipt saved(GroupReceipt receipt) {
+    for (GroupReceipt.Member member : receipt.members()) {
+      CheckpointInfo info = member.checkpoint();
+      copies.add(
+          new FarJob(info.metadata().kernelId(), info.name(), info.sequence(), false, false));
+    }
+    return receipt;
+  }
+
+  /** Finishes the copies, or gives them up, as asked. */
+  Mono<Void> close() {
+    return settled()
+        .timeout(options.finishWithin(), Mono.empty(), far.engine().timer)
+        .then(Mono.fromRunnable(copies::close))
+        .then(Mono.defer(far::close));
+  }
+}

@@ -1,0 +1,694 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
+import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
+import io.ringkernel.checkpoint.core.TieredStorage.Overflow;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
+import io.ringkernel.checkpoint.error.StaleWriterException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.tck.Patience;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+
+/** Two tiers: what is saved near is copied far, whatever happens to either. */
+@Timeout(120)
+abstract class TierContract {
+  private static final String KERNEL = "fdtd";
+  private static CheckpointCodec codec;
+
+  @TempDir Path directory;
+  private ScriptedStorage near;
+  private final String farUri = "memory:" + UUID.randomUUID();
+  private final ScriptedStorage far = new ScriptedStorage(farUri);
+  private final List<Checkpointer> opened = new ArrayList<>();
+  private final List<FarReceipt> told = new CopyOnWriteArrayList<>();
+  private final ChangingKernel kernel = new ChangingKernel(KERNEL).region("a", 6, 1);
+  private final Map<String, Map<String, ByteBuffer>> states = new HashMap<>();
+
+  abstract String nearUri(Path directory);
+
+  @BeforeAll
+  static void makeCodec() {
+    codec = CheckpointCodec.builder().parallelism(2).build();
+  }
+
+  @AfterAll
+  static void closeCodec() {
+    codec.close();
+  }
+
+  @AfterEach
+  void close() {
+    far.heal();
+    opened.forEach(checkpointer -> checkpointer.close().block(LONG));
+    assertThat(far.openBuffers).hasValue(0);
+    if (near != null) {
+      assertThat(near.openBuffers).hasValue(0);
+      near.close().block(LONG);
+    }
+    far.close().block(LONG);
+    assertThat(kernel.open.get()).isZero();
+  }
+
+  private ScriptedStorage near() {
+    if (near == null) {
+      near = new ScriptedStorage(nearUri(directory));
+    }
+    return near;
+  }
+
+  private TieredStorage storage() {
+    return TieredStorage.of(near(), far)
+        .retry(Duration.ofMillis(1), Duration.ofMillis(5))
+        .finishWithin(Duration.ZERO);
+  }
+
+  private Checkpointer open(TieredStorage storage) {
+    Checkpointer checkpointer = Checkpointer.builder(storage).codec(codec).build();
+    checkpointer.tiers().orElseThrow().receipts().subscribe(told::add);
+    opened.add(checkpointer);
+    return checkpointer;
+  }
+
+  /** A store by itself, as it would be opened without the other. */
+  private Checkpointer alone(ScriptedStorage storage) {
+    Checkpointer checkpointer = Checkpointer.builder(storage).codec(codec).build();
+    opened.add(checkpointer);
+    return checkpointer;
+  }
+
+  private static Tiers tiers(Checkpointer checkpointer) {
+    return checkpointer.tiers().orElseThrow();
+  }
+
+  private SaveReceipt save(Checkpointer checkpointer, String name) {
+    kernel.step++;
+    kernel.touch("a", (int) (kernel.step % 6));
+    SaveReceipt saved = checkpointer.save(kernel, SaveRequest.named(name)).block(LONG);
+    states.put(name, kernel.bytes());
+    return saved;
+  }
+
+  private static void settle(Checkpointer checkpointer) {
+    tiers(checkpointer).settled().block(LONG);
+  }
+
+  private List<FarReceipt> outcomes(Outcome outcome) {
+    return told.stream().filter(receipt -> receipt.outcome() == outcome).toList();
+  }
+
+  private static List<String> names(Checkpointer checkpointer) {
+    return checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG);
+  }
+
+  private void assertWhole(Checkpointer checkpointer, String... names) {
+    for (String name : names) {
+      assertThat(checkpointer.verify(name, VerifyDepth.FULL).block(LONG).finding()).isNull();
+      assertThat(TestStates.loaded(checkpointer, name)).as(name).isEqualTo(states.get(name));
+    }
+  }
+
+  private static void collect(Checkpointer checkpointer) {
+    checkpointer.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
+  }
+
+  private void breakFar() {
+    far.failWhen(call -> true, Fault.FAIL);
+  }
+
+  private static void delete(ScriptedStorage storage, String prefix) {
+    storage
+        .list(prefix)
+        .concatMap(object -> storage.delete(object.name(), null))
+        .then()
+        .block(LONG);
+  }
+
+  @Test
+  void copiesWhatIsSaved() {
+    Checkpointer checkpointer = open(storage());
+
+    SaveReceipt first = save(checkpointer, "1");
+    SaveReceipt second = save(checkpointer, "2");
+    FarReceipt arrived = tiers(checkpointer).copied(second).block(LONG);
+
+    assertThat(arrived.outcome()).isEqualTo(Outcome.COPIED);
+    assertThat(arrived.copy().kind()).isEqualTo(CheckpointKind.DELTA);
+    assertThat(arrived.copy().copied()).isEqualTo(second.stored());
+    // Also when it has been there for long.
+    assertThat(tiers(checkpointer).copied(first).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
+    settle(checkpointer);
+    assertThat(outcomes(Outcome.COPIED)).extracting(FarReceipt::name).containsExactly("1", "2");
+    Checkpointer other = alone(far);
+    assertThat(names(other)).containsExactly("1", "2");
+    assertWhole(other, "1", "2");
+    ChangingKernel restored = new ChangingKernel(KERNEL);
+    assertThat(other.restoreLatest(restored).block(LONG).checkpoint().name()).isEqualTo("2");
+    assertThat(restored.bytes()).isEqualTo(states.get("2"));
+  }
+
+  @Test
+  void aSaveEndsWithTheNearTier() {
+    breakFar();
+    Checkpointer checkpointer = open(storage());
+
+    SaveReceipt saved = save(checkpointer, "1");
+
+    assertThat(tiers(checkpointer).backlog()).isEqualTo(1);
+    assertWhole(checkpointer, "1");
+    Disposable waiting = tiers(checkpointer).copied(saved).subscribe();
+    waiting.dispose();
+    far.heal();
+    assertThat(tiers(checkpointer).copied(saved).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
+  }
+
+  @Test
+  void triesAgainWhileTheFarTierFailsAndSaysSo() {
+    Checkpointer checkpointer = open(storage());
+    settle(checkpointer);
+    far.failWhen(call -> call.name().startsWith(StoreNames.OBJECTS), Fault.FAIL);
+
+    SaveReceipt first = save(checkpointer, "1");
+    Patience.until("it failed", () -> outcomes(Outcome.RETRYING).size() >= 3);
+    SaveReceipt second = save(checkpointer, "2");
+    far.heal();
+
+    FarReceipt arrived = tiers(checkpointer).copied(first).block(LONG);
+    assertThat(arrived.attempts()).isGreaterThanOrEqualTo(3);
+    assertThat(second.notes()).singleElement().asString().contains("wait for the far tier");
+    assertThat(outcomes(Outcome.RETRYING).get(0).failure()).isInstanceOf(StorageException.class);
+    settle(checkpointer);
+    assertWhole(alone(far), "1", "2");
+    assertThat(save(checkpointer, "3").notes()).isEmpty();
+    settle(checkpointer);
+  }
+
+  @Test
+  void skipsTheOldestWhenTooManyWait() {
+    breakFar();
+    Checkpointer checkpointer = open(storage().backlog(2, Overflow.SKIP_OLDEST));
+    List<SaveReceipt> saved = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      saved.add(save(checkpointer, "" + i));
+      assertThat(tiers(checkpointer).backlog()).isLessThanOrEqualTo(2);
+    }
+    far.heal();
+    settle(checkpointer);
+
+    // One is being tried, and is not taken away.
+    List<String> skipped = outcomes(Outcome.SKIPPED).stream().map(FarReceipt::name).toList();
+    assertThat(skipped).hasSize(3).doesNotContain("5");
+    Checkpointer other = alone(far);
+    List<String> arrived = names(other);
+    assertThat(arrived).hasSize(2).endsWith("5").doesNotContainAnyElementsOf(skipped);
+    assertWhole(other, arrived.toArray(String[]::new));
+    for (SaveReceipt one : saved) {
+      Outcome outcome = tiers(checkpointer).copied(one).block(LONG).outcome();
+      assertThat(outcome == Outcome.SKIPPED).isEqualTo(skipped.contains(one.name()));
+    }
+    // What was passed over is not copied later either.
+    checkpointer.close().block(LONG);
+    Checkpointer next = open(storage());
+    settle(next);
+    assertThat(names(other)).isEqualTo(arrived);
+    assertThatThrownBy(() -> tiers(next).copied(saved.get(1)).block(LONG))
+        .isInstanceOf(CheckpointNotFoundException.class)
+        .hasMessageContaining("far tier");
+  }
+
+  @Test
+  void waitsBeforeTheKernelIsStoppedWhenTooManyWait() {
+    breakFar();
+    Checkpointer checkpointer = open(storage().backlog(1, Overflow.WAIT));
+    StillKernel still = new StillKernel("still", 1);
+    checkpointer.save(still).block(LONG);
+
+    Disposable given = checkpointer.save(still).subscribe();
+    AtomicReference<SaveReceipt> second = new AtomicReference<>();
+    checkpointer.save(still).subscribe(second::set);
+    // Another kernel has a place of its own.
+    save(checkpointer, "other");
+    given.dispose();
+    assertThat(still.captures).hasValue(1);
+    assertThat(tiers(checkpointer).backlog()).isEqualTo(2);
+
+    far.heal();
+    Patience.until("it was saved", () -> second.get() != null);
+    settle(checkpointer);
+    assertThat(still.captures).hasValue(2);
+    assertThat(outcomes(Outcome.COPIED)).hasSize(3);
+    assertThat(names(alone(far))).hasSize(3);
+  }
+
+  @Test
+  void takesUpWhatAnEarlierProcessLeft() throws InterruptedException {
+    breakFar();
+    Checkpointer first = open(storage());
+    save(first, "1");
+    save(first, "2");
+    SaveReceipt third = save(first, "3");
+    // It hangs while the first is committed.
+    far.failWhen(ScriptedStorage.Call::savesEntry, Fault.HANG);
+    assertThat(far.awaitHanging()).isTrue();
+    CompletableFuture<FarReceipt> waiting = tiers(first).copied(third).toFuture();
+    first.close().block(LONG);
+    assertThatThrownBy(waiting::join)
+        .hasCauseInstanceOf(StorageException.class)
+        .hasMessageContaining("next start");
+    far.heal();
+    told.clear();
+
+    Checkpointer second = open(storage());
+    settle(second);
+
+    assertThat(outcomes(Outcome.COPIED)).extracting(FarReceipt::name).containsSubsequence("2", "3");
+    assertWhole(alone(far), "1", "2", "3");
+    told.clear();
+    settle(open(storage()));
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void doesNotSendAgainWhatTheFarTierPruned() {
+    Checkpointer first = open(storage());
+    for (int i = 1; i <= 4; i++) {
+      save(first, "" + i);
+    }
+    settle(first);
+    tiers(first).far().prune(RetentionPolicy.keepLast(1)).block(LONG);
+    first.close().block(LONG);
+    told.clear();
+
+    Checkpointer second = open(storage());
+    settle(second);
+
+    assertThat(told).isEmpty();
+    assertThat(names(alone(far))).containsExactly("4");
+    save(second, "5");
+    settle(second);
+    assertThat(names(alone(far))).containsExactly("4", "5");
+  }
+
+  @Test
+  void sendsEverythingToAFarTierThatWasLost() {
+    Checkpointer first = open(storage());
+    save(first, "1");
+    save(first, "2");
+    settle(first);
+    first.close().block(LONG);
+    delete(far, "");
+
+    settle(open(storage()));
+
+    assertWhole(alone(far), "1", "2");
+  }
+
+  @Test
+  void prunesAndCollectsEachTierByItself() {
+    Checkpointer checkpointer = open(storage());
+    for (int i = 1; i <= 5; i++) {
+      save(checkpointer, "" + i);
+    }
+    settle(checkpointer);
+    Checkpointer farTier = tiers(checkpointer).far();
+
+    checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
+    collect(checkpointer);
+    farTier.prune(RetentionPolicy.keepLast(3)).block(LONG);
+    collect(farTier);
+
+    assertThat(names(alone(near()))).containsExactly("5");
+    assertThat(names(alone(far))).containsExactly("3", "4", "5");
+    assertThat(names(checkpointer)).containsExactly("3", "4", "5");
+    assertWhole(alone(far), "3", "4", "5");
+    for (String name : List.of("3", "4", "5")) {
+      assertThat(TestStates.loaded(checkpointer, name)).isEqualTo(states.get(name));
+    }
+    // A delta whose base is gone near, and there far.
+    save(checkpointer, "6");
+    settle(checkpointer);
+    assertWhole(alone(far), "6");
+  }
+
+  @Test
+  void takesAlongAncestorsThatTheFarTierLacks() {
+    breakFar();
+    Checkpointer checkpointer = open(storage().backlog(1, Overflow.SKIP_OLDEST));
+    for (int i = 1; i <= 4; i++) {
+      save(checkpointer, "" + i);
+    }
+    far.heal();
+    settle(checkpointer);
+
+    Checkpointer other = alone(far);
+    assertThat(names(other)).hasSizeLessThan(3).endsWith("4");
+    assertThat(other.info("4").block(LONG).ancestors()).hasSize(3);
+    collect(other);
+    assertWhole(other, "4");
+  }
+
+  @Test
+  void flattensIfAsked() {
+    Checkpointer checkpointer = open(storage().flattened());
+    save(checkpointer, "1");
+    save(checkpointer, "2");
+    settle(checkpointer);
+
+    Checkpointer other = alone(far);
+    assertThat(other.info("2").block(LONG).kind()).isEqualTo(CheckpointKind.FULL);
+    assertWhole(other, "1", "2");
+  }
+
+  @Test
+  void aPruningLeavesWhatIsNotFarYet() {
+    breakFar();
+    Checkpointer checkpointer = open(storage());
+    for (int i = 1; i <= 3; i++) {
+      save(checkpointer, "" + i);
+    }
+
+    PruneReport report = checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
+    far.heal();
+    settle(checkpointer);
+
+    assertThat(report.decisions())
+        .allSatisfy(one -> assertThat(one.reasons()).contains("not in the far tier yet"));
+    assertWhole(alone(far), "1", "2", "3");
+  }
+
+  @Test
+  void passesOverWhatWasDeletedOrReplacedMeanwhile() {
+    breakFar();
+    Checkpointer checkpointer = open(storage());
+    save(checkpointer, "deleted");
+    checkpointer.delete("deleted").block(LONG);
+    save(checkpointer, "replaced");
+    save(checkpointer, "replaced");
+    Patience.until("both are passed over", () -> outcomes(Outcome.GONE).size() == 2);
+    far.heal();
+    settle(checkpointer);
+
+    assertThat(outcomes(Outcome.GONE))
+        .extracting(FarReceipt::name)
+        .containsExactly("deleted", "replaced");
+    assertThat(names(alone(far))).containsExactly("replaced");
+    assertWhole(alone(far), "replaced");
+  }
+
+  @Test
+  void loadsFromTheFarTierWhatTheNearOneLost() {
+    Checkpointer checkpointer = open(storage());
+    save(checkpointer, "1");
+    settle(checkpointer);
+    delete(near(), "1");
+
+    assertThat(TestStates.loaded(checkpointer, "1")).isEqualTo(states.get("1"));
+    assertThat(checkpointer.info("1").block(LONG).name()).isEqualTo("1");
+    assertThat(names(checkpointer)).containsExactly("1");
+    ChangingKernel restored = new ChangingKernel(KERNEL);
+    checkpointer.restore(restored, "1").block(LONG);
+    assertThat(restored.bytes()).isEqualTo(states.get("1"));
+    assertThatThrownBy(() -> checkpointer.load("nothing").block(LONG))
+        .isInstanceOf(CheckpointNotFoundException.class);
+  }
+
+  @Test
+  void readsBlocksFromTheFarTierThatTheNearOneCanNotGive() {
+    Checkpointer checkpointer = open(storage());
+    save(checkpointer, "1");
+    settle(checkpointer);
+    String object = StoreNames.object(checkpointer.info("1").block(LONG).objectId());
+
+    try (Checkpoint loaded = checkpointer.load("1").block(LONG)) {
+      near().put(object, "somebody wrote over it");
+
+      assertThat(TestStates.bytes(loaded)).isEqualTo(states.get("1"));
+    }
+    // And what can't even be opened.
+    assertThat(TestStates.loaded(checkpointer, "1")).isEqualTo(states.get("1"));
+  }
+
+  @Test
+  void restoresTheNewestFromTheFarTierRatherThanAnOlderOneFromTheNear() {
+    Checkpointer checkpointer = open(storage());
+    save(checkpointer, "1");
+    SaveReceipt newest = save(checkpointer, "2");
+    settle(checkpointer);
+    near().put(StoreNames.object(newest.objectId()), "somebody wrote over it");
+
+    ChangingKernel restored = new ChangingKernel(KERNEL);
+    RestoreReceipt receipt = checkpointer.restoreLatest(restored).block(LONG);
+
+    assertThat(receipt.checkpoint().name()).isEqualTo("2");
+    assertThat(receipt.skipped()).extracting(SkippedCheckpoint::name).containsExactly("2");
+    assertThat(restored.bytes()).isEqualTo(states.get("2"));
+  }
+
+  @Test
+  void restoresAnOlderOneWhenTheNewestIsWholeNowhere() {
+    Checkpointer checkpointer = open(storage());
+    save(checkpointer, "1");
+    SaveReceipt newest = save(checkpointer, "2");
+    settle(checkpointer);
+    near().put(StoreNames.object(newest.objectId()), "somebody wrote over it");
+    far.put(StoreNames.object(newest.objectId()), "and here, too");
+
+    ChangingKernel restored = new ChangingKernel(KERNEL);
+    RestoreReceipt receipt = checkpointer.restoreLatest(restored).block(LONG);
+
+    assertThat(receipt.checkpoint().name()).isEqualTo("1");
+    assertThat(restored.bytes()).isEqualTo(states.get("1"));
+  }
+
+  @Test
+  void restoresWithoutTheFarTierWhileThatIsAway() {
+    Checkpointer checkpointer = open(storage());
+    save(checkpointer, "1");
+    settle(checkpointer);
+    breakFar();
+
+    ChangingKernel restored = new ChangingKernel(KERNEL);
+    assertThat(checkpointer.restoreLatest(restored).block(LONG).checkpoint().name()).isEqualTo("1");
+    assertThat(TestStates.loaded(checkpointer, "1")).isEqualTo(states.get("1"));
+    assertThatThrownBy(() -> checkpointer.load("unknown").block(LONG))
+        .as("it may be far")
+        .isInstanceOf(StorageException.class);
+  }
+
+  @Test
+  void aMachineThatTookTheKernelOverFencesTheOldOneOffInTheFarTier() {
+    Checkpointer old = open(storage());
+    save(old, "1");
+    settle(old);
+    ScriptedStorage elsewhere = new ScriptedStorage("memory:" + UUID.randomUUID());
+    Checkpointer heir = Checkpointer.builder(TieredStorage.of(elsewhere, far)).codec(codec).build();
+    heir.restoreLatest(kernel).block(LONG);
+    save(heir, "2");
+    settle(heir);
+
+    SaveReceipt late = save(old, "late");
+    FarReceipt receipt = tiers(old).copied(late).block(LONG);
+
+    assertThat(receipt.outcome()).isEqualTo(Outcome.FAILED);
+    assertThat(receipt.failure()).isInstanceOf(StaleWriterException.class);
+    assertThat(names(alone(far))).containsExactly("1", "2");
+    // What the old machine left takes nothing over when it starts again.
+    old.close().block(LONG);
+    Checkpointer again = open(storage());
+    settle(again);
+    assertThat(names(alone(far))).containsExactly("1", "2");
+    save(heir, "3");
+    settle(heir);
+    // But a restore there takes the newest, and the kernel back.
+    RestoreReceipt back = again.restoreLatest(kernel).block(LONG);
+    assertThat(back.checkpoint().name()).isEqualTo("3");
+    SaveReceipt mine = save(again, "4");
+    assertThat(tiers(again).copied(mine).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
+    heir.close().block(LONG);
+    elsewhere.close().block(LONG);
+  }
+
+  @Test
+  void arrivesWhateverSingleCallOfTheFarTierFails() {
+    int calls = callsOfOneCopy();
+    for (Fault fault : List.of(Fault.FAIL, Fault.LOSE_ANSWER)) {
+      for (int n = 0; n < calls; n++) {
+        delete(far, "");
+        ScriptedStorage one = new ScriptedStorage("memory:" + UUID.randomUUID());
+        far.failAt(n, 1, fault, true);
+        Checkpointer checkpointer =
+            Checkpointer.builder(
+                    TieredStorage.of(one, far).retry(Duration.ofMillis(1), Duration.ofMillis(1)))
+                .codec(codec)
+                .build();
+        save(checkpointer, "1");
+        save(checkpointer, "2");
+        settle(checkpointer);
+        far.heal();
+        Checkpointer other = alone(far);
+        assertThat(names(other)).as(fault + " at " + n).containsExactly("1", "2");
+        assertWhole(other, "1", "2");
+        collect(other);
+        assertWhole(other, "1", "2");
+        checkpointer.close().block(LONG);
+        one.close().block(LONG);
+      }
+    }
+  }
+
+  private int callsOfOneCopy() {
+    Checkpointer checkpointer = open(storage());
+    far.heal();
+    save(checkpointer, "1");
+    save(checkpointer, "2");
+    settle(checkpointer);
+    int calls = far.calls.size();
+    checkpointer.close().block(LONG);
+    return calls;
+  }
+
+  @Test
+  void copiesManyKernelsAtOnce() {
+    Checkpointer checkpointer = open(storage().backlog(2, Overflow.WAIT).kernelsAtOnce(3));
+
+    List<SaveReceipt> saved =
+        Flux.range(0, 12)
+            .flatMap(
+                k ->
+                    Flux.range(1, 4)
+                        .concatMap(step -> checkpointer.save(new StillKernel("k" + k, step)), 1),
+                12)
+            .collectList()
+            .block(LONG);
+    settle(checkpointer);
+
+    assertThat(saved).hasSize(48);
+    Checkpointer other = alone(far);
+    assertThat(names(other)).hasSize(48);
+    for (int k = 0; k < 12; k++) {
+      StillKernel restored = new StillKernel("k" + k, 0);
+      other.restoreLatest(restored).block(LONG);
+      assertThat(restored.restoredStep()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void copiesTheMembersOfAGroup() {
+    Checkpointer checkpointer = open(storage());
+    List<StampingKernel> kernels =
+        IntStream.range(0, 2).mapToObj(i -> new StampingKernel("s" + i).start()).toList();
+    checkpointer
+        .saveGroup("pair", kernels.stream().map(StampingKernel::kernel).toList())
+        .block(LONG);
+    settle(checkpointer);
+
+    assertThat(outcomes(Outcome.COPIED)).hasSize(2);
+    kernels.forEach(StampingKernel::close);
+  }
+
+  @Test
+  void copiesWhatIsImportedOrCopiedIntoIt() {
+    Checkpointer checkpointer = open(storage());
+    save(checkpointer, "1");
+    Checkpointer other = alone(new ScriptedStorage("memory:"));
+    other.save("older", TestStates.of(KERNEL, 0)).block(LONG);
+    other.copy("older", checkpointer, CopyRequest.defaults()).block(LONG);
+    other
+        .fileContent("older")
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("file")))
+        .block(LONG);
+    settle(checkpointer);
+
+    Checkpointer there = alone(far);
+    assertThat(names(there)).containsExactly("1", "file", "older");
+    assertThat(TestStates.loaded(there, "older")).isEqualTo(TestStates.loaded(other, "older"));
+    ChangingKernel restored = new ChangingKernel(KERNEL);
+    assertThat(there.restoreLatest(restored).block(LONG).checkpoint().name()).isEqualTo("1");
+  }
+
+  @Test
+  void finishesWhatIsToBeCopiedWhenItIsClosed() {
+    Checkpointer checkpointer = open(storage().finishWithin(LONG));
+    save(checkpointer, "1");
+    save(checkpointer, "2");
+
+    checkpointer.close().block(LONG);
+
+    assertWhole(alone(far), "1", "2");
+    assertThatThrownBy(() -> save(checkpointer, "3")).isInstanceOf(StorageException.class);
+  }
+
+  @Test
+  void givesACopyUpThatHangsWhenItIsClosed() throws InterruptedException {
+    Checkpointer checkpointer = open(storage());
+    settle(checkpointer);
+    far.failWhen(call -> call.name().startsWith(StoreNames.OBJECTS), Fault.HANG);
+    save(checkpointer, "1");
+    assertThat(far.awaitHanging()).isTrue();
+
+    checkpointer.close().block(LONG);
+
+    Patience.until("buffers are closed", () -> far.openBuffers.get() == 0);
+    assertThat(far.list("").filter(o -> !StoreNames.isReserved(o.name())).count().block(LONG))
+        .isZero();
+    far.heal();
+    settle(open(storage()));
+    assertWhole(alone(far), "1");
+  }
+
+  @Test
+  void opensBothByUriAndClosesThem() {
+    Checkpointer checkpointer =
+        Checkpointer.builder(TieredStorage.of(nearUri(directory), farUri)).build();
+    save(checkpointer, "1");
+    settle(checkpointer);
+    checkpointer.close().block(LONG);
+
+    assertWhole(alone(far), "1");
+    assertThatThrownBy(
+            () -> Checkpointer.builder(TieredStorage.of(nearUri(directory), "memory")).build())
+        .isInstanceOf(InvalidOptionException.class);
+  }
+
+  @Test
+  void refusesSettingsThatMakeNoSense() {
+    TieredStorage storage = storage();
+
+    assertThatThrownBy(() -> storage.backlog(0, Overflow.WAIT))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> storage.kernelsAtOnce(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> storage.retry(Duration.ZERO, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> storage.finishWithin(Duration.ofMillis(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(storage.retry(Duration.ofSeconds(1), Duration.ofSeconds(5)).pause(100))
+        .isEqualTo(Duration.ofSeconds(5));
+    assertThat(storage.retry(Duration.ofSeconds(1), Duration.ofSeconds(5)).pause(2))
+        .isEqualTo(Duration.ofSeconds(2));
+  }
+}

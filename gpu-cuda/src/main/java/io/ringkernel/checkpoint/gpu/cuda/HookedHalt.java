@@ -1,0 +1,76 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.time.Duration;
+import reactor.core.publisher.Mono;
+
+/** By the hooks of a description, or its handshake, in bounded time. */
+final class HookedHalt implements Halt {
+  private final KernelDescriptor descriptor;
+  private final CudaOptions options;
+  private final Device device;
+  private final Failures failures;
+
+  HookedHalt(KernelDescriptor descriptor, CudaOptions options, Device device, Failures failures) {
+    this.descriptor = descriptor;
+    this.options = options;
+    this.device = device;
+    this.failures = failures;
+  }
+
+  @Override
+  public Mono<Void> quiesce() {
+    return Mono.defer(() -> descriptor.quiesce().get())
+        .then(Mono.defer(this::drained))
+        .timeout(options.quiesceTimeout(), noAnswer(options.quiesceTimeout()))
+        .onErrorResume(this::orLost)
+        .onErrorMap(
+            e ->
+                failures.of(
+                    KernelException.Phase.QUIESCE, "it did not come to a stop" + said(), e));
+  }
+
+  private Mono<Void> drained() {
+    return descriptor.quiesce() instanceof StreamOrder order
+        ? device.await(order.stream())
+        : Mono.empty();
+  }
+
+  @Override
+  public Mono<Void> resume() {
+    return resume(Mono.defer(() -> descriptor.resume().get()), "it could not run on");
+  }
+
+  @Override
+  public Mono<Void> runRestored() {
+    return resume(
+        device.mover() instanceof Mover.Itself itself
+            ? itself.handshake().reload()
+            : Mono.defer(() -> descriptor.resume().get()),
+        "it is restored but could not run on");
+  }
+
+  private Mono<Void> resume(Mono<Void> hook, String what) {
+    return hook.timeout(options.timeout(), noAnswer(options.timeout()))
+        .onErrorResume(this::orLost)
+        .onErrorMap(e -> failures.of(KernelException.Phase.RESUME, what + said(), e));
+  }
+
+  /** A kernel that does not answer may have died with its device: that is the better error. */
+  private Mono<Void> orLost(Throwable error) {
+    return device
+        .probe()
+        .onErrorMap(e -> e instanceof DriverException driver && driver.isDeviceLost() ? e : error)
+        .then(Mono.error(error));
+  }
+
+  private String said() {
+    return device.mover() instanceof Mover.Itself itself ? " (" + itself.handshake() + ")" : "";
+  }
+
+  private static Mono<Void> noAnswer(Duration limit) {
+    return Mono.error(
+        () -> new StuckDriverException("no answer within " + limit.toMillis() + " ms"));
+  }
+}

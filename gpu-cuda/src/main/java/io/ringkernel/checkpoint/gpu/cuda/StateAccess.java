@@ -1,0 +1,90 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Delivery;
+import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/**
+ * Captures and restores of one kernel's state, one at a time: of the kernel that runs, or of one
+ * that stands still for a cut.
+ *
+ * @param descriptor of the kernel
+ * @param options of the adapter
+ * @param device what the kernel needs of it
+ * @param failures tells them
+ * @param halt brings the kernel to stand still and lets it run on
+ * @param turn lets one at a time work on the kernel
+ */
+record StateAccess(
+    KernelDescriptor descriptor,
+    CudaOptions options,
+    Device device,
+    Failures failures,
+    Halt halt,
+    Turn turn) {
+  /** The same state, under another regime. */
+  StateAccess with(Halt otherHalt, Turn otherTurn) {
+    return new StateAccess(descriptor, options, device, failures, otherHalt, otherTurn);
+  }
+
+  /** Whether the device finds out what changed. */
+  boolean comparesOnDevice() {
+    return device.comparableBlocks() > 0;
+  }
+
+  /**
+   * Captures it.
+   *
+   * @param base what to compare with; null for a full capture
+   */
+  Mono<Checkpoint> capture(@Nullable Checkpoint base) {
+    Checkpoint with = comparesOnDevice() ? base : null;
+    return Mono.fromDirect(subscriber -> capture(with, Operators.toCoreSubscriber(subscriber)));
+  }
+
+  private void capture(@Nullable Checkpoint base, CoreSubscriber<? super Checkpoint> subscriber) {
+    Cancellation cancellation = new Cancellation();
+    Delivery<Checkpoint> delivery =
+        new Delivery<>(subscriber, cancellation::cancel, Checkpoint::close);
+    subscriber.onSubscribe(delivery);
+    Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
+    new CudaCapture(device, halt, descriptor, failures, lease, base, cancellation)
+        .run()
+        .contextWrite(subscriber.currentContext())
+        .subscribe(delivery::give, delivery::fail);
+  }
+
+  /** Replaces it. */
+  Mono<Void> restore(Checkpoint checkpoint) {
+    return Mono.create(
+        sink -> {
+          Cancellation cancellation = new Cancellation();
+          sink.onCancel(cancellation::cancel);
+          restore(checkpoint, cancellation)
+              .contextWrite(sink.contextView())
+              .subscribe(
+                  nothing -> {},
+                  error -> {
+                    // Who cancelled is told nothing.
+                    if (!cancellation.isWished()) {
+                      sink.error(error);
+                    }
+                  },
+                  sink::success);
+        });
+  }
+
+  private Mono<Void> restore(Checkpoint checkpoint, Cancellation cancellation) {
+    Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
+    RestorePlan plan = new RestorePlan(descriptor, checkpoint);
+    return new CudaRestore(device, halt, failures, lease, plan, options.readFirst(), cancellation)
+        .run();
+  }
+}

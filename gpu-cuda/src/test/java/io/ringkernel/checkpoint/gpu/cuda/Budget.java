@@ -26,7 +26,7 @@ record Budget(
     double ratio,
     double budget,
     boolean atLeast) {
-  private static final String LINE = "%-46s %-34s %10s %10s %7s %9s  %s%n";
+  private static final String LINE = "%-50s %-34s %10s %10s %7s %9s  %s%n";
 
   /** Nanoseconds of one round of something, and of its limit right after it. */
   record Contest(LongSupplier ours, LongSupplier limit) {

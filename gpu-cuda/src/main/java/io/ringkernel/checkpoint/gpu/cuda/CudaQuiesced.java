@@ -119,8 +119,9 @@ final class CudaQuiesced implements QuiescedKernel {
         .then(Mono.defer(() -> runOn(cut)))
         .onErrorMap(
             e -> running.failures().of(KernelException.Phase.RESUME, "it could not run on", e))
-        .doFinally(
-            signal -> {
+        // Before anybody is told: the next capture finds the turn free.
+        .doOnTerminate(
+            () -> {
               last.release();
               onEnd.run();
             })

@@ -74,7 +74,7 @@ final class CudaRestore {
             device.in().readOnly(transfer.content(), transfer.offset(), transfer.length(), pieces))
         .onErrorMap(
             e ->
-                failures.of(
+                failures.saying(
                     KernelException.Phase.RESTORE,
                     "the checkpoint can't be read; the kernel was not touched",
                     e));
@@ -95,7 +95,7 @@ final class CudaRestore {
                     .then(
                         Mono.error(
                             () ->
-                                failures.of(
+                                failures.saying(
                                     KernelException.Phase.RESTORE,
                                     "it stands still with " + plan.account() + "; restore it again",
                                     e))));

@@ -47,4 +47,21 @@ final class Failures {
         : new KernelException(
             kernelId, phase, what + ": " + cause.getMessage(), driver.code(), cause);
   }
+
+  /**
+   * The same where it must be said what became of the kernel, also when what was found says all
+   * else already: another kernel's checkpoint that can't be read, for example.
+   */
+  CheckpointException saying(KernelException.Phase phase, String what, Throwable cause) {
+    if (Exceptions.isMultiple(cause)) {
+      return saying(phase, what, Exceptions.unwrapMultiple(cause).get(0));
+    }
+    if (!(cause instanceof KernelException known)) {
+      return of(phase, what, cause);
+    }
+    String message = what + ": " + known.getMessage();
+    return known.deviceCode().isPresent()
+        ? new KernelException(kernelId, phase, message, known.deviceCode().getAsInt(), known)
+        : new KernelException(kernelId, phase, message, known);
+  }
 }

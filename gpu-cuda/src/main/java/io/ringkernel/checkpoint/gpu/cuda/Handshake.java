@@ -206,28 +206,31 @@ public final class Handshake implements AutoCloseable {
   }
 
   /**
-   * Gives the memory back. Idempotent.
+   * Gives the memory back. Idempotent; one that failed may be tried again.
    *
    * @throws IllegalStateException when the kernel has begun and not ended: it still looks at the
-   *     memory. Where its device is lost, that does not count
+   *     memory. Where its device is lost, that does not count. Also when the driver refuses
    */
   @Override
   public synchronized void close() {
     if (closed) {
       return;
     }
-    CUcontext before = Driver.current();
-    Driver.makeCurrent(context);
     try {
-      requireEnded();
-      closed = true;
-      DriverException failure = memory.release();
-      if (failure != null && !failure.isDeviceLost()) {
-        throw new IllegalStateException(
-            "the handshake can't be freed: " + failure.getMessage(), failure);
+      CUcontext before = Driver.current();
+      Driver.makeCurrent(context);
+      try {
+        requireEnded();
+        closed = true;
+        DriverException failure = memory.release();
+        if (failure != null && !failure.isDeviceLost()) {
+          throw failure;
+        }
+      } finally {
+        restore(before);
       }
-    } finally {
-      restore(before);
+    } catch (DriverException e) {
+      throw new IllegalStateException("the handshake can't be freed: " + e.getMessage(), e);
     }
   }
 

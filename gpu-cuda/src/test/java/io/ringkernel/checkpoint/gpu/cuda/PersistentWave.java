@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.KernelMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,6 +26,7 @@ final class PersistentWave implements AutoCloseable {
   static final int SIZE = 8;
   private static final int CELLS = SIZE * SIZE * SIZE;
   private static final int CONTROL = 16;
+  private static final int THREADS = 64;
 
   private final int device;
   private final int groups;
@@ -45,6 +47,16 @@ final class PersistentWave implements AutoCloseable {
 
   /** With so many thread blocks: as many as its device holds. */
   PersistentWave(int device, int groups, Duration timeout, String... options) {
+    this(device, groups, timeout, null, options);
+  }
+
+  /** With more state, that it never looks at; in blocks as they usually are. */
+  PersistentWave(int device, int groups, Duration timeout, KernelMemory.Device more) {
+    this(device, groups, timeout, more, "block-size", "65536", "ring-buffer-size", "4194304");
+  }
+
+  private PersistentWave(
+      int device, int groups, Duration timeout, KernelMemory.Device more, String... options) {
     this.device = device;
     this.groups = groups;
     GpuMemory.use(device);
@@ -57,7 +69,22 @@ final class PersistentWave implements AutoCloseable {
     b = new GpuMemory(device, bytes(start()));
     GpuMemory.use(device);
     handshake = Handshake.allocate(timeout);
-    kernel = new CudaKernelAdapterProvider().adapt(describe(options));
+    kernel = new CudaKernelAdapterProvider().adapt(describe(more, options));
+  }
+
+  /** As many thread blocks as the first device holds at once. */
+  static int groupsThatFillTheDevice() {
+    GpuMemory.use(0);
+    CUmodule module = new CUmodule();
+    GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, ptx("persistent.ptx")));
+    CUfunction function = new CUfunction();
+    GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "persistent_wave"));
+    int[] each = new int[1];
+    GpuMemory.check(
+        () -> JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(each, function, THREADS, 0));
+    int multiprocessors = Driver.multiprocessors(Driver.device(0));
+    GpuMemory.check(() -> JCudaDriver.cuModuleUnload(module));
+    return each[0] * multiprocessors;
   }
 
   static byte[] ptx(String name) {
@@ -78,7 +105,7 @@ final class PersistentWave implements AutoCloseable {
         .array();
   }
 
-  private KernelDescriptor describe(String... options) {
+  private KernelDescriptor describe(KernelMemory.Device more, String... options) {
     KernelDescriptor.Builder descriptor =
         handshake
             .describe(KernelDescriptor.builder("wave-" + device, "wave3d"))
@@ -89,6 +116,9 @@ final class PersistentWave implements AutoCloseable {
             .option("ring-buffers", "2")
             .option("ring-buffer-size", "4096")
             .option("block-size", "256");
+    if (more != null) {
+      descriptor.region("more", more);
+    }
     for (int i = 0; i < options.length; i += 2) {
       descriptor.option(options[i], options[i + 1]);
     }
@@ -115,7 +145,7 @@ final class PersistentWave implements AutoCloseable {
     GpuMemory.check(
         () ->
             JCudaDriver.cuLaunchKernel(
-                function, groups, 1, 1, 64, 1, 1, 0, stream, parameters, null));
+                function, groups, 1, 1, THREADS, 1, 1, 0, stream, parameters, null));
     launched = true;
     return this;
   }

@@ -9,11 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.util.Set;
-import jcuda.driver.CUdevice;
-import jcuda.driver.CUdevice_attribute;
-import jcuda.driver.CUfunction;
-import jcuda.driver.CUmodule;
-import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -28,8 +23,6 @@ import org.junit.jupiter.api.Timeout;
 @Tag("gpu")
 @Timeout(600)
 class RealDeviceTest {
-  private static final int THREADS = 64;
-
   @BeforeAll
   static void findDevice() {
     assertThat(new CudaKernelAdapterProvider().unavailable()).as("why it can't run").isEmpty();
@@ -50,33 +43,9 @@ class RealDeviceTest {
     }
   }
 
-  /** As many thread blocks of the wave kernel as the device holds at once. */
-  private static int groupsThatFillTheDevice() {
-    GpuMemory.use(0);
-    CUmodule module = new CUmodule();
-    GpuMemory.check(
-        () -> JCudaDriver.cuModuleLoadData(module, PersistentWave.ptx("persistent.ptx")));
-    CUfunction function = new CUfunction();
-    GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "persistent_wave"));
-    int[] each = new int[1];
-    GpuMemory.check(
-        () -> JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(each, function, THREADS, 0));
-    CUdevice device = new CUdevice();
-    GpuMemory.check(() -> JCudaDriver.cuDeviceGet(device, 0));
-    int[] multiprocessors = new int[1];
-    GpuMemory.check(
-        () ->
-            JCudaDriver.cuDeviceGetAttribute(
-                multiprocessors,
-                CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT,
-                device));
-    GpuMemory.check(() -> JCudaDriver.cuModuleUnload(module));
-    return each[0] * multiprocessors[0];
-  }
-
   @Test
   void aKernelThatFillsTheDeviceIsCapturedWithoutEndingItAndRestoredBitByBit() {
-    int groups = groupsThatFillTheDevice();
+    int groups = PersistentWave.groupsThatFillTheDevice();
     PersistentWave source = new PersistentWave(0, groups, Bytes.LONG).launch();
     untilItGotOn(source);
     try (Checkpoint checkpoint = source.kernel().createCheckpoint().block(Bytes.LONG)) {

@@ -93,8 +93,9 @@ public final class Rkcp {
   }
 
   /** Runs rkcp and gives the exit code; never throws. */
-  static int run(String[] args, Session session) {
+  static int run(String[] given, Session session) {
     Rkcp rkcp = new Rkcp(session);
+    String[] args = withoutHelpCommand(given);
     try {
       int code = rkcp.commandLine(List.of(args)).execute(args);
       session.out().flush();
@@ -102,6 +103,17 @@ public final class Rkcp {
     } catch (RuntimeException | Error e) {
       return rkcp.failed(e, rkcp);
     }
+  }
+
+  /** {@code rkcp help} and {@code rkcp help COMMAND}, which many try, are --help. */
+  private static String[] withoutHelpCommand(String[] args) {
+    if (args.length == 0 || args.length > 2 || !args[0].equals("help")) {
+      return args;
+    }
+    if (args.length == 1) {
+      return new String[] {"--help"};
+    }
+    return Commands.has(args[1]) ? new String[] {args[1], "--help"} : new String[] {args[1]};
   }
 
   private CommandLine commandLine(List<String> args) {

@@ -32,8 +32,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
     optionListHeading = "%nOptions:%n",
     footer = {
       "",
-      "A store is named by -s URI or the variable RKCP_STORE, a checkpoint by its name in it;",
-      "FILE is the path of a single .rkcp file. rkcp COMMAND --help shows a command's options.",
+      "A store is named by -s URI or the variable RKCP_STORE: file:/path, gs://bucket/prefix or",
+      "s3://bucket/prefix; a checkpoint by its name in it. FILE is the path of a single .rkcp file.",
+      "rkcp COMMAND --help shows a command's options.",
       "",
       "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage, 130 interrupted.",
       "",

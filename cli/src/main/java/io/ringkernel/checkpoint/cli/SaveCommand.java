@@ -7,11 +7,13 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.cli.files.FileThreads;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.core.BaseChoice;
 import io.ringkernel.checkpoint.core.CheckpointKind;
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
+import io.ringkernel.checkpoint.error.CheckpointException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -133,12 +135,22 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
         Store opened = new Store(checkpointer(uri), session);
         Checkpoint checkpoint = checkpoint(open.chunks())) {
       SaveReceipt receipt = session.await(opened.checkpointer().save(checkpoint, request()));
-      for (String tag : tags) {
-        session.finish(opened.checkpointer().tag(receipt.name(), tag));
-      }
+      tag(opened.checkpointer());
       tell(receipt);
     }
     return 0;
+  }
+
+  /** A tag that is refused must not look like a save that failed. */
+  private void tag(Checkpointer checkpointer) {
+    for (String tag : tags) {
+      try {
+        session.finish(checkpointer.tag(name, tag));
+      } catch (CheckpointException e) {
+        throw new RefusedException(
+            "'" + name + "' is saved, but not tagged: " + Failures.message(e), e);
+      }
+    }
   }
 
   private SaveRequest request() {

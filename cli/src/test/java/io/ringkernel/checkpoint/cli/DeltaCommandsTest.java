@@ -305,6 +305,15 @@ class DeltaCommandsTest {
   }
 
   @Test
+  void saysThatACheckpointIsSavedWhoseTagIsRefused() throws IOException {
+    Run run = save("one", "--tag", "good", "--tag", "x".repeat(101));
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).startsWith("rkcp: 'one' is saved, but not tagged: ").hasLineCount(1);
+    assertThat(rkcp("ls").done().lines().get(1)).contains("  good  ");
+  }
+
+  @Test
   void tagsAndTakesTagsAway() throws IOException {
     save("one", "--tag", "kept", "--tag", "first").done();
 

@@ -40,7 +40,8 @@ final class Ancestry {
    * @param checkpointer of its store: all its entries are read for the names
    */
   static Mono<List<Part>> of(CheckpointFile file, Checkpointer checkpointer) {
-    return Mono.zip(names(checkpointer), counts(file))
+    return names(checkpointer)
+        .zipWhen(names -> counts(file))
         .map(
             both -> {
               List<Part> parts = new ArrayList<>();

@@ -84,6 +84,12 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
     return 0;
   }
 
+  /** With the names of all its regions, since version 1 has no other place for them. */
+  private static Checkpoint named(Checkpoint given) {
+    return Checkpoint.of(
+        RegionNames.kept(given.metadata(), given.chunks()), given.chunks(), () -> {});
+  }
+
   private void convert(CheckpointFile file, Path basePath, Sources sources) throws IOException {
     boolean isDelta =
         file.header().version() == 1 && WholeChunkDelta.parentDigest(file.metadata()).isPresent();
@@ -99,7 +105,7 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
           session.await(
               isDelta
                   ? WholeChunkDelta.apply(before, name, given)
-                  : WholeChunkDelta.between(before, name, given));
+                  : WholeChunkDelta.between(before, name, named(given)));
       conversion.write(written, file.header().createdAtMicros(), out, sources, session);
     }
   }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Stored blocks are copied as they are into one new object, then the entry is switched to it:",
       "the name, its tags and its place in the history stay. What is not referred to any more goes",
-      "with rkcp gc. What one can't be flattened for is told, the others are, and the exit code is 1.",
+      "with rkcp gc. One that can't be flattened is told of, the others are, and the exit code is 1.",
       "",
       "Example:",
       "  rkcp flatten -s file:/var/lib/sim step-900"

@@ -18,9 +18,9 @@ import picocli.CommandLine.Parameters;
     description = "Remove checkpoints from a store.",
     footer = {
       "",
-      "What one can't be removed for is told, the others are removed, and the exit code is 1. A delta",
-      "needs none of what goes: the objects that it refers to stay until rkcp gc finds that nothing",
-      "does. Of a group, rm removes the group; its members' own checkpoints stay.",
+      "One that can't be removed is told of, the others are removed, and the exit code is 1. A delta",
+      "needs none of what goes: the objects that it refers to stay until nothing does. Space is given",
+      "back by rkcp gc. When a group is removed, its members' own checkpoints stay.",
       "",
       "Example:",
       "  rkcp rm -s file:/var/lib/sim step-100 step-200"

@@ -32,8 +32,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
     optionListHeading = "%nOptions:%n",
     footer = {
       "",
-      "A store is named by -s URI or the variable RKCP_STORE, a checkpoint by its name in it;",
-      "FILE is the path of a single .rkcp file. rkcp COMMAND --help shows a command's options.",
+      "A store is named by -s URI or the variable RKCP_STORE: file:/path, gs://bucket/prefix or",
+      "s3://bucket/prefix; a checkpoint by its name in it. FILE is the path of a single .rkcp file.",
+      "rkcp COMMAND --help shows a command's options.",
       "",
       "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage, 130 interrupted.",
       "",
@@ -93,8 +94,9 @@ public final class Rkcp {
   }
 
   /** Runs rkcp and gives the exit code; never throws. */
-  static int run(String[] args, Session session) {
+  static int run(String[] given, Session session) {
     Rkcp rkcp = new Rkcp(session);
+    String[] args = withoutHelpCommand(given);
     try {
       int code = rkcp.commandLine(List.of(args)).execute(args);
       session.out().flush();
@@ -102,6 +104,17 @@ public final class Rkcp {
     } catch (RuntimeException | Error e) {
       return rkcp.failed(e, rkcp);
     }
+  }
+
+  /** {@code rkcp help} and {@code rkcp help COMMAND}, which many try, are --help. */
+  private static String[] withoutHelpCommand(String[] args) {
+    if (args.length == 0 || args.length > 2 || !args[0].equals("help")) {
+      return args;
+    }
+    if (args.length == 1) {
+      return new String[] {"--help"};
+    }
+    return Commands.has(args[1]) ? new String[] {args[1], "--help"} : new String[] {args[1]};
   }
 
   private CommandLine commandLine(List<String> args) {

@@ -77,7 +77,7 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
   @Option(names = "--kernel-id", paramLabel = "ID", description = "Which kernel it is of.")
   private String kernelId = "";
 
-  @Option(names = "--kernel-type", paramLabel = "T", description = "Which program that runs.")
+  @Option(names = "--kernel-type", paramLabel = "T", description = "Which program it runs.")
   private String kernelType = "";
 
   @Option(
@@ -87,7 +87,10 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
       description = "How far it is.")
   private long step;
 
-  @Option(names = "--custom", paramLabel = "K=V", description = "An entry of your own.")
+  @Option(
+      names = "--custom",
+      paramLabel = "K=V",
+      description = "An entry of your own; several may follow.")
   private Map<String, String> custom = new LinkedHashMap<>();
 
   @Option(

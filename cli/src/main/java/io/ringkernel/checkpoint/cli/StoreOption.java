@@ -20,7 +20,7 @@ final class StoreOption {
   @Option(
       names = {"-s", "--store"},
       paramLabel = "URI",
-      description = "The store, as file:/path; else the variable " + VARIABLE + " names it.")
+      description = "The store: file:/path, gs://... or s3://...; else " + VARIABLE + " names it.")
   private @Nullable String uri;
 
   @Spec(Spec.Target.MIXEE)

@@ -119,9 +119,15 @@ final class VerifyCommand implements Callable<Integer> {
       session.out().line("ok       " + Printable.of(name));
     } else {
       String word = Failures.isNameless(problem) ? "DAMAGED  " : "FAILED   ";
-      String reason = Printable.of(Failures.message(problem));
-      session.out().line(word + Printable.of(name) + ": " + reason);
+      session.out().line(word + Printable.of(name + ": " + reason(name, problem)));
     }
+  }
+
+  /** Behind the name, which many messages begin with themselves. */
+  private static String reason(String name, RuntimeException problem) {
+    String message = Failures.message(problem);
+    String named = "'" + name + "': ";
+    return message.startsWith(named) ? message.substring(named.length()) : message;
   }
 
   private Json json(String name, @Nullable RuntimeException problem) {

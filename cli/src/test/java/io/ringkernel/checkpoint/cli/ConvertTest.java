@@ -158,6 +158,31 @@ class ConvertTest {
     assertThat(timeless(directory.resolve("delta"))).isEqualTo(timeless(delta));
   }
 
+  @Test
+  void keepsTheNamesOfAllRegionsInADeltaOfVersion1() throws IOException {
+    String store = Run.store(directory.resolve("store"));
+    Path field = Files.write(directory.resolve("field"), new byte[100]);
+    for (int i = 0; i < 2; i++) {
+      Path changed = Files.write(directory.resolve("changed"), new byte[] {(byte) i});
+      Run.rkcp("save", "-s", store, "x", "--region", "field=" + field, "moved=" + changed).done();
+      Run.rkcp("export", "-s", store, "x", directory.resolve(i + ".rkcp")).done();
+    }
+    Path delta = directory.resolve("delta.rkcp");
+
+    Run.rkcp(
+            "convert",
+            directory.resolve("1.rkcp"),
+            delta,
+            "--base",
+            directory.resolve("0.rkcp"),
+            "--format",
+            1)
+        .done();
+
+    assertThat(Run.rkcp("dump", delta).done().out())
+        .contains("chunks 1\n", "=\"field\"\n", "=\"moved\"\n");
+  }
+
   /** Everything but when it was made. */
   private static List<String> timeless(Path file) {
     return Run.rkcp("dump", file).done().lines().stream()

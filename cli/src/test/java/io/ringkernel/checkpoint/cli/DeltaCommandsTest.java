@@ -256,15 +256,35 @@ class DeltaCommandsTest {
     assertThat(run.out()).startsWith("flattened two: ");
   }
 
+  /** Removes the object of a checkpoint from under its entry, and gives its id. */
+  private String loseObject(String name) throws IOException {
+    String id = (String) object(rkcp("info", name, "--json")).get("object_id");
+    Path objects = directory.resolve("store/%2Erkcp/objects");
+    Files.delete(objects.resolve(id.substring(0, 2)).resolve(id + ".rkcp"));
+    return id;
+  }
+
+  @Test
+  void namesTheFirstOfTwoThatCanNotBeCompared() throws IOException {
+    save("one").done();
+    save("two").done();
+    String id = loseObject("one");
+
+    assertThat(rkcp("diff", "one", "two").err())
+        .startsWith("rkcp: 'one': its object " + id + " is not in the store")
+        .hasLineCount(1);
+    loseObject("two");
+    assertThat(rkcp("diff", "two", "one").err()).startsWith("rkcp: 'two': its object ");
+    assertThat(rkcp("diff", "x", "y").err()).startsWith("rkcp: 'x': ").hasLineCount(1);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"flatten", "cp", "export"})
   void tellsAMissingAncestorInOneLineAndDropsNoSecondError(String command) throws IOException {
     save("one").done();
     change(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21);
     save("two", "--base", "latest").done();
-    String id = (String) object(rkcp("info", "one", "--json")).get("object_id");
-    Path objects = directory.resolve("store/%2Erkcp/objects");
-    Files.delete(objects.resolve(id.substring(0, 2)).resolve(id + ".rkcp"));
+    String id = loseObject("one");
     List<Throwable> dropped = new CopyOnWriteArrayList<>();
     Hooks.onErrorDropped(dropped::add);
 
@@ -282,6 +302,15 @@ class DeltaCommandsTest {
       Hooks.resetOnErrorDropped();
     }
     assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void savesNothingWhenATagIsRefused() throws IOException {
+    Run run = save("one", "--tag", "good", "--tag", "x".repeat(101));
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("a tag is 1 to 100 bytes").hasLineCount(1);
+    assertThat(rkcp("ls").done().out()).doesNotContain("one");
   }
 
   @Test

@@ -42,14 +42,9 @@ class OutputFailuresTest {
   private String limited(List<Object> args) throws Exception {
     Path bash = Path.of("/bin/bash");
     assumeTrue(Files.isExecutable(bash), "needs bash for ulimit");
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of(bash.toString(), "-c", "ulimit -f " + LIMIT + "; exec \"$@\"", "bash"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(Rkcp.class.getName());
-    args.forEach(arg -> command.add(String.valueOf(arg)));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectInput(state.toFile());
+    ProcessBuilder builder = java(args).redirectInput(state.toFile());
+    String limit = "ulimit -f " + LIMIT + "; exec \"$@\"";
+    builder.command().addAll(0, List.of(bash.toString(), "-c", limit, "bash"));
     builder.environment().put("TMPDIR", directory.toString());
     builder.redirectError(directory.resolve("err").toFile());
     builder.redirectOutput(directory.resolve("out").toFile());
@@ -57,6 +52,16 @@ class OutputFailuresTest {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(1);
     return Files.readString(directory.resolve("err"), StandardCharsets.UTF_8);
+  }
+
+  private static ProcessBuilder java(List<Object> args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(Rkcp.class.getName());
+    args.forEach(arg -> command.add(String.valueOf(arg)));
+    return new ProcessBuilder(command);
   }
 
   private List<String> names() throws IOException {
@@ -109,6 +114,19 @@ class OutputFailuresTest {
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).isEqualTo("rkcp: '" + file + "': there is no such directory\n");
+  }
+
+  @Test
+  void writesToStandardOutputByItsNameWhateverThatIs() throws Exception {
+    Path name = Path.of("/dev/stdout");
+    assumeTrue(Files.isSymbolicLink(name), "needs /dev/stdout");
+
+    Path out = directory.resolve("redirected");
+    List<Object> args = List.of("cat", "-s", store, "x", "--chunk", "grid", "-o", name);
+    assertThat(java(args).redirectOutput(out.toFile()).start().waitFor()).isZero();
+
+    assertThat(out).hasSameBinaryContentAs(state);
+    assertThat(Files.isSymbolicLink(name)).isTrue();
   }
 
   @Test

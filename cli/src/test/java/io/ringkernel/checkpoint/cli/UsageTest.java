@@ -2,9 +2,12 @@ package io.ringkernel.checkpoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +108,31 @@ class UsageTest {
     assertThat(run.err()).startsWith("rkcp: ").doesNotContain("Exception");
     assertThat(run.code()).as(run.err()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void takesHelpForACommandToo() {
+    assertThat(Run.rkcp("help").done().out()).isEqualTo(Run.rkcp("--help").done().out());
+    assertThat(Run.rkcp("help", "ls").done().out())
+        .isEqualTo(Run.rkcp("ls", "--help").done().out());
+    assertThat(Run.rkcp("help", "lss").err()).contains("Did you mean ls?");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void documentsWhatTheHelpSays(String name) throws IOException {
+    String document = Files.readString(Path.of("..", "docs", "cli.md"));
+
+    assertThat(document).contains("\n## " + name + "\n\n" + indented(Run.rkcp(name, "--help")));
+    assertThat(document).contains(indented(Run.rkcp("--help")));
+  }
+
+  private static String indented(Run help) {
+    return help.done()
+        .out()
+        .lines()
+        .map(line -> (line.isBlank() ? "" : "    " + line) + "\n")
+        .collect(Collectors.joining());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.format.BlockIndex;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ final class Differ {
 
   /** What differs between two checkpoints of version 2. */
   Mono<CheckpointDiff> diff(String before, String after) {
-    return Mono.defer(() -> Mono.zip(index(before), index(after)))
+    // One after the other: of two that can't be read, the first is told.
+    return Mono.defer(() -> index(before).zipWhen(old -> index(after)))
         .map(both -> diff(before, both.getT1(), after, both.getT2()));
   }
 
@@ -41,7 +43,9 @@ final class Differ {
             located ->
                 located instanceof Located.InObject managed
                         && managed.entry().file().formatVersion() == 2
-                    ? indexes.get(managed.entry().file())
+                    ? indexes
+                        .get(managed.entry().file())
+                        .onErrorMap(CheckpointNotFoundException.class, e -> Opener.lost(located))
                     : opener
                         .open(located)
                         .flatMap(file -> file.blockIndex(indexes.maxWeight()))

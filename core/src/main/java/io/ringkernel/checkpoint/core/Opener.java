@@ -167,7 +167,8 @@ final class Opener {
                     : Mono.just(attempt + 1));
   }
 
-  private static CheckpointNotFoundException lost(Located located) {
+  /** What is said when a name is there and what it stands for is not. */
+  static CheckpointNotFoundException lost(Located located) {
     if (located instanceof Located.Group group) {
       return group.refusal();
     }

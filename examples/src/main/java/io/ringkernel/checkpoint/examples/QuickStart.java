@@ -1,37 +1,40 @@
 package io.ringkernel.checkpoint.examples;
 
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.format.Compression;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.KernelAdapters;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.KernelMemory;
+import java.nio.ByteBuffer;
 
-/**
- * The README's quick start; a test runs it, and compares the lines between the markers with the
- * README.
- */
+/** Saves what a kernel has in memory, loses it, and gets it back. */
 public final class QuickStart {
   private QuickStart() {}
 
-  /**
-   * Runs it.
-   *
-   * @param args the store's URI, for example {@code file:/var/lib/sim}
-   */
+  /** Runs it on the store of the first argument, else in the directory {@code checkpoints}. */
   public static void main(String[] args) {
-    run(args[0]);
-  }
+    ByteBuffer field = ByteBuffer.allocateDirect(16 << 20); // what your kernel works on
+    CheckpointableKernel kernel =
+        KernelAdapters.named("host")
+            .adapt(
+                KernelDescriptor.builder("wave-0", "wave")
+                    .region("field", new KernelMemory.Host(field))
+                    .build());
+    Checkpointer checkpointer =
+        Checkpointer.builder(args.length > 0 ? args[0] : "file:checkpoints")
+            .compression(Compression.of("zstd"))
+            .build();
 
-  private static void run(String store) {
-    // quick start
-    Checkpointer checkpointer = Checkpointer.open(store); // for example "file:/var/lib/sim"
-    try (WaveKernel kernel = WaveKernel.start("wave-0", WaveSetup.ofSize(64))) {
-      kernel
-          .runTo(100)
-          .then(checkpointer.save(kernel)) // captured in a moment, stored while the kernel runs on
-          .doOnNext(receipt -> System.out.println("saved " + receipt.name()))
-          .then(kernel.runTo(150))
-          .then(checkpointer.restoreLatest(kernel)) // the newest that verifies, bit for bit
-          .doOnNext(receipt -> System.out.println("restored " + receipt.checkpoint().name()))
-          .then(checkpointer.close())
-          .block();
-    }
-    // end of quick start
+    field.putInt(0, 42);
+    checkpointer
+        .save(kernel)
+        .doOnNext(receipt -> System.out.println("saved " + receipt.name()))
+        .doOnNext(saved -> field.putInt(0, 0)) // the kernel went on, or its process died
+        .then(checkpointer.restoreLatest(kernel)) // the newest that verifies, bit for bit
+        .doOnNext(receipt -> System.out.println("restored " + receipt.checkpoint().name()))
+        .then(checkpointer.close())
+        .block();
+    System.out.println("the field holds " + field.getInt(0));
   }
 }

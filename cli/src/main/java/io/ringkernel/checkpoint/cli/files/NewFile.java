@@ -51,7 +51,7 @@ public final class NewFile implements AutoCloseable {
    * @param target where it will be; a directory there is refused
    */
   public static NewFile at(Path target) throws IOException {
-    if (Files.exists(target) && !Files.isRegularFile(target) && !Files.isDirectory(target)) {
+    if (isOpenOrDevice(target)) {
       try {
         return new NewFile(target, null, FileChannel.open(target, StandardOpenOption.WRITE));
       } catch (IOException e) {
@@ -59,6 +59,13 @@ public final class NewFile implements AutoCloseable {
       }
     }
     return replacing(target);
+  }
+
+  /** What is under {@code /dev} leads to a file at most when standard output does. */
+  private static boolean isOpenOrDevice(Path target) {
+    boolean device = Files.exists(target) && !Files.isRegularFile(target);
+    return (device && !Files.isDirectory(target))
+        || (Files.isSymbolicLink(target) && target.toAbsolutePath().startsWith("/dev"));
   }
 
   /**

@@ -79,6 +79,8 @@ final class Failures {
 
   private static StorageException message(
       String name, String reason, String help, boolean isTransient, IOException cause) {
-    return new StorageException("'" + name + "': " + reason + "; " + help, isTransient, cause);
+    // A listing of everything asks for no name.
+    String asked = name.isEmpty() ? "" : "'" + name + "': ";
+    return new StorageException(asked + reason + "; " + help, isTransient, cause);
   }
 }

@@ -342,6 +342,21 @@ public final class Checkpointer {
   }
 
   /**
+   * Restores all kernels of a group from its newest cut that is whole: newest by the time of the
+   * cut. One of which a member is damaged or gone is passed over before a kernel is stopped, and
+   * the receipt says why; every other failure ends the attempt. All names of the store are read.
+   *
+   * @param group which group they are, as its request told it
+   * @param kernels all of its members, in any order
+   * @return the receipt; {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when
+   *     none is left, with the reasons suppressed in it; else errors as with {@link #restoreGroup}
+   */
+  public Mono<GroupRestoreReceipt> restoreLatestGroup(
+      String group, List<? extends CheckpointableKernel> kernels) {
+    return lifecycle.guard(() -> engine.groupRestorer.restoreLatest(group, kernels));
+  }
+
+  /**
    * Restores one kernel from its part of a group; the others are left as they are, and must not
    * write into its memory meanwhile: what arrives there is verified where it lies.
    *

@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
-import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Clock;
 import java.util.HashSet;
@@ -17,8 +16,9 @@ import reactor.core.publisher.Mono;
  * has: finds the objects that nothing refers to, condemns them, looks again, and removes them.
  */
 final class Collector {
-  private final CheckpointStorage storage;
+  private final SpaceReserve storage;
   private final Tombstones tombstones;
+  private final CutRecords cuts;
   private final Journal journal;
   private final StoreClock storeClock;
   private final RandomIds ids;
@@ -30,8 +30,9 @@ final class Collector {
    * @param sources in the order in which a reference moves
    */
   Collector(
-      CheckpointStorage storage,
+      SpaceReserve storage,
       Tombstones tombstones,
+      CutRecords cuts,
       Journal journal,
       StoreClock storeClock,
       RandomIds ids,
@@ -39,6 +40,7 @@ final class Collector {
       List<RootSource> sources) {
     this.storage = storage;
     this.tombstones = tombstones;
+    this.cuts = cuts;
     this.journal = journal;
     this.storeClock = storeClock;
     this.ids = ids;
@@ -60,7 +62,13 @@ final class Collector {
                         options.isDryRun()
                             ? Mono.just(survey.forecast(begun))
                             : new Removal(storage, tombstones, journal, ids, survey, begun, options)
-                                .run(referred(begun))));
+                                .run(referred(begun))
+                                .flatMap(report -> tidied(begun, report))));
+  }
+
+  /** What has nothing to do with objects comes last: there is room by then. */
+  private Mono<CollectReport> tidied(Scan begun, CollectReport report) {
+    return cuts.tidy(begun.now()).then(storage.keep()).thenReturn(report);
   }
 
   /**

@@ -44,7 +44,12 @@ final class Commit {
    * @param entry as it stands in the store
    * @param notes what a person should know
    */
-  record Committed(Entry entry, List<String> notes) {}
+  record Committed(Entry entry, List<String> notes) {
+    /** Whether the kernel had no commit of its own before. */
+    boolean isFirst() {
+      return entry.mark().sequence() == (entry.mark().imported() ? 0 : 1);
+    }
+  }
 
   private final Heads heads;
   private final Slots slots;

@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -70,22 +71,12 @@ final class Engine {
     verifier = new Verifier(resolver, opener);
     deleter = new Deleter(storage, slots, resolver);
     tagger = new Tagger(slots, resolver);
-    StoreClock storeClock = new StoreClock(storage, ids);
-    journal = new Journal(storage, small, storeClock, ids);
+    SpaceReserve reserve = new SpaceReserve(storage);
+    StoreClock storeClock = new StoreClock(reserve, ids);
+    journal = new Journal(storage, new SmallObjects(reserve), storeClock, ids);
     pruner = new Pruner(storage, catalog, verifier, deleter, journal);
+    collector = collector(reserve, journal, storeClock, built.clock);
     tombstones = new Tombstones(storage, small);
-    collector =
-        new Collector(
-            storage,
-            tombstones,
-            journal,
-            storeClock,
-            ids,
-            built.clock,
-            List.of(
-                new PinRoots(storage, small, heads, slots, resolver),
-                new HeadRoots(heads, slots),
-                new EntryRoots(storage, slots, resolver, opener::open)));
     Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
     indexes =
         new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
@@ -95,7 +86,7 @@ final class Engine {
     tools =
         new SaveTools(
             storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
-    saver = new Saver(tools, heads, slots, pins, indexes);
+    saver = new Saver(tools, heads, slots, pins, indexes, reserve);
     flattener =
         new Flattener(storage, resolver, slots, opener, loader, objects, pins, ids, indexes);
     differ = new Differ(resolver, opener, indexes);
@@ -105,7 +96,8 @@ final class Engine {
     groupSaver =
         new GroupSaver(
             new GroupSaver.Store(
-                new Saver(tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes),
+                new Saver(
+                    tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes, reserve),
                 deleter,
                 pins,
                 heads,
@@ -124,7 +116,28 @@ final class Engine {
         new GroupRestorer(
             resolver,
             restorer,
+            catalog,
             new GroupRestore.Means(opener, loader, claims, built.captureTimeout, timer));
+  }
+
+  /** What a collector writes may use the reserve. */
+  private Collector collector(
+      SpaceReserve reserve, Journal records, StoreClock storeClock, Clock clock) {
+    SmallObjects small = new SmallObjects(reserve);
+    Heads heads = new Heads(reserve, small);
+    Slots slots = new Slots(small);
+    return new Collector(
+        reserve,
+        new Tombstones(reserve, small),
+        new CutRecords(reserve, small),
+        records,
+        storeClock,
+        ids,
+        clock,
+        List.of(
+            new PinRoots(reserve, small, heads, slots, resolver),
+            new HeadRoots(heads, slots),
+            new EntryRoots(reserve, slots, resolver, opener::open)));
   }
 
   private Checkpoint shown(Entry entry, BlockIndex index) {

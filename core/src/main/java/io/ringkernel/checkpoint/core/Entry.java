@@ -137,19 +137,25 @@ record Entry(
     if (format != 1 && format != 2) {
       throw new CorruptCheckpointException(0, "an entry's format is neither 1 nor 2");
     }
+    CheckpointKind kind = in.value("kind", Entry::kind);
+    List<ObjectId> ancestors = in.ids("ancestors");
+    if (format == 2 && (kind == CheckpointKind.DELTA) == ancestors.isEmpty()) {
+      throw new CorruptCheckpointException(
+          0, "an entry tells of a delta without ancestors, or of ancestors of a full one");
+    }
     @Nullable RootHash rootHash = format == 2 ? in.value("root", RootHash::new) : null;
     @Nullable Integer headerCrc32 =
         format == 1 ? in.value("header-crc32", HexFormat::fromHexDigits) : null;
     return new StoredFile(
         in.value("object", ObjectId::new),
         (int) format,
-        in.value("kind", Entry::kind),
+        kind,
         rootHash,
         headerCrc32,
         size(in, "file-size"),
         size(in, "state-size"),
         in.text("codec"),
-        in.ids("ancestors"));
+        ancestors);
   }
 
   private static long size(RecordReader in, String key) {

@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -74,14 +73,7 @@ final class EntryRoots implements RootSource {
       return release(scan, name, vacant).thenReturn(List.of());
     }
     if (slot instanceof Slot.Bare bare && FileStart.version(bare.start()) != 1) {
-      return ancestors(name, bare)
-          .onErrorResume(
-              CorruptCheckpointException.class,
-              e -> {
-                scan.note(
-                    "the file '" + name + "' is damaged and keeps no object: " + e.getMessage());
-                return Mono.just(List.of());
-              });
+      return ancestors(name, bare);
     }
     return slot instanceof Slot.Unreadable unreadable && unreadable.refers()
         ? Mono.error(unreadable.problem())

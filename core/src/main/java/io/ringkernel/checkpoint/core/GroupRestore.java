@@ -42,8 +42,8 @@ final class GroupRestore {
    * @param stalls of the kernels, in their order
    */
   record Done(GroupInfo info, long restored, List<Duration> stalls) {
-    GroupRestoreReceipt receipt(Duration duration) {
-      return new GroupRestoreReceipt(info, restored, stalls, duration);
+    GroupRestoreReceipt receipt(List<SkippedCheckpoint> skipped, Duration duration) {
+      return new GroupRestoreReceipt(info, restored, stalls, skipped, duration);
     }
   }
 
@@ -148,6 +148,11 @@ final class GroupRestore {
             e ->
                 new KernelException(
                     part.kernel.kernelId(), phase, what + " within " + means.timeout(), e));
+  }
+
+  /** Whether it failed since a member is damaged or gone, and no kernel was touched. */
+  boolean wasDamaged(Throwable error) {
+    return !touched && error.getCause() != null && Failures.isDamage(error.getCause());
   }
 
   private Done done() {

@@ -1,23 +1,34 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Finds groups and restores them, whole or one member. */
 final class GroupRestorer {
+  private static final Comparator<GroupInfo> NEWEST_FIRST =
+      Comparator.comparing(GroupInfo::cut)
+          .thenComparing(GroupInfo::createdAtMicros, Long::compareUnsigned)
+          .thenComparing(GroupInfo::name)
+          .reversed();
+
   private final Resolver resolver;
   private final Restorer restorer;
+  private final Catalog catalog;
   private final GroupRestore.Means means;
 
-  GroupRestorer(Resolver resolver, Restorer restorer, GroupRestore.Means means) {
+  GroupRestorer(Resolver resolver, Restorer restorer, Catalog catalog, GroupRestore.Means means) {
     this.resolver = resolver;
     this.restorer = restorer;
+    this.catalog = catalog;
     this.means = means;
   }
 
@@ -62,17 +73,103 @@ final class GroupRestorer {
         () -> {
           long startedAt = System.nanoTime();
           return group(name)
-              .flatMap(
-                  group ->
-                      Mono.usingWhen(
-                          Mono.fromSupplier(
-                              () -> new GroupRestore(means, group, matched(group, kernels))),
-                          GroupRestore::run,
-                          attempt -> Mono.empty(),
-                          (attempt, error) -> attempt.letGo().then(),
-                          attempt -> attempt.letGo().then()))
-              .map(done -> done.receipt(Duration.ofNanos(System.nanoTime() - startedAt)));
+              .flatMap(group -> restore(group, kernels, damage -> false))
+              .map(done -> done.receipt(List.of(), since(startedAt)));
         });
+  }
+
+  /**
+   * Restores all members of the newest of a group's cuts that is whole.
+   *
+   * @param groupId which group, as its request told it
+   */
+  Mono<GroupRestoreReceipt> restoreLatest(
+      String groupId, List<? extends CheckpointableKernel> kernels) {
+    return Mono.defer(
+        () -> {
+          long startedAt = System.nanoTime();
+          List<SkippedCheckpoint> skipped = new ArrayList<>();
+          return newestFirst(groupId, skipped)
+              .concatMap(info -> attempt(info, kernels, skipped), 1)
+              .next()
+              .map(done -> done.receipt(skipped, since(startedAt)))
+              .switchIfEmpty(Mono.error(() -> nothingLeft(groupId, skipped)));
+        });
+  }
+
+  private static Duration since(long startedAt) {
+    return Duration.ofNanos(System.nanoTime() - startedAt);
+  }
+
+  /** What can't be read tells no group, but a name that was made for this one does. */
+  private Flux<GroupInfo> newestFirst(String groupId, List<SkippedCheckpoint> skipped) {
+    return catalog
+        .list("")
+        .doOnNext(
+            listed -> {
+              if (listed instanceof UnreadableCheckpoint unreadable
+                  && listed.name().startsWith(StoreNames.madePrefix(groupId))) {
+                skipped.add(new SkippedCheckpoint(listed.name(), unreadable.problem()));
+              }
+            })
+        .ofType(GroupInfo.class)
+        .filter(info -> info.group().equals(groupId))
+        .collectSortedList(NEWEST_FIRST)
+        .flatMapIterable(infos -> infos);
+  }
+
+  private Mono<GroupRestore.Done> attempt(
+      GroupInfo info,
+      List<? extends CheckpointableKernel> kernels,
+      List<SkippedCheckpoint> skipped) {
+    return group(info.name())
+        .onErrorResume(
+            CheckpointNotFoundException.class,
+            e -> {
+              skipped.add(new SkippedCheckpoint(info.name(), e));
+              return Mono.empty();
+            })
+        .flatMap(
+            group ->
+                restore(
+                    group,
+                    kernels,
+                    damage -> skipped.add(new SkippedCheckpoint(group.name(), damage))));
+  }
+
+  /**
+   * @param skips takes note of the damage of a group that is to be passed over; false to fail
+   */
+  private Mono<GroupRestore.Done> restore(
+      Located.Group group,
+      List<? extends CheckpointableKernel> kernels,
+      Predicate<GroupException> skips) {
+    return Mono.usingWhen(
+        Mono.fromSupplier(() -> new GroupRestore(means, group, matched(group, kernels))),
+        attempt ->
+            attempt
+                .run()
+                .onErrorResume(
+                    GroupException.class,
+                    e -> attempt.wasDamaged(e) && skips.test(e) ? Mono.empty() : Mono.error(e)),
+        attempt -> Mono.empty(),
+        (attempt, error) -> attempt.letGo().then(),
+        attempt -> attempt.letGo().then());
+  }
+
+  private static CheckpointNotFoundException nothingLeft(
+      String groupId, List<SkippedCheckpoint> skipped) {
+    CheckpointNotFoundException nothing =
+        new CheckpointNotFoundException(
+            groupId,
+            skipped.isEmpty()
+                ? "the store has no cut of this group"
+                : "of this group's cuts none can be restored; "
+                    + skipped.size()
+                    + " were skipped, the newest because: "
+                    + skipped.get(0).reason().getMessage());
+    skipped.forEach(one -> nothing.addSuppressed(one.reason()));
+    return nothing;
   }
 
   /** The members in the order of the kernels; refuses a kernel too few or too many. */

@@ -75,7 +75,17 @@ final class Heads {
   }
 
   private Mono<Head> decoded(String name) {
-    return small.read(name, RecordKind.HEAD).map(start -> Head.decode(start.bytes()));
+    return small
+        .read(name, RecordKind.HEAD)
+        .map(
+            start -> {
+              Head head = Head.decode(start.bytes());
+              if (!StoreNames.head(head.kernelId()).equals(name)) {
+                throw new CorruptCheckpointException(
+                    0, "it is the head of kernel '" + head.kernelId() + "', of another name");
+              }
+              return head;
+            });
   }
 
   /** Refuses every write of a kernel's head that is based on what was there until now. */

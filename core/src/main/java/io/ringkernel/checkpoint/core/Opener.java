@@ -115,8 +115,8 @@ final class Opener {
   }
 
   /** The same with nothing taken from memory. */
-  Mono<CheckpointFile> openAnew(String name) {
-    return following(name, this::openAnew, 1);
+  Mono<Opened> openAnew(String name) {
+    return following(name, located -> openAnew(located).map(file -> new Opened(located, file)), 1);
   }
 
   /** The same for what was resolved already. */

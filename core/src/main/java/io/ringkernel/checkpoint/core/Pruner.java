@@ -19,6 +19,7 @@ import reactor.core.publisher.Mono;
 /** Removes the checkpoints that a policy does not keep. */
 final class Pruner {
   private static final int READS_IN_FLIGHT = 8;
+  private static final int MOST_IN_A_RECORD = 500;
   private static final String SAVEPOINT = "savepoint";
   private static final String WAITING = "not in the far tier yet";
   private static final String NEWEST = "the newest that can be restored";
@@ -137,7 +138,17 @@ final class Pruner {
         .flatMap(whole -> whole ? ancestors : Mono.just(false));
   }
 
+  /**
+   * Some at a time, so that a record of the journal stays small: a full storage has room for it.
+   */
   private Mono<List<Decision>> carryOut(RetentionPolicy policy, List<Decision> decisions) {
+    return Flux.fromIterable(decisions)
+        .buffer(MOST_IN_A_RECORD)
+        .concatMap(some -> carryOutSome(policy, some), 1)
+        .collect(ArrayList::new, List::addAll);
+  }
+
+  private Mono<List<Decision>> carryOutSome(RetentionPolicy policy, List<Decision> decisions) {
     List<String> going = removed(decisions);
     if (going.isEmpty()) {
       return Mono.just(decisions);

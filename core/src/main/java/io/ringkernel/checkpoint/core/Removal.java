@@ -26,6 +26,9 @@ final class Removal {
   /** What fits into one tombstone, or record of the journal, with room to spare. */
   private static final int MOST_IN_A_RECORD = 100_000;
 
+  /** What is removed at once when there is no room for a tombstone that names everything. */
+  static final int FEW = 1000;
+
   private final CheckpointStorage storage;
   private final Tombstones tombstones;
   private final Journal journal;
@@ -33,6 +36,7 @@ final class Removal {
   private final Survey survey;
   private final Scan scan;
   private final CollectOptions options;
+  private final Set<ObjectId> condemned = ConcurrentHashMap.newKeySet();
   private final Set<ObjectId> gone = ConcurrentHashMap.newKeySet();
   private final Set<ObjectId> removed = ConcurrentHashMap.newKeySet();
   private final Map<ObjectId, String> failures = new ConcurrentHashMap<>();
@@ -65,15 +69,29 @@ final class Removal {
     if (garbage.isEmpty()) {
       return tidy().then(Mono.fromSupplier(() -> report(Set.of())));
     }
-    return Flux.fromIterable(batches(garbage))
-        .concatMap(batch -> ids.next().flatMap(id -> tombstones.write(id, batch)))
-        .collectList()
+    return condemn(garbage)
         .flatMap(
             own ->
                 Mono.fromRunnable(scan::beginSecond)
                     .then(referred)
                     .flatMap(still -> remove(still).then(settle(own, still)).thenReturn(still)))
         .flatMap(still -> tidy().then(Mono.fromSupplier(() -> report(still))));
+  }
+
+  /** Writes tombstones; where a storage has no room for that, for a few objects only. */
+  private Mono<List<Tombstones.Standing>> condemn(List<ObjectId> garbage) {
+    return Flux.fromIterable(batches(garbage))
+        .concatMap(this::condemnAll)
+        .onErrorResume(
+            e -> SpaceReserve.mayBeFull(e) && (garbage.size() > FEW || !condemned.isEmpty()),
+            e -> condemned.isEmpty() ? condemnAll(garbage.subList(0, FEW)).flux() : Flux.empty())
+        .collectList();
+  }
+
+  private Mono<Tombstones.Standing> condemnAll(List<ObjectId> batch) {
+    return ids.next()
+        .flatMap(id -> tombstones.write(id, batch))
+        .doOnNext(standing -> condemned.addAll(batch));
   }
 
   private static List<List<ObjectId>> batches(List<ObjectId> all) {
@@ -86,7 +104,10 @@ final class Removal {
 
   private Mono<Void> remove(Set<ObjectId> referred) {
     List<ObjectId> going =
-        survey.due().stream().map(Garbage::id).filter(id -> !referred.contains(id)).toList();
+        survey.due().stream()
+            .map(Garbage::id)
+            .filter(id -> condemned.contains(id) && !referred.contains(id))
+            .toList();
     return Flux.fromIterable(batches(going)).concatMap(this::removeAll).then();
   }
 
@@ -164,10 +185,17 @@ final class Removal {
     List<Garbage> gone = survey.due().stream().filter(one -> removed.contains(one.id())).toList();
     List<Garbage> kept = new ArrayList<>(survey.waiting());
     kept.addAll(survey.fresh());
-    survey.due().stream().filter(one -> failures.containsKey(one.id())).forEach(kept::add);
+    survey.due().stream().filter(one -> !this.gone.contains(one.id())).forEach(kept::add);
     kept.removeIf(one -> referred.contains(one.id()));
     List<String> notes = new ArrayList<>(scan.notes());
     failures.forEach((id, failure) -> notes.add("object " + id + " was not removed: " + failure));
+    survey.due().stream()
+        .filter(one -> !condemned.contains(one.id()))
+        .findAny()
+        .ifPresent(
+            left ->
+                notes.add(
+                    "the storage is full, so that not all was removed at once: collect again"));
     int garbage = survey.due().size() + survey.waiting().size() + survey.fresh().size();
     return new CollectReport(
         false,

@@ -22,13 +22,21 @@ final class Saver {
   private final Slots slots;
   private final Pins pins;
   private final BaseIndexes indexes;
+  private final SpaceReserve reserve;
 
-  Saver(SaveTools tools, Heads heads, Slots slots, Pins pins, BaseIndexes indexes) {
+  Saver(
+      SaveTools tools,
+      Heads heads,
+      Slots slots,
+      Pins pins,
+      BaseIndexes indexes,
+      SpaceReserve reserve) {
     this.tools = tools;
     this.heads = heads;
     this.slots = slots;
     this.pins = pins;
     this.indexes = indexes;
+    this.reserve = reserve;
   }
 
   /** Captures and saves a kernel, which is claimed first. */
@@ -184,7 +192,9 @@ final class Saver {
         .run()
         .flatMap(
             committed ->
-                remember(written).thenReturn(new Saved(name, attempt.plan, written, committed)));
+                remember(written)
+                    .then(committed.isFirst() ? reserve.keep() : Mono.empty())
+                    .thenReturn(new Saved(name, attempt.plan, written, committed)));
   }
 
   /** The next save will most likely be compared with this one. */

@@ -70,7 +70,7 @@ sealed interface Slot {
    * None of these.
    *
    * @param version of whatever it is
-   * @param refers whether it begins as an entry or a manifest does, so that it may refer to objects
+   * @param refers whether it may be what is left of an entry or a manifest, and refer to objects
    * @param problem what is wrong with it
    */
   record Unreadable(String version, boolean refers, CheckpointException problem) implements Slot {}

@@ -49,8 +49,14 @@ final class Slots {
     }
     return new Slot.Unreadable(
         object.version(),
-        false,
+        mayBeRecord(bytes),
         new CorruptCheckpointException(0, "neither an entry nor a .rkcp file begins so"));
+  }
+
+  /** Whether something may be a record whose beginning is damaged, or of which nothing is left. */
+  private static boolean mayBeRecord(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    return text.isEmpty() || text.contains("\nobject ") || text.contains("\ncrc32 ");
   }
 
   private static boolean isFile(byte[] bytes) {

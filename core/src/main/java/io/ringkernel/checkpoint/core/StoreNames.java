@@ -18,11 +18,12 @@ final class StoreNames {
   static final String TOMBSTONES = ".rkcp/tombstones/";
   static final String JOURNAL = ".rkcp/journal/";
   static final String CLOCK = ".rkcp/clock";
+  static final String RESERVE = ".rkcp/reserve";
+  static final String CUTS = ".rkcp/cuts/";
 
   /** What tells a near tier from others. */
   static final String TIER = ".rkcp/tier";
 
-  private static final String CUTS = ".rkcp/cuts/";
   private static final String RESERVED = ".rkcp";
 
   /** Leaves room for what a file system and its storage put around a component of 255 bytes. */

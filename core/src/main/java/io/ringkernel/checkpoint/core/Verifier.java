@@ -37,7 +37,7 @@ final class Verifier {
   }
 
   private Mono<Void> check(String name, VerifyDepth depth) {
-    return opener.openAnew(name).flatMap(file -> check(file, depth));
+    return opener.openAnew(name).flatMap(opened -> check(opened, depth));
   }
 
   /** The members as the group holds them, whatever is under their names now. */
@@ -47,7 +47,7 @@ final class Verifier {
             member ->
                 opener
                     .openAnew(member.located())
-                    .flatMap(file -> check(file, depth))
+                    .flatMap(file -> check(new Opener.Opened(member.located(), file), depth))
                     .onErrorMap(
                         Failures::isDamage,
                         e ->
@@ -55,6 +55,18 @@ final class Verifier {
                                 group.name(), member.kernelId(), "it is damaged: " + e, e)),
             1)
         .then();
+  }
+
+  /** The object first: what an entry tells is compared with an object that is whole. */
+  private static Mono<Void> check(Opener.Opened opened, VerifyDepth depth) {
+    return check(opened.file(), depth)
+        .then(
+            Mono.fromRunnable(
+                () -> {
+                  if (opened.located() instanceof Located.InObject managed) {
+                    EntryCheck.requireSame(managed.entry(), opened.file());
+                  }
+                }));
   }
 
   private static Mono<Void> check(CheckpointFile file, VerifyDepth depth) {

@@ -169,6 +169,63 @@ class CollectTest {
   }
 
   @Test
+  void removesNothingWhenAnEntryIsDamagedWhereverItIs() {
+    saveAndDelete();
+    checkpointer.save("kept", TestStates.of("fdtd", 2)).block(LONG);
+    byte[] entry = BareFiles.stored(storage, "kept");
+    for (int i = 0; i < entry.length; i++) {
+      entry[i] ^= 0x04;
+      BareFiles.put(storage, "kept", entry);
+      int at = i;
+      assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+          .as("byte %s", at)
+          .isInstanceOf(CorruptCheckpointException.class)
+          .hasMessageContaining("'kept'");
+      entry[i] ^= 0x04;
+    }
+    BareFiles.put(storage, "kept", new byte[0]);
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class);
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(2);
+  }
+
+  @Test
+  void removesNothingWhenAHeadIsUnderAnotherKernelsKey() {
+    saveAndDelete();
+    byte[] head = BareFiles.stored(storage, StoreNames.head("fdtd"));
+    BareFiles.put(storage, StoreNames.head("another"), head);
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("heads/another")
+        .hasMessageContaining("kernel 'fdtd'");
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+  }
+
+  @Test
+  void removesNothingWhenABareFileThatMayReferToObjectsIsDamaged() {
+    ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
+    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    kernel.touch("p", 3);
+    SaveReceipt delta = checkpointer.save(kernel, SaveRequest.named("delta")).block(LONG);
+    byte[] file = BareFiles.stored(storage, StoreNames.object(delta.objectId()));
+    BareFiles.put(storage, "bare", file);
+    checkpointer.delete("base").block(LONG);
+    checkpointer.delete("delta").block(LONG);
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed())
+        .singleElement()
+        .matches(one -> one.id().equals(delta.objectId()));
+
+    file[file.length - 1] ^= 1;
+    BareFiles.put(storage, "bare", file);
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("'bare'");
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+  }
+
+  @Test
   void isNotDisturbedByFilesThatAreNoCheckpoints() {
     saveAndDelete();
     storage.put("README", "hello");

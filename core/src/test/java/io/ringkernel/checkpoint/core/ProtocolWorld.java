@@ -57,8 +57,9 @@ final class ProtocolWorld implements Explorer.World {
       StoreClock clock = new StoreClock(storage, ids);
       collector =
           new Collector(
-              storage,
+              new SpaceReserve(storage),
               tombstones,
+              new CutRecords(new SpaceReserve(storage), small),
               new Journal(storage, small, clock, ids),
               clock,
               ids,
@@ -213,6 +214,7 @@ final class ProtocolWorld implements Explorer.World {
     runNow(98, engine -> engine.save("a", null));
     ObjectId garbage = new ObjectId("ff".repeat(16));
     store.put(StoreNames.object(garbage), new byte[1]);
+    store.put(StoreNames.RESERVE, new byte[1]);
     for (int i = 0; i < actors.size(); i++) {
       start(i);
     }

@@ -7,10 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.StorageException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VerifyTest {
@@ -106,6 +112,83 @@ class VerifyTest {
           .isFalse();
       entry[i] ^= 0x04;
     }
+  }
+
+  private static Stream<Arguments> changedFields() {
+    return Stream.of(
+        Arguments.of("kernel-id", "fdtd", "other", "kernel id"),
+        Arguments.of("kernel-type", "wave", "particles", "kernel type"),
+        Arguments.of("step", "1", "2", "step"),
+        Arguments.of("grid", "8 4 2", "8 4 3", "grid"),
+        Arguments.of("tile", "4 4 2", "4 4 1", "tile"),
+        Arguments.of("hlc", "1000001 1 7", "1000001 2 7", "HLC"),
+        Arguments.of("created", null, "12345", "created_at"),
+        Arguments.of("state-size", null, "225101", "state size"),
+        Arguments.of("file-size", null, "77", "its entry says 77"),
+        Arguments.of("root", null, "ab".repeat(32), "root hash"),
+        Arguments.of("ancestors", null, "cd".repeat(16), "ancestors"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("changedFields")
+  void seesAnEntryThatTellsSomethingElseThanItsObject(
+      String key, String before, String after, String named) {
+    ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
+    checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    String changed = "a";
+    if (key.equals("ancestors")) {
+      checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+      kernel.touch("p", 1);
+      checkpointer.save(kernel, SaveRequest.named("delta")).block(LONG);
+      changed = "delta";
+    }
+    String entry = new String(BareFiles.stored(storage, changed), StandardCharsets.US_ASCII);
+    String line = "\n" + key + " " + (before == null ? "[^\n]*" : before) + "\n";
+    String other = entry.replaceFirst(line, "\n" + key + " " + after + "\n");
+    assertThat(other).isNotEqualTo(entry);
+    storage.put(changed, withChecksum(other));
+
+    VerifyReport report = checkpointer.verify(changed, VerifyDepth.QUICK).block(LONG);
+
+    assertThat(report.finding())
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining(named);
+  }
+
+  private static String withChecksum(String record) {
+    String body = record.substring(0, record.lastIndexOf("crc32 "));
+    CRC32 crc = new CRC32();
+    crc.update(body.getBytes(StandardCharsets.US_ASCII));
+    return body + String.format("crc32 %08x\n", crc.getValue());
+  }
+
+  @Test
+  void findsNothingWrongWithEntriesOfFlattenedImportedAndVersion1Files() {
+    ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
+    Checkpointer version1 = Checkpointer.builder(storage).formatVersion(1).build();
+    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    kernel.touch("p", 1);
+    checkpointer.save(kernel, SaveRequest.named("delta")).block(LONG);
+    checkpointer
+        .fileContent("delta")
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy")))
+        .block(LONG);
+    checkpointer.flatten("delta").block(LONG);
+    version1.save("full-1", TestStates.of("v1", 1)).block(LONG);
+    version1
+        .save(TestStates.of("v1", 2), SaveRequest.named("delta-1").base(BaseChoice.named("full-1")))
+        .block(LONG);
+    version1.close().block(LONG);
+
+    List<String> names =
+        checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG);
+    assertThat(names).hasSize(5);
+    assertThat(names)
+        .allSatisfy(
+            name ->
+                assertThat(checkpointer.verify(name, VerifyDepth.FULL).block(LONG).finding())
+                    .as(name)
+                    .isNull());
   }
 
   @Test

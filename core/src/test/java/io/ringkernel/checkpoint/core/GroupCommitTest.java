@@ -1,0 +1,197 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is kept for a group until it is committed, and which of its cuts is restored. */
+@Timeout(120)
+class GroupCommitTest {
+  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
+
+  private final ScriptedStorage storage = new ScriptedStorage("memory:");
+  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+  private final Checkpointer other = Checkpointer.builder(storage).parallelism(1).build();
+  private final HeldKernel left = new HeldKernel("left");
+  private final HeldKernel right = new HeldKernel("right");
+  private final List<CheckpointableKernel> kernels = List.of(left.kernel(), right.kernel());
+
+  @AfterEach
+  void close() {
+    assertThat(left.runs()).isTrue();
+    assertThat(right.runs()).isTrue();
+    checkpointer.close().block(LONG);
+    other.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  private GroupReceipt save(long value) {
+    left.set(value);
+    right.set(value);
+    return checkpointer.saveGroup("g", kernels).block(LONG);
+  }
+
+  private void removeMembersAndCollect() {
+    other
+        .list("")
+        .filter(listed -> !listed.name().startsWith("g/"))
+        .concatMap(listed -> other.delete(listed.name()))
+        .blockLast(LONG);
+    other.collect(AT_ONCE).block(LONG);
+  }
+
+  private long count(String prefix) {
+    return storage.list(prefix).count().block(LONG);
+  }
+
+  @Test
+  void keepsItsMembersObjectsUntilTheManifestIsThere() {
+    storage.before(
+        call -> call.operation().equals("save") && call.name().startsWith("g/"),
+        this::removeMembersAndCollect);
+
+    GroupReceipt receipt = save(7);
+
+    assertThat(checkpointer.verify(receipt.name(), VerifyDepth.FULL).block(LONG).isWhole())
+        .isTrue();
+    save(8);
+    checkpointer.restoreGroup(receipt.name(), kernels).block(LONG);
+    assertThat(left.value()).isEqualTo(7);
+    assertThat(count(StoreNames.PINS)).isZero();
+  }
+
+  @Test
+  void failsWhenAMemberWasRemovedBeforeItWasPinned() {
+    AtomicInteger pins = new AtomicInteger();
+    storage.before(
+        call ->
+            call.operation().equals("save")
+                && call.name().startsWith(StoreNames.PINS)
+                && pins.incrementAndGet() == 3,
+        this::removeMembersAndCollect);
+
+    assertThatThrownBy(() -> save(7))
+        .isInstanceOf(GroupException.class)
+        .hasMessageContaining("removed before the group was committed");
+
+    assertThat(checkpointer.list("").count().block(LONG)).isZero();
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).objects()).isZero();
+  }
+
+  @Test
+  void isRefusedWhenItsCoordinatorWasHeldDead() {
+    storage.before(
+        call -> call.savesEntry() && call.name().startsWith("g/"),
+        () -> {
+          SmallObjects small = new SmallObjects(storage);
+          storage
+              .list(StoreNames.PINS)
+              .concatMap(pin -> small.read(pin.name(), RecordKind.PIN))
+              .concatMap(
+                  start ->
+                      small.write(
+                          start.object().name(),
+                          PinRecord.decode(start.bytes()).asBroken().encode(),
+                          start.object().version()))
+              .blockLast(LONG);
+          assertThat(other.collect(AT_ONCE).block(LONG).notes())
+              .anyMatch(note -> note.contains("lease") && note.contains("'g/"));
+        });
+
+    assertThatThrownBy(() -> save(7))
+        .isInstanceOfAny(
+            StorageException.class, io.ringkernel.checkpoint.error.ChangedMeanwhileException.class);
+    assertThat(checkpointer.list("").ofType(GroupInfo.class).count().block(LONG)).isZero();
+    checkpointer.collect(AT_ONCE).block(LONG);
+    assertThat(count("g/")).isZero();
+  }
+
+  @Test
+  void theNewestCutThatIsWholeIsRestored() {
+    GroupReceipt whole = save(1);
+    GroupReceipt damaged = save(2);
+    checkpointer
+        .saveGroup(GroupRequest.of("another"), List.of(new HeldKernel("third").kernel()))
+        .block(LONG);
+    GroupReceipt gone = save(3);
+    damage(damaged, 1);
+    ObjectId object = gone.members().get(0).checkpoint().objectId();
+    storage.delete(StoreNames.object(object), null).block(LONG);
+    save(4);
+    String newest = checkpointer.restoreLatestGroup("g", kernels).block(LONG).group().name();
+    assertThat(left.value()).isEqualTo(4);
+    checkpointer.delete(newest).block(LONG);
+
+    GroupRestoreReceipt receipt = checkpointer.restoreLatestGroup("g", kernels).block(LONG);
+
+    assertThat(receipt.group().name()).isEqualTo(whole.name());
+    assertThat(left.value()).isEqualTo(1);
+    assertThat(right.value()).isEqualTo(1);
+    assertThat(receipt.skipped())
+        .extracting(SkippedCheckpoint::name)
+        .containsExactly(gone.name(), damaged.name());
+  }
+
+  private void damage(GroupReceipt group, int member) {
+    ObjectId object = group.members().get(member).checkpoint().objectId();
+    byte[] bytes = BareFiles.stored(storage, StoreNames.object(object));
+    bytes[bytes.length - 1] ^= 1;
+    BareFiles.put(storage, StoreNames.object(object), bytes);
+  }
+
+  @Test
+  void saysWhyNoCutCanBeRestored() {
+    assertThatThrownBy(() -> checkpointer.restoreLatestGroup("g", kernels).block(LONG))
+        .isInstanceOf(CheckpointNotFoundException.class)
+        .hasMessageContaining("no cut of this group");
+    damage(save(1), 0);
+
+    assertThatThrownBy(() -> checkpointer.restoreLatestGroup("g", kernels).block(LONG))
+        .isInstanceOf(CheckpointNotFoundException.class)
+        .hasMessageContaining("1 were skipped")
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSizeGreaterThanOrEqualTo(1));
+    assertThatThrownBy(
+            () -> checkpointer.restoreLatestGroup("g", kernels.subList(0, 1)).block(LONG))
+        .isInstanceOf(GroupException.class);
+  }
+
+  @Test
+  void recordsOfCutsAreRemovedWhenTheirTimeIsOver() {
+    SmallObjects small = new SmallObjects(storage);
+    write(small, "over", CutRecord.Phase.COMMITTED, Duration.ofDays(1));
+    write(small, "dead", CutRecord.Phase.CAPTURE, Duration.ofMinutes(1));
+    write(small, "patient", CutRecord.Phase.RESUME, Duration.ofDays(1));
+    storage.put(StoreNames.CUTS + "later", "rkcp-cut 2\n");
+    CutRecords cuts = new CutRecords(new SpaceReserve(storage), small);
+    Instant now = storage.stat(StoreNames.cut("over")).block(LONG).lastModified();
+
+    cuts.tidy(now.plus(CutRecords.KEPT)).block(LONG);
+    assertThat(count(StoreNames.CUTS)).isEqualTo(4);
+
+    cuts.tidy(now.plus(CutRecords.KEPT.multipliedBy(2))).block(LONG);
+    assertThat(storage.list(StoreNames.CUTS).map(object -> object.name()).collectList().block(LONG))
+        .containsExactly(StoreNames.CUTS + "later", StoreNames.cut("patient"));
+  }
+
+  private static void write(
+      SmallObjects small, String group, CutRecord.Phase phase, Duration timeout) {
+    CutRecord record =
+        new CutRecord(
+            group, ObjectId.random(), phase, HlcTimestamp.ZERO, timeout, "", "", List.of());
+    small.write(StoreNames.cut(group), record.encode(), null).block(LONG);
+  }
+}

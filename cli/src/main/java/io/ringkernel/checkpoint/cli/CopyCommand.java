@@ -1,20 +1,14 @@
 package io.ringkernel.checkpoint.cli;
 
-import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
-import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.CopyReceipt;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
-import io.ringkernel.checkpoint.error.BaseMismatchException;
-import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
-import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,25 +19,34 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "cp",
-    description = "Copy a checkpoint, within a store or between stores.",
+    description = "Copy checkpoints, within a store or between stores.",
     footer = {
       "",
       "FROM and TO are URI#NAME, or a NAME in the store of -s or RKCP_STORE; FROM may be a FILE,",
-      "and TO may leave the name out (URI#) to keep it. Every byte is verified on the way.",
-      "A delta stays one where TO's store has the objects that it refers to, for example because",
-      "its base was copied before; elsewhere its copy is flattened: it holds all blocks itself.",
+      "and TO may leave the name out (URI#) to keep it. With --all, FROM is URI or URI#PREFIX and",
+      "TO is a URI; groups are not copied, their members are. Every byte is verified on the way.",
+      "",
+      "A delta takes along the objects that it refers to and that TO's store lacks. Objects keep",
+      "their ids, and what is there is not sent again: a copy that was broken off, also by a kill,",
+      "is taken up where it was by the same command, but for the object it was at, which is sent",
+      "from its beginning. A copy within a store sends nothing.",
+      "",
       "A copy is a checkpoint of its own, with the tags and the mark of a savepoint that FROM has.",
       "It is the newest of its kernel in TO's store only if it was captured later than all others.",
       "",
       "Examples:",
-      "  rkcp cp file:/var/lib/sim#step-100 file:/mnt/archive#",
-      "  rkcp cp file:/var/lib/sim#step-100 file:/mnt/archive#before-the-upgrade",
+      "  rkcp cp file:/var/lib/sim#step-100 gs://archive/sim#",
+      "  rkcp cp --all file:/var/lib/sim s3://archive/sim",
+      "  rkcp cp --flatten file:/var/lib/sim#step-900 file:/mnt/archive#before-the-upgrade",
       "  rkcp cp from-elsewhere.rkcp file:/var/lib/sim#imported"
     })
 final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   /** A scheme of two letters and more, so that a Windows drive is none. */
   private static final Pattern LOCATION =
       Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]+:[^#]*)#(.*)", Pattern.DOTALL);
+
+  private static final Pattern STORE =
+      Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]+:[^#]*)(?:#(.*))?", Pattern.DOTALL);
 
   private final Session session;
 
@@ -55,7 +58,17 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   @Parameters(index = "1", paramLabel = "TO", description = "Where to; replaced if it is there.")
   private String to = "";
 
-  @Option(names = "--json", description = "Tell what was copied as a JSON object.")
+  @Option(names = "--all", description = "All checkpoints of a store, or of a prefix.")
+  private boolean all;
+
+  @Option(
+      names = "--flatten",
+      description = "Make a delta's copy self-contained, instead of taking other objects along.")
+  private boolean flatten;
+
+  @Option(
+      names = "--json",
+      description = "Tell what was copied as JSON: an object; of --all an array.")
   private boolean json;
 
   CopyCommand(Session session) {
@@ -69,91 +82,88 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
 
   @Override
   public Integer call() {
+    try (Sources sources = new Sources(session, store, DecodeOptions.defaults());
+        CopyProgressView progress = new CopyProgressView(session, json)) {
+      return all ? copyAll(progress) : copyOne(sources, progress);
+    }
+  }
+
+  private int copyAll(CopyProgressView progress) {
+    Matcher source = STORE.matcher(from);
+    Matcher target = STORE.matcher(to);
+    if (store.isGiven() || !source.matches() || !target.matches() || !isEmpty(target.group(2))) {
+      throw store.wrongUsage("--all copies from URI or URI#PREFIX to URI: name both, and no -s");
+    }
+    String prefix = source.group(2) == null ? "" : source.group(2);
+    try (Store opened = new Store(Checkpointer.open(source.group(1)), session);
+        Store there = new Store(Checkpointer.open(target.group(1)), session)) {
+      Copies copies =
+          new Copies(session, opened.checkpointer(), there.checkpointer(), progress, flatten);
+      return copies.all(prefix, json) == 0 ? 0 : 1;
+    }
+  }
+
+  private static boolean isEmpty(@Nullable String text) {
+    return text == null || text.isEmpty();
+  }
+
+  private int copyOne(Sources sources, CopyProgressView progress) {
     Matcher source = LOCATION.matcher(from);
-    Matcher target = LOCATION.matcher(to);
-    try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
-      if (source.matches()) {
-        try (Store opened = new Store(Checkpointer.open(source.group(1)), session)) {
-          copy(opened.checkpointer(), source.group(2), target, sources);
-        }
-      } else {
-        Path path = sources.asFile(from);
-        if (path == null) {
-          copy(sources.checkpointer(), from, target, sources);
-        } else {
-          copy(sources.content(path), null, from, target, UnaryOperator.identity());
-        }
+    Path path = source.matches() ? null : sources.asFile(from);
+    if (path != null) {
+      importFile(sources, path);
+    } else if (source.matches()) {
+      try (Store opened = new Store(Checkpointer.open(source.group(1)), session)) {
+        copy(opened.checkpointer(), source.group(2), progress);
       }
+    } else {
+      copy(sources.checkpointer(), from, progress);
     }
     return 0;
   }
 
-  private void copy(Checkpointer source, String name, Matcher target, Sources sources) {
-    CheckpointInfo info = session.await(source.info(name));
-    ChunkContent bytes = session.await(source.fileContent(name));
-    copy(
-        bytes,
-        () -> flattened(source, name, sources),
-        name,
-        target,
-        request -> request.tags(info.tags()).savepoint(info.savepoint()));
-  }
-
-  /**
-   * @param flattened gives the same without references to other files; null when it can't
-   * @param marked passes on what the store of FROM knows of it beside its bytes
-   */
-  private void copy(
-      ChunkContent bytes,
-      @Nullable Supplier<ChunkContent> flattened,
-      String name,
-      Matcher target,
-      UnaryOperator<SaveRequest> marked) {
-    boolean located = target.matches();
-    String uri = located ? target.group(1) : store.require(session);
-    String wanted = located ? target.group(2) : to;
-    SaveRequest request = marked.apply(SaveRequest.named(wanted.isEmpty() ? name : wanted));
-    try (Store opened = new Store(Checkpointer.open(uri), session)) {
-      tell(imported(opened.checkpointer(), bytes, flattened, request));
-    }
-  }
-
-  private SaveReceipt imported(
-      Checkpointer target,
-      ChunkContent bytes,
-      @Nullable Supplier<ChunkContent> flattened,
-      SaveRequest request) {
-    try {
-      return session.await(target.importFile(bytes, request));
-    } catch (BaseMismatchException e) {
-      // The target has not all objects that the delta refers to.
-      if (flattened == null) {
-        throw e;
+  private void importFile(Sources sources, Path path) {
+    try (Store target = new Store(Checkpointer.open(targetUri()), session)) {
+      SaveRequest request = SaveRequest.named(targetName(from));
+      SaveReceipt saved =
+          session.await(target.checkpointer().importFile(sources.content(path), request));
+      if (json) {
+        session.json(Receipts.json(saved));
+      } else {
+        String kind = Receipts.kind(saved.kind());
+        tell("copied " + what(saved.name()) + ": " + Quantity.bytes(saved.stored()) + ", " + kind);
       }
-      return session.await(target.importFile(flattened.get(), request));
     }
   }
 
-  private ChunkContent flattened(Checkpointer source, String name, Sources sources) {
-    CheckpointFile file = session.await(source.openFile(name));
-    return sources.spooled(file.flattened(ObjectId.random(), 0, written -> {}));
+  private void copy(Checkpointer source, String name, CopyProgressView progress) {
+    try (Store target = new Store(Checkpointer.open(targetUri()), session)) {
+      Copies copies = new Copies(session, source, target.checkpointer(), progress, flatten);
+      CopyReceipt receipt = copies.one(name, targetName(name));
+      if (json) {
+        session.json(Copies.json(receipt));
+      } else {
+        tell(Copies.text(what(receipt.name()), receipt));
+      }
+    }
   }
 
-  private void tell(SaveReceipt receipt) {
-    if (json) {
-      session.json(Receipts.json(receipt));
-    } else {
-      session
-          .out()
-          .line(
-              "copied "
-                  + Printable.of(from)
-                  + " to "
-                  + Printable.of(to.endsWith("#") ? to + receipt.name() : to)
-                  + ": "
-                  + Quantity.bytes(receipt.stored())
-                  + ", "
-                  + Receipts.kind(receipt.kind()));
-    }
+  private String targetUri() {
+    Matcher target = LOCATION.matcher(to);
+    return target.matches() ? target.group(1) : store.require(session);
+  }
+
+  private String targetName(String kept) {
+    Matcher target = LOCATION.matcher(to);
+    String wanted = target.matches() ? target.group(2) : to;
+    return wanted.isEmpty() ? kept : wanted;
+  }
+
+  private String what(String name) {
+    return Printable.of(from) + " to " + Printable.of(to.endsWith("#") ? to + name : to);
+  }
+
+  private void tell(String text) {
+    session.out().line(text);
   }
 }

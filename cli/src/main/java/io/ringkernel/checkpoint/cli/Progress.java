@@ -23,11 +23,21 @@ final class Progress {
 
   /** Moves the bar; only on a terminal. */
   void at(long step, long steps) {
+    at(step, steps, "step " + Quantity.count(step) + " of " + Quantity.count(steps));
+  }
+
+  /**
+   * The same with another text beside the bar.
+   *
+   * @param done of the whole
+   * @param whole 0 when nobody knows: then there is the text alone
+   * @param text harmless
+   */
+  void at(long done, long whole, String text) {
     if (output.isTerminal()) {
-      int filled = (int) (WIDTH * step / Math.max(1, steps));
-      String bar = "#".repeat(filled) + ".".repeat(WIDTH - filled);
-      String count = Quantity.count(step) + " of " + Quantity.count(steps);
-      output.text(CLEAR + "   [" + bar + "] step " + count);
+      int filled = (int) (WIDTH * Math.min(1.0, (double) done / Math.max(1, whole)));
+      String bar = "[" + "#".repeat(filled) + ".".repeat(WIDTH - filled) + "] ";
+      output.text(CLEAR + "   " + (whole == 0 ? "" : bar) + text);
       output.flush();
       drawn = true;
     }

@@ -444,19 +444,6 @@ class DeltaCommandsTest {
   }
 
   @Test
-  void flattensTheCopyOfADeltaForAStoreThatLacksItsBase() throws IOException {
-    fullAndDelta();
-    String other = Run.store(directory.resolve("other"));
-
-    Map<String, Object> copied = object(Run.rkcp("cp", store + "#two", other + "#", "--json"));
-
-    assertThat(copied).containsEntry("kind", "full");
-    assertThat(Run.rkcp("cat", "-s", other, "two", "--chunk", "grid").done().bytes())
-        .isEqualTo(state);
-    assertThat(object(rkcp("info", "two", "--json"))).containsEntry("kind", "delta");
-  }
-
-  @Test
   void exportsADeltaAsASelfContainedFile() throws IOException {
     fullAndDelta();
     Path file = directory.resolve("two.rkcp");

@@ -96,6 +96,9 @@ class UsageTest {
         List.of("gc", "-s", store, "--grace", "1"),
         List.of("demo", "--full-every", "0"),
         List.of("cp", "-s", store, "a"),
+        List.of("cp", "-s", store, "--all", store, store),
+        List.of("cp", "--all", "a", store),
+        List.of("cp", "--all", store, store + "#name"),
         List.of("rm", "-s", store),
         List.of("cat", "-s", store, "x"));
   }

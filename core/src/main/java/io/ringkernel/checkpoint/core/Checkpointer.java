@@ -223,7 +223,8 @@ public final class Checkpointer {
    * becomes a full one where they can't be had. Its entry appears when all of them are there.
    *
    * <p>That the very same checkpoint is there already under its name is no error, and nothing is
-   * done. The copy keeps tags and the mark of a savepoint if it keeps its name.
+   * done. The copy has its tags and the mark of a savepoint. It is the newest of its kernel there
+   * only if it was captured later than all others.
    *
    * @param name a managed checkpoint or a bare file
    * @param target works on the store to copy to; may be this

@@ -218,19 +218,13 @@ final class Copier {
       this.meter = new CopyMeter(from, request.progress());
     }
 
-    private boolean keepsName() {
-      return name.equals(from);
-    }
-
     SaveRequest saveRequest() {
       SaveRequest save = SaveRequest.named(name);
       return request.isOnlyIfAbsent() ? save.onlyIfAbsent() : save;
     }
 
     SaveRequest saveRequest(Entry entry) {
-      return keepsName()
-          ? saveRequest().savepoint(entry.savepoint()).tags(entry.tags())
-          : saveRequest();
+      return saveRequest().savepoint(entry.savepoint()).tags(entry.tags());
     }
 
     CopyReceipt receipt(SaveReceipt saved, int ancestors, boolean flattened, List<String> notes) {

@@ -34,8 +34,7 @@ public final class CopyRequest {
   }
 
   /**
-   * The same under another name. Such a copy is a checkpoint of its own: tags and the mark of a
-   * savepoint stay behind.
+   * The same under another name.
    *
    * @param newName by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
    *     within {@code .rkcp/}

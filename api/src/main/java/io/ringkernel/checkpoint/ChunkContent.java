@@ -53,6 +53,20 @@ public interface ChunkContent {
   }
 
   /**
+   * Fills several stretches, which may lie anywhere: as {@link #read(long, List)} does one after
+   * the other, and under the same rules. A content that can have several under way, or get them in
+   * one request, does.
+   *
+   * @param stretches what to read, best in the order of their offsets; none may overlap another's
+   *     memory
+   * @return the number of bytes written in all: never fewer than asked for, but for what lies past
+   *     the end of the content
+   */
+  default Mono<Long> readAll(List<Stretch> stretches) {
+    return ChunkContents.readAllInTurn(this, stretches);
+  }
+
+  /**
    * A window on host memory that holds the bytes at {@code offset}, for readers that can do without
    * a copy.
    *

@@ -32,6 +32,12 @@ final class ChunkContents {
         });
   }
 
+  static Mono<Long> readAllInTurn(ChunkContent content, List<Stretch> stretches) {
+    return Flux.fromIterable(stretches)
+        .concatMap(stretch -> content.read(stretch.offset(), stretch.targets()), 0)
+        .reduce(0L, Long::sum);
+  }
+
   static Flux<ByteBuffer> buffers(ChunkContent content, int bufferSize) {
     if (bufferSize < 1) {
       throw new IllegalArgumentException("bufferSize must be at least 1, not " + bufferSize);

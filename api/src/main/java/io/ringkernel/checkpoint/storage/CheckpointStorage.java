@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.storage;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.Stretch;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
@@ -97,6 +98,24 @@ public interface CheckpointStorage {
    */
   default Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
     return ReadInto.by(this, name, version, offset, targets);
+  }
+
+  /**
+   * Reads several stretches of one version into memory of the caller's, as {@link #readInto(String,
+   * String, long, List)} does each, and under the same rules: what a checkpoint whose blocks are
+   * scattered is read by. By default those that lie close together are read as one, with what is
+   * between them, and a few at the same time; a storage for which one more stretch is no request
+   * more reads them in its own way.
+   *
+   * @param name what to read
+   * @param version which version of it; all bytes are of it
+   * @param stretches what to read, best in the order of their offsets; none may overlap another's
+   *     memory
+   * @return the number of bytes written in all: fewer than there is room for only where a stretch
+   *     reaches past the object's end; errors as with {@link #read}
+   */
+  default Mono<Long> readInto(String name, String version, List<Stretch> stretches) {
+    return ScatteredRead.by(this, name, version, stretches);
   }
 
   /**

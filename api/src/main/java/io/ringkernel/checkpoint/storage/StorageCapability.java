@@ -19,5 +19,10 @@ public enum StorageCapability {
    * Names that differ by case alone can both be stored; without it the second save of the two is
    * refused with {@link io.ringkernel.checkpoint.error.AlreadyExistsException}.
    */
-  CASE_SENSITIVE
+  CASE_SENSITIVE,
+  /**
+   * Many stretches of an object are read in one request, wherever in it they are: a checkpoint
+   * whose blocks are scattered costs little more to read than another.
+   */
+  SCATTERED_READS
 }

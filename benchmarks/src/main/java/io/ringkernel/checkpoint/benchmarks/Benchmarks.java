@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.benchmarks;
 
+import io.ringkernel.checkpoint.core.BaseChoice;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -70,11 +71,16 @@ public final class Benchmarks {
     if (settings.wants("delta")) {
       results.add(new DeltaSize(ByteBuffer.allocateDirect(size), fresh()).run());
     }
-    run("chain", () -> new ChainRestore(ByteBuffer.allocateDirect(FULL_SIZE), fresh()));
+    run("chain", () -> chain("restore the 50th save", BaseChoice.automatic()));
+    run("chain", () -> chain("restore the 50th delta", BaseChoice.latest()));
     if (settings.wants("memory")) {
       progress("memory");
       results.add(new MemoryUse(settings.quick() ? 1L << 30 : 4L << 30).run());
     }
+  }
+
+  private ChainRestore chain(String name, BaseChoice each) throws IOException {
+    return new ChainRestore(name, each, ByteBuffer.allocateDirect(FULL_SIZE), fresh());
   }
 
   private void run(String topic, Maker maker) throws Exception {

@@ -8,24 +8,30 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * Restoring from the last of fifty incremental saves, each of one block in a hundred and under the
- * default policy, beside restoring a full checkpoint of the same state; both from the page cache.
+ * Restoring from the last of fifty incremental saves, each of one block in a hundred, beside
+ * restoring a full checkpoint of the same state; both from the page cache.
  */
 final class ChainRestore implements Contest {
   private static final int SAVES = 50;
 
+  private final String name;
   private final ByteBuffer memory;
   private final ByteBuffer target;
   private final Checkpointer checkpointer;
 
-  ChainRestore(ByteBuffer memory, Path directory) {
+  /**
+   * @param name of this contest
+   * @param each what every save but the first is compared with
+   */
+  ChainRestore(String name, BaseChoice each, ByteBuffer memory, Path directory) {
+    this.name = name;
     this.memory = Data.random(memory);
     this.target = ByteBuffer.allocateDirect(memory.capacity());
     this.checkpointer = Checkpointer.open("file:" + directory.resolve("store"));
     Changes changes = new Changes(memory);
     try (Checkpoint checkpoint = Data.checkpoint(memory)) {
-      SaveRequest incremental = SaveRequest.named("chain").base(BaseChoice.automatic());
-      checkpointer.save(checkpoint, incremental).block();
+      SaveRequest incremental = SaveRequest.named("chain").base(each);
+      checkpointer.save(checkpoint, SaveRequest.named("chain").base(BaseChoice.full())).block();
       for (int i = 0; i < SAVES; i++) {
         changes.make();
         checkpointer.save(checkpoint, incremental).block();
@@ -36,7 +42,7 @@ final class ChainRestore implements Contest {
 
   @Override
   public String name() {
-    return "restore the 50th save";
+    return name;
   }
 
   @Override

@@ -22,9 +22,11 @@ final class Bases {
   private final EncodeOptions encoding;
   private final FullPolicy policy;
   private final ReadSpeed speed;
+  private final boolean scattered;
   private final BiFunction<Entry, BlockIndex, Checkpoint> show;
 
   /**
+   * @param scattered whether the storage reads many stretches of an object in one request
    * @param show makes the checkpoint that kernels are shown of a base
    */
   Bases(
@@ -34,6 +36,7 @@ final class Bases {
       EncodeOptions encoding,
       FullPolicy policy,
       ReadSpeed speed,
+      boolean scattered,
       BiFunction<Entry, BlockIndex, Checkpoint> show) {
     this.newest = newest;
     this.resolver = resolver;
@@ -41,6 +44,7 @@ final class Bases {
     this.encoding = encoding;
     this.policy = policy;
     this.speed = speed;
+    this.scattered = scattered;
     this.show = show;
   }
 
@@ -173,7 +177,7 @@ final class Bases {
     double bytesPerSecond = speed.bytesPerSecond();
     double perRequest = speed.secondsPerRequest();
     double full = index.flatReadCost().seconds(bytesPerSecond, perRequest);
-    double extra = index.readCost().seconds(bytesPerSecond, perRequest) - full;
+    double extra = index.readCost(scattered).seconds(bytesPerSecond, perRequest) - full;
     double expected = extra + extra / Math.max(1, index.ancestors().size());
     return expected < NEGLIGIBLE_SECONDS ? 1 : (full + expected) / full;
   }

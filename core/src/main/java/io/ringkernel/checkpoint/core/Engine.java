@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.StorageCapability;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -81,7 +82,15 @@ final class Engine {
     indexes =
         new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
     Bases bases =
-        new Bases(newest, resolver, indexes, encoding, built.fullPolicy, speed, this::shown);
+        new Bases(
+            newest,
+            resolver,
+            indexes,
+            encoding,
+            built.fullPolicy,
+            speed,
+            storage.capabilities().contains(StorageCapability.SCATTERED_READS),
+            this::shown);
     ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
     tools =
         new SaveTools(

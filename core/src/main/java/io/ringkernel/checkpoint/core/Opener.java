@@ -42,7 +42,7 @@ final class Opener {
       Resolver resolver) {
     this.storage = storage;
     this.codec = codec;
-    this.decoding = decoding.toBuilder().ancestors(this::object).build();
+    this.decoding = decoding.toBuilder().ancestors(this::ancestor).build();
     this.speed = speed;
     this.resolver = resolver;
   }
@@ -65,7 +65,7 @@ final class Opener {
 
   /** An object as an entry tells it, to be copied. */
   Mono<Raw> raw(StoredFile meant) {
-    return StoredContent.open(storage, StoreNames.object(meant.objectId()), speed)
+    return object(meant.objectId(), StoredContent.TAIL)
         .flatMap(
             content ->
                 requireMeant(content, meant, codec.open(content, decoding))
@@ -74,13 +74,17 @@ final class Opener {
 
   /** An object of which nothing but its id is known, to be copied. */
   Mono<Raw> raw(ObjectId id) {
-    return object(id)
+    return object(id, StoredContent.TAIL)
         .flatMap(content -> codec.open(content, decoding).map(file -> new Raw(content, file)));
   }
 
-  /** The bytes of an object. */
-  private Mono<ChunkContent> object(ObjectId id) {
-    return StoredContent.open(storage, StoreNames.object(id), speed).cast(ChunkContent.class);
+  /** The bytes of an object that only blocks are read of. */
+  private Mono<ChunkContent> ancestor(ObjectId id) {
+    return object(id, StoredContent.TAIL_WITHOUT_PAGES).cast(ChunkContent.class);
+  }
+
+  private Mono<StoredContent> object(ObjectId id, int tailLength) {
+    return StoredContent.open(storage, StoreNames.object(id), tailLength, speed);
   }
 
   /**
@@ -95,12 +99,12 @@ final class Opener {
 
   /** The file of an object of which nothing but its id is known. */
   Mono<CheckpointFile> openObject(ObjectId id) {
-    return object(id).flatMap(content -> codec.open(content, decoding));
+    return object(id, StoredContent.TAIL).flatMap(content -> codec.open(content, decoding));
   }
 
   /** The file of an object. */
   Mono<CheckpointFile> open(StoredFile meant) {
-    return StoredContent.open(storage, StoreNames.object(meant.objectId()), speed)
+    return object(meant.objectId(), StoredContent.TAIL)
         .flatMap(content -> requireMeant(content, meant, codec.open(content, decoding)));
   }
 
@@ -187,8 +191,7 @@ final class Opener {
       return Mono.error(group.refusal());
     }
     if (located instanceof Located.InObject managed) {
-      return StoredContent.open(
-          storage, StoreNames.object(managed.entry().file().objectId()), speed);
+      return object(managed.entry().file().objectId(), StoredContent.TAIL);
     }
     Slot.Bare bare = ((Located.InPlace) located).file();
     return Mono.just(StoredContent.of(storage, bare.object(), bare.start(), speed));

@@ -1,8 +1,11 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
@@ -19,7 +22,10 @@ import reactor.core.publisher.Mono;
  */
 final class StoredContent implements ChunkContent {
   /** Holds a trailer, a directory, and mostly a page or more. */
-  private static final int TAIL = 64 << 10;
+  static final int TAIL = 64 << 10;
+
+  /** Holds a trailer and a directory: what is read of an ancestor, beside blocks. */
+  static final int TAIL_WITHOUT_PAGES = 16 << 10;
 
   /** A long read is split, so that a storage far away has several requests under way. */
   private static final int PIECE = 8 << 20;
@@ -29,6 +35,7 @@ final class StoredContent implements ChunkContent {
   private final CheckpointStorage storage;
   private final ReadSpeed speed;
   private final StoredObject object;
+  private final int tailLength;
   private volatile @Nullable ByteBuffer start;
   private volatile @Nullable ByteBuffer tail;
 
@@ -36,11 +43,13 @@ final class StoredContent implements ChunkContent {
       CheckpointStorage storage,
       ReadSpeed speed,
       StoredObject object,
+      int tailLength,
       @Nullable ByteBuffer start,
       @Nullable ByteBuffer tail) {
     this.storage = storage;
     this.speed = speed;
     this.object = object;
+    this.tailLength = tailLength;
     this.start = start;
     this.tail = tail;
   }
@@ -48,26 +57,49 @@ final class StoredContent implements ChunkContent {
   /**
    * The object that has a name now, with one read of its end.
    *
+   * @param tailLength how much of its end to read and keep
    * @param speed takes note of how fast its reads are
    */
-  static Mono<StoredContent> open(CheckpointStorage storage, String name, ReadSpeed speed) {
+  static Mono<StoredContent> open(
+      CheckpointStorage storage, String name, int tailLength, ReadSpeed speed) {
     Mono<StoredContent> open =
         storage
-            .read(name, Range.suffix(TAIL), null)
+            .read(name, Range.suffix(tailLength), null)
             .flatMap(
                 read ->
-                    SmallObjects.bytes(read)
-                        .doOnNext(
-                            end ->
-                                requireAll(
-                                    read.object(),
-                                    Math.min(TAIL, read.object().size()),
-                                    end.length))
+                    end(read, tailLength)
                         .map(
                             end ->
                                 new StoredContent(
-                                    storage, speed, read.object(), null, ByteBuffer.wrap(end))));
-    return speed.measured(TAIL, open);
+                                    storage, speed, read.object(), tailLength, null, end)));
+    return speed.measured(tailLength, open);
+  }
+
+  private static Mono<ByteBuffer> end(ObjectRead read, int tailLength) {
+    return Mono.defer(
+        () -> {
+          int length = (int) Math.min(tailLength, read.object().size());
+          ByteBuffer end = ByteBuffer.allocate(length);
+          return read.bytes()
+              .doOnNext(buffer -> append(read.object(), buffer, end))
+              .doOnDiscard(OwnedBuffer.class, OwnedBuffer::close)
+              .then(
+                  Mono.fromSupplier(
+                      () -> {
+                        requireAll(read.object(), length, end.position());
+                        return end.flip();
+                      }));
+        });
+  }
+
+  private static void append(StoredObject object, OwnedBuffer owned, ByteBuffer end) {
+    try (owned) {
+      ByteBuffer more = owned.buffer();
+      if (more.remaining() > end.remaining()) {
+        requireAll(object, end.capacity(), (long) end.position() + more.remaining());
+      }
+      end.put(more);
+    }
   }
 
   /**
@@ -78,7 +110,7 @@ final class StoredContent implements ChunkContent {
    */
   static StoredContent of(
       CheckpointStorage storage, StoredObject object, ByteBuffer start, ReadSpeed speed) {
-    return new StoredContent(storage, speed, object, start.slice(), null);
+    return new StoredContent(storage, speed, object, TAIL, start.slice(), null);
   }
 
   /** What is being read. */
@@ -109,8 +141,45 @@ final class StoredContent implements ChunkContent {
         });
   }
 
+  /** Stretches at the object's ends are taken from what is kept; all others are one request. */
+  @Override
+  public Mono<Long> readAll(List<Stretch> stretches) {
+    return Mono.defer(
+        () -> {
+          long length = 0;
+          List<Mono<Long>> kept = new ArrayList<>();
+          List<Stretch> others = new ArrayList<>();
+          for (Stretch stretch : stretches) {
+            long room = stretch.length();
+            if (room > size() - stretch.offset() || isKept(stretch.offset(), room)) {
+              kept.add(read(stretch.offset(), stretch.targets()));
+            } else {
+              length += room;
+              others.add(stretch);
+            }
+          }
+          return Flux.concat(kept)
+              .concatWith(others.isEmpty() ? Mono.empty() : fetch(length, others))
+              .reduce(0L, Long::sum);
+        });
+  }
+
+  private Mono<Long> fetch(long length, List<Stretch> stretches) {
+    return storage
+        .readInto(object.name(), object.version(), stretches)
+        .doOnNext(taken -> requireAll(object, length, taken));
+  }
+
+  private boolean isKept(long offset, long length) {
+    return offset >= tailStart() || offset + length <= SmallObjects.FIRST_READ;
+  }
+
+  private long tailStart() {
+    return Math.max(0, size() - tailLength);
+  }
+
   private Mono<Void> read(long offset, long length, List<ByteBuffer> targets) {
-    long tailStart = Math.max(0, size() - TAIL);
+    long tailStart = tailStart();
     if (offset >= tailStart) {
       return end(tailStart).flatMap(end -> copy(end, offset - tailStart, length, targets));
     }

@@ -104,13 +104,13 @@ class BaseIndexesTest {
     }
 
     @Override
-    public ReadCost readCost() {
-      return new ReadCost(0, 0, 0);
+    public ReadCost readCost(boolean scattered) {
+      return new ReadCost(0, 0, 0, 0);
     }
 
     @Override
     public ReadCost flatReadCost() {
-      return readCost();
+      return readCost(true);
     }
 
     @Override

@@ -42,7 +42,8 @@ class ReadSpeedTest {
 
   @Test
   void aCostIsBytesAndRequests() {
-    assertThat(new ReadCost(2, 10, 1000).seconds(100, 0.5)).isEqualTo(15);
+    assertThat(new ReadCost(2, 10, 0, 1000).seconds(100, 0.5)).isEqualTo(15);
+    assertThat(new ReadCost(2, 10, 200_000, 1000).seconds(100, 0.5)).isEqualTo(16);
   }
 
   @Test

@@ -25,7 +25,7 @@ class StoredContentTest {
 
   private StoredContent open(byte[] bytes) {
     BareFiles.put(storage, "a", bytes);
-    return StoredContent.open(storage, "a", new ReadSpeed()).block(LONG);
+    return StoredContent.open(storage, "a", StoredContent.TAIL, new ReadSpeed()).block(LONG);
   }
 
   @ParameterizedTest

@@ -48,8 +48,11 @@ public interface BlockIndex {
   /**
    * What reading the whole state from this file and its ancestors asks of a storage, by the rules
    * of this library's own reader.
+   *
+   * @param scattered whether the storage reads many stretches of an object in one request; else
+   *     each of them is a request, but for those that lie close together
    */
-  ReadCost readCost();
+  ReadCost readCost(boolean scattered);
 
   /** The same if this file held all blocks itself. */
   ReadCost flatReadCost();
@@ -142,9 +145,13 @@ public interface BlockIndex {
    *
    * @param files that are read
    * @param requests to the storage, those that open the ancestors among them
+   * @param stretches of those files that are read apart from others in the same requests
    * @param bytes that these transfer, with those between blocks that are read along
    */
-  record ReadCost(int files, long requests, long bytes) {
+  record ReadCost(int files, long requests, long stretches, long bytes) {
+    /** A system call and what it takes to look a range of a file up, as measured. */
+    private static final double SECONDS_PER_STRETCH = 5e-6;
+
     /**
      * How long it takes at a storage's speed, in seconds.
      *
@@ -152,7 +159,9 @@ public interface BlockIndex {
      * @param secondsPerRequest beside its bytes; at least 0
      */
     public double seconds(double bytesPerSecond, double secondsPerRequest) {
-      return bytes / bytesPerSecond + requests * secondsPerRequest;
+      return bytes / bytesPerSecond
+          + requests * secondsPerRequest
+          + stretches * SECONDS_PER_STRETCH;
     }
   }
 }

@@ -19,7 +19,7 @@ public record ObjectId(String hex) implements Comparable<ObjectId> {
    * @throws IllegalArgumentException when it is not 32 lower-case hex digits
    */
   public ObjectId {
-    if (!hex.matches("[0-9a-f]{32}")) {
+    if (!HexDigits.are(hex, 2 * LENGTH)) {
       throw new IllegalArgumentException("'" + hex + "' is not 32 lower-case hex digits");
     }
   }

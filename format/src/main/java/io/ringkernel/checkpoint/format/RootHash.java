@@ -16,7 +16,7 @@ public record RootHash(String hex) {
    * @throws IllegalArgumentException when it is not 64 lower-case hex digits
    */
   public RootHash {
-    if (!hex.matches("[0-9a-f]{64}")) {
+    if (!HexDigits.are(hex, 2 * LENGTH)) {
       throw new IllegalArgumentException("'" + hex + "' is not 64 lower-case hex digits");
     }
   }

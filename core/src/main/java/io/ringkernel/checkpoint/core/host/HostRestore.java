@@ -20,8 +20,11 @@ import reactor.core.publisher.Mono;
  * state was written.
  */
 final class HostRestore {
-  /** A restore that is cancelled waits for at most one such transfer into the kernel's memory. */
-  private static final int TRANSFER = 64 << 20;
+  /**
+   * A restore that is cancelled waits for at most one such transfer into the kernel's memory. The
+   * larger it is, the more of one file's scattered blocks go into a request.
+   */
+  private static final int TRANSFER = 256 << 20;
 
   private record Transfer(ChunkContent from, long offset, ByteBuffer to) {}
 

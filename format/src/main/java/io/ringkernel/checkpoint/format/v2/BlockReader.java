@@ -5,6 +5,7 @@ import static io.ringkernel.checkpoint.format.wire.ByteReader.verify;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.format.v2.Transfer.Arrangement;
+import io.ringkernel.checkpoint.format.v2.Transfer.Part;
 import io.ringkernel.checkpoint.format.v2.Transfer.Section;
 import io.ringkernel.checkpoint.format.wire.Uncancellable;
 import io.ringkernel.checkpoint.format.wire.Workbench;
@@ -51,6 +52,11 @@ final class BlockReader {
     return Math.min(transfers, largeBlocks);
   }
 
+  /** The file that a transfer is from, opened. */
+  Mono<BlockSource> source(Transfer transfer) {
+    return sources.get(transfer.ancestor());
+  }
+
   /**
    * Carries one out.
    *
@@ -58,24 +64,26 @@ final class BlockReader {
    * @param target where to; null when the blocks are only to be verified
    */
   Mono<Void> run(Transfer transfer, @Nullable ByteBuffer target) {
-    return sources.get(transfer.ancestor()).flatMap(source -> run(transfer, source, target));
+    return source(transfer).flatMap(source -> run(transfer, source, target));
   }
 
-  private Mono<Void> run(Transfer transfer, BlockSource source, @Nullable ByteBuffer target) {
-    long position = transfer.position();
-    int length = transfer.length();
-    verify(
-        position <= source.end() - length,
-        position,
-        "a block is not within its file" + source.place());
-    ByteBuffer view = source.bytes().view(position, length);
-    if (view != null && view.remaining() == length) {
-      return unpack(transfer, source, transfer.sections(view), target)
-          .subscribeOn(workbench.workers());
-    }
+  /** Carries one out whose file was opened before. */
+  Mono<Void> run(Transfer transfer, BlockSource source, @Nullable ByteBuffer target) {
+    return Mono.defer(
+        () -> {
+          transfer.parts().forEach(part -> verifyWithin(part, source));
+          List<Section> sections = transfer.sections(part -> view(part, source));
+          return sections == null
+              ? readAndUnpack(transfer, source, target)
+              : unpack(transfer, source, sections, target).subscribeOn(workbench.workers());
+        });
+  }
+
+  private Mono<Void> readAndUnpack(
+      Transfer transfer, BlockSource source, @Nullable ByteBuffer target) {
     int staged = transfer.stagedLength(target != null);
     if (staged <= SMALL || staged > workbench.buffers().bufferSize()) {
-      return Mono.defer(() -> read(transfer, source, ByteBuffer.allocate(staged), target));
+      return read(transfer, source, ByteBuffer.allocate(staged), target);
     }
     // Pooled memory may go back only when nothing writes to it any more, reader or no reader.
     return Uncancellable.of(
@@ -86,12 +94,24 @@ final class BlockReader {
                 OwnedBuffer::close));
   }
 
+  private static void verifyWithin(Part part, BlockSource source) {
+    long position = part.location().position();
+    verify(
+        position <= source.end() - part.sectionLength(),
+        position,
+        "a block is not within its file" + source.place());
+  }
+
+  private static @Nullable ByteBuffer view(Part part, BlockSource source) {
+    int length = part.sectionLength();
+    ByteBuffer view = source.bytes().view(part.location().position(), length);
+    return view == null || view.remaining() < length ? null : view;
+  }
+
   private Mono<Void> read(
       Transfer transfer, BlockSource source, ByteBuffer staging, @Nullable ByteBuffer target) {
     Arrangement arrangement = transfer.arrange(staging, target);
-    Mono<Void> filled =
-        FileBytes.fill(
-            source.bytes(), transfer.position(), arrangement.buffers(), transfer.length());
+    Mono<Void> filled = FileBytes.fill(source.bytes(), arrangement.stretches());
     if (!transfer.isRaw()) {
       return filled
           .publishOn(workbench.workers())

@@ -53,7 +53,7 @@ final class BlockSources {
         .onErrorMap(CheckpointNotFoundException.class, e -> mismatch(ancestor, "is missing", e))
         .flatMap(
             file ->
-                new OutlineReader(file, options, workers)
+                new OutlineReader(file, options, workers, OutlineReader.TAIL_WITHOUT_PAGES)
                     .read()
                     .map(outline -> check(ancestor, file, outline)))
         .onErrorMap(

@@ -131,8 +131,8 @@ final class CompactIndex implements BlockIndex {
   }
 
   @Override
-  public ReadCost readCost() {
-    return readCosts.asStored();
+  public ReadCost readCost(boolean scattered) {
+    return scattered ? readCosts.scattered() : readCosts.asked();
   }
 
   @Override

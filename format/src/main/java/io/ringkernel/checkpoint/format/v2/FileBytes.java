@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.format.v2;
 import static io.ringkernel.checkpoint.format.wire.ByteReader.verify;
 
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.Stretch;
 import java.nio.ByteBuffer;
 import java.util.List;
 import reactor.core.publisher.Mono;
@@ -20,28 +21,50 @@ final class FileBytes {
     return Mono.defer(
         () -> {
           ByteBuffer target = ByteBuffer.allocate(length);
-          return fill(file, position, List.of(target), length)
+          return fill(file, List.of(new Stretch(position, List.of(target))))
               .then(Mono.fromSupplier(target::flip));
         });
   }
 
   /**
-   * Fills buffers with consecutive bytes.
+   * Fills stretches of a file.
    *
-   * @param length their room in all
+   * @param stretches whose targets begin at their memory's beginning
    */
-  static Mono<Void> fill(ChunkContent file, long position, List<ByteBuffer> targets, long length) {
-    Mono<Long> read =
-        targets.size() == 1
-            ? file.read(position, targets.get(0)).map(Integer::longValue)
-            : file.read(position, targets);
-    return read.defaultIfEmpty(0L)
-        .doOnNext(
-            found ->
-                verify(
-                    found == length,
-                    position + found,
-                    "the file ends here, " + (length - found) + " bytes more were expected"))
-        .then();
+  static Mono<Void> fill(ChunkContent file, List<Stretch> stretches) {
+    return Mono.defer(
+        () -> {
+          long wanted = room(stretches);
+          return read(file, stretches)
+              .defaultIfEmpty(0L)
+              .doOnNext(found -> requireAll(stretches, wanted - found))
+              .then();
+        });
+  }
+
+  private static Mono<Long> read(ChunkContent file, List<Stretch> stretches) {
+    if (stretches.size() > 1) {
+      return file.readAll(stretches);
+    }
+    Stretch one = stretches.get(0);
+    return one.targets().size() == 1
+        ? file.read(one.offset(), one.targets().get(0)).map(Integer::longValue)
+        : file.read(one.offset(), one.targets());
+  }
+
+  private static void requireAll(List<Stretch> stretches, long missing) {
+    if (missing != 0) {
+      Stretch last = stretches.get(stretches.size() - 1);
+      Stretch cut = stretches.stream().filter(one -> one.length() > 0).findFirst().orElse(last);
+      long read = cut.targets().stream().mapToLong(ByteBuffer::position).sum();
+      verify(
+          false,
+          cut.offset() + read,
+          "the file ends here, " + missing + " bytes more were expected");
+    }
+  }
+
+  private static long room(List<Stretch> stretches) {
+    return stretches.stream().mapToLong(Stretch::length).sum();
   }
 }

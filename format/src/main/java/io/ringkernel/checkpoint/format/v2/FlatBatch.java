@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.format.v2;
 
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.wire.ByteReader;
@@ -9,7 +10,9 @@ import io.ringkernel.checkpoint.format.wire.FirstFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -20,7 +23,7 @@ import reactor.core.scheduler.Scheduler;
  * verified there, and its header written anew.
  */
 final class FlatBatch {
-  /** How many stretches of one batch are read at the same time. */
+  /** How many files one batch is read from at the same time. */
   private static final int READS_IN_FLIGHT = 4;
 
   /**
@@ -62,61 +65,65 @@ final class FlatBatch {
         () -> {
           ByteBuffer bytes = ByteBuffer.allocate(length);
           return FirstFailure.of(
-                  Flux.fromIterable(stretches()),
-                  stretch -> read(stretch, bytes, sources, workers),
+                  Flux.fromIterable(byFile().values()),
+                  part -> read(part, bytes, sources, workers),
                   READS_IN_FLIGHT)
               .thenReturn(bytes);
         });
   }
 
-  /** Blocks that stand one behind the other in one file, in their order there. */
-  private List<List<Block>> stretches() {
+  /** By the file that they are in, in their order there. */
+  private Map<Integer, List<Block>> byFile() {
     List<Block> sorted = new ArrayList<>(blocks);
-    sorted.sort(
-        Comparator.comparingInt((Block block) -> block.location.ancestor())
-            .thenComparingLong(block -> block.location.position()));
-    List<List<Block>> stretches = new ArrayList<>();
-    Block before = null;
-    for (Block block : sorted) {
-      boolean goesOn =
-          before != null
-              && before.location.ancestor() == block.location.ancestor()
-              && IndexPage.end(before.location) == block.location.position();
-      if (!goesOn) {
-        stretches.add(new ArrayList<>());
-      }
-      stretches.get(stretches.size() - 1).add(block);
-      before = block;
-    }
-    return stretches;
+    sorted.sort(Comparator.comparingLong(block -> block.location.position()));
+    Map<Integer, List<Block>> files = new LinkedHashMap<>();
+    sorted.forEach(
+        block ->
+            files.computeIfAbsent(block.location.ancestor(), file -> new ArrayList<>()).add(block));
+    return files;
   }
 
   private Mono<Void> read(
-      List<Block> stretch, ByteBuffer bytes, BlockSources sources, Scheduler workers) {
-    long position = stretch.get(0).location.position();
-    long wanted = stretch.stream().mapToLong(Block::length).sum();
-    List<ByteBuffer> targets =
-        stretch.stream().map(block -> bytes.slice(block.at, block.length())).toList();
+      List<Block> part, ByteBuffer bytes, BlockSources sources, Scheduler workers) {
     return sources
-        .get(stretch.get(0).location.ancestor())
+        .get(part.get(0).location.ancestor())
         .flatMap(
             source -> {
-              ByteReader.verify(
-                  position <= source.end() - wanted,
-                  position,
-                  "a block is not within its file" + source.place());
-              return FileBytes.fill(source.bytes(), position, targets, wanted)
+              part.forEach(block -> verifyWithin(block, source));
+              return FileBytes.fill(source.bytes(), stretches(part, bytes))
                   .then(
-                      Mono.<Void>fromRunnable(() -> settle(stretch, bytes, source))
+                      Mono.<Void>fromRunnable(() -> settle(part, bytes, source))
                           .subscribeOn(workers));
             });
   }
 
-  private void settle(List<Block> stretch, ByteBuffer bytes, BlockSource source) {
+  private static void verifyWithin(Block block, BlockSource source) {
+    ByteReader.verify(
+        block.location.position() <= source.end() - block.length(),
+        block.location.position(),
+        "a block is not within its file" + source.place());
+  }
+
+  /** Blocks that stand one behind the other in the file are one stretch. */
+  private static List<Stretch> stretches(List<Block> part, ByteBuffer bytes) {
+    List<Stretch> stretches = new ArrayList<>();
+    long end = -1;
+    for (Block block : part) {
+      if (block.location.position() != end) {
+        stretches.add(new Stretch(block.location.position(), new ArrayList<>()));
+      }
+      Stretch last = stretches.get(stretches.size() - 1);
+      last.targets().add(bytes.slice(block.at, block.length()));
+      end = IndexPage.end(block.location);
+    }
+    return stretches;
+  }
+
+  private void settle(List<Block> part, ByteBuffer bytes, BlockSource source) {
     FingerprintAlgorithm algorithm = page.fingerprints().algorithm();
     Fingerprinter fingerprinter = Fingerprinter.of(algorithm);
     byte[] fingerprint = new byte[algorithm.length()];
-    for (Block block : stretch) {
+    for (Block block : part) {
       ByteBuffer section = bytes.slice(block.at, block.length());
       verifyHeader(block, section, source);
       ByteBuffer payload = section.slice(Layout.LOCAL_HEADER_SIZE, block.location.storedLength());

@@ -58,8 +58,8 @@ final class IndexedContent implements ChunkContent {
     int last = (int) ((offset + target.remaining() - 1) / pageSize);
     Flux<IndexPage> described =
         Flux.range(first, last - first + 1)
-            .concatMap(page -> pages.get(chunk, page))
-            .publishOn(workers, 1);
+            .flatMapSequential(page -> pages.get(chunk, page), TargetFill.PAGES_AT_ONCE, 1)
+            .publishOn(workers, TargetFill.PAGES_AT_ONCE);
     return new TargetFill(reader, size, offset, target).from(described);
   }
 }

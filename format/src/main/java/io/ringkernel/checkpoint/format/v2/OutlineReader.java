@@ -24,17 +24,29 @@ final class OutlineReader {
   /** Trailer, directory, and the pages of a state of some hundred MiB. */
   static final int TAIL = 64 << 10;
 
+  /** Trailer and directory of nearly every file: of an ancestor, no page is read. */
+  static final int TAIL_WITHOUT_PAGES = 16 << 10;
+
   private static final int SMALLEST =
       Layout.HEADER_SIZE + Layout.LOCAL_HEADER_SIZE + Layout.TRAILER_SIZE;
 
   private final ChunkContent file;
   private final DecodeOptions options;
   private final Scheduler workers;
+  private final int tailLength;
 
   OutlineReader(ChunkContent file, DecodeOptions options, Scheduler workers) {
+    this(file, options, workers, TAIL);
+  }
+
+  /**
+   * @param tailLength how much of the end to read first
+   */
+  OutlineReader(ChunkContent file, DecodeOptions options, Scheduler workers, int tailLength) {
     this.file = file;
     this.options = options;
     this.workers = workers;
+    this.tailLength = tailLength;
   }
 
   private record Head(Header header, ByteBuffer headerBytes, ByteBuffer metadataBytes) {}
@@ -47,7 +59,7 @@ final class OutlineReader {
         () -> {
           long size = file.size();
           verify(size >= SMALLEST, size, "the file ends before it can hold a checkpoint");
-          return size <= TAIL ? inOneRead((int) size) : inTwoReads(size);
+          return size <= tailLength ? inOneRead((int) size) : inTwoReads(size);
         });
   }
 
@@ -70,7 +82,8 @@ final class OutlineReader {
 
   private Mono<Outline> inTwoReads(long size) {
     Mono<Head> head = bytes(0, HEAD).flatMap(this::head);
-    Mono<Tail> tail = bytes(size - TAIL, TAIL).flatMap(end -> tail(end, size - TAIL));
+    Mono<Tail> tail =
+        bytes(size - tailLength, tailLength).flatMap(end -> tail(end, size - tailLength));
     return FirstFailure.both(head, tail, this::outline);
   }
 

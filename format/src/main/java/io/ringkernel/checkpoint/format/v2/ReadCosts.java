@@ -13,11 +13,13 @@ import java.util.Set;
 /** Tells from an index what {@link ReadPlanner} will ask for when all of a state is read. */
 final class ReadCosts {
   /** What a kernel that is restored asks for at a time. */
-  private static final int RANGE = 64 << 20;
+  private static final long RANGE = 256 << 20;
 
   private final Set<Integer> files = new HashSet<>();
+  private long ranges;
+  private long rangeBytes;
   private long requests;
-  private long bytes;
+  private long stretches;
   private long flatRequests;
   private long flatBytes;
 
@@ -26,37 +28,61 @@ final class ReadCosts {
   static ReadCosts of(List<CompactChunk> chunks, int blockSize) {
     ReadCosts costs = new ReadCosts();
     for (CompactChunk chunk : chunks) {
-      long left = chunk.blocks();
-      for (CompactPage page : chunk.pages()) {
-        left -= page.count();
-        int last = left == 0 ? chunk.length(chunk.blocks() - 1) : blockSize;
-        int each = Math.max(1, RANGE / blockSize);
-        for (int from = 0; from < page.count(); from += each) {
-          int to = Math.min(page.count(), from + each);
-          costs.add(page.stretches(from, to, blockSize, last));
-        }
-      }
+      costs.add(chunk, blockSize);
     }
     return costs;
   }
 
-  /** From the files where the blocks are. Each ancestor is opened by its two ends. */
-  ReadCost asStored() {
-    int ancestors = files.size() - (files.contains(BlockLocation.HERE) ? 1 : 0);
-    return new ReadCost(
-        files.size(), requests + 2L * ancestors, bytes + (long) ancestors * OutlineReader.TAIL);
+  /** Pages that the reader plans together, group by group. */
+  private void add(CompactChunk chunk, int blockSize) {
+    List<CompactPage.Stretch> together = new ArrayList<>();
+    long pagesInRange = Math.max(1, RANGE / ((long) blockSize * Layout.BLOCKS_PER_PAGE));
+    long most = Math.min(TargetFill.PAGES_AT_ONCE, pagesInRange);
+    long left = chunk.blocks();
+    int pages = 0;
+    for (CompactPage page : chunk.pages()) {
+      left -= page.count();
+      int last = left == 0 ? chunk.length(chunk.blocks() - 1) : blockSize;
+      together.addAll(page.stretches(0, page.count(), blockSize, last));
+      if (++pages % most == 0 || left == 0) {
+        add(together);
+        together.clear();
+      }
+    }
+  }
+
+  /** From a storage that reads many stretches in one request. */
+  ReadCost scattered() {
+    return new ReadCost(files.size(), requests + opening(), stretches, flatBytes + openingBytes());
+  }
+
+  /** From a storage that is asked for each stretch, and for those close together as one. */
+  ReadCost asked() {
+    return new ReadCost(files.size(), ranges + opening(), 0, rangeBytes + openingBytes());
+  }
+
+  /** Each ancestor is opened by its two ends. */
+  private long opening() {
+    return 2L * ancestors();
+  }
+
+  private long openingBytes() {
+    return (long) ancestors() * OutlineReader.TAIL_WITHOUT_PAGES;
+  }
+
+  private int ancestors() {
+    return files.size() - (files.contains(BlockLocation.HERE) ? 1 : 0);
   }
 
   /** From one file that has them all. */
   ReadCost flat() {
-    return new ReadCost(files.isEmpty() ? 0 : 1, flatRequests, flatBytes);
+    return new ReadCost(files.isEmpty() ? 0 : 1, flatRequests, 0, flatBytes);
   }
 
-  /** One range: its blocks are planned together. */
-  private void add(List<CompactPage.Stretch> stretches) {
+  private void add(List<CompactPage.Stretch> together) {
     Map<Integer, List<CompactPage.Stretch>> byFile = new HashMap<>();
     long length = 0;
-    for (CompactPage.Stretch stretch : stretches) {
+    for (CompactPage.Stretch stretch : together) {
       byFile.computeIfAbsent(stretch.ancestor(), file -> new ArrayList<>()).add(stretch);
       length += stretch.end() - stretch.position();
     }
@@ -66,24 +92,28 @@ final class ReadCosts {
     flatRequests += requests(length);
   }
 
-  private void addFile(List<CompactPage.Stretch> stretches) {
-    stretches.sort(Comparator.comparingLong(CompactPage.Stretch::position));
-    long start = stretches.get(0).position();
+  private void addFile(List<CompactPage.Stretch> parts) {
+    parts.sort(Comparator.comparingLong(CompactPage.Stretch::position));
+    long length = 0;
+    long start = parts.get(0).position();
     long end = start;
-    for (CompactPage.Stretch next : stretches) {
+    for (CompactPage.Stretch next : parts) {
       long between = next.position() - end;
       if (between < 0 || between > ReadPlanner.MOST_BETWEEN) {
         addRange(end - start);
         start = next.position();
       }
+      stretches += between == 0 ? 0 : 1;
+      length += next.end() - next.position();
       end = next.end();
     }
     addRange(end - start);
+    requests += requests(length);
   }
 
   private void addRange(long length) {
-    bytes += length;
-    requests += requests(length);
+    rangeBytes += length;
+    ranges += requests(length);
   }
 
   private static long requests(long length) {

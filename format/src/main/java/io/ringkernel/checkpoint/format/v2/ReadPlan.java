@@ -19,17 +19,18 @@ record ReadPlan(List<Transfer> transfers, List<Zeros> zeros) {
   record Zeros(long targetAt, long length) {}
 
   /**
-   * For the part of a range of a chunk that one page describes.
+   * For the part of a range of a chunk that some pages describe.
    *
-   * @param page that describes blocks of it
+   * @param pages that describe blocks of it, in order
    * @param chunkSize raw bytes of the chunk
    * @param blockSize of the file
    * @param offset of the range in the chunk; it may begin in an earlier page
    * @param length of the range; it may end in a later page
    */
-  static ReadPlan ofRange(IndexPage page, long chunkSize, int blockSize, long offset, long length) {
+  static ReadPlan ofRange(
+      List<IndexPage> pages, long chunkSize, int blockSize, long offset, long length) {
     ReadPlanner planner = new ReadPlanner(blockSize, true);
-    planner.add(page, chunkSize, offset, length);
+    pages.forEach(page -> planner.add(page, chunkSize, offset, length));
     return planner.plan();
   }
 

@@ -12,8 +12,8 @@ import java.util.Map;
 /** Makes a {@link ReadPlan} for blocks that are added in order. */
 final class ReadPlanner {
   /**
-   * Bytes between two blocks that are read along with them: where a delta skips a block or two,
-   * that costs less than another request.
+   * Bytes between two stretches that a storage which asks for each of them reads along; see {@link
+   * io.ringkernel.checkpoint.storage.CheckpointStorage#readInto(String, String, List)}.
    */
   static final int MOST_BETWEEN = 128 << 10;
 
@@ -77,38 +77,24 @@ final class ReadPlanner {
     return new ReadPlan(transfers, zeros);
   }
 
-  /** Blocks of one file that lie close enough together go into one read. */
+  /** As many blocks of one file as fit go into one read, wherever in the file they are. */
   private void cut(int file, List<Part> parts, List<Transfer> transfers) {
     parts.sort(Comparator.comparingLong(part -> part.location().position()));
     int start = 0;
+    long length = 0;
     long staged = 0;
     for (int i = 0; i < parts.size(); i++) {
-      Part next = parts.get(i);
-      long between = i == start ? 0 : between(parts.get(i - 1), next);
-      int own = Layout.LOCAL_HEADER_SIZE + stagedLength(next);
-      boolean joins =
-          between >= 0
-              && between <= MOST_BETWEEN
-              && staged + between + own <= MOST_STAGED
-              && IndexPage.end(next.location()) - parts.get(start).location().position()
-                  <= MOST_READ;
-      if (i > start && !joins) {
+      int more = parts.get(i).sectionLength();
+      int moreStaged = parts.get(i).stagedLength(hasTarget);
+      if (i > start && (length + more > MOST_READ || staged + moreStaged > MOST_STAGED)) {
         transfers.add(new Transfer(file, List.copyOf(parts.subList(start, i))));
         start = i;
-        staged = own;
-      } else {
-        staged += between + own;
+        length = 0;
+        staged = 0;
       }
+      length += more;
+      staged += moreStaged;
     }
     transfers.add(new Transfer(file, List.copyOf(parts.subList(start, parts.size()))));
-  }
-
-  private int stagedLength(Part part) {
-    return hasTarget && part.isDirect() ? 0 : part.storedLength();
-  }
-
-  /** Bytes between two blocks; negative when they are not one behind the other. */
-  private static long between(Part before, Part next) {
-    return next.location().position() - IndexPage.end(before.location());
   }
 }

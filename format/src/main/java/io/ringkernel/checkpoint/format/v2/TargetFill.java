@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.format.v2;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -13,6 +14,15 @@ import reactor.core.publisher.Mono;
  * touches the memory any more.
  */
 final class TargetFill {
+  /**
+   * Index pages whose blocks are planned together: the more, the more of one ancestor's blocks go
+   * into a request. As blocks they take some MiB of memory at most.
+   */
+  static final int PAGES_AT_ONCE = 4;
+
+  /** Transfers whose files are being opened before their turn: ancestors are, one by one, far. */
+  private static final int OPENED_AHEAD = 16;
+
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 << 10).asReadOnlyBuffer();
 
   private final BlockReader reader;
@@ -40,15 +50,17 @@ final class TargetFill {
    */
   Mono<Void> from(Flux<IndexPage> pages) {
     return pages
+        .buffer(PAGES_AT_ONCE)
         .concatMapIterable(this::plan, 1)
+        .flatMapSequential(this::open, OPENED_AHEAD, 1)
         .onErrorComplete(this::keep)
         .flatMap(this::run, reader.concurrency(), 1)
         .then(Mono.defer(this::verdict));
   }
 
-  private Iterable<Transfer> plan(IndexPage page) {
+  private Iterable<Transfer> plan(List<IndexPage> pages) {
     ReadPlan plan =
-        ReadPlan.ofRange(page, chunkSize, reader.blockSize(), offset, target.remaining());
+        ReadPlan.ofRange(pages, chunkSize, reader.blockSize(), offset, target.remaining());
     plan.zeros().forEach(this::clear);
     return plan.transfers();
   }
@@ -63,9 +75,15 @@ final class TargetFill {
     }
   }
 
-  private Mono<Void> run(Transfer transfer) {
+  private record Opened(Transfer transfer, BlockSource source) {}
+
+  private Mono<Opened> open(Transfer transfer) {
+    return reader.source(transfer).map(source -> new Opened(transfer, source));
+  }
+
+  private Mono<Void> run(Opened opened) {
     return failure.get() == null
-        ? reader.run(transfer, target).onErrorComplete(this::keep)
+        ? reader.run(opened.transfer(), opened.source(), target).onErrorComplete(this::keep)
         : Mono.empty();
   }
 

@@ -1,16 +1,18 @@
 package io.ringkernel.checkpoint.format.v2;
 
+import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Blocks of one file that are read together: one range of its bytes.
+ * Blocks of one file that are read together, in one request where the file's storage can.
  *
  * @param ancestor which file, as {@link BlockSources#get} takes it
- * @param parts in the order of their positions, which don't overlap
+ * @param parts in the order of their positions
  */
 record Transfer(int ancestor, List<Part> parts) {
   /**
@@ -47,21 +49,21 @@ record Transfer(int ancestor, List<Part> parts) {
     int storedLength() {
       return location().storedLength();
     }
-  }
 
-  /** Position of the first local header. */
-  long position() {
-    return parts.get(0).location().position();
+    /** Bytes of its section, local header and payload. */
+    int sectionLength() {
+      return Layout.LOCAL_HEADER_SIZE + storedLength();
+    }
+
+    /** Bytes of its section that need memory besides the target. */
+    int stagedLength(boolean hasTarget) {
+      return hasTarget && isDirect() ? Layout.LOCAL_HEADER_SIZE : sectionLength();
+    }
   }
 
   /** Whether no block of it is compressed. */
   boolean isRaw() {
     return parts.stream().allMatch(part -> part.location().kind() == BlockLocation.Kind.RAW);
-  }
-
-  /** Bytes from there to the end of the last payload. */
-  int length() {
-    return (int) (IndexPage.end(parts.get(parts.size() - 1).location()) - position());
   }
 
   /**
@@ -70,11 +72,7 @@ record Transfer(int ancestor, List<Part> parts) {
    * @param hasTarget false when the blocks are only to be verified
    */
   int stagedLength(boolean hasTarget) {
-    int direct = 0;
-    for (Part part : parts) {
-      direct += hasTarget && part.isDirect() ? part.storedLength() : 0;
-    }
-    return length() - direct;
+    return parts.stream().mapToInt(part -> part.stagedLength(hasTarget)).sum();
   }
 
   /**
@@ -90,10 +88,10 @@ record Transfer(int ancestor, List<Part> parts) {
   /**
    * Where one read puts the bytes.
    *
-   * @param buffers to be filled in order
+   * @param stretches to be filled; sections that stand one behind the other in the file are one
    * @param sections the blocks in them
    */
-  record Arrangement(List<ByteBuffer> buffers, List<Section> sections) {}
+  record Arrangement(List<Stretch> stretches, List<Section> sections) {}
 
   /**
    * Direct payloads go to the target itself, all else to {@code staging}.
@@ -102,41 +100,66 @@ record Transfer(int ancestor, List<Part> parts) {
    * @param target null when the blocks are only to be verified
    */
   Arrangement arrange(ByteBuffer staging, @Nullable ByteBuffer target) {
-    List<ByteBuffer> buffers = new ArrayList<>();
+    List<Stretch> stretches = new ArrayList<>();
     List<Section> sections = new ArrayList<>(parts.size());
-    long cursor = position();
+    List<ByteBuffer> buffers = new ArrayList<>();
+    long start = parts.get(0).location().position();
+    long cursor = start;
     int staged = 0;
     int flushed = 0;
     for (Part part : parts) {
-      staged += (int) (part.location().position() - cursor);
+      if (part.location().position() != cursor) {
+        flush(staging, flushed, staged, buffers);
+        flushed = staged;
+        stretches.add(new Stretch(start, buffers));
+        buffers = new ArrayList<>();
+        start = part.location().position();
+      }
       ByteBuffer header = staging.slice(staged, Layout.LOCAL_HEADER_SIZE);
       staged += Layout.LOCAL_HEADER_SIZE;
-      boolean inPlace = target != null && part.isDirect();
-      ByteBuffer payload;
-      if (target != null && inPlace) {
-        payload = target.slice((int) part.targetAt(), part.storedLength());
-        buffers.add(staging.slice(flushed, staged - flushed));
-        buffers.add(payload.duplicate());
+      if (target != null && part.isDirect()) {
+        ByteBuffer payload = target.slice((int) part.targetAt(), part.storedLength());
+        flush(staging, flushed, staged, buffers);
         flushed = staged;
+        buffers.add(payload.duplicate());
+        sections.add(new Section(part, header, payload, true));
       } else {
-        payload = staging.slice(staged, part.storedLength());
+        sections.add(new Section(part, header, staging.slice(staged, part.storedLength()), false));
         staged += part.storedLength();
       }
-      sections.add(new Section(part, header, payload, inPlace));
       cursor = IndexPage.end(part.location());
     }
-    if (staged > flushed) {
-      buffers.add(staging.slice(flushed, staged - flushed));
+    flush(staging, flushed, staged, buffers);
+    stretches.add(new Stretch(start, buffers));
+    return new Arrangement(stretches, sections);
+  }
+
+  private static void flush(ByteBuffer staging, int from, int to, List<ByteBuffer> buffers) {
+    if (to > from) {
+      buffers.add(staging.slice(from, to - from));
     }
-    return new Arrangement(buffers, sections);
   }
 
   /**
-   * The blocks in memory that holds all of the range.
+   * The blocks where a file holds them in memory.
    *
-   * @param range from {@link #position}, of {@link #length} bytes
+   * @param view gives a part's section, or null when it is not in one piece of memory
+   * @return null when that is so for one of them
    */
-  List<Section> sections(ByteBuffer range) {
-    return arrange(range, null).sections();
+  @Nullable List<Section> sections(Function<Part, @Nullable ByteBuffer> view) {
+    List<Section> sections = new ArrayList<>(parts.size());
+    for (Part part : parts) {
+      ByteBuffer section = view.apply(part);
+      if (section == null) {
+        return null;
+      }
+      sections.add(
+          new Section(
+              part,
+              section.slice(section.position(), Layout.LOCAL_HEADER_SIZE),
+              section.slice(section.position() + Layout.LOCAL_HEADER_SIZE, part.storedLength()),
+              false));
+    }
+    return sections;
   }
 }

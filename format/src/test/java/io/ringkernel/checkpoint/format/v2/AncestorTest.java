@@ -106,10 +106,10 @@ class AncestorTest {
   }
 
   @Test
-  void readsOfTheAncestorTogetherWhatLiesTogether() {
+  void readsInOneRequestWhatLiesScatteredInTheAncestor() {
     FileOnDisk file = fixture.onDisk(base);
     readAll(openDelta(Mono.just(file))).block();
-    // Its beginning, its end, and all blocks: what lies between them costs less than a request.
+    // Its beginning, its end, and all blocks.
     assertThat(file.reads.get()).isEqualTo(3);
   }
 

@@ -57,7 +57,8 @@ class BlockIndexTest {
     assertThat(found.rootHash()).isEqualTo(expected.rootHash());
     assertThat(found.ancestors()).isEqualTo(expected.ancestors());
     assertThat(found.weight()).isEqualTo(expected.weight());
-    assertThat(found.readCost()).isEqualTo(expected.readCost());
+    assertThat(found.readCost(true)).isEqualTo(expected.readCost(true));
+    assertThat(found.readCost(false)).isEqualTo(expected.readCost(false));
     assertThat(found.chunks()).hasSameSizeAs(expected.chunks());
     for (int i = 0; i < found.chunks().size(); i++) {
       BlockIndex.Chunk chunk = found.chunks().get(i);

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.format.v2;
 
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.Stretch;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +40,11 @@ final class FileOnDisk implements ChunkContent {
   @Override
   public Mono<Long> read(long offset, List<ByteBuffer> targets) {
     return counted(content.read(offset, targets)).doOnNext(bytesRead::addAndGet);
+  }
+
+  @Override
+  public Mono<Long> readAll(List<Stretch> stretches) {
+    return counted(content.readAll(stretches)).doOnNext(bytesRead::addAndGet);
   }
 
   private <T> Mono<T> counted(Mono<T> read) {

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.storage.file;
 
 import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
@@ -34,12 +35,6 @@ final class FileStorage implements CheckpointStorage {
   /** Blocking on a disk is cheap; more would only take memory. */
   private static final int THREADS =
       Math.min(16, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
-
-  /**
-   * Heap memory among the targets of one read that the JDK may read into through direct memory,
-   * which it then keeps for each thread; more goes through pooled buffers.
-   */
-  private static final int MOST_HEAP_BYTES = 16 << 10;
 
   private final StoreTree tree;
   private final StoreLock lock;
@@ -78,41 +73,36 @@ final class FileStorage implements CheckpointStorage {
     return call(
         name,
         () -> {
-          StoredObject object = require(name, expectedVersion);
-          return new ObjectRead(object, bytes(object, range.within(object.size())));
+          StoreTree.Place place = tree.find(name);
+          StoredObject object = require(name, place, expectedVersion);
+          return new ObjectRead(object, bytes(place, object, range.within(object.size())));
         });
   }
 
   @Override
   public Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
-    return Mono.defer(
-        () ->
-            heapBytes(targets) > MOST_HEAP_BYTES
-                ? CheckpointStorage.super.readInto(name, version, offset, targets)
-                : call(name, () -> into(name, version, offset, targets)));
+    return Mono.defer(() -> readInto(name, version, List.of(new Stretch(offset, targets))));
   }
 
-  private long into(String name, String version, long offset, List<ByteBuffer> targets)
-      throws IOException {
-    StoreTree.Place place = tree.find(name);
-    StoredObject object = require(name, place, version);
-    long wanted = targets.stream().mapToLong(ByteBuffer::remaining).sum();
-    Range range = Range.of(offset, wanted).within(object.size());
-    try (FileRange from = FileRange.open(place, object, range, reading)) {
-      return from.into(targets);
-    }
+  /** Each stretch is a system call or two more, and the file is opened once. */
+  @Override
+  public Mono<Long> readInto(String name, String version, List<Stretch> stretches) {
+    return call(
+        name,
+        () -> {
+          StoreTree.Place place = tree.find(name);
+          StoredObject object = require(name, place, version);
+          try (FileStretches from = FileStretches.open(place, object, reading)) {
+            return from.read(stretches);
+          }
+        });
   }
 
-  private static long heapBytes(List<ByteBuffer> targets) {
-    return targets.stream()
-        .filter(target -> !target.isDirect())
-        .mapToLong(ByteBuffer::remaining)
-        .sum();
-  }
-
-  private Flux<OwnedBuffer> bytes(StoredObject object, Range range) {
+  private Flux<OwnedBuffer> bytes(StoreTree.Place place, StoredObject object, Range range) {
     return operations.pull(
-        object.name(), attempt -> FileRange.open(tree, object, range, reading), OwnedBuffer::close);
+        object.name(),
+        attempt -> FileRange.open(place, object, range, reading),
+        OwnedBuffer::close);
   }
 
   @Override
@@ -159,7 +149,8 @@ final class FileStorage implements CheckpointStorage {
 
   @Override
   public Set<StorageCapability> capabilities() {
-    return Set.of(StorageCapability.DURABLE, StorageCapability.SHARED);
+    return Set.of(
+        StorageCapability.DURABLE, StorageCapability.SHARED, StorageCapability.SCATTERED_READS);
   }
 
   @Override

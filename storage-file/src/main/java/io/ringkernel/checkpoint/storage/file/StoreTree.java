@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -132,16 +131,24 @@ final class StoreTree {
   /** The first candidate that is there and of the right kind; else the canonical one. */
   private Place child(Path directory, boolean exists, FileName kind, String component)
       throws IOException {
-    List<String> candidates = kind.candidates(component);
-    Path canonical = FilePaths.resolve(directory, candidates.get(0));
+    Path canonical = FilePaths.resolve(directory, kind.of(component));
     if (!exists) {
       return new Place(canonical, null);
     }
     Place first = look(canonical);
-    for (int i = 1; !first.is(kind) && i < candidates.size(); i++) {
-      Path other = resolveIfPossible(directory, candidates.get(i));
-      if (other != null && look(other).is(kind)) {
-        return look(other);
+    return first.is(kind) ? first : otherwiseNamed(directory, kind, component, first);
+  }
+
+  /**
+   * What somebody else put there; finding its names costs more than looking where ours would be.
+   */
+  private Place otherwiseNamed(Path directory, FileName kind, String component, Place first)
+      throws IOException {
+    for (String candidate : kind.candidates(component)) {
+      Path other = resolveIfPossible(directory, candidate);
+      Place found = other == null ? first : look(other);
+      if (found.is(kind)) {
+        return found;
       }
     }
     return first;

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.storage.memory;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
@@ -10,6 +11,7 @@ import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
@@ -80,6 +82,28 @@ final class MemoryStorage implements CheckpointStorage {
   }
 
   @Override
+  public Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
+    return Mono.defer(() -> readInto(name, version, List.of(new Stretch(offset, targets))));
+  }
+
+  @Override
+  public Mono<Long> readInto(String name, String version, List<Stretch> stretches) {
+    // Behind what ends it when this storage is closed: the memory is written to until it ends.
+    return attempt(name, () -> Mono.just(table.get(StorageNames.requireValid(name), version)))
+        .map(entry -> stretches.stream().mapToLong(stretch -> copy(entry.bytes(), stretch)).sum());
+  }
+
+  private static long copy(SegmentedBytes bytes, Stretch stretch) {
+    long offset = stretch.offset();
+    for (ByteBuffer target : stretch.targets()) {
+      int before = target.remaining();
+      bytes.read(offset, target);
+      offset += before - target.remaining();
+    }
+    return offset - stretch.offset();
+  }
+
+  @Override
   public Flux<StoredObject> list(String prefix) {
     return untilClosed(
         prefix,
@@ -110,7 +134,8 @@ final class MemoryStorage implements CheckpointStorage {
     return Set.of(
         StorageCapability.ATTRIBUTES,
         StorageCapability.LISTS_ATTRIBUTES,
-        StorageCapability.CASE_SENSITIVE);
+        StorageCapability.CASE_SENSITIVE,
+        StorageCapability.SCATTERED_READS);
   }
 
   @Override

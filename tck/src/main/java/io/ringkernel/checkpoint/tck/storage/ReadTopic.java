@@ -10,7 +10,6 @@ import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -112,43 +111,6 @@ abstract class ReadTopic extends StorageTopic {
     assertThat(failureOf(storage().read("a", Range.all(), old.version())))
         .isInstanceOf(ChangedMeanwhileException.class)
         .hasMessageContaining("'a'");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"0, 10", "1, 70000", "1048575, 2", "3000000, 145805", "3145800, 100", "3145805, 7"})
-  void readsIntoBuffersOfTheCallers(long offset, int length) {
-    String version = save("a", BYTES).version();
-    for (boolean direct : new boolean[] {true, false}) {
-      ByteBuffer memory = direct ? ByteBuffer.allocateDirect(length) : ByteBuffer.allocate(length);
-      int third = length / 3;
-      List<ByteBuffer> targets =
-          List.of(
-              memory.slice(0, third),
-              ByteBuffer.allocate(0),
-              memory.duplicate().position(third).limit(2 * third),
-              memory.slice(2 * third, length - 2 * third));
-      int wanted = (int) Math.min(length, BYTES.length - offset);
-      assertThat(storage().readInto("a", version, offset, targets).block(Patience.LIMIT))
-          .isEqualTo(wanted);
-      assertThat(memory.slice(0, wanted)).isEqualTo(ByteBuffer.wrap(BYTES, (int) offset, wanted));
-      assertThat(memory.slice(wanted, length - wanted))
-          .isEqualTo(ByteBuffer.allocate(length - wanted));
-      assertThat(targets.stream().mapToInt(ByteBuffer::remaining).sum()).isEqualTo(length - wanted);
-    }
-  }
-
-  @Test
-  void readsNothingOfAnotherVersionIntoTheCallersMemory() {
-    StoredObject old = save("a", BYTES);
-    save("a", bytes(2, SEVERAL_BUFFERS));
-    ByteBuffer target = ByteBuffer.allocateDirect(100);
-    assertThat(failureOf(storage().readInto("a", old.version(), 0, List.of(target))))
-        .isInstanceOf(ChangedMeanwhileException.class)
-        .hasMessageContaining("'a'");
-    assertThat(target).isEqualTo(ByteBuffer.allocate(100));
-    await(storage().delete("a"));
-    assertThat(failureOf(storage().readInto("a", old.version(), 0, List.of(target))))
-        .isInstanceOf(CheckpointNotFoundException.class);
   }
 
   @Test

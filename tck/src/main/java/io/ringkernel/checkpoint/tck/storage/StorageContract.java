@@ -81,6 +81,13 @@ public abstract class StorageContract {
   }
 
   @Nested
+  class ReadingInto extends ReadIntoTopic {
+    ReadingInto() {
+      super(StorageContract.this);
+    }
+  }
+
+  @Nested
   class ReadingMeanwhile extends ReadMeanwhileTopic {
     ReadingMeanwhile() {
       super(StorageContract.this);

@@ -1,0 +1,97 @@
+package io.ringkernel.checkpoint.storage;
+
+import io.ringkernel.checkpoint.Stretch;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A read of several stretches where each takes a request: those that lie close together become one,
+ * and what is between them goes to memory that nobody looks at.
+ */
+final class ScatteredRead {
+  /** Bytes between two stretches that cost less than one more request. */
+  private static final int MOST_BETWEEN = 128 << 10;
+
+  /** A request is not made longer than this: several at once are faster. */
+  private static final long MOST_JOINED = 4 << 20;
+
+  private static final int IN_FLIGHT = 8;
+
+  private final List<Stretch> requests = new ArrayList<>();
+  private List<ByteBuffer> targets = new ArrayList<>();
+  private long start;
+  private long end;
+  private @Nullable ByteBuffer between;
+
+  private ScatteredRead(List<Stretch> stretches) {
+    stretches.forEach(this::add);
+    cut();
+  }
+
+  /** See {@link CheckpointStorage#readInto(String, String, List)}. */
+  static Mono<Long> by(
+      CheckpointStorage storage, String name, String version, List<Stretch> stretches) {
+    return Mono.defer(
+        () -> {
+          long room = room(stretches);
+          AtomicBoolean failed = new AtomicBoolean();
+          return Flux.fromIterable(new ScatteredRead(stretches).requests)
+              .takeWhile(request -> !failed.get())
+              .flatMapDelayError(
+                  request ->
+                      storage
+                          .readInto(name, version, request.offset(), request.targets())
+                          .doOnError(failure -> failed.set(true)),
+                  IN_FLIGHT,
+                  1)
+              // The memory is the caller's again when the last of them has ended, and not before.
+              .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0))
+              .then(Mono.fromSupplier(() -> room - room(stretches)));
+        });
+  }
+
+  private static long room(List<Stretch> stretches) {
+    return stretches.stream().mapToLong(Stretch::length).sum();
+  }
+
+  private void add(Stretch next) {
+    long length = next.length();
+    long gap = next.offset() - end;
+    boolean joins =
+        !targets.isEmpty()
+            && gap >= 0
+            && gap <= MOST_BETWEEN
+            && length <= MOST_JOINED - (next.offset() - start);
+    if (!joins) {
+      cut();
+      start = next.offset();
+    } else if (gap > 0) {
+      targets.add(between().slice(0, (int) gap));
+    }
+    targets.addAll(next.targets());
+    end = next.offset() + length;
+  }
+
+  private void cut() {
+    if (!targets.isEmpty()) {
+      requests.add(new Stretch(start, targets));
+      targets = new ArrayList<>();
+    }
+  }
+
+  /** Written by all requests at once, and never read. */
+  private ByteBuffer between() {
+    ByteBuffer made = between;
+    if (made == null) {
+      made = ByteBuffer.allocate(MOST_BETWEEN);
+      between = made;
+    }
+    return made;
+  }
+}

@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,21 +68,7 @@ class LauncherTest {
     Files.copy(Path.of("..", "rkcp"), checkout.resolve("rkcp"));
     makeExecutable(checkout.resolve("rkcp"));
     Files.createFile(checkout.resolve("pom.xml"));
-    for (String module :
-        List.of(
-            "api",
-            "format",
-            "core",
-            "compression-lz4",
-            "compression-zstd",
-            "storage-memory",
-            "storage-file",
-            "storage-gcs",
-            "storage-s3",
-            "gpu-cuda",
-            "examples",
-            "examples-cuda",
-            "cli")) {
+    for (String module : modules()) {
       Files.createDirectories(checkout.resolve(module).resolve("src/main/java"));
       Files.createDirectories(checkout.resolve(module).resolve("src/test/java"));
     }
@@ -88,6 +76,15 @@ class LauncherTest {
     makeExecutable(Files.writeString(bin.resolve("mvn"), MAVEN));
     jdk = jdk("17.0.9");
     Files.createSymbolicLink(bin.resolve("java"), jdk.resolve("bin/java"));
+  }
+
+  /** As the script lists them. */
+  private List<String> modules() throws IOException {
+    Matcher list =
+        Pattern.compile("modules=\\(([^)]*)\\)")
+            .matcher(Files.readString(checkout.resolve("rkcp")));
+    assertThat(list.find()).isTrue();
+    return List.of(list.group(1).strip().split("\\s+"));
   }
 
   private Path jdk(String version) throws IOException {

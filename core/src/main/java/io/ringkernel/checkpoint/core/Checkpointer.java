@@ -201,6 +201,9 @@ public final class Checkpointer {
    * Saves a file as it is, byte for byte: for copies from another store, and files from elsewhere.
    * Every byte is verified before the first is stored.
    *
+   * <p>It is no commit of the kernel's own: it is the kernel's newest only if it was captured later
+   * than what the kernel has, by HLC, created_at and step, or if there is nothing else.
+   *
    * @param file a whole file of either version that must not change meanwhile, for example {@link
    *     #fileContent} of another store
    * @param request where to, and on which condition
@@ -500,9 +503,10 @@ public final class Checkpointer {
   /**
    * Restores a kernel from the newest checkpoint that is whole.
    *
-   * <p>Newest is by the number of the commit; bare files come after all managed checkpoints, by
-   * HLC, created_at, step and name. One that is damaged or gone is skipped, and the receipt says
-   * why; every other failure ends the attempt.
+   * <p>Newest is by the number of the commit; what was imported stands among the commits before it
+   * where it was captured; bare files come after all managed checkpoints, by HLC, created_at, step
+   * and name. One that is damaged or gone is skipped, and the receipt says why; every other failure
+   * ends the attempt.
    *
    * @param kernel what to restore
    * @param options which checkpoints it accepts, and with what care
@@ -649,8 +653,8 @@ public final class Checkpointer {
    *
    * @param options grace period, and whether to change anything
    * @return what was removed; {@link io.ringkernel.checkpoint.error.CorruptCheckpointException},
-   *     with nothing removed, when an entry, a head or a pin can't be read: nobody knows what it
-   *     refers to
+   *     with nothing removed, when an entry, a manifest, a head, a pin or a bare file can't be
+   *     read, or a head is another kernel's: nobody knows what it refers to
    */
   public Mono<CollectReport> collect(CollectOptions options) {
     return lifecycle.guard(() -> engine.collector.collect(options));

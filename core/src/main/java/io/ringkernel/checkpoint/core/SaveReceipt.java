@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param formatVersion 1 or 2
  * @param kernelId which kernel it is of
  * @param step how far the kernel was; unsigned
- * @param sequence its number among the kernel's commits in this store, from 1; unsigned
+ * @param sequence its number among the kernel's commits in this store, from 1; of an imported one
+ *     how many there were before it; unsigned
  * @param captured bytes of state
  * @param changed bytes of the blocks that the base has nowhere, but for those that are all zero and
  *     take no space; of a full checkpoint all bytes of state

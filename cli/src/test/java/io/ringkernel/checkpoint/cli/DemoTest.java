@@ -41,6 +41,10 @@ class DemoTest {
   private Ended rkcp(Map<String, String> environment, List<String> arguments) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 24) {
+      // As the jar's manifest does: codecs and driver are native code.
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Rkcp.class.getName()));
     command.add("demo");
     command.addAll(arguments);

@@ -77,7 +77,9 @@ class LauncherTest {
             "storage-file",
             "storage-gcs",
             "storage-s3",
+            "gpu-cuda",
             "examples",
+            "examples-cuda",
             "cli")) {
       Files.createDirectories(checkout.resolve(module).resolve("src/main/java"));
       Files.createDirectories(checkout.resolve(module).resolve("src/test/java"));

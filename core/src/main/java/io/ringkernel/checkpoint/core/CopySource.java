@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -169,6 +170,11 @@ final class CopySource implements SaveSource {
   private Mono<Piece> opened(Opener.Raw main, ObjectId ancestor) {
     return from.opener
         .raw(ancestor)
+        .onErrorMap(
+            CheckpointNotFoundException.class,
+            e ->
+                new BaseMismatchException(
+                    ancestor.hex(), "it is missing where it is copied from", e))
         .doOnNext(raw -> requireMeant(main, ancestor, raw))
         .map(raw -> new Piece(ancestor, raw));
   }

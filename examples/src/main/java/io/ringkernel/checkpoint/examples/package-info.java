@@ -6,6 +6,9 @@
  * its state lies in memory, {@code WaveStepper} and {@code WaveSolver} what it computes, {@code
  * KernelLoop} how it comes to stand still between two steps, {@code WaveKernel} how it is captured,
  * {@code WaveRestore} how a checkpoint is refused or taken over.
+ *
+ * <p>{@link io.ringkernel.checkpoint.examples.WaveProgram}s start the same wave by name, whoever
+ * computes it; the module examples-cuda has one for GPUs.
  */
 @NullMarked
 package io.ringkernel.checkpoint.examples;

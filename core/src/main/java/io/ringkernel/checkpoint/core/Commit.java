@@ -134,13 +134,22 @@ final class Commit {
   private Entry entry(Head head) {
     Claims.Claim claim = draft.claim();
     long epoch = claim == null ? head.epoch() : claim.epoch();
-    long sequence = draft.imported() ? head.sequence() : head.sequence() + 1;
-    CommitMark mark = new CommitMark(sequence, epoch, nonce, draft.imported());
+    boolean imported = draft.imported() || isLate(head);
+    long sequence = imported ? head.sequence() : head.sequence() + 1;
+    CommitMark mark = new CommitMark(sequence, epoch, nonce, imported);
     Entry entry =
         Entry.of(draft.file(), draft.metadata(), mark, draft.request().isSavepoint())
             .withTags(new TreeSet<>(draft.request().tags()));
     Origin origin = draft.origin();
     return origin == null ? entry : entry.copiedFrom(origin);
+  }
+
+  /** Another process on the same near tier has sent a later commit by now. */
+  private boolean isLate(Head head) {
+    Origin ours = draft.origin();
+    Head.Latest latest = head.latest();
+    Origin theirs = latest == null ? null : latest.entry().origin();
+    return ours != null && theirs != null && ours.isNotAfter(theirs);
   }
 
   /** What is saved as it was may be older than what the kernel has, and is not its newest then. */
@@ -150,7 +159,7 @@ final class Commit {
         draft.imported()
             && latest != null
             && Newest.CAPTURED.compare(draft.metadata(), latest.entry().metadata()) <= 0;
-    return older ? head.withImport(commit) : head.committed(commit);
+    return older || isLate(head) ? head.withImport(commit) : head.committed(commit);
   }
 
   /** The commit itself. After an answer that was lost, the head is read again: the nonce tells. */

@@ -39,6 +39,7 @@ final class FarBacklog {
   private final Deque<FarJob> ended = new ArrayDeque<>();
   private int size;
   private boolean open;
+  private boolean closed;
   private String startFailure = "";
   private Sinks.Empty<Void> change = Sinks.empty();
 
@@ -251,19 +252,25 @@ final class FarBacklog {
     return size;
   }
 
-  /** Whether nothing is to be copied, as far as can be known. */
+  /** Whether nothing is to be copied, as far as can be known, or nothing will be. */
   synchronized boolean isSettled() {
-    return open && size == 0;
+    return closed || (open && size == 0);
   }
 
   /** Takes all out: nothing is copied any more. */
-  synchronized List<FarJob> close() {
+  List<FarJob> close() {
     List<FarJob> left = new ArrayList<>();
-    lines.values().forEach(line -> left.addAll(line.jobs));
-    lines.clear();
-    ready.clear();
-    size = 0;
-    open = false;
+    Sinks.Empty<Void> old;
+    synchronized (this) {
+      lines.values().forEach(line -> left.addAll(line.jobs));
+      lines.clear();
+      ready.clear();
+      size = 0;
+      open = false;
+      closed = true;
+      old = renewed();
+    }
+    old.tryEmitEmpty();
     return left;
   }
 }

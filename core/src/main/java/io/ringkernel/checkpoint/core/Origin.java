@@ -38,6 +38,13 @@ record Origin(ObjectId nonce, long sequence, @Nullable ObjectId tier) {
     return near.equals(tier);
   }
 
+  /** Whether one near tier made both copies, and this is of no later commit. */
+  boolean isNotAfter(Origin other) {
+    return tier != null
+        && tier.equals(other.tier)
+        && Long.compareUnsigned(sequence, other.sequence) <= 0;
+  }
+
   void write(RecordWriter out) {
     String number = Long.toUnsignedString(sequence);
     if (tier == null) {

@@ -94,7 +94,10 @@ public final class Tiers {
                         saved.name(), "it is not on its way to the far tier, and not there")));
   }
 
-  /** Waits until nothing is to be copied any more; fails with no copy, whatever becomes of it. */
+  /**
+   * Waits until nothing is to be copied any more, or this is closed; fails with no copy, whatever
+   * becomes of it.
+   */
   public Mono<Void> settled() {
     return Mono.defer(
             () -> {

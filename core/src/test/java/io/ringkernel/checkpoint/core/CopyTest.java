@@ -389,6 +389,21 @@ class CopyTest {
   }
 
   @Test
+  void aTiersCopyThatComesLateDoesNotBecomeTheNewest() {
+    saveChain();
+    CopyTerms terms = new CopyTerms(kernelId -> Mono.empty(), ObjectId.random());
+    Copier tier = new Copier(from.engine(), to.engine(), terms);
+    for (String name : List.of("1", "3", "2")) {
+      tier.copy(name, CopyRequest.defaults()).block(LONG);
+    }
+
+    ChangingKernel restored = new ChangingKernel("fdtd");
+    assertThat(to.restoreLatest(restored).block(LONG).checkpoint().name()).isEqualTo("3");
+    to.delete("3").block(LONG);
+    assertThat(to.restoreLatest(restored).block(LONG).checkpoint().name()).isEqualTo("2");
+  }
+
+  @Test
   void importsOfOneFileAtTheSameTimeDoNotTakeEachOthersObject() {
     ChunkContent file = ChunkContent.of(BareFiles.encoded(TestStates.of("fdtd", 5), 2));
 

@@ -651,8 +651,10 @@ abstract class TierContract {
     save(checkpointer, "1");
     assertThat(far.awaitHanging()).isTrue();
 
+    CompletableFuture<Void> waiting = tiers(checkpointer).settled().toFuture();
     checkpointer.close().block(LONG);
 
+    Patience.until("who waits is told", waiting::isDone);
     Patience.until("buffers are closed", () -> far.openBuffers.get() == 0);
     assertThat(far.list("").filter(o -> !StoreNames.isReserved(o.name())).count().block(LONG))
         .isZero();

@@ -19,24 +19,33 @@ final class HostKernel implements QuiescableKernel {
   private final HostOptions options;
   private final Turn turn;
   private final ShadowMemory shadows;
+  private final Runnable restored;
 
   HostKernel(KernelDescriptor descriptor, HostOptions options) {
     this(
         descriptor,
         options,
         new Turn(descriptor.kernelId(), options.waits()),
-        new ShadowMemory(options.shadowLimit()));
+        new ShadowMemory(options.shadowLimit()),
+        () -> {});
   }
 
   /**
    * @param turn lets one at a time work on the kernel
    * @param shadows shared with whoever else captures its memory
+   * @param restored run when all of its state was written, before it runs on
    */
-  HostKernel(KernelDescriptor descriptor, HostOptions options, Turn turn, ShadowMemory shadows) {
+  HostKernel(
+      KernelDescriptor descriptor,
+      HostOptions options,
+      Turn turn,
+      ShadowMemory shadows,
+      Runnable restored) {
     this.descriptor = descriptor;
     this.options = options;
     this.turn = turn;
     this.shadows = shadows;
+    this.restored = restored;
   }
 
   @Override
@@ -94,7 +103,7 @@ final class HostKernel implements QuiescableKernel {
           Cancellation cancellation = new Cancellation();
           sink.onCancel(cancellation::cancel);
           Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
-          new HostRestore(descriptor, lease, checkpoint, cancellation)
+          new HostRestore(descriptor, lease, checkpoint, restored, cancellation)
               .run()
               .contextWrite(sink.contextView())
               .subscribe(

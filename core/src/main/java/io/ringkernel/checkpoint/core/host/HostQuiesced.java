@@ -20,7 +20,11 @@ final class HostQuiesced implements QuiescedKernel {
   private final Turn turn;
   private final HostKernel standing;
   private final AtomicReference<@Nullable Mono<Void>> resume = new AtomicReference<>();
+
+  /** Being worked on, or left half restored: a capture then leaves it so. */
   private volatile boolean inUse;
+
+  private volatile boolean inUseBefore;
   private volatile boolean ended;
 
   /**
@@ -31,7 +35,8 @@ final class HostQuiesced implements QuiescedKernel {
     this.descriptor = descriptor;
     this.lease = lease;
     this.turn = new Turn(descriptor.kernelId(), true);
-    this.standing = new HostKernel(withoutHooks(descriptor), options, turn, shadows);
+    this.standing =
+        new HostKernel(withoutHooks(descriptor), options, turn, shadows, () -> inUseBefore = false);
   }
 
   private KernelDescriptor withoutHooks(KernelDescriptor described) {
@@ -45,7 +50,7 @@ final class HostQuiesced implements QuiescedKernel {
         described.hlc(),
         described.cut(),
         () -> Mono.fromRunnable(this::begin),
-        () -> Mono.fromRunnable(() -> inUse = false),
+        () -> Mono.fromRunnable(() -> inUse = inUseBefore),
         described.options());
   }
 
@@ -53,6 +58,7 @@ final class HostQuiesced implements QuiescedKernel {
     if (ended) {
       throw new IllegalStateException("it runs on already; quiesce it again");
     }
+    inUseBefore = inUse;
     inUse = true;
   }
 
@@ -102,8 +108,9 @@ final class HostQuiesced implements QuiescedKernel {
                     KernelException.Phase.RESUME,
                     "it could not run on: " + e.getMessage(),
                     e))
-        .doFinally(
-            signal -> {
+        // Before anybody is told: the next capture finds the turn free.
+        .doOnTerminate(
+            () -> {
               last.release();
               lease.release();
             })

@@ -31,6 +31,7 @@ final class HostRestore {
   private final KernelDescriptor descriptor;
   private final Turn.Lease lease;
   private final Checkpoint checkpoint;
+  private final Runnable restored;
   private final Cancellation cancellation;
   private volatile boolean stopped;
   private volatile boolean touched;
@@ -38,14 +39,19 @@ final class HostRestore {
   private final Mono<Void> resume;
   private final AtomicLong written = new AtomicLong();
 
+  /**
+   * @param restored run when all state was written, before the kernel runs on
+   */
   HostRestore(
       KernelDescriptor descriptor,
       Turn.Lease lease,
       Checkpoint checkpoint,
+      Runnable restored,
       Cancellation cancellation) {
     this.descriptor = descriptor;
     this.lease = lease;
     this.checkpoint = checkpoint;
+    this.restored = restored;
     this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
     this.resume =
@@ -113,6 +119,7 @@ final class HostRestore {
 
   private Mono<Void> runOn() {
     whole = true;
+    restored.run();
     return resume;
   }
 

@@ -135,6 +135,28 @@ abstract class QuiesceTopic extends KernelTopic {
   }
 
   @Test
+  void keepsStandingOnHalfAStateThoughItIsCapturedInBetween() {
+    quiescable();
+    Assumptions.assumeFalse(
+        can(KernelCapability.STAGED_RESTORE), "not applicable: all is read before it is written");
+    KernelHooks hooks = hooks();
+    List<StatePart> state = subject().state();
+    Mono<Void> fault = Mono.error(new IllegalStateException("bad sector"));
+    try (Checkpoint broken = checkpoints.of(subject().metadata(), state, 0, fault);
+        Checkpoint whole = checkpoints.of(subject().metadata(), state)) {
+      QuiescedKernel standing = quiesce();
+      int resumes = hooks.resumes();
+      assertFailed(failureOf(standing.restoreFromCheckpoint(broken)), Phase.RESTORE);
+      await(standing.createCheckpoint(), Checkpoint.class).close();
+      resume(standing);
+      assertThat(hooks.resumes()).as("it does not run on with half a state").isEqualTo(resumes);
+      leftStanding();
+      await(kernel().restoreFromCheckpoint(whole));
+    }
+    assertSame(subject().state(), state);
+  }
+
+  @Test
   void countsAsOneCapture() {
     quiescable();
     QuiescedKernel standing = quiesce();

@@ -51,7 +51,7 @@ class NewestAfterCopiesTest {
 
     assertThat(saveOnLatest("step-3"))
         .containsEntry("kind", "delta")
-        .containsEntry("base", info(store, "step-2").get("object_id"));
+        .containsEntry("base_object_id", info(store, "step-2").get("object_id"));
   }
 
   @Test
@@ -60,7 +60,7 @@ class NewestAfterCopiesTest {
 
     assertThat(saveOnLatest("step-3"))
         .containsEntry("kind", "delta")
-        .containsEntry("base", info(store, "step-1").get("object_id"));
+        .containsEntry("base_object_id", info(store, "step-1").get("object_id"));
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.tck.kernel.KernelContract;
 import io.ringkernel.checkpoint.tck.kernel.KernelUnderTest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +46,12 @@ abstract class CudaContract extends KernelContract implements KernelAdapterProvi
   private final Map<String, String> options = new HashMap<>();
   private final Set<KernelCapability> capabilities;
 
+  /**
+   * @param capabilities beside {@link KernelCapability#QUIESCES}, which all have
+   */
   CudaContract(Set<KernelCapability> capabilities, String... options) {
-    this.capabilities = capabilities;
+    this.capabilities = EnumSet.of(KernelCapability.QUIESCES);
+    this.capabilities.addAll(capabilities);
     // Small, so that every state takes several turns of the ring.
     this.options.putAll(Map.of("ring-buffers", "2", "ring-buffer-size", "1000000"));
     for (int i = 0; i < options.length; i += 2) {

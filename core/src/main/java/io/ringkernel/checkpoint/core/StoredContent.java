@@ -11,7 +11,9 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -189,19 +191,23 @@ final class StoredContent implements ChunkContent {
     if (length <= PIECE) {
       return fetch(offset, length, targets);
     }
-    return Flux.fromIterable(pieces(offset, length, targets))
-        // As values, since several pieces fail at once when the object goes: one error is told.
-        .flatMap(
-            piece -> fetch(piece.offset(), piece.length(), piece.targets()).materialize(),
-            PIECES_IN_FLIGHT)
-        .<Void>handle(
-            (end, sink) -> {
-              Throwable failure = end.getThrowable();
-              if (failure != null) {
-                sink.error(failure);
-              }
-            })
+    return fetch(pieces(offset, length, targets))
         .then(Mono.fromRunnable(() -> advance(length, targets)));
+  }
+
+  /** The memory is the caller's again when the last piece has ended, and not before. */
+  private Mono<Void> fetch(List<Piece> pieces) {
+    AtomicBoolean failed = new AtomicBoolean();
+    return Flux.fromIterable(pieces)
+        .takeWhile(piece -> !failed.get())
+        .flatMapDelayError(
+            piece ->
+                fetch(piece.offset(), piece.length(), piece.targets())
+                    .doOnError(failure -> failed.set(true)),
+            PIECES_IN_FLIGHT,
+            1)
+        .then()
+        .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
   }
 
   /** The last bytes, fetched once; two who ask at the same time both fetch, which does no harm. */

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 class StoredContentTest {
   private final ScriptedStorage storage = new ScriptedStorage("memory:");
@@ -89,6 +95,41 @@ class StoredContentTest {
       at += target.remaining();
     }
     assertThat(at).isEqualTo(bytes.length);
+  }
+
+  @Test
+  void givesTheMemoryBackOnlyWhenNoPieceIsUnderWayAnyMore() {
+    BareFiles.put(storage, "a", TestStates.random(40_000_000, 10));
+    Sinks.Empty<Void> slow = Sinks.empty();
+    List<Object> asked = new ArrayList<>();
+    StoredContent content =
+        StoredContent.open(failingAtTheSecondPiece(asked, slow), "a", 1000, new ReadSpeed())
+            .block(LONG);
+    AtomicReference<Throwable> told = new AtomicReference<>();
+
+    content.read(0, ByteBuffer.allocateDirect(39_000_000)).subscribe(read -> {}, told::set);
+
+    assertThat(asked).as("none after the failure").containsExactly(0L, 8L << 20);
+    assertThat(told).as("the first piece is still being written").hasNullValue();
+    slow.tryEmitEmpty();
+    assertThat(told.get()).hasMessage("bad sector");
+  }
+
+  /** All other pieces wait, and are read then. */
+  private CheckpointStorage failingAtTheSecondPiece(List<Object> asked, Sinks.Empty<Void> slow) {
+    return (CheckpointStorage)
+        Proxy.newProxyInstance(
+            CheckpointStorage.class.getClassLoader(),
+            new Class<?>[] {CheckpointStorage.class},
+            (proxy, method, arguments) -> {
+              if (!method.getName().equals("readInto")) {
+                return method.invoke(storage, arguments);
+              }
+              asked.add(arguments[2]);
+              return arguments[2].equals(8L << 20)
+                  ? Mono.error(new StorageException("bad sector", false, null))
+                  : slow.asMono().thenReturn(8L << 20);
+            });
   }
 
   @Test

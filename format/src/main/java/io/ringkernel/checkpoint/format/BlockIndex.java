@@ -149,8 +149,11 @@ public interface BlockIndex {
    * @param bytes that these transfer, with those between blocks that are read along
    */
   record ReadCost(int files, long requests, long stretches, long bytes) {
-    /** A system call and what it takes to look a range of a file up, as measured. */
-    private static final double SECONDS_PER_STRETCH = 5e-6;
+    /**
+     * A stretch takes as long as so many bytes more, as measured: told in bytes since the speed
+     * that storages are measured by is that of one request among others.
+     */
+    private static final double BYTES_PER_STRETCH = 24 << 10;
 
     /**
      * How long it takes at a storage's speed, in seconds.
@@ -159,9 +162,8 @@ public interface BlockIndex {
      * @param secondsPerRequest beside its bytes; at least 0
      */
     public double seconds(double bytesPerSecond, double secondsPerRequest) {
-      return bytes / bytesPerSecond
-          + requests * secondsPerRequest
-          + stretches * SECONDS_PER_STRETCH;
+      return (bytes + stretches * BYTES_PER_STRETCH) / bytesPerSecond
+          + requests * secondsPerRequest;
     }
   }
 }

@@ -21,6 +21,9 @@ import reactor.core.publisher.Mono;
  * everything is loaded, listed, pruned and collected, and what each call asked for is counted.
  */
 public final class Fleet {
+  /** The call that a fleet consists of, nearly. */
+  public static final String DELTA = "delta";
+
   private static final int KEPT = 3;
   private static final int FEWEST_SAVES = KEPT + 2;
 
@@ -95,7 +98,7 @@ public final class Fleet {
             kernels - 1L,
             saveOfEach(1, 0),
             Requests.FIRST_SAVE.times(kernels - 1L)),
-        step("delta", all - kernels, laterSaves(), Requests.DELTA.times(all - kernels)),
+        step(DELTA, all - kernels, laterSaves(), Requests.DELTA.times(all - kernels)),
         step("load", kernels, loadOfEach(), load.times(kernels)),
         step("list", 1, checkpointer.list("").then(), Requests.listing(full)),
         step("delete", 1, checkpointer.delete(name(0, 1)), Requests.DELETION),

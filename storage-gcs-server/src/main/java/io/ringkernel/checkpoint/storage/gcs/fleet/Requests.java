@@ -22,6 +22,9 @@ public record Requests(long posts, long puts, long gets, long lists, long delete
   /** Under a new name, with the base's index in memory; its object is of one part. */
   public static final Requests DELTA = new Requests(5, 0, 16, 1, 1);
 
+  /** Under a new name, of a kernel that has saved before; its object is of one part. */
+  public static final Requests FULL_SAVE = new Requests(5, 0, 8, 1, 1);
+
   /** Of a checkpoint that refers to no other object. */
   public static final Requests OPEN = new Requests(0, 0, 7, 0, 0);
 

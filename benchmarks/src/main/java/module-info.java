@@ -2,6 +2,7 @@
 module io.ringkernel.checkpoint.benchmarks {
   requires com.dynatrace.hash4j;
   requires io.ringkernel.checkpoint.core;
+  requires io.ringkernel.checkpoint.storage.gcs.server;
   requires java.management;
   requires static org.jspecify;
 }

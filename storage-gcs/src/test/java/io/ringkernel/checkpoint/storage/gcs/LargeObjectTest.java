@@ -7,7 +7,6 @@ import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StorageOptions;
 import io.ringkernel.checkpoint.storage.StoredObject;
-import io.ringkernel.checkpoint.storage.gcs.server.Content;
 import io.ringkernel.checkpoint.storage.gcs.server.GcsServer;
 import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import java.io.IOException;
@@ -35,7 +34,7 @@ class LargeObjectTest {
 
   @Test
   void passesThroughAHeapOf256MiB() throws IOException, InterruptedException {
-    try (GcsServer server = new GcsServer(() -> Content.synthetic(SEED))) {
+    try (GcsServer server = new GcsServer(() -> new SyntheticContent(SEED))) {
       List<String> command =
           List.of(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),

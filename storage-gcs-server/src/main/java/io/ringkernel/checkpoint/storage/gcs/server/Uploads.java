@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -72,7 +73,7 @@ final class Uploads {
 
   private Reply begin(Request request) throws IOException {
     JsonObject description = JsonApi.parse(request.body().readAllBytes());
-    String name = request.query().getOrDefault("name", JsonApi.text(description, "name"));
+    String name = name(request, description);
     Long condition = request.number("ifGenerationMatch");
     if (!bucket.holds(name, condition)) {
       return conditionNotMet();
@@ -114,7 +115,7 @@ final class Uploads {
   }
 
   private Reply whole(Request request) throws IOException {
-    String type = request.headers().get("content-type");
+    String type = Objects.requireNonNull(request.headers().get("content-type"), "no content type");
     String boundary = type.substring(type.indexOf("boundary=") + 9).replace("\"", "");
     byte[] body = request.body().readAllBytes();
     byte[] line = ("--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
@@ -131,7 +132,7 @@ final class Uploads {
     }
     Bucket.Stored made =
         bucket.put(
-            request.query().getOrDefault("name", JsonApi.text(description, "name")),
+            name(request, description),
             metadata(description),
             content,
             request.number("ifGenerationMatch"));
@@ -160,6 +161,13 @@ final class Uploads {
       }
     }
     throw new IllegalArgumentException("the body is not in parts");
+  }
+
+  private static String name(Request request, JsonObject description) {
+    String asked = request.query().get("name");
+    return asked != null
+        ? asked
+        : Objects.requireNonNull(JsonApi.text(description, "name"), "no name");
   }
 
   private static JsonObject metadata(JsonObject description) {

@@ -32,16 +32,25 @@ public final class GcsServer implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile Function<String, @Nullable Fault> faults = request -> null;
 
-  /** Listens; all buckets exist and share their objects. */
-  public GcsServer(Content.Factory contents) throws IOException {
-    listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+  /**
+   * Listens; all buckets exist and share their objects.
+   *
+   * @param port of the loopback address; 0 for any that is free
+   */
+  public GcsServer(int port, Content.Factory contents) throws IOException {
+    listener = new ServerSocket(port, 200, InetAddress.getLoopbackAddress());
     api = new JsonApi(new Bucket(), contents, url());
     Thread acceptor = new Thread(this::accept, "gcs-server");
     acceptor.setDaemon(true);
     acceptor.start();
   }
 
-  /** With bytes that are kept. */
+  /** On a free port. */
+  public GcsServer(Content.Factory contents) throws IOException {
+    this(0, contents);
+  }
+
+  /** On a free port, with bytes that are kept. */
   public GcsServer() throws IOException {
     this(Content::kept);
   }

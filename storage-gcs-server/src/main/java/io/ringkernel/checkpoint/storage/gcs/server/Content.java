@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.storage.gcs.server;
 
-import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +14,9 @@ public abstract class Content {
   private final CRC32C crc = new CRC32C();
   private long size;
 
+  /** No bytes yet. */
+  protected Content() {}
+
   /** Makes what holds the bytes of a new upload. */
   @FunctionalInterface
   public interface Factory {
@@ -25,11 +27,6 @@ public abstract class Content {
   /** Bytes that are kept. */
   public static Content kept() {
     return new Kept();
-  }
-
-  /** Bytes that are not kept but made again, for objects larger than memory: those of a seed. */
-  public static Content synthetic(long seed) {
-    return new Synthetic(seed);
   }
 
   /** Takes at most {@code most} bytes; says how many there were. */
@@ -59,48 +56,23 @@ public abstract class Content {
     return Base64.getEncoder().encodeToString(bytes);
   }
 
-  abstract void keep(long at, byte[] bytes, int length) throws IOException;
+  /** Takes the first bytes of an array, which belong at this place: behind all before. */
+  protected abstract void keep(long at, byte[] bytes, int length) throws IOException;
 
-  abstract void writeTo(OutputStream out, long from, long length) throws IOException;
+  /** Writes a range. */
+  protected abstract void writeTo(OutputStream out, long from, long length) throws IOException;
 
   private static final class Kept extends Content {
     private final ByteArrayOutputStream all = new ByteArrayOutputStream();
 
     @Override
-    void keep(long at, byte[] bytes, int length) {
+    protected void keep(long at, byte[] bytes, int length) {
       all.write(bytes, 0, length);
     }
 
     @Override
-    void writeTo(OutputStream out, long from, long length) throws IOException {
+    protected void writeTo(OutputStream out, long from, long length) throws IOException {
       out.write(Arrays.copyOfRange(all.toByteArray(), (int) from, (int) (from + length)));
-    }
-  }
-
-  private static final class Synthetic extends Content {
-    private final DeterministicBytes bytes;
-
-    Synthetic(long seed) {
-      // Words that repeat are made quickly, and still no two places of 512 bytes are equal.
-      this.bytes = new DeterministicBytes(seed, 64);
-    }
-
-    @Override
-    void keep(long at, byte[] received, int length) throws IOException {
-      long differs = bytes.mismatch(at, ByteBuffer.wrap(received, 0, length));
-      if (differs >= 0) {
-        throw new IOException("a byte differs at " + differs);
-      }
-    }
-
-    @Override
-    void writeTo(OutputStream out, long from, long length) throws IOException {
-      byte[] buffer = new byte[64 << 10];
-      for (long at = 0; at < length; at += buffer.length) {
-        int part = (int) Math.min(buffer.length, length - at);
-        bytes.fill(from + at, ByteBuffer.wrap(buffer, 0, part));
-        out.write(buffer, 0, part);
-      }
     }
   }
 }

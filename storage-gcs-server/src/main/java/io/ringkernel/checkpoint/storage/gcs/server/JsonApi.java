@@ -1,8 +1,8 @@
 package io.ringkernel.checkpoint.storage.gcs.server;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -197,7 +197,7 @@ public final class JsonApi {
   }
 
   static JsonObject parse(byte[] json) {
-    return JsonParser.parseString(new String(json, StandardCharsets.UTF_8)).getAsJsonObject();
+    return new Gson().fromJson(new String(json, StandardCharsets.UTF_8), JsonObject.class);
   }
 
   static @Nullable String text(JsonObject json, String key) {

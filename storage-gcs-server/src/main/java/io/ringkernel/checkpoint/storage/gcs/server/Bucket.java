@@ -37,6 +37,8 @@ public final class Bucket {
   private final TreeMap<String, Stored> objects = new TreeMap<>(UTF8);
   private long lastGeneration = 1_700_000_000_000_000L;
 
+  Bucket() {}
+
   /** Stores, unless the generation that must be there is not; says what is stored, or null. */
   synchronized @Nullable Stored put(
       String name, JsonObject metadata, Content content, @Nullable Long condition) {

@@ -14,8 +14,16 @@ public sealed interface KernelMemory {
    * @param buffers writable, heap or direct; each from its position to its limit
    */
   record Host(List<ByteBuffer> buffers) implements KernelMemory {
-    /** Takes the buffers' windows as they are now. */
+    /**
+     * Takes the buffers' windows as they are now.
+     *
+     * @throws IllegalArgumentException when one is read-only: it could not be restored
+     */
     public Host {
+      if (buffers.stream().anyMatch(ByteBuffer::isReadOnly)) {
+        throw new IllegalArgumentException(
+            "a kernel's memory is written to: it can't be read-only");
+      }
       buffers = buffers.stream().map(ByteBuffer::slice).toList();
     }
 

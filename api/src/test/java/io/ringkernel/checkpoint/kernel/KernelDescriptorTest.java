@@ -110,6 +110,15 @@ class KernelDescriptorTest {
     StepVerifier.create(kernel.createIncrementalCheckpoint(full)).expectNext(full).verifyComplete();
   }
 
+  @Test
+  void memoryThatCouldNotBeRestoredIsRefused() {
+    ByteBuffer readOnly = ByteBuffer.allocate(8).asReadOnlyBuffer();
+
+    assertThatThrownBy(() -> new KernelMemory.Host(readOnly))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("read-only");
+  }
+
   private record Simple(Checkpoint full) implements CheckpointableKernel {
     @Override
     public String kernelId() {

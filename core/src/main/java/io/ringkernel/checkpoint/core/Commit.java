@@ -216,7 +216,8 @@ final class Commit {
               if (Failures.isTransient(e) && tries < Heads.MOST_LOST_ANSWERS) {
                 return place(latest, tries + 1);
               }
-              String note = "its entry is still to be written by the kernel's next save: " + e;
+              String note =
+                  "its entry is still to be written by the kernel's next save: " + e.getMessage();
               return Mono.just(new Committed(latest.entry(), List.of(note)));
             });
   }

@@ -69,7 +69,7 @@ final class Engine {
     loader = new Loader(opener, catalog);
     Newest newest = new Newest(resolver, catalog);
     restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest);
-    verifier = new Verifier(resolver, opener);
+    verifier = new Verifier(resolver, opener, loader);
     deleter = new Deleter(storage, slots, resolver);
     tagger = new Tagger(slots, resolver);
     SpaceReserve reserve = new SpaceReserve(storage);

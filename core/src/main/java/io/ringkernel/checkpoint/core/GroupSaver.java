@@ -100,7 +100,7 @@ final class GroupSaver {
                 store
                     .slots()
                     .read(name)
-                    .filter(slot -> !(slot instanceof Slot.Absent))
+                    .filter(slot -> !slot.isFree())
                     .flatMap(slot -> Mono.error(new AlreadyExistsException(name))));
   }
 

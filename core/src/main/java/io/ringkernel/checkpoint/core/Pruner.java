@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -26,6 +27,7 @@ final class Pruner {
   private static final String WAITING = "not in the far tier yet";
   private static final String NEWEST = "the newest that can be restored";
   private static final String NONE_RESTORABLE = "none of this kernel's can be restored";
+  private static final String BASE = "a delta of version 1, which names no base, may be upon it";
   private static final String NO_RULE = "no rule keeps it";
 
   private final CheckpointStorage storage;
@@ -64,8 +66,15 @@ final class Pruner {
                       .filter(UnreadableCheckpoint.class::isInstance)
                       .map(UnreadableCheckpoint.class::cast)
                       .toList();
-              return Flux.fromIterable(byKernel(listed, options).values())
-                  .concatMap(newestFirst -> decide(policy, newestFirst, waiting), 1)
+              Set<String> withBareDeltas = withBareDeltas(listed);
+              return Flux.fromIterable(byKernel(listed, options).entrySet())
+                  .concatMap(
+                      kernel ->
+                          decide(policy, kernel.getValue(), waiting)
+                              .doOnNext(
+                                  verdicts ->
+                                      verdicts.keepBases(withBareDeltas.contains(kernel.getKey()))),
+                      1)
                   .collectList()
                   .flatMap(kernels -> report(policy, options, kernels, unreadable));
             });
@@ -104,6 +113,22 @@ final class Pruner {
     }
     byKernel.replaceAll((id, infos) -> Newest.newestFirst(infos));
     return byKernel;
+  }
+
+  /** Kernels of which there are deltas that nobody prunes, and that may be upon anything. */
+  private static Set<String> withBareDeltas(List<ListedCheckpoint> listed) {
+    return listed.stream()
+        .filter(CheckpointInfo.class::isInstance)
+        .map(CheckpointInfo.class::cast)
+        .filter(info -> !info.managed() && namesNoBase(info))
+        .map(info -> info.metadata().kernelId())
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean namesNoBase(CheckpointInfo info) {
+    return info.kind() == CheckpointKind.DELTA
+        && info.formatVersion() == 1
+        && info.ancestors().isEmpty();
   }
 
   /** What becomes of one kernel's checkpoints. */
@@ -238,6 +263,20 @@ final class Pruner {
 
     void keepNewest(CheckpointInfo info) {
       keep(info, NEWEST);
+    }
+
+    /**
+     * Keeps all that could be the base of a delta that stays and does not tell it.
+     *
+     * @param bareDeltas whether there are such deltas beside these checkpoints
+     */
+    void keepBases(boolean bareDeltas) {
+      if (bareDeltas || reasons.keySet().stream().anyMatch(Pruner::namesNoBase)) {
+        newestFirst.stream()
+            .map(Candidate::info)
+            .filter(info -> info.kind() == CheckpointKind.FULL)
+            .forEach(info -> keep(info, BASE));
+      }
     }
 
     void keepAll() {

@@ -14,6 +14,9 @@ final class Slots {
   /** Both versions of the format begin with it. */
   private static final byte[] FILE_MAGIC = "10TPKCKR".getBytes(StandardCharsets.US_ASCII);
 
+  /** All records begin with it. */
+  private static final String RECORD_MAGIC = "rkcp-";
+
   private final SmallObjects small;
 
   Slots(SmallObjects small) {
@@ -53,10 +56,17 @@ final class Slots {
         new CorruptCheckpointException(0, "neither an entry nor a .rkcp file begins so"));
   }
 
-  /** Whether something may be a record whose beginning is damaged, or of which nothing is left. */
+  /**
+   * Whether something may be what damage left of a record: anything but text that looks like none,
+   * as a note that somebody put there.
+   */
   private static boolean mayBeRecord(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
-    return text.isEmpty() || text.contains("\nobject ") || text.contains("\ncrc32 ");
+    return RECORD_MAGIC.startsWith(text)
+        || text.startsWith(RECORD_MAGIC)
+        || text.contains("\nobject ")
+        || text.contains("\ncrc32 ")
+        || text.chars().anyMatch(c -> c < ' ' && c != '\t' && c != '\n' && c != '\r');
   }
 
   private static boolean isFile(byte[] bytes) {

@@ -69,8 +69,10 @@ public final class TieredStorage {
    *
    * @param near for example {@code "file:/nvme/runs"}
    * @param far for example {@code "gs://bucket/runs"}
+   * @throws IllegalArgumentException when both are the same
    */
   public static TieredStorage of(String near, String far) {
+    requireTwo(!near.equals(far));
     return new TieredStorage(new Place(near, null), new Place(far, null), Settings.DEFAULTS);
   }
 
@@ -79,8 +81,10 @@ public final class TieredStorage {
    *
    * @param near used until the checkpointer is closed, which leaves it open
    * @param far the same
+   * @throws IllegalArgumentException when both are the same
    */
   public static TieredStorage of(CheckpointStorage near, CheckpointStorage far) {
+    requireTwo(near != far);
     return new TieredStorage(
         new Place("", Objects.requireNonNull(near)),
         new Place("", Objects.requireNonNull(far)),
@@ -181,6 +185,13 @@ public final class TieredStorage {
             s.firstRetry,
             s.longestRetry,
             limit));
+  }
+
+  /** A store that is its own second tier would tell of copies that are none. */
+  private static void requireTwo(boolean two) {
+    if (!two) {
+      throw new IllegalArgumentException("both tiers are the same store: name another far one");
+    }
   }
 
   private TieredStorage with(Settings others) {

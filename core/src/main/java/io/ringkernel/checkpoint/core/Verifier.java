@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
@@ -11,10 +12,12 @@ import reactor.core.publisher.Mono;
 final class Verifier {
   private final Resolver resolver;
   private final Opener opener;
+  private final Loader loader;
 
-  Verifier(Resolver resolver, Opener opener) {
+  Verifier(Resolver resolver, Opener opener, Loader loader) {
     this.resolver = resolver;
     this.opener = opener;
+    this.loader = loader;
   }
 
   /** What is found; only what keeps from looking is an error. */
@@ -52,14 +55,17 @@ final class Verifier {
                         Failures::isDamage,
                         e ->
                             new GroupException(
-                                group.name(), member.kernelId(), "it is damaged: " + e, e)),
+                                group.name(),
+                                member.kernelId(),
+                                "it is damaged: " + e.getMessage(),
+                                e)),
             1)
         .then();
   }
 
   /** The object first: what an entry tells is compared with an object that is whole. */
-  private static Mono<Void> check(Opener.Opened opened, VerifyDepth depth) {
-    return check(opened.file(), depth)
+  private Mono<Void> check(Opener.Opened opened, VerifyDepth depth) {
+    return content(opened, depth)
         .then(
             Mono.fromRunnable(
                 () -> {
@@ -69,10 +75,11 @@ final class Verifier {
                 }));
   }
 
-  private static Mono<Void> check(CheckpointFile file, VerifyDepth depth) {
+  private Mono<Void> content(Opener.Opened opened, VerifyDepth depth) {
+    CheckpointFile file = opened.file();
     if (file.header().version() == 1) {
-      // Opening it verified all of it.
-      return Mono.empty();
+      // Opening it verified all of it; a delta is nothing without its base.
+      return loader.checkpoint(opened, null).doOnNext(Checkpoint::close).then();
     }
     return depth == VerifyDepth.FULL
         ? file.verifyAll()

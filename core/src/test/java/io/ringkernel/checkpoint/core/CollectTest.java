@@ -183,9 +183,30 @@ class CollectTest {
           .hasMessageContaining("'kept'");
       entry[i] ^= 0x04;
     }
-    BareFiles.put(storage, "kept", new byte[0]);
-    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
-        .isInstanceOf(CorruptCheckpointException.class);
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(2);
+  }
+
+  @Test
+  void removesNothingWhenLittleIsLeftOfAnEntry() {
+    saveAndDelete();
+    checkpointer.save("kept", TestStates.of("fdtd", 2)).block(LONG);
+    byte[] entry = BareFiles.stored(storage, "kept");
+    byte[] withoutItsBeginning = entry.clone();
+    Arrays.fill(withoutItsBeginning, 0, 256, (byte) 0);
+    List<byte[]> remains =
+        List.of(
+            new byte[0],
+            Arrays.copyOf(entry, 1),
+            Arrays.copyOf(entry, 10),
+            new byte[entry.length],
+            withoutItsBeginning,
+            TestStates.random(entry.length, 3));
+    for (byte[] left : remains) {
+      BareFiles.put(storage, "kept", left);
+      assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+          .isInstanceOf(CorruptCheckpointException.class)
+          .hasMessageContaining("'kept'");
+    }
     assertThat(count(StoreNames.OBJECTS)).isEqualTo(2);
   }
 

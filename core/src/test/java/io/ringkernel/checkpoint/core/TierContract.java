@@ -13,6 +13,8 @@ import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.error.StaleWriterException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.CheckpointStorages;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -147,6 +149,16 @@ abstract class TierContract {
         .concatMap(object -> storage.delete(object.name(), null))
         .then()
         .block(LONG);
+  }
+
+  @Test
+  void isNotItsOwnSecondTier() {
+    assertThatThrownBy(() -> TieredStorage.of("file:one", "file:one"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("same store");
+    CheckpointStorage one = CheckpointStorages.open("memory:same");
+    assertThatThrownBy(() -> TieredStorage.of(one, one))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

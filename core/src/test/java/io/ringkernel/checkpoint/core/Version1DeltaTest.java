@@ -80,6 +80,42 @@ class Version1DeltaTest {
   }
 
   @Test
+  void pruningKeepsWhatCouldBeItsBase() {
+    checkpointer.save(kernel, SaveRequest.named("base").base(BaseChoice.full())).block(LONG);
+    putBareDelta("delta");
+    kernel.touch("a", 0);
+    checkpointer.save(kernel, SaveRequest.named("next").base(BaseChoice.full())).block(LONG);
+    kernel.touch("a", 0);
+    checkpointer.save(kernel, SaveRequest.named("last").base(BaseChoice.full())).block(LONG);
+
+    PruneReport report = checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
+
+    assertThat(report.decisions())
+        .allSatisfy(one -> assertThat(one.fate()).isEqualTo(PruneReport.Fate.KEPT))
+        .filteredOn(one -> one.checkpoint().name().equals("base"))
+        .singleElement()
+        .satisfies(one -> assertThat(one.reasons()).singleElement().asString().contains("upon it"));
+    assertThat(checkpointer.verify("delta", VerifyDepth.QUICK).block(LONG).isWhole()).isTrue();
+
+    checkpointer.delete("delta").block(LONG);
+    checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
+    assertThat(checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG))
+        .containsExactly("last");
+  }
+
+  @Test
+  void isNotWholeWithoutItsBase() {
+    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    putBareDelta("delta");
+    checkpointer.delete("base").block(LONG);
+
+    VerifyReport report = checkpointer.verify("delta", VerifyDepth.QUICK).block(LONG);
+
+    assertThat(report.isWhole()).isFalse();
+    assertThat(report.finding()).isInstanceOf(BaseMismatchException.class);
+  }
+
+  @Test
   void theOneFullCheckpointOfTheKernelWithTheDigestIsItsBase() {
     checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
     checkpointer

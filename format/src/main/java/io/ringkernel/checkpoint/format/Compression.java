@@ -14,7 +14,7 @@ public record Compression(String codec, @Nullable Integer level) {
   public static final Compression NONE = new Compression("none", null);
 
   /**
-   * A codec at its default level.
+   * A codec at its default level; {@link #parse} takes a level too.
    *
    * @param codec its name, for example {@code "zstd"}
    */

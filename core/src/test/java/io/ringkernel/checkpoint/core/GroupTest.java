@@ -11,6 +11,7 @@ import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.StaleWriterException;
+import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
@@ -462,5 +463,19 @@ class GroupTest {
     right.quiesceWay.set(stop -> stop);
     checkpointer.restoreGroup(saved.name(), kernels).block(LONG);
     assertBothRun();
+  }
+
+  @Test
+  void takesANameThatOnlyADeadSaveHolds() {
+    ObjectId dead = new ObjectId("0123456789abcdef0123456789abcdef");
+    BareFiles.put(storage, "all/first", Placeholder.of(dead, null).encode());
+
+    GroupReceipt saved =
+        checkpointer
+            .saveGroup(GroupRequest.of("g").named("all/first").onlyIfAbsent(), pair())
+            .block(LONG);
+
+    assertThat(saved.name()).isEqualTo("all/first");
+    assertThat(checkpointer.groupInfo("all/first").block(LONG).members()).hasSize(2);
   }
 }

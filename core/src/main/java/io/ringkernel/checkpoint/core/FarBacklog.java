@@ -22,6 +22,10 @@ final class FarBacklog {
     boolean underWay;
     int reserved;
     @Nullable FarJob running;
+
+    /** Whose turn it is, also while it waits to be tried again. */
+    @Nullable FarJob turn;
+
     String lastFailure = "";
     int failures;
 
@@ -154,6 +158,7 @@ final class FarBacklog {
       Line line = line(kernelId);
       if (!line.jobs.isEmpty()) {
         line.running = line.jobs.first();
+        line.turn = line.running;
         return line.running;
       }
       line.underWay = false;
@@ -162,7 +167,7 @@ final class FarBacklog {
     return null;
   }
 
-  /** Takes one out that is done with. */
+  /** Takes one out that is done with; its line's turn is over. */
   void done(FarJob job) {
     Sinks.Empty<Void> old;
     synchronized (this) {
@@ -172,6 +177,7 @@ final class FarBacklog {
         remember(job);
       }
       line.running = null;
+      rest(job);
       old = renewed();
     }
     old.tryEmitEmpty();
@@ -184,12 +190,16 @@ final class FarBacklog {
     }
   }
 
-  /** A line's turn is over; it gets another one when there is more to do. */
-  synchronized void rest(String kernelId) {
-    Line line = line(kernelId);
-    line.underWay = false;
-    makeReady(kernelId, line);
-    tidy(kernelId, line);
+  /** A job's turn is over, if it isn't yet; its line gets another one when there is more to do. */
+  synchronized void rest(FarJob job) {
+    Line line = lines.get(job.kernelId);
+    if (line != null && line.turn == job) {
+      line.turn = null;
+      line.running = null;
+      line.underWay = false;
+      makeReady(job.kernelId, line);
+      tidy(job.kernelId, line);
+    }
   }
 
   /** Takes note of what the next save of a kernel tells. */
@@ -237,9 +247,9 @@ final class FarBacklog {
         .orElse(null);
   }
 
-  /** Whether a checkpoint is still to be copied. */
-  synchronized boolean has(CheckpointInfo info) {
-    return jobs(info.metadata().kernelId()).anyMatch(job -> job.isOf(info));
+  /** Whether a checkpoint is still to be copied; all may be, as long as that isn't known. */
+  synchronized boolean mayHave(CheckpointInfo info) {
+    return !open || jobs(info.metadata().kernelId()).anyMatch(job -> job.isOf(info));
   }
 
   private Stream<FarJob> jobs(String kernelId) {

@@ -11,7 +11,6 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.util.retry.Retry;
 
 /**
@@ -29,7 +28,7 @@ final class FarCopies {
   private final Mono<Party> party;
   private final Disposable.Composite running = Disposables.composite();
   private final AtomicInteger active = new AtomicInteger();
-  private final Sinks.Many<FarReceipt> receipts = Sinks.many().multicast().directBestEffort();
+  private final FarReceipts receipts = new FarReceipts();
 
   /**
    * The two tiers, once they know each other.
@@ -77,7 +76,7 @@ final class FarCopies {
 
   /** What became of every checkpoint, from now on. */
   Flux<FarReceipt> receipts() {
-    return receipts.asFlux().onBackpressureBuffer();
+    return receipts.all();
   }
 
   /** One more is to be copied. */
@@ -119,13 +118,18 @@ final class FarCopies {
     job.begin();
     return party
         .flatMap(known -> attempt(job, known))
-        .doOnNext(receipt -> finish(job, receipt))
-        .onErrorResume(
-            e -> {
-              failed(job, e);
-              return Mono.empty();
-            })
-        .then();
+        .<Runnable>map(receipt -> () -> finish(job, receipt))
+        .onErrorResume(e -> Mono.just(() -> failed(job, e)))
+        .doOnNext(Runnable::run)
+        .then()
+        .onErrorResume(e -> recovered(job));
+  }
+
+  /** Whatever went wrong after an attempt: its line goes on after a pause, or has done so. */
+  private Mono<Void> recovered(FarJob job) {
+    return Mono.delay(options.pause(job.attempts()), far.timer)
+        .onErrorComplete()
+        .then(Mono.fromRunnable(() -> backlog.rest(job)));
   }
 
   private Mono<FarReceipt> attempt(FarJob job, Party known) {
@@ -156,16 +160,17 @@ final class FarCopies {
     if (receipt.outcome() == Outcome.COPIED) {
       backlog.forgetFailures(job.kernelId);
     }
-    // Told before nothing is left to do.
-    end(job, receipt);
+    // Queued before nothing is left to do. Who waits for this one may hold this thread, but not its
+    // line.
+    receipts.tell(receipt);
     backlog.done(job);
-    backlog.rest(job.kernelId);
+    job.end(receipt);
   }
 
   private void failed(FarJob job, Throwable error) {
     if (mayPass(job, error)) {
       backlog.failed(job, error);
-      tell(job.receipt(Outcome.RETRYING, null, error));
+      receipts.tell(job.receipt(Outcome.RETRYING, null, error));
       Duration pause = options.pause(job.attempts());
       Disposable.Swap waiting = Disposables.swap();
       running.add(waiting);
@@ -173,7 +178,7 @@ final class FarCopies {
           far.timer.schedule(
               () -> {
                 running.remove(waiting);
-                backlog.rest(job.kernelId);
+                backlog.rest(job);
                 pump();
               },
               pause.toNanos(),
@@ -192,12 +197,8 @@ final class FarCopies {
   }
 
   private void end(FarJob job, FarReceipt receipt) {
+    receipts.tell(receipt);
     job.end(receipt);
-    tell(receipt);
-  }
-
-  private void tell(FarReceipt receipt) {
-    receipts.emitNext(receipt, Sinks.EmitFailureHandler.busyLooping(Duration.ofSeconds(1)));
   }
 
   /** The kernel was brought to a state of the tiers. */
@@ -227,6 +228,6 @@ final class FarCopies {
                             + " start takes it up",
                         true,
                         null)));
-    receipts.tryEmitComplete();
+    receipts.complete();
   }
 }

@@ -67,16 +67,31 @@ final class Leftovers {
     return far.heads
         .read(kernelId)
         .flatMap(
-            found -> {
-              Head.Latest latest = found.head().latest();
-              Origin origin = latest == null ? null : latest.entry().origin();
-              if (origin != null && origin.isFrom(tier)) {
-                return Mono.just(origin.sequence());
-              }
-              return found.version() == null
-                  ? Mono.just(0L)
-                  : everywhere.map(known -> known.getOrDefault(kernelId, 0L));
-            });
+            found ->
+                found.version() == null
+                    ? Mono.just(0L)
+                    : told(found.head())
+                        .switchIfEmpty(everywhere.map(known -> known.getOrDefault(kernelId, 0L))));
+  }
+
+  /**
+   * What a head tells; empty when another writer was the last, and when its commit isn't there: it
+   * is void if its name changed before the entry was written.
+   */
+  private Mono<Long> told(Head head) {
+    Head.Latest latest = head.latest();
+    Origin origin = latest == null ? null : latest.entry().origin();
+    if (latest == null || origin == null || !origin.isFrom(tier)) {
+      return Mono.empty();
+    }
+    return far.slots
+        .read(latest.name())
+        .filter(slot -> slot.holds(latest.base()) || isIn(slot, latest))
+        .map(slot -> origin.sequence());
+  }
+
+  private static boolean isIn(Slot slot, Head.Latest latest) {
+    return slot instanceof Slot.Managed managed && latest.is(managed.entry().mark().nonce());
   }
 
   /** The same of all kernels, from all that is there: for when another writer has come between. */

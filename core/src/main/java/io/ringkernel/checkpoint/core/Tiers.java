@@ -45,6 +45,10 @@ public final class Tiers {
   /**
    * What becomes of every checkpoint on its way to the far tier, from the subscription on. It
    * completes when the checkpointer is closed.
+   *
+   * <p>A listener is called on a thread that copies nothing, and may block: neither copies nor
+   * saves wait for it. Of what it hasn't taken the newest 1024 are kept for it, and older ones are
+   * dropped. A receipt may come a little after {@link #settled} has ended.
    */
   public Flux<FarReceipt> receipts() {
     return copies.receipts();
@@ -118,9 +122,9 @@ public final class Tiers {
     return reads;
   }
 
-  /** What a pruning of the near tier must leave. */
+  /** What a pruning of the near tier must leave: all, until the far tier's state is known. */
   Predicate<CheckpointInfo> waiting() {
-    return backlog::has;
+    return backlog::mayHave;
   }
 
   /**

@@ -124,6 +124,12 @@ abstract class TierContract {
     return told.stream().filter(receipt -> receipt.outcome() == outcome).toList();
   }
 
+  /** The same when so many were told, which may be a little after they happened. */
+  private List<FarReceipt> outcomes(Outcome outcome, int count) {
+    Patience.until("it was told", () -> outcomes(outcome).size() >= count);
+    return outcomes(outcome);
+  }
+
   private static List<String> names(Checkpointer checkpointer) {
     return checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG);
   }
@@ -175,7 +181,7 @@ abstract class TierContract {
     // Also when it has been there for long.
     assertThat(tiers(checkpointer).copied(first).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
     settle(checkpointer);
-    assertThat(outcomes(Outcome.COPIED)).extracting(FarReceipt::name).containsExactly("1", "2");
+    assertThat(outcomes(Outcome.COPIED, 2)).extracting(FarReceipt::name).containsExactly("1", "2");
     Checkpointer other = alone(far);
     assertThat(names(other)).containsExactly("1", "2");
     assertWhole(other, "1", "2");
@@ -233,7 +239,7 @@ abstract class TierContract {
     settle(checkpointer);
 
     // One is being tried, and is not taken away.
-    List<String> skipped = outcomes(Outcome.SKIPPED).stream().map(FarReceipt::name).toList();
+    List<String> skipped = outcomes(Outcome.SKIPPED, 3).stream().map(FarReceipt::name).toList();
     assertThat(skipped).hasSize(3).doesNotContain("5");
     Checkpointer other = alone(far);
     List<String> arrived = names(other);
@@ -273,7 +279,7 @@ abstract class TierContract {
     Patience.until("it was saved", () -> second.get() != null);
     settle(checkpointer);
     assertThat(still.captures).hasValue(2);
-    assertThat(outcomes(Outcome.COPIED)).hasSize(3);
+    assertThat(outcomes(Outcome.COPIED, 3)).hasSize(3);
     assertThat(names(alone(far))).hasSize(3);
   }
 
@@ -298,6 +304,9 @@ abstract class TierContract {
     Checkpointer second = open(storage());
     settle(second);
 
+    Patience.until(
+        "it was told",
+        () -> outcomes(Outcome.COPIED).stream().anyMatch(one -> one.name().equals("3")));
     assertThat(outcomes(Outcome.COPIED)).extracting(FarReceipt::name).containsSubsequence("2", "3");
     assertWhole(alone(far), "1", "2", "3");
     told.clear();
@@ -619,7 +628,7 @@ abstract class TierContract {
         .block(LONG);
     settle(checkpointer);
 
-    assertThat(outcomes(Outcome.COPIED)).hasSize(2);
+    assertThat(outcomes(Outcome.COPIED, 2)).hasSize(2);
     kernels.forEach(StampingKernel::close);
   }
 

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.cli.files.ContentStream;
 import io.ringkernel.checkpoint.cli.files.NewFile;
+import io.ringkernel.checkpoint.cli.files.StandardOutput;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import java.io.IOException;
@@ -68,7 +69,7 @@ final class CatCommand implements Callable<Integer>, OnCheckpoint {
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
       ChunkLayout found = ChunkSelector.one(sources.state(checkpoint, state).chunks(), chunk);
       Flux<OwnedBuffer> bytes = new ContentStream().of(found.chunk().content());
-      if (output.equals(STANDARD_OUTPUT)) {
+      if (output.equals(STANDARD_OUTPUT) || StandardOutput.isAt(Path.of(output))) {
         session.finish(session.out().write(bytes, sources.threads()));
         return 0;
       }

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.cli.files.NewFile;
+import io.ringkernel.checkpoint.cli.files.StandardOutput;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
@@ -52,7 +53,7 @@ final class Conversion {
     return encoding.format();
   }
 
-  /** Writes a file, or standard output, and tells what was written. */
+  /** Writes a file and tells what was written, or standard output, which is for the bytes alone. */
   void write(StoredState in, String out, Sources sources, Session session) throws IOException {
     write(contentOf(in), in.createdAtMicros(), out, sources, session);
   }
@@ -65,7 +66,7 @@ final class Conversion {
         encoding.builder().createdAtMicros(createdAt == null ? created : createdAt).build();
     try (Checkpoint checkpoint = state) {
       Flux<OwnedBuffer> bytes = sources.codec().encode(checkpoint, options, told::set);
-      if (out.equals(STANDARD_OUTPUT)) {
+      if (out.equals(STANDARD_OUTPUT) || StandardOutput.isAt(Path.of(out))) {
         session.finish(session.out().write(bytes, sources.threads()));
         return;
       }

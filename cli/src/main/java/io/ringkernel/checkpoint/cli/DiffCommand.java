@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.files.NewFile;
+import io.ringkernel.checkpoint.cli.files.StandardOutput;
 import io.ringkernel.checkpoint.cli.picture.BlockMap;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
@@ -9,6 +10,7 @@ import io.ringkernel.checkpoint.cli.text.Table;
 import io.ringkernel.checkpoint.core.CheckpointDiff;
 import io.ringkernel.checkpoint.core.ChunkDiff;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -67,6 +69,10 @@ final class DiffCommand implements Callable<Integer>, OnCheckpoint {
   public Integer call() throws IOException {
     try (Store open = store.open(session)) {
       CheckpointDiff diff = session.await(open.checkpointer().diff(before, after));
+      if (picture != null && StandardOutput.isAt(picture)) {
+        session.out().bytes(ByteBuffer.wrap(BlockMap.png(diff)));
+        return 0;
+      }
       if (picture != null) {
         NewFile.write(picture, BlockMap.png(diff));
       }

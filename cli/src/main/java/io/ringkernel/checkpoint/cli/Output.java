@@ -63,7 +63,8 @@ final class Output {
     }
   }
 
-  private void bytes(ByteBuffer bytes) {
+  /** Raw bytes, at once. */
+  void bytes(ByteBuffer bytes) {
     try {
       buffered.flush();
       while (bytes.hasRemaining()) {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -55,13 +54,7 @@ class OutputFailuresTest {
   }
 
   private static ProcessBuilder java(List<Object> args) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(Rkcp.class.getName());
-    args.forEach(arg -> command.add(String.valueOf(arg)));
-    return new ProcessBuilder(command);
+    return new ProcessBuilder(Run.command(args));
   }
 
   private List<String> names() throws IOException {
@@ -114,19 +107,6 @@ class OutputFailuresTest {
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).isEqualTo("rkcp: '" + file + "': there is no such directory\n");
-  }
-
-  @Test
-  void writesToStandardOutputByItsNameWhateverThatIs() throws Exception {
-    Path name = Path.of("/dev/stdout");
-    assumeTrue(Files.isSymbolicLink(name), "needs /dev/stdout");
-
-    Path out = directory.resolve("redirected");
-    List<Object> args = List.of("cat", "-s", store, "x", "--chunk", "grid", "-o", name);
-    assertThat(java(args).redirectOutput(out.toFile()).start().waitFor()).isZero();
-
-    assertThat(out).hasSameBinaryContentAs(state);
-    assertThat(Files.isSymbolicLink(name)).isTrue();
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -36,6 +37,17 @@ record Run(int code, ByteArrayOutputStream output, String err) {
             new Interruption());
     int code = Rkcp.run(Stream.of(args).map(String::valueOf).toArray(String[]::new), session);
     return new Run(code, out, err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** What starts rkcp in a process of its own. */
+  static List<String> command(List<Object> args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(Rkcp.class.getName());
+    args.forEach(arg -> command.add(String.valueOf(arg)));
+    return command;
   }
 
   /** The URI of a file store in a directory. */

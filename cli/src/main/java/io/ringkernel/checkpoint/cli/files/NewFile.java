@@ -10,8 +10,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -28,11 +30,14 @@ public final class NewFile implements AutoCloseable {
   /** A write from heap memory goes through direct memory of its size, which the JDK then keeps. */
   private static final int MOST_AT_ONCE = 1 << 20;
 
+  private static final Set<Path> STREAMS = Set.of(Path.of("/dev/stdout"), Path.of("/dev/stderr"));
+  private static final Set<Path> DESCRIPTORS = Set.of(Path.of("/dev/fd"), Path.of("/proc/self/fd"));
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Path target;
 
-  /** Null for a device or a pipe, which is written to as it is. */
+  /** Null for what is written to as it is. */
   private final @Nullable Path temporary;
 
   private final FileChannel channel;
@@ -45,15 +50,19 @@ public final class NewFile implements AutoCloseable {
   }
 
   /**
-   * Begins a file that the user named. A device or a pipe, as {@code /dev/stdout} is one, is
-   * written to and not replaced.
+   * Begins a file that the user named. A device, a pipe, or what this process was started with, as
+   * {@code /dev/fd/3}, is written to and not replaced. {@link StandardOutput} is not for here: it
+   * has its own stream.
    *
    * @param target where it will be; a directory there is refused
    */
   public static NewFile at(Path target) throws IOException {
-    if (isOpenOrDevice(target)) {
+    if (isDevice(target) || isDescriptor(target)) {
+      // Opened anew, a file would be written from its start, over what others wrote.
+      StandardOpenOption way =
+          Files.isRegularFile(target) ? StandardOpenOption.APPEND : StandardOpenOption.WRITE;
       try {
-        return new NewFile(target, null, FileChannel.open(target, StandardOpenOption.WRITE));
+        return new NewFile(target, null, FileChannel.open(target, way));
       } catch (IOException e) {
         throw NamedFailure.of(target, e);
       }
@@ -61,11 +70,21 @@ public final class NewFile implements AutoCloseable {
     return replacing(target);
   }
 
-  /** What is under {@code /dev} leads to a file at most when standard output does. */
-  private static boolean isOpenOrDevice(Path target) {
-    boolean device = Files.exists(target) && !Files.isRegularFile(target);
-    return (device && !Files.isDirectory(target))
-        || (Files.isSymbolicLink(target) && target.toAbsolutePath().startsWith("/dev"));
+  /** Neither a file nor a directory, nor a link to one. */
+  private static boolean isDevice(Path target) {
+    try {
+      return Files.readAttributes(target, BasicFileAttributes.class).isOther();
+    } catch (IOException e) {
+      // Nothing is there, or nothing that could be written to.
+      return false;
+    }
+  }
+
+  /** A name of what this process has open, which may be a file: it has no place to be put in. */
+  private static boolean isDescriptor(Path target) {
+    Path path = target.toAbsolutePath().normalize();
+    Path directory = path.getParent();
+    return STREAMS.contains(path) || (directory != null && DESCRIPTORS.contains(directory));
   }
 
   /**

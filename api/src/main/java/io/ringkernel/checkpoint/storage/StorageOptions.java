@@ -38,7 +38,11 @@ public record StorageOptions(String scheme, String location, Map<String, String>
     if (colon < 1 || !uri.substring(0, colon).matches("[a-zA-Z][a-zA-Z0-9+.-]*")) {
       String shown = uri.substring(0, (uri + "?").indexOf('?'));
       throw new InvalidOptionException(
-          "store", "'" + shown + "' has no scheme; write it as file:/path or memory:name", null);
+          "store",
+          "'"
+              + shown
+              + "' has no scheme; write it as file:/path, gs://bucket/prefix or s3://bucket/prefix",
+          null);
     }
     String scheme = uri.substring(0, colon).toLowerCase(java.util.Locale.ROOT);
     int question = uri.indexOf('?', colon);

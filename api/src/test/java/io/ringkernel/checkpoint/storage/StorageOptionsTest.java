@@ -60,7 +60,9 @@ class StorageOptionsTest {
     assertThatThrownBy(() -> StorageOptions.parse(uri))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(
-            "option 'store': '%s' has no scheme; write it as file:/path or memory:name", uri);
+            "option 'store': '%s' has no scheme; write it as file:/path, gs://bucket/prefix or"
+                + " s3://bucket/prefix",
+            uri);
   }
 
   @ParameterizedTest

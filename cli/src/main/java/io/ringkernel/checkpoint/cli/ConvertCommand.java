@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
           + " whole.",
       "",
       "With --base, an IN-FILE that is a whole-chunk delta of version 1 is applied on the base, which",
-      "must have the content digest that it names. Any other IN-FILE becomes such a delta on the",
-      "base; --format 1 goes with it.",
+      "must have the content digest that it names; without, it can only stay one, by --format 1. Any",
+      "other IN-FILE becomes such a delta on the base; --format 1 goes with it.",
       "",
       "Examples:",
       "  rkcp convert old.rkcp new.rkcp --compression zstd",
@@ -76,6 +76,7 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
     try (Sources sources = new Sources(session, new StoreOption(), conversion.decoding())) {
       CheckpointFile file = sources.file(input);
       if (base == null) {
+        requireWhole(file);
         conversion.write(StoredState.of(file), out, sources, session);
       } else {
         convert(file, base, sources);
@@ -90,9 +91,20 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
         RegionNames.kept(given.metadata(), given.chunks()), given.chunks(), () -> {});
   }
 
+  /** Only version 1 can say of a file that it holds a part of a state. */
+  private void requireWhole(CheckpointFile file) {
+    if (conversion.format() != 1 && Sources.isWholeChunkDelta(file)) {
+      throw new RefusedException(
+          "'"
+              + in
+              + "' is a delta of version 1, on a base with digest "
+              + WholeChunkDelta.parentDigest(file.metadata()).orElse("")
+              + ": name the base by --base, or keep it a delta by --format 1");
+    }
+  }
+
   private void convert(CheckpointFile file, Path basePath, Sources sources) throws IOException {
-    boolean isDelta =
-        file.header().version() == 1 && WholeChunkDelta.parentDigest(file.metadata()).isPresent();
+    boolean isDelta = Sources.isWholeChunkDelta(file);
     if (!isDelta && conversion.format() != 1) {
       throw new ParameterException(
           Objects.requireNonNull(command).commandLine(),

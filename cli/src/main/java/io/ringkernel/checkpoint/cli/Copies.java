@@ -31,6 +31,7 @@ final class Copies {
   private final Checkpointer target;
   private final CopyProgressView progress;
   private final CopyRequest request;
+  private int found;
 
   Copies(
       Session session,
@@ -63,6 +64,7 @@ final class Copies {
    */
   int all(String prefix, boolean json) {
     List<ListedCheckpoint> listed = session.await(source.list(prefix).collectList());
+    found = listed.size();
     JsonArray array = new JsonArray(session, json);
     int failed = 0;
     for (ListedCheckpoint other : listed) {
@@ -93,6 +95,11 @@ final class Copies {
     }
     array.end();
     return failed;
+  }
+
+  /** How many the last {@link #all} found. */
+  int listed() {
+    return found;
   }
 
   /** Whether it is something that should have been copied. */
@@ -129,10 +136,13 @@ final class Copies {
     if (!receipt.changed()) {
       return what + " is there already";
     }
+    // One of version 1 refers to a base, not to objects.
     String kind =
-        receipt.kind() == CheckpointKind.DELTA
-            ? "delta that refers to " + Quantity.count(receipt.ancestors()) + " other objects"
-            : receipt.flattened() ? "full, flattened" : "full";
+        receipt.kind() == CheckpointKind.DELTA && receipt.ancestors() == 0
+            ? "delta"
+            : receipt.kind() == CheckpointKind.DELTA
+                ? "delta that refers to " + Quantity.plural(receipt.ancestors(), "other object")
+                : receipt.flattened() ? "full, flattened" : "full";
     String present =
         receipt.present() == 0
             ? ""

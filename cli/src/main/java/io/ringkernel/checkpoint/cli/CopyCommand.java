@@ -2,10 +2,12 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.CopyReceipt;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -23,8 +25,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "FROM and TO are URI#NAME, or a NAME in the store of -s or RKCP_STORE; FROM may be a FILE,",
-      "and TO may leave the name out (URI#) to keep it. With --all, FROM is URI or URI#PREFIX and",
-      "TO is a URI; groups are not copied, their members are. Every byte is verified on the way.",
+      "and TO may leave the name out (URI#) to keep it, of a FILE its own without .rkcp. With --all,",
+      "FROM is URI or URI#PREFIX and TO is a URI; groups are not copied, their members are. Every",
+      "byte is verified on the way.",
       "",
       "A delta takes along the objects that it refers to and that TO's store lacks. Objects keep",
       "their ids, and what is there is not sent again: a copy that was broken off, also by a kill,",
@@ -37,16 +40,21 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  rkcp cp file:/var/lib/sim#step-100 gs://archive/sim#",
       "  rkcp cp --all file:/var/lib/sim s3://archive/sim",
-      "  rkcp cp --flatten file:/var/lib/sim#step-900 file:/mnt/archive#before-the-upgrade",
+      "  rkcp cp --flatten file:/var/lib/sim#step-200 file:/mnt/archive#before-the-upgrade",
       "  rkcp cp from-elsewhere.rkcp file:/var/lib/sim#imported"
     })
 final class CopyCommand implements Callable<Integer>, OnCheckpoint {
+  private static final String EXTENSION = ".rkcp";
+
   /** A scheme of two letters and more, so that a Windows drive is none. */
   private static final Pattern LOCATION =
       Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]+:[^#]*)#(.*)", Pattern.DOTALL);
 
   private static final Pattern STORE =
       Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]+:[^#]*)(?:#(.*))?", Pattern.DOTALL);
+
+  /** A whole store where one checkpoint is meant: a name may have a colon, but not such a one. */
+  private static final Pattern NAMELESS = Pattern.compile("(?:file|gs|s3|memory):[^#]*");
 
   private final Session session;
 
@@ -95,11 +103,15 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
       throw store.wrongUsage("--all copies from URI or URI#PREFIX to URI: name both, and no -s");
     }
     String prefix = source.group(2) == null ? "" : source.group(2);
-    try (Store opened = new Store(Checkpointer.open(source.group(1)), session);
-        Store there = new Store(Checkpointer.open(target.group(1)), session)) {
+    try (Store opened = store.openExisting(source.group(1), session);
+        Store there = store.openTarget(target.group(1), session)) {
       Copies copies =
           new Copies(session, opened.checkpointer(), there.checkpointer(), progress, flatten);
-      return copies.all(prefix, json) == 0 ? 0 : 1;
+      int failed = copies.all(prefix, json);
+      if (copies.listed() == 0 && !json && session.out().isTerminal()) {
+        tell(ListCommand.nothing(source.group(1), prefix));
+      }
+      return failed == 0 ? 0 : 1;
     }
   }
 
@@ -108,12 +120,13 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   }
 
   private int copyOne(Sources sources, CopyProgressView progress) {
+    requireNames();
     Matcher source = LOCATION.matcher(from);
     Path path = source.matches() ? null : sources.asFile(from);
     if (path != null) {
       importFile(sources, path);
     } else if (source.matches()) {
-      try (Store opened = new Store(Checkpointer.open(source.group(1)), session)) {
+      try (Store opened = store.openExisting(source.group(1), session)) {
         copy(opened.checkpointer(), source.group(2), progress);
       }
     } else {
@@ -122,9 +135,23 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
     return 0;
   }
 
+  private void requireNames() {
+    if (store.isGiven()) {
+      return;
+    }
+    if (NAMELESS.matcher(from).matches()) {
+      throw store.wrongUsage(
+          "'" + from + "' is a whole store: write " + from + "#NAME, or copy all of it by --all");
+    }
+    if (NAMELESS.matcher(to).matches()) {
+      throw store.wrongUsage(
+          "'" + to + "' is a whole store: write " + to + "#NAME, or " + to + "# to keep the name");
+    }
+  }
+
   private void importFile(Sources sources, Path path) {
-    try (Store target = new Store(Checkpointer.open(targetUri()), session)) {
-      SaveRequest request = SaveRequest.named(targetName(from));
+    try (Store target = store.openTarget(targetUri(), session)) {
+      SaveRequest request = SaveRequest.named(targetName(baseName(path)));
       SaveReceipt saved =
           session.await(target.checkpointer().importFile(sources.content(path), request));
       if (json) {
@@ -137,14 +164,31 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   }
 
   private void copy(Checkpointer source, String name, CopyProgressView progress) {
-    try (Store target = new Store(Checkpointer.open(targetUri()), session)) {
+    try (Store target = store.openTarget(targetUri(), session)) {
       Copies copies = new Copies(session, source, target.checkpointer(), progress, flatten);
-      CopyReceipt receipt = copies.one(name, targetName(name));
+      CopyReceipt receipt = copied(copies, name);
       if (json) {
         session.json(Copies.json(receipt));
       } else {
         tell(Copies.text(what(receipt.name()), receipt));
       }
+    }
+  }
+
+  /** Of a file, what it is called without its directory and {@code .rkcp}. */
+  private static String baseName(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return name.endsWith(EXTENSION) && name.length() > EXTENSION.length()
+        ? name.substring(0, name.length() - EXTENSION.length())
+        : name;
+  }
+
+  private CopyReceipt copied(Copies copies, String name) {
+    try {
+      return copies.one(name, targetName(name));
+    } catch (BaseMismatchException e) {
+      throw new RefusedException(
+          "'" + name + "' is a delta of version 1; " + Failures.message(e), e);
     }
   }
 

@@ -82,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--every",
       paramLabel = "N",
       description = "Steps from checkpoint to checkpoint (default: a tenth of the steps).")
-  private long every;
+  private @Nullable Long every;
 
   @Option(
       names = "--full-every",
@@ -152,7 +152,7 @@ final class DemoCommand implements Callable<Integer> {
             "",
             size,
             steps,
-            every == 0 ? Math.max(1, steps / 10) : every,
+            every == null ? Math.max(1, steps / 10) : every,
             fullEvery,
             compression);
     try {

@@ -63,8 +63,10 @@ final class DemoReport {
     lines.add("");
     lines.add("Pictures of the wave: " + shownPictures());
     lines.add("Blocks that changed:  " + shellWord(changes.toString()));
-    lines.add("Look further:         rkcp ls -s " + shellWord(place.store()));
-    lines.add("                      rkcp verify -s " + shellWord(place.store()) + " --all --full");
+    String called = shellWord(called());
+    String place = " -s " + shellWord(this.place.store());
+    lines.add("Look further:         " + called + " ls" + place);
+    lines.add("                      " + called + " verify" + place + " --all --full");
     lines.add("Took " + Quantity.time(took) + ".");
     return lines;
   }
@@ -138,6 +140,11 @@ final class DemoReport {
     }
     String first = shellWord(pictures.get(0).toString());
     return pictures.size() == 1 ? first : first + " and " + (pictures.size() - 1) + " more";
+  }
+
+  /** As the launcher was called, which need not be on the path. */
+  private static String called() {
+    return System.getProperty("rkcp.called", "rkcp");
   }
 
   /** As it can be pasted into a shell. */

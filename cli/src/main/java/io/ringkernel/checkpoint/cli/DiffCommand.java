@@ -6,9 +6,12 @@ import io.ringkernel.checkpoint.cli.picture.BlockMap;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.cli.text.Table;
 import io.ringkernel.checkpoint.core.CheckpointDiff;
+import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.ChunkDiff;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -29,7 +32,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Blocks are compared by the fingerprints in the indexes: no state is read. Both checkpoints",
-      "are of one store and in version 2. The picture has a cell for each block, chunk below chunk.",
+      "are of one store and in version 2; export and cp make one of version 1. The picture has a cell for each block, chunk below chunk.",
       "Exit code 0 also when they differ.",
       "",
       "Examples:",
@@ -68,7 +71,7 @@ final class DiffCommand implements Callable<Integer>, OnCheckpoint {
   @Override
   public Integer call() throws IOException {
     try (Store open = store.open(session)) {
-      CheckpointDiff diff = session.await(open.checkpointer().diff(before, after));
+      CheckpointDiff diff = diff(open.checkpointer());
       if (picture != null && StandardOutput.isAt(picture)) {
         session.out().bytes(ByteBuffer.wrap(BlockMap.png(diff)));
         return 0;
@@ -83,6 +86,25 @@ final class DiffCommand implements Callable<Integer>, OnCheckpoint {
       }
     }
     return 0;
+  }
+
+  private CheckpointDiff diff(Checkpointer checkpointer) {
+    try {
+      return session.await(checkpointer.diff(before, after));
+    } catch (InvalidOptionException e) {
+      // Not the command line is wrong: the two are there and can't be compared.
+      for (String name : List.of(before, after)) {
+        if (session.await(checkpointer.openFile(name)).header().version() == 1) {
+          throw new RefusedException(
+              "'"
+                  + name
+                  + "' is of version 1, which has no index to compare; rkcp export writes it in"
+                  + " version 2, and rkcp cp brings that into the store under another name",
+              e);
+        }
+      }
+      throw new RefusedException(Failures.reason(e), e);
+    }
   }
 
   private static List<String> lines(CheckpointDiff diff) {

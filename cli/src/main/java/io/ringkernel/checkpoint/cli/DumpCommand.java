@@ -12,7 +12,9 @@ import picocli.CommandLine.Parameters;
     description = "Show every field of a checkpoint file as text, exactly as the reference does.",
     footer = {
       "",
-      "Reads leniently, so that a damaged or odd file shows what it holds. Texts are escaped.",
+      "Reads leniently, as the reference does: sizes that contradict each other are shown, not",
+      "refused. Of a file that is damaged so that its fields can't be found, one line says where,",
+      "and no field is shown. Texts are escaped.",
       "",
       "Examples:",
       "  rkcp dump wave.rkcp",

@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
       "a group of kernels, --member says whose part.",
       "",
       "Examples:",
-      "  rkcp export -s file:/var/lib/sim wave/latest wave.rkcp",
-      "  rkcp export -s file:/var/lib/sim wave/latest wave.rkcp --format 1 --compression zstd:9"
+      "  rkcp export -s file:/var/lib/sim step-100 wave.rkcp",
+      "  rkcp export -s file:/var/lib/sim step-100 wave-v1.rkcp --format 1 --compression zstd:9"
     })
 final class ExportCommand implements Callable<Integer>, OnCheckpoint {
   private final Session session;

@@ -1,9 +1,11 @@
 package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.RefusedException;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CodecUnavailableException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.UnsupportedVersionException;
 import java.io.FileNotFoundException;
@@ -45,13 +47,31 @@ final class Failures {
         || failure instanceof CodecUnavailableException;
   }
 
+  /** The engine can't know by which option. */
+  private static boolean isWithoutBase(Throwable failure) {
+    return String.valueOf(failure.getMessage()).endsWith("name the base");
+  }
+
   /** For people, with the name of what it is about; not yet escaped. */
   static String message(String name, Throwable failure) {
     return (isNameless(failure) ? "'" + name + "': " : "") + message(failure);
   }
 
+  /** What is wrong, without the word that an option is to blame. */
+  static String reason(InvalidOptionException failure) {
+    String message = String.valueOf(failure.getMessage());
+    String option = "option '" + failure.option() + "': ";
+    return message.startsWith(option) ? message.substring(option.length()) : message;
+  }
+
   /** For people, not yet escaped. */
   static String message(Throwable failure) {
+    if (failure instanceof InvalidOptionException invalid && invalid.option().equals("name")) {
+      return reason(invalid);
+    }
+    if (failure instanceof BaseMismatchException && isWithoutBase(failure)) {
+      return failure.getMessage() + " by --base of rkcp export, and copy that file";
+    }
     if (failure instanceof CheckpointException || failure instanceof RefusedException) {
       return String.valueOf(failure.getMessage());
     }

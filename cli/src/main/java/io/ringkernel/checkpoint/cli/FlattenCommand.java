@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
       "with rkcp gc. One that can't be flattened is told of, the others are, and the exit code is 1.",
       "",
       "Example:",
-      "  rkcp flatten -s file:/var/lib/sim step-900"
+      "  rkcp flatten -s file:/var/lib/sim step-200"
     })
 final class FlattenCommand implements Callable<Integer> {
   private final Session session;

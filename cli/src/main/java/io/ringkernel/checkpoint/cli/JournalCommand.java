@@ -3,6 +3,9 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.cli.text.RefusedException;
+import io.ringkernel.checkpoint.core.CheckpointInfo;
+import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.JournalRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import reactor.core.publisher.Flux;
 
 @Command(
     name = "journal",
@@ -48,22 +50,49 @@ final class JournalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Store open = store.open(session)) {
-      Flux<JournalRecord> records = open.checkpointer().journal().mapNotNull(this::chosen);
       JsonArray array = new JsonArray(session, json);
-      session.finish(
-          records
-              .doOnNext(
-                  record -> {
-                    if (json) {
-                      array.add(json(record));
-                    } else {
-                      lines(record).forEach(session.out()::line);
-                    }
-                  })
-              .then());
+      long told =
+          session.await(
+              open.checkpointer()
+                  .journal()
+                  .mapNotNull(this::chosen)
+                  .doOnNext(
+                      record -> {
+                        if (json) {
+                          array.add(json(record));
+                        } else {
+                          lines(record).forEach(session.out()::line);
+                        }
+                      })
+                  .count());
+      if (told == 0) {
+        tellNothing(open.checkpointer());
+      }
       array.end();
     }
     return 0;
+  }
+
+  /** A mistyped kernel must not look like one of which nothing was removed. */
+  private void tellNothing(Checkpointer checkpointer) {
+    String asked = kernel;
+    if (asked != null
+        && !session.await(
+            checkpointer
+                .list("")
+                .ofType(CheckpointInfo.class)
+                .any(info -> info.metadata().kernelId().equals(asked)))) {
+      throw new RefusedException(
+          "no checkpoint of kernel '"
+              + asked
+              + "' in "
+              + store.shown(session)
+              + ", and none in its journal");
+    }
+    if (!json && session.out().isTerminal()) {
+      String what = asked == null ? "" : " of kernel '" + asked + "'";
+      session.out().line(Printable.of("nothing" + what + " was removed by prune or gc"));
+    }
   }
 
   /** What of a record is asked for; null when nothing is. */

@@ -8,12 +8,13 @@ import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.core.GroupInfo;
 import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
+import io.ringkernel.checkpoint.storage.StorageOptions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,15 +29,15 @@ import reactor.core.publisher.Flux;
       "STATE is the size of the state, STORED that of the checkpoint's own file, and RATIO the first",
       "divided by the second. A delta's file holds only what changed since its base, so its ratio is",
       "high even without compression. A group of kernels has a line of its own, for all its members.",
+      "Where there are checkpoints of several kernels, KERNEL is whose each is.",
       "What can't be read is listed as unreadable and told of on standard error; the exit code is 1.",
       "",
       "Examples:",
       "  rkcp ls -s file:/var/lib/sim",
-      "  rkcp ls wave-0/ --json"
+      "  rkcp ls step- --json"
     })
 final class ListCommand implements Callable<Integer> {
   private static final String UNKNOWN = "-";
-  private static final int COLUMNS = 9;
 
   private final Session session;
 
@@ -81,54 +82,86 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private int show(List<ListedCheckpoint> listed) {
-    Table table =
-        new Table()
-            .left("NAME")
-            .right("STEP")
-            .left("KIND")
-            .right("STATE")
-            .right("STORED")
-            .right("RATIO")
-            .left("CODEC")
-            .left("TAGS")
-            .left("CREATED");
+    boolean several = kernels(listed) > 1;
+    Table table = new Table().left("NAME");
+    (several ? table.left("KERNEL") : table)
+        .right("STEP")
+        .left("KIND")
+        .right("STATE")
+        .right("STORED")
+        .right("RATIO")
+        .left("CODEC")
+        .left("TAGS")
+        .left("CREATED");
     List<UnreadableCheckpoint> unreadable = new ArrayList<>();
     for (ListedCheckpoint found : listed) {
       if (found instanceof CheckpointInfo info) {
-        row(table, info);
+        row(table, info, several);
       } else if (found instanceof GroupInfo group) {
-        row(table, group);
+        row(table, group, several);
       } else if (found instanceof UnreadableCheckpoint broken) {
         unreadable.add(broken);
-        String[] cells = new String[COLUMNS];
-        Arrays.fill(cells, UNKNOWN);
-        cells[0] = Printable.of(broken.name());
-        cells[2] = "unreadable";
-        table.row(cells);
+        row(
+            table,
+            several,
+            Printable.of(broken.name()),
+            UNKNOWN,
+            UNKNOWN,
+            "unreadable",
+            UNKNOWN,
+            UNKNOWN,
+            UNKNOWN,
+            UNKNOWN,
+            UNKNOWN,
+            UNKNOWN);
       }
     }
     if (!listed.isEmpty()) {
       table.lines().forEach(session.out()::line);
     } else if (session.out().isTerminal()) {
       // Nothing at all would leave a person wondering; a program counts no lines.
-      session.out().line(Printable.of(nothing()));
+      session.out().line(nothing(store.require(session), prefix));
     }
     unreadable.forEach(
         broken -> session.problem(Failures.message(broken.name(), broken.problem())));
     return unreadable.size();
   }
 
-  private String nothing() {
-    String place = store.shown(session);
-    return prefix.isEmpty()
-        ? place + " is empty"
-        : "no name in " + place + " begins with '" + prefix + "'";
+  /**
+   * Says that there is nothing to be listed, harmlessly.
+   *
+   * @param uri the store's
+   */
+  static String nothing(String uri, String prefix) {
+    String place = StorageOptions.parse(uri).toString();
+    return Printable.of(
+        prefix.isEmpty()
+            ? place + " is empty"
+            : "no name in " + place + " begins with '" + prefix + "'");
   }
 
-  private static void row(Table table, CheckpointInfo info) {
+  private static long kernels(List<ListedCheckpoint> listed) {
+    return listed.stream()
+        .filter(CheckpointInfo.class::isInstance)
+        .map(found -> ((CheckpointInfo) found).metadata().kernelId())
+        .distinct()
+        .count();
+  }
+
+  /** The kernel is told where there are several: it is the same in each row else. */
+  private static void row(
+      Table table, boolean several, String name, String kernel, String... more) {
+    Stream<String> first = several ? Stream.of(name, kernel) : Stream.of(name);
+    table.row(Stream.concat(first, Stream.of(more)).toArray(String[]::new));
+  }
+
+  private static void row(Table table, CheckpointInfo info, boolean several) {
     OptionalLong state = info.stateSize();
-    table.row(
+    row(
+        table,
+        several,
         Printable.of(info.name()),
+        Printable.of(info.metadata().kernelId()),
         Quantity.count(info.metadata().step()),
         Receipts.kind(info),
         state.isPresent() ? Quantity.bytes(state.getAsLong()) : UNKNOWN,
@@ -139,11 +172,14 @@ final class ListCommand implements Callable<Integer> {
         Quantity.moment(info.metadata().createdAt()));
   }
 
-  private static void row(Table table, GroupInfo group) {
+  private static void row(Table table, GroupInfo group, boolean several) {
     long state = Groups.stateSize(group);
     long stored = Groups.fileSize(group);
-    table.row(
+    row(
+        table,
+        several,
         Printable.of(group.name()),
+        UNKNOWN,
         UNKNOWN,
         "group",
         Quantity.bytes(state),

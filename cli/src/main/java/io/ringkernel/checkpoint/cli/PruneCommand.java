@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.cli;
 
+import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
@@ -137,18 +138,17 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private void show(List<PruneReport> reports) {
-    Table table = new Table().left("NAME").right("STEP").left("FATE").left("BECAUSE");
+    boolean several = kernelIds(reports).size() > 1;
+    Table table = new Table().left("NAME");
+    // Rules count for each kernel by itself.
+    (several ? table.left("KERNEL") : table).right("STEP").left("FATE").left("BECAUSE");
     int looked = 0;
     int removed = 0;
     for (PruneReport report : reports) {
       for (PruneReport.Decision decision : report.decisions()) {
         looked++;
         removed += decision.fate() == Fate.REMOVED ? 1 : 0;
-        table.row(
-            Printable.of(decision.checkpoint().name()),
-            Quantity.count(decision.checkpoint().metadata().step()),
-            word(decision.fate()),
-            Printable.of(String.join("; ", decision.reasons())));
+        table.row(cells(decision, several).toArray(String[]::new));
       }
     }
     if (looked > 0) {
@@ -161,6 +161,26 @@ final class PruneCommand implements Callable<Integer> {
                 + Quantity.count(removed)
                 + " of "
                 + Quantity.plural(looked, "checkpoint"));
+  }
+
+  private static List<String> cells(PruneReport.Decision decision, boolean several) {
+    CheckpointMetadata metadata = decision.checkpoint().metadata();
+    List<String> cells = new ArrayList<>();
+    cells.add(Printable.of(decision.checkpoint().name()));
+    if (several) {
+      cells.add(Printable.of(metadata.kernelId()));
+    }
+    cells.add(Quantity.count(metadata.step()));
+    cells.add(word(decision.fate()));
+    cells.add(Printable.of(String.join("; ", decision.reasons())));
+    return cells;
+  }
+
+  private static Set<String> kernelIds(List<PruneReport> reports) {
+    return reports.stream()
+        .flatMap(report -> report.decisions().stream())
+        .map(decision -> decision.checkpoint().metadata().kernelId())
+        .collect(Collectors.toSet());
   }
 
   /** Each once: every kernel's report names all that could be of any kernel. */

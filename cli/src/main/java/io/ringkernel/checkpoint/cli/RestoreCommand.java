@@ -92,6 +92,9 @@ final class RestoreCommand implements Callable<Integer>, OnCheckpoint {
 
   @Override
   public Integer call() throws IOException {
+    if (directory.isEmpty()) {
+      throw store.wrongUsage("--to names no directory; . is the one you are in");
+    }
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
       GroupInfo group = state.member() == null ? sources.group(name) : null;
       List<Target> targets =

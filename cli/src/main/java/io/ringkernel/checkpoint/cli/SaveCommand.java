@@ -38,9 +38,9 @@ import picocli.CommandLine.Parameters;
       "reads each block from where it lies: it takes no longer the longer the history is.",
       "",
       "Examples:",
-      "  rkcp save -s file:/var/lib/sim step-100 --region pressure=p.raw --region velocity=v.raw",
-      "  rkcp save step-200 --region pressure=p.raw --step 200 --base latest --tag good",
-      "  ./simulator --state | rkcp save step-100 --region grid=- --compression zstd --step 100"
+      "  rkcp save -s file:/var/lib/sim step-100 --kernel-id wave-0 --region pressure=p.raw",
+      "  rkcp save step-200 --kernel-id wave-0 --region pressure=p.raw --base latest --custom loss=0.4",
+      "  ./simulator --state | rkcp save step-300 --region grid=- --compression zstd --step 300"
     })
 final class SaveCommand implements Callable<Integer>, OnCheckpoint {
   /** Stands for the kernel's latest checkpoint, in place of a name. */
@@ -128,6 +128,7 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
             .toList();
     requireUsable(state);
     String uri = store.require(session);
+    store.requireLasting(uri);
     try (FileThreads threads = new FileThreads();
         OpenState open = OpenState.of(state, threads, session);
         Store opened = new Store(checkpointer(uri), session);
@@ -159,6 +160,12 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
     }
     if (state.stream().filter(StateFile::isStandardInput).count() > 1) {
       throw store.wrongUsage("standard input can be read only once");
+    }
+    if (custom.containsKey("")) {
+      throw store.wrongUsage("--custom: '=" + custom.get("") + "' has no key: write K=V");
+    }
+    if (tags.contains("")) {
+      throw store.wrongUsage("--tag: a tag can't be empty");
     }
     if (base != null && savepoint) {
       throw store.wrongUsage("a savepoint is always full: leave out --base or --savepoint");

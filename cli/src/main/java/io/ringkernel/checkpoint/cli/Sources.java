@@ -68,6 +68,14 @@ final class Sources implements AutoCloseable {
     if (store.uri(session).isPresent()) {
       return null;
     }
+    if (path != null && Files.isDirectory(path)) {
+      throw new RefusedException(
+          "'"
+              + argument
+              + "' is a directory: give a file in it; if it is a store, give -s file:"
+              + argument
+              + " and a name");
+    }
     throw new RefusedException(
         "'"
             + argument
@@ -162,7 +170,8 @@ final class Sources implements AutoCloseable {
     return opened;
   }
 
-  private static boolean isWholeChunkDelta(CheckpointFile file) {
+  /** Whether it is a delta of version 1: a part of a state, which its base makes whole. */
+  static boolean isWholeChunkDelta(CheckpointFile file) {
     return file.header().version() == 1
         && WholeChunkDelta.parentDigest(file.metadata()).isPresent();
   }

@@ -52,7 +52,11 @@ final class StoreOption {
    * @throws RefusedException when its directory does not exist
    */
   String existing(Session session) {
-    String uri = require(session);
+    return existing(require(session));
+  }
+
+  private String existing(String uri) {
+    requireLasting(uri);
     Optional<Path> missing = StoreDirectory.of(uri).filter(Files::notExists);
     if (missing.isPresent()) {
       throw new RefusedException(
@@ -63,7 +67,30 @@ final class StoreOption {
 
   /** Opens a store that is there, with the defaults. */
   Store open(Session session) {
-    return new Store(Checkpointer.open(existing(session)), session);
+    return openExisting(require(session), session);
+  }
+
+  /** The same, of a store that was told in another way than by the option. */
+  Store openExisting(String uri, Session session) {
+    return new Store(Checkpointer.open(existing(uri)), session);
+  }
+
+  /** Opens a store to write to, with the defaults. */
+  Store openTarget(String uri, Session session) {
+    requireLasting(uri);
+    return new Store(Checkpointer.open(uri), session);
+  }
+
+  /**
+   * Refuses a store that ends with this process: what is saved there is lost at once.
+   *
+   * @throws ParameterException when it is one
+   */
+  void requireLasting(String uri) {
+    if (uri.startsWith("memory:")) {
+      throw wrongUsage(
+          "'" + uri + "' keeps nothing when rkcp ends: name a store of file:, gs: or s3:");
+    }
   }
 
   /** The store's URI as a message tells it: without values that may be secrets. */

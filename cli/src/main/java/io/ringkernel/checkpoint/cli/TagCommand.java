@@ -50,6 +50,9 @@ final class TagCommand implements Callable<Integer>, OnCheckpoint {
 
   @Override
   public Integer call() {
+    if (tags.contains("")) {
+      throw store.wrongUsage("a tag can't be empty");
+    }
     try (Store open = store.open(session)) {
       Checkpointer checkpointer = open.checkpointer();
       CheckpointInfo info = session.await(checkpointer.info(name));

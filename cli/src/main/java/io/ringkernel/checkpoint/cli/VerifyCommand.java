@@ -61,7 +61,13 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (all == !checkpoints.isEmpty()) {
+    if (all && !checkpoints.isEmpty()) {
+      throw store.wrongUsage(
+          "--all is every checkpoint of the store: leave out --all, or '"
+              + String.join("', '", checkpoints)
+              + "'");
+    }
+    if (!all && checkpoints.isEmpty()) {
       throw store.wrongUsage("name the checkpoints to verify, or give --all");
     }
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {

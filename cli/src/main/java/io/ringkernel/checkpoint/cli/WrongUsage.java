@@ -14,7 +14,8 @@ final class WrongUsage {
     if (failure instanceof UnmatchedArgumentException unmatched) {
       return unmatched(unmatched);
     }
-    String message = String.valueOf(failure.getMessage());
+    // picocli names the option twice where it has no index.
+    String message = String.valueOf(failure.getMessage()).replace("option option", "option");
     if (message.startsWith("Missing required subcommand")) {
       return "no command is given";
     }

@@ -23,6 +23,8 @@ class ConvertTest {
 
   static Stream<Arguments> journeys() {
     return GoldenFiles.all().stream()
+        // A part of a state goes no further than version 1: see WholeChunkDeltaTest.
+        .filter(file -> !file.toString().matches(".*_(delta|applied)[.]rkcp"))
         .filter(file -> INCONSISTENT.stream().noneMatch(file.toString()::contains))
         .flatMap(
             file ->

@@ -134,6 +134,8 @@ class CopyTest {
     saveChain("a/", "k");
     saveChain("b/", "l");
 
+    assertThat(Run.onTerminal("cp", "--all", store + "#c/", other).done().out())
+        .endsWith(" begins with 'c/'\n");
     Run some = Run.rkcp("cp", "--all", store + "#b/", other).done();
     assertThat(names(other)).containsExactly("b/1", "b/2", "b/3");
     assertThat(some.lines()).hasSize(3).allMatch(line -> line.startsWith("copied b/"));
@@ -191,11 +193,65 @@ class CopyTest {
   }
 
   @Test
-  void saysThatThereIsNoSuchCheckpoint() {
+  void saysThatThereIsNoSuchCheckpoint() throws IOException {
+    save("1", "k");
     Run run = Run.rkcp("cp", store + "#nothing", other + "#");
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).hasLineCount(1).contains("'nothing'");
+  }
+
+  @Test
+  void saysThatThereIsNoStoreToCopyFrom() {
+    String nowhere = Run.store(directory.resolve("nowhere"));
+
+    for (Run run :
+        List.of(
+            Run.rkcp("cp", "--all", nowhere, other), Run.rkcp("cp", nowhere + "#a", other + "#"))) {
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).hasLineCount(1).startsWith("rkcp: there is no store at " + nowhere);
+    }
+    assertThat(there).doesNotExist();
+  }
+
+  @Test
+  void asksForAllOrANameWhereAWholeStoreIsNamed() {
+    Run forgotten = Run.rkcp("cp", store, other);
+    Run nameless = Run.rkcp("cp", store + "#1", other);
+
+    assertThat(forgotten.code()).isEqualTo(2);
+    assertThat(forgotten.err()).contains(store + "#NAME, or copy all of it by --all");
+    assertThat(nameless.code()).isEqualTo(2);
+    assertThat(nameless.err()).contains(other + "# to keep the name");
+  }
+
+  @Test
+  void saysWhatOfADeltaIsMissing() throws IOException {
+    Run.rkcp("cp", GoldenFiles.named("delta-v1/d1_delta"), store + "#delta").done();
+
+    Run run = Run.rkcp("cp", "--flatten", store + "#delta", other + "#");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .hasLineCount(1)
+        .startsWith("rkcp: 'delta' is a delta of version 1; ")
+        .endsWith("name the base by --base of rkcp export, and copy that file\n");
+  }
+
+  @Test
+  void callsTheCopyOfAFileAsTheFile() throws IOException {
+    Path file = directory.resolve("k200.rkcp");
+    Path odd = directory.resolve("other name");
+    save("200", "k");
+    Run.rkcp("export", "-s", store, "200", file).done();
+    Files.copy(file, odd);
+
+    Run.rkcp("cp", file, other + "#").done();
+    Run.rkcp("cp", odd, other + "#").done();
+
+    assertThat(names(other)).containsExactly("k200", "other name");
+    assertThat(grid(other, "k200")).isEqualTo(grid(store, "200"));
   }
 
   @Test

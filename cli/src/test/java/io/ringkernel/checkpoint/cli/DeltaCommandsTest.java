@@ -216,9 +216,18 @@ class DeltaCommandsTest {
     save("one").done();
     save("old", "--format", 1).done();
 
-    assertThat(rkcp("diff", "one", "old").err()).hasLineCount(1).contains("'old'", "version 1");
+    Run old = rkcp("diff", "one", "old");
+    assertThat(old.code()).isEqualTo(1);
+    assertThat(old.err())
+        .hasLineCount(1)
+        .startsWith("rkcp: 'old' is of version 1, which has no index to compare; rkcp export ");
     assertThat(rkcp("diff", "one", "nothing").code()).isEqualTo(1);
     assertThat(rkcp("diff", "one", "nothing").err()).hasLineCount(1).contains("'nothing'");
+    // What the message says to do.
+    Path file = directory.resolve("old.rkcp");
+    rkcp("export", "old", file).done();
+    Run.rkcp("cp", file, store + "#new").done();
+    assertThat(rkcp("diff", "one", "new").done().lines().get(0)).startsWith("from one to new: ");
   }
 
   @Test
@@ -412,7 +421,9 @@ class DeltaCommandsTest {
     assertThat(objects(rkcp("journal", "--kernel", "a", "--json")))
         .singleElement()
         .satisfies(one -> assertThat(one).containsEntry("checkpoints", List.of("a0")));
-    assertThat(rkcp("journal", "--kernel", "nobody").done().out()).isEmpty();
+    Run nobody = rkcp("journal", "--kernel", "nobody");
+    assertThat(nobody.code()).isEqualTo(1);
+    assertThat(nobody.err()).startsWith("rkcp: no checkpoint of kernel 'nobody' in file:");
   }
 
   @Test
@@ -425,7 +436,13 @@ class DeltaCommandsTest {
       saveOf(kernel, kernel + "-last").done();
     }
 
-    rkcp("prune", "--keep-last", 1, "a").done();
+    assertThat(rkcp("prune", "--keep-last", 1, "a").done().lines().get(0)).doesNotContain("KERNEL");
+    assertThat(rkcp("prune", "--keep-last", 1, "--dry-run").done().lines())
+        .anyMatch(line -> line.matches("NAME +KERNEL +STEP +FATE +BECAUSE"))
+        .anyMatch(line -> line.matches("b0 +b +0 +removed .*"));
+    assertThat(rkcp("ls").done().lines())
+        .anyMatch(line -> line.matches("NAME +KERNEL +STEP .*"))
+        .anyMatch(line -> line.matches("b0 +b +0 .*"));
 
     assertThat(names()).containsExactly("a-last", "a-safe", "b-last", "b-safe", "b0", "b1", "b2");
   }

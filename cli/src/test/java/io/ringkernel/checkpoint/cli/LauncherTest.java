@@ -141,6 +141,7 @@ class LauncherTest {
         .anyMatch(line -> line.startsWith("rkcp: building from the sources with Maven: "))
         .contains("rkcp:   [11/12] engine", "argument a b", "argument *", "option -Xmx256m")
         .contains("option -Dx=*")
+        .anyMatch(line -> line.matches("option -Drkcp[.]called=.*/rkcp"))
         .last()
         .isEqualTo("argument *");
     assertThat(second).noneMatch(line -> line.startsWith("rkcp: ")).contains("argument ls");

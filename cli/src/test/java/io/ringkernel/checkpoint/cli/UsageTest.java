@@ -10,11 +10,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
+  @TempDir Path directory;
+
   static Stream<String> commands() {
     return Commands.NAMES.stream();
   }
@@ -52,7 +55,7 @@ class UsageTest {
   }
 
   static Stream<List<String>> wrong() {
-    String store = "memory:usage";
+    String store = "file:usage";
     return Stream.of(
         List.of(),
         List.of("nonsense"),
@@ -79,7 +82,7 @@ class UsageTest {
         List.of("restore", "-s", store, "x"),
         List.of("ls"),
         List.of("ls", "-s", "no-scheme"),
-        List.of("ls", "-s", "memory:a?unknown=option"),
+        List.of("ls", "-s", "file:.?unknown=option"),
         List.of("verify", "-s", store),
         List.of("verify", "-s", store, "a", "--all"),
         List.of("save", "-s", store, "x", "--region", "a=b", "--base", "y", "--savepoint"),
@@ -95,6 +98,15 @@ class UsageTest {
         List.of("gc", "-s", store, "--grace", "-1s"),
         List.of("gc", "-s", store, "--grace", "1"),
         List.of("demo", "--full-every", "0"),
+        List.of("demo", "--every", "0"),
+        List.of("save", "-s", store, "x", "--region", "a=b", "--custom", "=v"),
+        List.of("save", "-s", store, "x", "--region", "a=b", "--tag", ""),
+        List.of("tag", "-s", store, "x", ""),
+        List.of("restore", "-s", store, "x", "--to", ""),
+        List.of("demo", "--size", "0"),
+        List.of("save", "-s", "memory:x", "x", "--region", "a=b"),
+        List.of("ls", "-s", "memory:x"),
+        List.of("cp", "-s", "memory:x", "a", "b"),
         List.of("cp", "-s", store, "a"),
         List.of("cp", "-s", store, "--all", store, store),
         List.of("cp", "--all", "a", store),
@@ -111,6 +123,18 @@ class UsageTest {
     assertThat(run.err()).startsWith("rkcp: ").doesNotContain("Exception");
     assertThat(run.code()).as(run.err()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void saysWhichWordsDoNotGoTogether() throws IOException {
+    assertThat(Run.rkcp("verify", "-s", "file:usage", "--all", "a").err())
+        .startsWith("rkcp: --all is every checkpoint of the store: leave out --all, or 'a'; see");
+    assertThat(Run.rkcp("save", "x", "--region", "a=b", "--custom", "novalue").err())
+        .startsWith("rkcp: value for option '--custom'");
+    assertThat(Run.rkcp("info", directory).err())
+        .startsWith("rkcp: '" + directory + "' is a directory: ")
+        .contains("-s file:" + directory)
+        .hasLineCount(1);
   }
 
   @Test
@@ -160,16 +184,25 @@ class UsageTest {
   @ParameterizedTest
   @ValueSource(strings = {"0", "500ms", "90s", "10m", "2h", "7d", "PT10M", "P1DT2H"})
   void takesASpanOfTime(String span) {
-    Run.rkcp("gc", "-s", "memory:spans", "--grace", span).done();
+    Run.rkcp("gc", "-s", Run.store(directory), "--grace", span).done();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"10", "-1s", "PT-1S", "P", "soon", "1.5h", "99999999999999d"})
   void explainsWhatASpanOfTimeIs(String span) {
-    Run run = Run.rkcp("gc", "-s", "memory:spans", "--grace=" + span);
+    Run run = Run.rkcp("gc", "-s", "file:spans", "--grace=" + span);
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("'" + span + "' is no span of time", "10m, 2h", "PT10M");
+  }
+
+  @Test
+  void refusesAStoreThatKeepsNothing() {
+    assertThat(Run.rkcp("save", "-s", "memory:x", "x", "--region", "a=b").err())
+        .isEqualTo(
+            "rkcp: 'memory:x' keeps nothing when rkcp ends: name a store of file:, gs: or s3:; see"
+                + " rkcp save --help\n");
+    assertThat(Run.rkcp("ls", "-s", "store").err()).doesNotContain("memory:");
   }
 
   @Test

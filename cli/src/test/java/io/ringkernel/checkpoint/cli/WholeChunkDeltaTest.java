@@ -108,6 +108,35 @@ class WholeChunkDeltaTest {
   }
 
   @Test
+  void refusesToMakeAPartOfAStateAWholeFile() {
+    Path out = directory.resolve("whole.rkcp");
+
+    Run run = Run.rkcp("convert", GoldenFiles.named("delta-v1/d1_delta"), out);
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .hasLineCount(1)
+        .containsPattern("d1_delta.rkcp' is a delta of version 1, on a base with digest [0-9a-f]+:")
+        .contains("--base", "--format 1");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void convertsADeltaToOneThatAppliesOnTheSameBase() {
+    Path base = GoldenFiles.named("delta-v1/d1_base");
+    Path golden = GoldenFiles.named("delta-v1/d1_delta");
+    Path compressed = directory.resolve("delta.rkcp");
+    Path expected = directory.resolve("expected.rkcp");
+    Path whole = directory.resolve("whole.rkcp");
+
+    Run.rkcp("convert", golden, compressed, "--format", 1, "--compression", "zstd").done();
+    Run.rkcp("convert", golden, expected, "--base", base, "--format", 1).done();
+    Run.rkcp("convert", compressed, whole, "--base", base, "--format", 1).done();
+
+    assertThat(whole).hasSameBinaryContentAs(expected);
+  }
+
+  @Test
   void refusesAnotherBaseAndABaseThatIsNotNeeded() throws IOException {
     put("d1_base", "base");
     put("d1_delta", "delta");

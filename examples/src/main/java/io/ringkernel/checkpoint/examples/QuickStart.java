@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
 import java.nio.ByteBuffer;
+import reactor.core.publisher.Mono;
 
 /** Saves what a kernel has in memory, loses it, and gets it back. */
 public final class QuickStart {
@@ -21,19 +22,20 @@ public final class QuickStart {
                 KernelDescriptor.builder("wave-0", "wave")
                     .region("field", new KernelMemory.Host(field))
                     .build());
-    Checkpointer checkpointer =
-        Checkpointer.builder(args.length > 0 ? args[0] : "file:checkpoints")
-            .compression(Compression.of("zstd"))
-            .build();
+    String store = args.length > 0 ? args[0] : "file:checkpoints";
 
     field.putInt(0, 42);
-    checkpointer
-        .save(kernel)
-        .doOnNext(receipt -> System.out.println("saved " + receipt.name()))
-        .doOnNext(saved -> field.putInt(0, 0)) // the kernel went on, or its process died
-        .then(checkpointer.restoreLatest(kernel)) // the newest that verifies, bit for bit
+    Mono.usingWhen( // closes it in any case
+            Mono.fromSupplier(
+                () -> Checkpointer.builder(store).compression(Compression.of("zstd")).build()),
+            checkpointer ->
+                checkpointer
+                    .save(kernel)
+                    .doOnNext(receipt -> System.out.println("saved " + receipt.name()))
+                    .doOnNext(saved -> field.putInt(0, 0)) // it went on, or its process died
+                    .then(checkpointer.restoreLatest(kernel)), // the newest that verifies
+            Checkpointer::close)
         .doOnNext(receipt -> System.out.println("restored " + receipt.checkpoint().name()))
-        .then(checkpointer.close())
         .block();
     System.out.println("the field holds " + field.getInt(0));
   }

@@ -50,22 +50,22 @@ public final class NewFile implements AutoCloseable {
   }
 
   /**
-   * Begins a file that the user named. A device, a pipe, or what this process was started with, as
-   * {@code /dev/fd/3}, is written to and not replaced. {@link StandardOutput} is not for here: it
-   * has its own stream.
+   * Begins a file that the user named. A device or a pipe is written to and not replaced. {@link
+   * StandardOutput} is not for here: it has its own stream.
    *
    * @param target where it will be; a directory there is refused
    */
   public static NewFile at(Path target) throws IOException {
-    if (isDevice(target) || isDescriptor(target)) {
-      // Opened anew, a file would be written from its start, over what others wrote.
-      StandardOpenOption way =
-          Files.isRegularFile(target) ? StandardOpenOption.APPEND : StandardOpenOption.WRITE;
+    if (isDevice(target)) {
       try {
-        return new NewFile(target, null, FileChannel.open(target, way));
+        return new NewFile(target, null, FileChannel.open(target, StandardOpenOption.WRITE));
       } catch (IOException e) {
         throw NamedFailure.of(target, e);
       }
+    }
+    if (isDescriptor(target)) {
+      throw new RefusedException(
+          "'" + target + "' is no pipe and no device; name the file that it is, or /dev/stdout");
     }
     return replacing(target);
   }
@@ -80,7 +80,10 @@ public final class NewFile implements AutoCloseable {
     }
   }
 
-  /** A name of what this process has open, which may be a file: it has no place to be put in. */
+  /**
+   * A name of what this process has open. A file among them may be one of the Java installation's,
+   * which nobody handed over; it is never written to.
+   */
   private static boolean isDescriptor(Path target) {
     Path path = target.toAbsolutePath().normalize();
     Path directory = path.getParent();

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.WholeChunkDelta;
@@ -27,8 +28,8 @@ import picocli.CommandLine.Spec;
           + " whole.",
       "",
       "With --base, an IN-FILE that is a whole-chunk delta of version 1 is applied on the base, which",
-      "must have the content digest that it names; without, it can only stay one, by --format 1. Any",
-      "other IN-FILE becomes such a delta on the base; --format 1 goes with it.",
+      "must have the content digest that it names; without, only its own chunks are converted, and a",
+      "note says so. Any other IN-FILE becomes such a delta on the base; --format 1 goes with it.",
       "",
       "Examples:",
       "  rkcp convert old.rkcp new.rkcp --compression zstd",
@@ -76,7 +77,7 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
     try (Sources sources = new Sources(session, new StoreOption(), conversion.decoding())) {
       CheckpointFile file = sources.file(input);
       if (base == null) {
-        requireWhole(file);
+        tellOfAPart(file);
         conversion.write(StoredState.of(file), out, sources, session);
       } else {
         convert(file, base, sources);
@@ -91,15 +92,16 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
         RegionNames.kept(given.metadata(), given.chunks()), given.chunks(), () -> {});
   }
 
-  /** Only version 1 can say of a file that it holds a part of a state. */
-  private void requireWhole(CheckpointFile file) {
+  /** Only version 1 can say of a file that it holds a part of a state; applied ones say so too. */
+  private void tellOfAPart(CheckpointFile file) {
     if (conversion.format() != 1 && Sources.isWholeChunkDelta(file)) {
-      throw new RefusedException(
-          "'"
-              + in
-              + "' is a delta of version 1, on a base with digest "
-              + WholeChunkDelta.parentDigest(file.metadata()).orElse("")
-              + ": name the base by --base, or keep it a delta by --format 1");
+      session
+          .err()
+          .line(
+              "note: '"
+                  + Printable.of(in)
+                  + "' tells of a delta of version 1, and version 2 has nothing to tell it by:"
+                  + " unless it was applied, give its base with --base");
     }
   }
 

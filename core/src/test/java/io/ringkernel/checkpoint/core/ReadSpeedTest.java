@@ -43,7 +43,7 @@ class ReadSpeedTest {
   @Test
   void aCostIsBytesAndRequests() {
     assertThat(new ReadCost(2, 10, 0, 1000).seconds(100, 0.5)).isEqualTo(15);
-    assertThat(new ReadCost(2, 10, 5, 1000).seconds(1024, 0.5)).isEqualTo(1000 / 1024.0 + 120 + 5);
+    assertThat(new ReadCost(2, 10, 5, 1000).seconds(1024, 0.5)).isEqualTo(1000 / 1024.0 + 320 + 5);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.kernel.adapter;
 
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -14,9 +15,33 @@ public final class Cancellation {
   private volatile boolean isWished;
 
   /** Not wished yet. */
-  public Cancellation() {}
+  Cancellation() {}
 
-  /** Wishes it. Idempotent. */
+  /**
+   * Work without a value that each subscription begins anew and that is left to run to its end: a
+   * subscriber that cancels only wishes it to end soon, and is told nothing.
+   *
+   * @param work given the wish
+   */
+  public static Mono<Void> of(Function<Cancellation, Mono<Void>> work) {
+    return Mono.create(
+        sink -> {
+          Cancellation cancellation = new Cancellation();
+          sink.onCancel(cancellation::cancel);
+          work.apply(cancellation)
+              .contextWrite(sink.contextView())
+              .subscribe(
+                  nothing -> {},
+                  error -> {
+                    if (!cancellation.isWished()) {
+                      sink.error(error);
+                    }
+                  },
+                  sink::success);
+        });
+  }
+
+  /** Wishes it, as the work itself may too. Idempotent. */
   public void cancel() {
     isWished = true;
     wished.tryEmitError(new CancellationException("it was cancelled"));

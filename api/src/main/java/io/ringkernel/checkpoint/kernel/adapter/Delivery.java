@@ -3,9 +3,12 @@ package io.ringkernel.checkpoint.kernel.adapter;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 /**
  * One value for one subscriber: received, or taken back because nobody does, never lost between the
@@ -35,25 +38,37 @@ public final class Delivery<T> implements Subscription {
   private @Nullable T value;
 
   /**
-   * What a subscriber gets as its subscription.
+   * Work that each subscription begins anew and that is left to run to its end: a subscriber that
+   * cancels only wishes it to end soon.
    *
-   * @param subscriber who asked
-   * @param onCancel run when nobody waits any more
+   * @param work given the wish; has one value or none
    * @param takeBack what becomes of a value that nobody receives
    */
-  public Delivery(
+  public static <T> Mono<T> of(Function<Cancellation, Mono<T>> work, Consumer<? super T> takeBack) {
+    return Mono.fromDirect(
+        subscriber -> begin(Operators.toCoreSubscriber(subscriber), work, takeBack));
+  }
+
+  private static <T> void begin(
+      CoreSubscriber<? super T> subscriber,
+      Function<Cancellation, Mono<T>> work,
+      Consumer<? super T> takeBack) {
+    Cancellation cancellation = new Cancellation();
+    Delivery<T> delivery = new Delivery<>(subscriber, cancellation::cancel, takeBack);
+    subscriber.onSubscribe(delivery);
+    work.apply(cancellation)
+        .contextWrite(subscriber.currentContext())
+        .subscribe(delivery::give, delivery::fail, delivery::none);
+  }
+
+  private Delivery(
       CoreSubscriber<? super T> subscriber, Runnable onCancel, Consumer<? super T> takeBack) {
     this.subscriber = subscriber;
     this.onCancel = onCancel;
     this.takeBack = takeBack;
   }
 
-  /**
-   * Gives the value; once.
-   *
-   * @param taken it
-   */
-  public void give(T taken) {
+  private void give(T taken) {
     value = taken;
     // Otherwise it was asked for already, or is not wanted any more.
     if (!state.compareAndSet(State.WAITING, State.HELD)) {
@@ -70,19 +85,16 @@ public final class Delivery<T> implements Subscription {
     }
   }
 
-  /** There is none, and nothing is wrong. */
-  public void none() {
-    if (state.getAndSet(State.OVER) != State.OVER) {
+  /** There is no more; what was given and is not asked for yet stays. */
+  private void none() {
+    if (state.compareAndSet(State.WAITING, State.OVER)
+        || state.compareAndSet(State.REQUESTED, State.OVER)) {
       subscriber.onComplete();
     }
   }
 
-  /**
-   * There will be none; who cancelled is told nothing.
-   *
-   * @param error why
-   */
-  public void fail(Throwable error) {
+  /** There will be none; who cancelled is told nothing. */
+  private void fail(Throwable error) {
     if (state.getAndSet(State.OVER) != State.OVER) {
       subscriber.onError(error);
     }

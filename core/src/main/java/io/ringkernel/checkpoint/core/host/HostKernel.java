@@ -9,9 +9,7 @@ import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 
 /** A kernel made of a description whose memory the JVM can address. */
 final class HostKernel implements QuiescableKernel {
@@ -60,61 +58,31 @@ final class HostKernel implements QuiescableKernel {
 
   @Override
   public Mono<Checkpoint> createCheckpoint() {
-    return Mono.fromDirect(subscriber -> capture(Operators.toCoreSubscriber(subscriber)));
-  }
-
-  private void capture(CoreSubscriber<? super Checkpoint> subscriber) {
-    Cancellation cancellation = new Cancellation();
-    Delivery<Checkpoint> delivery =
-        new Delivery<>(subscriber, cancellation::cancel, Checkpoint::close);
-    subscriber.onSubscribe(delivery);
-    Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
-    new HostCapture(descriptor, options, lease, shadows, cancellation)
-        .run()
-        .contextWrite(subscriber.currentContext())
-        .subscribe(delivery::give, delivery::fail);
+    return Delivery.of(
+        cancellation -> {
+          Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
+          return new HostCapture(descriptor, options, lease, shadows, cancellation).run();
+        },
+        Checkpoint::close);
   }
 
   @Override
   public Mono<QuiescedKernel> quiesce() {
-    return Mono.fromDirect(subscriber -> quiesce(Operators.toCoreSubscriber(subscriber)));
-  }
-
-  private void quiesce(CoreSubscriber<? super QuiescedKernel> subscriber) {
-    Cancellation cancellation = new Cancellation();
-    // A failure of one that nobody received goes to Reactor's log.
-    Delivery<QuiescedKernel> delivery =
-        new Delivery<>(
-            subscriber,
-            cancellation::cancel,
-            unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
-    subscriber.onSubscribe(delivery);
-    Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
-    new HostQuiesce(descriptor, options, lease, shadows, cancellation)
-        .run()
-        .contextWrite(subscriber.currentContext())
-        .subscribe(delivery::give, delivery::fail);
+    return Delivery.of(
+        cancellation -> {
+          Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
+          return new HostQuiesce(descriptor, options, lease, shadows, cancellation).run();
+        },
+        // A failure of one that nobody received goes to Reactor's log.
+        unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
   }
 
   @Override
   public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-    return Mono.create(
-        sink -> {
-          Cancellation cancellation = new Cancellation();
-          sink.onCancel(cancellation::cancel);
+    return Cancellation.of(
+        cancellation -> {
           Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
-          new HostRestore(descriptor, lease, checkpoint, restored, cancellation)
-              .run()
-              .contextWrite(sink.contextView())
-              .subscribe(
-                  nothing -> {},
-                  error -> {
-                    // Who cancelled is told nothing.
-                    if (!cancellation.isWished()) {
-                      sink.error(error);
-                    }
-                  },
-                  sink::success);
+          return new HostRestore(descriptor, lease, checkpoint, restored, cancellation).run();
         });
   }
 }

@@ -5,9 +5,8 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
+import io.ringkernel.checkpoint.kernel.adapter.Resumption;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -16,10 +15,8 @@ import reactor.core.publisher.Mono;
  */
 final class HostQuiesced implements QuiescedKernel {
   private final KernelDescriptor descriptor;
-  private final Turn.Lease lease;
-  private final Turn turn;
   private final HostKernel standing;
-  private final AtomicReference<@Nullable Mono<Void>> resume = new AtomicReference<>();
+  private final Resumption resumption;
 
   /** Being worked on, or left half restored: a capture then leaves it so. */
   private volatile boolean inUse;
@@ -33,8 +30,8 @@ final class HostQuiesced implements QuiescedKernel {
   HostQuiesced(
       KernelDescriptor descriptor, HostOptions options, Turn.Lease lease, ShadowMemory shadows) {
     this.descriptor = descriptor;
-    this.lease = lease;
-    this.turn = new Turn(descriptor.kernelId(), true);
+    Turn turn = new Turn(descriptor.kernelId(), true);
+    this.resumption = new Resumption(turn, lease::release, this::stuck);
     this.standing =
         new HostKernel(withoutHooks(descriptor), options, turn, shadows, () -> inUseBefore = false);
   }
@@ -89,32 +86,15 @@ final class HostQuiesced implements QuiescedKernel {
 
   @Override
   public Mono<Void> resume(HlcTimestamp cut) {
-    return Mono.defer(
-        () -> {
-          resume.compareAndSet(null, resumeOnce(cut));
-          return resume.get();
-        });
+    return resumption.by(() -> runOn(cut));
   }
 
-  /** Remembered, so that it runs once, to its end, whoever asks for it. */
-  private Mono<Void> resumeOnce(HlcTimestamp cut) {
-    Turn.Lease last = turn.new Lease(KernelException.Phase.CAPTURE);
-    return last.await()
-        .then(Mono.defer(() -> runOn(cut)))
-        .onErrorMap(
-            e ->
-                new KernelException(
-                    descriptor.kernelId(),
-                    KernelException.Phase.RESUME,
-                    "it could not run on: " + e.getMessage(),
-                    e))
-        // Before anybody is told: the next capture finds the turn free.
-        .doOnTerminate(
-            () -> {
-              last.release();
-              lease.release();
-            })
-        .cache();
+  private KernelException stuck(Throwable error) {
+    return new KernelException(
+        descriptor.kernelId(),
+        KernelException.Phase.RESUME,
+        "it could not run on: " + error.getMessage(),
+        error);
   }
 
   private Mono<Void> runOn(HlcTimestamp cut) {

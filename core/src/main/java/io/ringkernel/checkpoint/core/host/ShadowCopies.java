@@ -12,10 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 
 /**
  * Copies captured state aside, so that its kernel need not stand still while it is stored. Its
@@ -49,17 +47,7 @@ public final class ShadowCopies {
    * @return the copy, which the caller closes; empty when there is no room for it
    */
   public Mono<Checkpoint> copy(Checkpoint checkpoint) {
-    return Mono.fromDirect(
-        subscriber -> {
-          CoreSubscriber<? super Checkpoint> receiver = Operators.toCoreSubscriber(subscriber);
-          Cancellation cancellation = new Cancellation();
-          Delivery<Checkpoint> delivery =
-              new Delivery<>(receiver, cancellation::cancel, Checkpoint::close);
-          receiver.onSubscribe(delivery);
-          copy(checkpoint, cancellation)
-              .contextWrite(receiver.currentContext())
-              .subscribe(delivery::give, delivery::fail, delivery::none);
-        });
+    return Delivery.of(cancellation -> copy(checkpoint, cancellation), Checkpoint::close);
   }
 
   /** To be left to run to its end: memory that is being written to is not given back. */

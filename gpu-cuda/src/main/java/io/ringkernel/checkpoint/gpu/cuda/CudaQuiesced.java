@@ -4,9 +4,8 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
+import io.ringkernel.checkpoint.kernel.adapter.Resumption;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -49,10 +48,8 @@ final class CudaQuiesced implements QuiescedKernel {
   }
 
   private final StateAccess running;
-  private final Runnable onEnd;
-  private final Turn turn;
   private final StateAccess state;
-  private final AtomicReference<@Nullable Mono<Void>> resume = new AtomicReference<>();
+  private final Resumption resumption;
   private volatile Memory memory = Memory.ITS_OWN;
   private volatile Memory before = Memory.ITS_OWN;
   private volatile boolean ended;
@@ -63,9 +60,13 @@ final class CudaQuiesced implements QuiescedKernel {
    */
   CudaQuiesced(StateAccess running, Runnable onEnd) {
     this.running = running;
-    this.onEnd = onEnd;
-    this.turn = new Turn(running.descriptor().kernelId(), true);
+    Turn turn = new Turn(running.descriptor().kernelId(), true);
     this.state = running.with(new Standing(), turn);
+    this.resumption =
+        new Resumption(
+            turn,
+            onEnd,
+            e -> running.failures().of(KernelException.Phase.RESUME, "it could not run on", e));
   }
 
   @Override
@@ -105,27 +106,7 @@ final class CudaQuiesced implements QuiescedKernel {
 
   @Override
   public Mono<Void> resume(HlcTimestamp cut) {
-    return Mono.defer(
-        () -> {
-          resume.compareAndSet(null, resumeOnce(cut));
-          return resume.get();
-        });
-  }
-
-  /** Remembered, so that it runs once, to its end, whoever asks for it. */
-  private Mono<Void> resumeOnce(HlcTimestamp cut) {
-    Turn.Lease last = turn.new Lease(KernelException.Phase.CAPTURE);
-    return last.await()
-        .then(Mono.defer(() -> runOn(cut)))
-        .onErrorMap(
-            e -> running.failures().of(KernelException.Phase.RESUME, "it could not run on", e))
-        // Before anybody is told: the next capture finds the turn free.
-        .doOnTerminate(
-            () -> {
-              last.release();
-              onEnd.run();
-            })
-        .cache();
+    return resumption.by(() -> runOn(cut));
   }
 
   private Mono<Void> runOn(HlcTimestamp cut) {

@@ -5,12 +5,9 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
-import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 
 /** A kernel made of a description whose memory is a device's. */
 final class DeviceKernel implements CudaKernel {
@@ -69,23 +66,13 @@ final class DeviceKernel implements CudaKernel {
 
   @Override
   public Mono<QuiescedKernel> quiesce() {
-    return Mono.fromDirect(subscriber -> quiesce(Operators.toCoreSubscriber(subscriber)));
-  }
-
-  private void quiesce(CoreSubscriber<? super QuiescedKernel> subscriber) {
-    Cancellation cancellation = new Cancellation();
-    // A failure of one that nobody received goes to Reactor's log.
-    Delivery<QuiescedKernel> delivery =
-        new Delivery<>(
-            subscriber,
-            cancellation::cancel,
-            unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
-    subscriber.onSubscribe(delivery);
-    Turn.Lease lease = state.turn().new Lease(KernelException.Phase.CAPTURE);
-    new CudaQuiesce(state, lease, cancellation)
-        .run()
-        .contextWrite(subscriber.currentContext())
-        .subscribe(delivery::give, delivery::fail);
+    return Delivery.of(
+        cancellation -> {
+          Turn.Lease lease = state.turn().new Lease(KernelException.Phase.CAPTURE);
+          return new CudaQuiesce(state, lease, cancellation).run();
+        },
+        // A failure of one that nobody received goes to Reactor's log.
+        unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
   }
 
   /** How many pinned buffers and shadows are lent out now. */

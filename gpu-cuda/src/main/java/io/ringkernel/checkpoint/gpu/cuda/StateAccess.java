@@ -7,9 +7,7 @@ import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import org.jspecify.annotations.Nullable;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 
 /**
  * Captures and restores of one kernel's state, one at a time: of the kernel that runs, or of one
@@ -46,39 +44,18 @@ record StateAccess(
    */
   Mono<Checkpoint> capture(@Nullable Checkpoint base) {
     Checkpoint with = comparesOnDevice() ? base : null;
-    return Mono.fromDirect(subscriber -> capture(with, Operators.toCoreSubscriber(subscriber)));
-  }
-
-  private void capture(@Nullable Checkpoint base, CoreSubscriber<? super Checkpoint> subscriber) {
-    Cancellation cancellation = new Cancellation();
-    Delivery<Checkpoint> delivery =
-        new Delivery<>(subscriber, cancellation::cancel, Checkpoint::close);
-    subscriber.onSubscribe(delivery);
-    Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
-    new CudaCapture(device, halt, descriptor, failures, lease, base, cancellation)
-        .run()
-        .contextWrite(subscriber.currentContext())
-        .subscribe(delivery::give, delivery::fail);
+    return Delivery.of(
+        cancellation -> {
+          Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
+          return new CudaCapture(device, halt, descriptor, failures, lease, with, cancellation)
+              .run();
+        },
+        Checkpoint::close);
   }
 
   /** Replaces it. */
   Mono<Void> restore(Checkpoint checkpoint) {
-    return Mono.create(
-        sink -> {
-          Cancellation cancellation = new Cancellation();
-          sink.onCancel(cancellation::cancel);
-          restore(checkpoint, cancellation)
-              .contextWrite(sink.contextView())
-              .subscribe(
-                  nothing -> {},
-                  error -> {
-                    // Who cancelled is told nothing.
-                    if (!cancellation.isWished()) {
-                      sink.error(error);
-                    }
-                  },
-                  sink::success);
-        });
+    return Cancellation.of(cancellation -> restore(checkpoint, cancellation));
   }
 
   private Mono<Void> restore(Checkpoint checkpoint, Cancellation cancellation) {

@@ -2,7 +2,6 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.HlcClock;
 import io.ringkernel.checkpoint.HlcTimestamp;
-import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
@@ -95,13 +94,7 @@ final class GroupSaver {
   /** Fails what is bound to fail before a kernel is stopped. */
   private Mono<Void> look(GroupRequest request) {
     return Mono.justOrEmpty(request.name().filter(name -> request.isOnlyIfAbsent()))
-        .flatMap(
-            name ->
-                store
-                    .slots()
-                    .read(name)
-                    .filter(slot -> !slot.isFree())
-                    .flatMap(slot -> Mono.error(new AlreadyExistsException(name))));
+        .flatMap(store.slots()::requireFree);
   }
 
   private static List<QuiescableKernel> quiescable(

@@ -2,7 +2,6 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
-import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
@@ -102,12 +101,7 @@ final class Saver {
         Mono.justOrEmpty(claim).flatMap(mine -> head.doOnNext(mine::requireCurrent)).then();
     Mono<Void> free =
         Mono.justOrEmpty(request.name().filter(name -> request.isOnlyIfAbsent()))
-            .flatMap(
-                name ->
-                    slots
-                        .read(name)
-                        .filter(slot -> !slot.isFree())
-                        .flatMap(slot -> Mono.error(new AlreadyExistsException(name))));
+            .flatMap(slots::requireFree);
     return current.then(free);
   }
 

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.storage.StoredObject;
@@ -29,6 +30,13 @@ final class Slots {
         .read(name, RecordKind.ENTRY, RecordKind.GROUP, RecordKind.PLACEHOLDER)
         .map(Slots::slot)
         .defaultIfEmpty(new Slot.Absent());
+  }
+
+  /** Refuses a name that is taken; a commit that is on its way to it does not count. */
+  Mono<Void> requireFree(String name) {
+    return read(name)
+        .filter(slot -> !slot.isFree())
+        .flatMap(slot -> Mono.error(new AlreadyExistsException(name)));
   }
 
   private static Slot slot(SmallObjects.Start start) {

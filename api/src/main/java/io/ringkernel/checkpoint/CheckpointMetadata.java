@@ -70,6 +70,23 @@ public record CheckpointMetadata(
         .custom(custom);
   }
 
+  /**
+   * The same with other entries of the application's own.
+   *
+   * @param entries keys and values, instead of those here
+   */
+  public CheckpointMetadata withCustom(Map<String, String> entries) {
+    return new CheckpointMetadata(
+        kernelId,
+        kernelType,
+        step,
+        gridSize,
+        tileSize,
+        hlc,
+        createdAtMicros,
+        new TreeMap<>(entries));
+  }
+
   /** When it was made. */
   public Instant createdAt() {
     return Instant.EPOCH

@@ -159,7 +159,7 @@ final class Catalog {
         file.rootHash(),
         0,
         false,
-        OptionalLong.of(file.chunks().stream().mapToLong(chunk -> chunk.chunk().size()).sum()),
+        OptionalLong.of(file.stateSize()),
         file.size(),
         FileStart.codecName(file.header().compression()),
         Set.of(),

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
@@ -41,18 +42,8 @@ record Entry(
   /** A new entry; custom entries are left out. */
   static Entry of(
       StoredFile file, CheckpointMetadata metadata, CommitMark mark, boolean savepoint) {
-    return new Entry(
-        file, withoutCustom(metadata), mark, new TreeSet<>(), savepoint, 0, null, List.of());
-  }
-
-  private static CheckpointMetadata withoutCustom(CheckpointMetadata metadata) {
-    return CheckpointMetadata.builder(metadata.kernelId(), metadata.kernelType())
-        .step(metadata.step())
-        .gridSize(metadata.gridSize())
-        .tileSize(metadata.tileSize())
-        .hlc(metadata.hlc())
-        .createdAtMicros(metadata.createdAtMicros())
-        .build();
+    CheckpointMetadata known = metadata.withCustom(Map.of());
+    return new Entry(file, known, mark, new TreeSet<>(), savepoint, 0, null, List.of());
   }
 
   byte[] encode() {

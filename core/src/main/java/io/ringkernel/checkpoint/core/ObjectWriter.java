@@ -178,7 +178,7 @@ final class ObjectWriter {
         file.rootHash(),
         version == 1 ? start.headerCrc32() : null,
         file.size(),
-        file.chunks().stream().mapToLong(chunk -> chunk.chunk().size()).sum(),
+        file.stateSize(),
         FileStart.codecName(file.header().compression()),
         ids(file.ancestors()));
   }

@@ -212,7 +212,7 @@ final class Restorer {
     }
 
     private RestoreReceipt receipt(CheckpointInfo info, CheckpointFile file, boolean verified) {
-      long restored = file.chunks().stream().mapToLong(chunk -> chunk.chunk().size()).sum();
+      long restored = file.stateSize();
       Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);
       return new RestoreReceipt(info, restored, verified, skipped, duration);
     }

@@ -30,6 +30,11 @@ public interface CheckpointFile {
   /** Bytes of the whole file. */
   long size();
 
+  /** Bytes of the state that its chunks are, whatever they take in the file. */
+  default long stateSize() {
+    return chunks().stream().mapToLong(layout -> layout.chunk().size()).sum();
+  }
+
   /** Bytes in a block; 0 in version 1. */
   int blockSize();
 

@@ -57,14 +57,7 @@ public final class WholeChunkDelta {
   public static CheckpointMetadata standingAlone(CheckpointMetadata metadata) {
     Map<String, String> custom = new HashMap<>(metadata.custom());
     custom.remove(PARENT_DIGEST);
-    return CheckpointMetadata.builder(metadata.kernelId(), metadata.kernelType())
-        .step(metadata.step())
-        .gridSize(metadata.gridSize())
-        .tileSize(metadata.tileSize())
-        .hlc(metadata.hlc())
-        .createdAtMicros(metadata.createdAtMicros())
-        .custom(custom)
-        .build();
+    return metadata.withCustom(custom);
   }
 
   /**

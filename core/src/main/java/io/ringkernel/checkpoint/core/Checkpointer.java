@@ -35,6 +35,7 @@ public final class Checkpointer {
   private final @Nullable CheckpointCodec ownCodec;
   private final Engine engine;
   private final @Nullable Tiers tiers;
+  private final Reads reads;
   private final @Nullable CheckpointStorage ownFarStorage;
 
   Checkpointer(CheckpointerBuilder built) {
@@ -51,6 +52,7 @@ public final class Checkpointer {
         tiered == null || far == null
             ? null
             : new Tiers(engine, built.on(far, codec).build(), tiered);
+    reads = tiers == null ? new Reads.FromOne(engine) : tiers.reads();
   }
 
   private static CheckpointStorage openFar(TieredStorage tiered, CheckpointStorage near) {
@@ -127,8 +129,7 @@ public final class Checkpointer {
   }
 
   private Mono<Checkpoint> loading(String name, @Nullable String base) {
-    return lifecycle.guard(
-        () -> tiers == null ? engine.loader.load(name, base) : tiers.reads().load(name, base));
+    return lifecycle.guard(() -> reads.load(name, base));
   }
 
   private Mono<CopyReceipt> received(CopyReceipt copy) {
@@ -140,7 +141,7 @@ public final class Checkpointer {
   }
 
   private <T> Mono<T> nearest(Function<Engine, Mono<T>> read) {
-    return lifecycle.guard(() -> tiers == null ? read.apply(engine) : tiers.reads().first(read));
+    return lifecycle.guard(() -> reads.first(read));
   }
 
   /**
@@ -458,8 +459,7 @@ public final class Checkpointer {
    * @return what is there; what can't be read is listed as {@link UnreadableCheckpoint}
    */
   public Flux<ListedCheckpoint> list(String prefix) {
-    return lifecycle.guardMany(
-        () -> tiers == null ? engine.catalog.list(prefix) : tiers.reads().list(prefix));
+    return lifecycle.guardMany(() -> reads.list(prefix));
   }
 
   /**
@@ -484,11 +484,7 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restore(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return lifecycle.guard(
-        () ->
-            tiers == null
-                ? engine.restorer.restore(kernel, name, options)
-                : tiers.reads().restore(kernel, name, options));
+    return lifecycle.guard(() -> reads.restore(kernel, name, options));
   }
 
   /**
@@ -516,11 +512,7 @@ public final class Checkpointer {
    *     kernel refuses it
    */
   public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
-    return lifecycle.guard(
-        () ->
-            tiers == null
-                ? engine.restorer.restoreLatest(kernel, options)
-                : tiers.reads().restoreLatest(kernel, options));
+    return lifecycle.guard(() -> reads.restoreLatest(kernel, options));
   }
 
   /**

@@ -12,7 +12,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Reads from the near tier, and from the far one what the near one lost or can't give. */
-final class NearestReads {
+final class NearestReads implements Reads {
   private final Engine near;
   private final Engine far;
   private final FarCopies copies;
@@ -24,7 +24,8 @@ final class NearestReads {
   }
 
   /** Asks the near tier, then the far one. */
-  <T> Mono<T> first(Function<Engine, Mono<T>> read) {
+  @Override
+  public <T> Mono<T> first(Function<Engine, Mono<T>> read) {
     return Mono.defer(() -> read.apply(near))
         .onErrorResume(
             NearestReads::mayBeFar,
@@ -50,7 +51,8 @@ final class NearestReads {
   }
 
   /** A checkpoint whose blocks come from the far tier where the near one can't give them. */
-  Mono<Checkpoint> load(String name, @Nullable String base) {
+  @Override
+  public Mono<Checkpoint> load(String name, @Nullable String base) {
     return near.opener
         .open(name)
         .flatMap(
@@ -85,7 +87,8 @@ final class NearestReads {
   }
 
   /** All names of both tiers, each once; of those that both have, what the near one says. */
-  Flux<ListedCheckpoint> list(String prefix) {
+  @Override
+  public Flux<ListedCheckpoint> list(String prefix) {
     return Flux.mergeComparing(
             64,
             Comparator.comparing(Listed::name, Newest.UTF8_ORDER)
@@ -103,7 +106,9 @@ final class NearestReads {
   }
 
   /** Restores from one checkpoint. */
-  Mono<RestoreReceipt> restore(CheckpointableKernel kernel, String name, RestoreOptions options) {
+  @Override
+  public Mono<RestoreReceipt> restore(
+      CheckpointableKernel kernel, String name, RestoreOptions options) {
     return remembered(kernel, first(engine -> engine.restorer.restore(kernel, name, options)));
   }
 
@@ -111,7 +116,8 @@ final class NearestReads {
    * Restores from the newest of both tiers that is whole in one of them. The far one's is newer
    * only if somebody else has written it since.
    */
-  Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
+  @Override
+  public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
     Mono<RestoreReceipt> fromNear =
         near.restorer.restoreLatest(
             kernel, options, (located, error) -> rescued(kernel, options, located, error));

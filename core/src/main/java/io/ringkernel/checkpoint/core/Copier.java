@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
 /** Copies checkpoints from one store into another, or within one. */
 final class Copier {
   private static final String WHY_FLAT =
-      "it is a full one there, since not all objects that it" + " refers to could be had there: ";
+      "it is a full one there, since not all objects that it refers to could be had there: ";
 
   private final Engine from;
   private final Engine to;

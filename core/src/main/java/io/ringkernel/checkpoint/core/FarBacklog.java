@@ -56,12 +56,7 @@ final class FarBacklog {
 
   /** Lines are taken from now on: what an earlier process left is in them. */
   void open() {
-    Sinks.Empty<Void> old;
-    synchronized (this) {
-      open = true;
-      old = renewed();
-    }
-    old.tryEmitEmpty();
+    changing(() -> open = true);
   }
 
   /** What an earlier process left can't be found out yet. */
@@ -74,10 +69,15 @@ final class FarBacklog {
     return change.asMono();
   }
 
-  private Sinks.Empty<Void> renewed() {
-    Sinks.Empty<Void> old = change;
-    change = Sinks.empty();
-    return old;
+  /** Changes something, and tells so when the lock is given back. */
+  private void changing(Runnable work) {
+    Sinks.Empty<Void> old;
+    synchronized (this) {
+      work.run();
+      old = change;
+      change = Sinks.empty();
+    }
+    old.tryEmitEmpty();
   }
 
   private Line line(String kernelId) {
@@ -102,14 +102,12 @@ final class FarBacklog {
 
   /** The save has ended; its checkpoint has a place of its own by now. */
   void release(String kernelId) {
-    Sinks.Empty<Void> old;
-    synchronized (this) {
-      Line line = line(kernelId);
-      line.reserved--;
-      tidy(kernelId, line);
-      old = renewed();
-    }
-    old.tryEmitEmpty();
+    changing(
+        () -> {
+          Line line = line(kernelId);
+          line.reserved--;
+          tidy(kernelId, line);
+        });
   }
 
   /** Adds one, unless it is there. */
@@ -131,21 +129,24 @@ final class FarBacklog {
   /** Takes out the oldest that are too many, but none that is being copied. */
   List<FarJob> skip(String kernelId) {
     List<FarJob> skipped = new ArrayList<>();
-    Sinks.Empty<Void> old;
-    synchronized (this) {
-      Line line = line(kernelId);
-      for (FarJob job : List.copyOf(line.jobs)) {
-        if (line.jobs.size() > most && job != line.running && job != line.jobs.last()) {
-          line.jobs.remove(job);
-          size--;
-          skipped.add(job);
-          remember(job);
-        }
-      }
-      old = renewed();
-    }
-    old.tryEmitEmpty();
+    changing(() -> skip(line(kernelId), skipped));
     return skipped;
+  }
+
+  private void skip(Line line, List<FarJob> skipped) {
+    for (FarJob job : List.copyOf(line.jobs)) {
+      if (line.jobs.size() > most && job != line.running && job != line.jobs.last()) {
+        remove(line, job);
+        skipped.add(job);
+      }
+    }
+  }
+
+  private void remove(Line line, FarJob job) {
+    if (line.jobs.remove(job)) {
+      size--;
+      remember(job);
+    }
   }
 
   /** The first of a line that is not under way; its line is, until {@link #rest}. */
@@ -169,18 +170,13 @@ final class FarBacklog {
 
   /** Takes one out that is done with; its line's turn is over. */
   void done(FarJob job) {
-    Sinks.Empty<Void> old;
-    synchronized (this) {
-      Line line = line(job.kernelId);
-      if (line.jobs.remove(job)) {
-        size--;
-        remember(job);
-      }
-      line.running = null;
-      rest(job);
-      old = renewed();
-    }
-    old.tryEmitEmpty();
+    changing(
+        () -> {
+          Line line = line(job.kernelId);
+          remove(line, job);
+          line.running = null;
+          rest(job);
+        });
   }
 
   private void remember(FarJob job) {
@@ -270,17 +266,15 @@ final class FarBacklog {
   /** Takes all out: nothing is copied any more. */
   List<FarJob> close() {
     List<FarJob> left = new ArrayList<>();
-    Sinks.Empty<Void> old;
-    synchronized (this) {
-      lines.values().forEach(line -> left.addAll(line.jobs));
-      lines.clear();
-      ready.clear();
-      size = 0;
-      open = false;
-      closed = true;
-      old = renewed();
-    }
-    old.tryEmitEmpty();
+    changing(
+        () -> {
+          lines.values().forEach(line -> left.addAll(line.jobs));
+          lines.clear();
+          ready.clear();
+          size = 0;
+          open = false;
+          closed = true;
+        });
     return left;
   }
 }

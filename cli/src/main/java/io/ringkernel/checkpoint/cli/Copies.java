@@ -122,9 +122,7 @@ final class Copies {
     if (json) {
       array.add(new Json().put("name", name).put("error", reason));
     }
-    session.out().flush();
-    String named = reason.contains("'" + name + "'") ? reason : "'" + name + "': " + reason;
-    session.err().line("rkcp: " + Printable.of(named));
+    session.problem(reason.contains("'" + name + "'") ? reason : "'" + name + "': " + reason);
   }
 
   /**

@@ -4,8 +4,6 @@ import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
-import io.ringkernel.checkpoint.core.CheckpointInfo;
-import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.JournalRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +64,7 @@ final class JournalCommand implements Callable<Integer> {
                       })
                   .count());
       if (told == 0) {
-        tellNothing(open.checkpointer());
+        tellNothing(open);
       }
       array.end();
     }
@@ -74,14 +72,9 @@ final class JournalCommand implements Callable<Integer> {
   }
 
   /** A mistyped kernel must not look like one of which nothing was removed. */
-  private void tellNothing(Checkpointer checkpointer) {
+  private void tellNothing(Store open) {
     String asked = kernel;
-    if (asked != null
-        && !session.await(
-            checkpointer
-                .list("")
-                .ofType(CheckpointInfo.class)
-                .any(info -> info.metadata().kernelId().equals(asked)))) {
+    if (asked != null && !open.kernelIds().contains(asked)) {
       throw new RefusedException(
           "no checkpoint of kernel '"
               + asked

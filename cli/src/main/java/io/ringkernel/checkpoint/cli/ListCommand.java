@@ -193,10 +193,7 @@ final class ListCommand implements Callable<Integer> {
   /** The key "error" is in every element: null for what can be read. */
   private static Json json(ListedCheckpoint found) {
     if (found instanceof UnreadableCheckpoint broken) {
-      return new Json()
-          .put("name", broken.name())
-          .put("kind", "unreadable")
-          .put("error", Failures.message(broken.problem()));
+      return SummaryJson.of(broken);
     }
     Json told =
         found instanceof GroupInfo group

@@ -6,7 +6,6 @@ import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.cli.text.Table;
-import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.PruneOptions;
 import io.ringkernel.checkpoint.core.PruneReport;
@@ -71,7 +70,7 @@ final class PruneCommand implements Callable<Integer> {
     }
     List<PruneReport> reports;
     try (Store open = store.open(session)) {
-      requireKernels(open.checkpointer());
+      requireKernels(open);
       reports = prune(open.checkpointer(), dryRun || retention.hasKeys());
       requireKeys(reports);
       if (!dryRun && retention.hasKeys()) {
@@ -90,17 +89,11 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   /** A mistyped kernel must not look like one of which nothing was to be removed. */
-  private void requireKernels(Checkpointer checkpointer) {
+  private void requireKernels(Store open) {
     if (kernels.isEmpty()) {
       return;
     }
-    Set<String> there =
-        session.await(
-            checkpointer
-                .list("")
-                .ofType(CheckpointInfo.class)
-                .map(info -> info.metadata().kernelId())
-                .collect(Collectors.toSet()));
+    Set<String> there = open.kernelIds();
     for (String kernel : kernels) {
       if (!there.contains(kernel)) {
         throw new RefusedException(
@@ -196,11 +189,7 @@ final class PruneCommand implements Callable<Integer> {
     JsonArray array = new JsonArray(session, true);
     reports.forEach(report -> add(array, report));
     for (UnreadableCheckpoint broken : unreadable(reports)) {
-      array.add(
-          new Json()
-              .put("name", broken.name())
-              .put("kind", "unreadable")
-              .put("error", Failures.message(broken.problem())));
+      array.add(SummaryJson.of(broken));
     }
     array.end();
   }

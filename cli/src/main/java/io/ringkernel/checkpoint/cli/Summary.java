@@ -123,7 +123,7 @@ final class Summary {
       fact(lines, "root", file.rootHash().hex());
     }
     ancestry(lines);
-    long state = stateSize(file);
+    long state = file.stateSize();
     fact(lines, "size", size(state, "a file", file.size()) + ", compression " + codec(file));
   }
 
@@ -203,11 +203,6 @@ final class Summary {
         .sorted()
         .map(tag -> Printable.of(tag, WIDEST))
         .collect(Collectors.joining(", "));
-  }
-
-  /** Bytes of state. */
-  static long stateSize(CheckpointFile file) {
-    return file.chunks().stream().mapToLong(layout -> layout.chunk().size()).sum();
   }
 
   /** The compression that the file's writer was asked for. */

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.core.CheckpointInfo;
+import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
@@ -48,6 +49,14 @@ final class SummaryJson {
         .put("chunks", all);
   }
 
+  /** What can't be read, and why. */
+  static Json of(UnreadableCheckpoint broken) {
+    return new Json()
+        .put("name", broken.name())
+        .put("kind", "unreadable")
+        .put("error", Failures.message(broken.problem()));
+  }
+
   private static Json part(Ancestry.Part part) {
     return new Json()
         .put("object_id", part.id().hex())
@@ -67,7 +76,7 @@ final class SummaryJson {
         .put("object_id", text(file.objectId()))
         .put("root_hash", text(file.rootHash()))
         .unsigned("sequence", 0)
-        .put("state_bytes", Summary.stateSize(file))
+        .put("state_bytes", file.stateSize())
         .put("file_bytes", file.size())
         .put("tags", List.of())
         .put("savepoint", false)

@@ -32,7 +32,7 @@ RKCP_DEVICE float persistent_next(const float *now, float older, rkcp_u64 at, rk
   return 0.5f * here + 0.25f * around - older;
 }
 
-RKCP_KERNEL void persistent_wave(rkcp_handshake *handshake, persistent_control *control, float *a, float *b) {
+RKCP_KERNEL RKCP_BOUNDS(64, 8) void persistent_wave(rkcp_handshake *handshake, persistent_control *control, float *a, float *b) {
   rkcp_session session = rkcp_begin(handshake);
   rkcp_u64 threads = (rkcp_u64)rkcp_groups() * rkcp_threads();
   rkcp_u64 first = (rkcp_u64)rkcp_group() * rkcp_threads() + rkcp_thread();

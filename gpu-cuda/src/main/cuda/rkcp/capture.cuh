@@ -19,6 +19,8 @@
 #define RKCP_COPY 1ull
 /* Fingerprint every block, compare it with the base's, and copy what differs to the shadow. */
 #define RKCP_COMPARE 2ull
+/* Loads of a copying thread that are under way at once. */
+#define RKCP_LOADS 8
 
 typedef struct {
   rkcp_u64 flags;
@@ -40,11 +42,6 @@ typedef struct {
   rkcp_u64 reserved;
 } rkcp_region;
 
-typedef struct {
-  rkcp_u64 low;
-  rkcp_u64 high;
-} __attribute__((aligned(16))) rkcp_pair;
-
 /* Copies length bytes, by all lanes of a warp. */
 RKCP_DEVICE void rkcp_copy(rkcp_u8 *to, const rkcp_u8 *from, rkcp_u32 length, rkcp_u32 lane) {
   rkcp_u32 at = 0;
@@ -53,21 +50,21 @@ RKCP_DEVICE void rkcp_copy(rkcp_u8 *to, const rkcp_u8 *from, rkcp_u32 length, rk
     const rkcp_pair *source = (const rkcp_pair *)from;
     rkcp_u32 pairs = length / 16;
     rkcp_u32 i = lane;
-    /* Four loads under way at once. */
     RKCP_ONE_BY_ONE
-    for (; i + 3 * RKCP_WARP < pairs; i += 4 * RKCP_WARP) {
-      rkcp_pair a = source[i];
-      rkcp_pair b = source[i + RKCP_WARP];
-      rkcp_pair c = source[i + 2 * RKCP_WARP];
-      rkcp_pair d = source[i + 3 * RKCP_WARP];
-      target[i] = a;
-      target[i + RKCP_WARP] = b;
-      target[i + 2 * RKCP_WARP] = c;
-      target[i + 3 * RKCP_WARP] = d;
+    for (; i + (RKCP_LOADS - 1) * RKCP_WARP < pairs; i += RKCP_LOADS * RKCP_WARP) {
+      rkcp_pair loaded[RKCP_LOADS];
+      RKCP_ALL_AT_ONCE
+      for (rkcp_u32 j = 0; j < RKCP_LOADS; j++) {
+        loaded[j] = rkcp_load_pair_passing(source + i + j * RKCP_WARP);
+      }
+      RKCP_ALL_AT_ONCE
+      for (rkcp_u32 j = 0; j < RKCP_LOADS; j++) {
+        rkcp_store_pair_passing(target + i + j * RKCP_WARP, loaded[j]);
+      }
     }
     RKCP_ONE_BY_ONE
     for (; i < pairs; i += RKCP_WARP) {
-      target[i] = source[i];
+      rkcp_store_pair_passing(target + i, rkcp_load_pair_passing(source + i));
     }
     at = pairs * 16;
   }

@@ -22,9 +22,13 @@ typedef unsigned long long rkcp_u64;
  * called and not inlined: it would cost registers on the common path, and in the user's own kernel.
  */
 
-/* Before a loop that is not worth the registers which several of its rounds at once would take. */
+/*
+ * Before a loop that is not worth the registers which several of its rounds at once would take, and
+ * before one whose array is to be in registers.
+ */
 #if !defined(RKCP_HOST)
 #define RKCP_ONE_BY_ONE _Pragma("unroll 1")
+#define RKCP_ALL_AT_ONCE _Pragma("unroll")
 /* On a kernel: groups of so many threads, so many of them on one multiprocessor. */
 #define RKCP_BOUNDS(threads, groups) __attribute__((launch_bounds(threads, groups)))
 #endif
@@ -35,6 +39,7 @@ typedef unsigned long long rkcp_u64;
 #define RKCP_DEVICE static inline
 #define RKCP_DEVICE_RARE static
 #define RKCP_ONE_BY_ONE
+#define RKCP_ALL_AT_ONCE
 #define RKCP_BOUNDS(threads, groups)
 #define RKCP_KERNEL
 #define RKCP_CONSTANT static const
@@ -135,6 +140,49 @@ RKCP_DEVICE rkcp_u32 rkcp_add_acquire_release(rkcp_u32 *at, rkcp_u32 value) {
 }
 /* Between two looks at a flag. */
 RKCP_DEVICE void rkcp_relax(void) {}
+
+#endif
+
+/* Two words that are loaded and stored at once, at a multiple of 16. */
+typedef struct {
+  rkcp_u64 low;
+  rkcp_u64 high;
+} __attribute__((aligned(16))) rkcp_pair;
+
+/*
+ * Loads and stores of what passes once: the caches are left to the kernel's own. In assembly, since a
+ * compiler takes a pair apart, and halves of it cost nearly twice the time.
+ */
+#if defined(RKCP_HOST)
+
+RKCP_DEVICE rkcp_u64 rkcp_load_passing(const rkcp_u64 *at) { return *at; }
+RKCP_DEVICE rkcp_pair rkcp_load_pair_passing(const rkcp_pair *at) { return *at; }
+RKCP_DEVICE void rkcp_store_pair_passing(rkcp_pair *at, rkcp_pair pair) { *at = pair; }
+
+#else
+
+RKCP_DEVICE rkcp_u64 rkcp_load_passing(const rkcp_u64 *at) {
+  rkcp_u64 value;
+  asm volatile("{ .reg .u64 from; cvta.to.global.u64 from, %1; ld.global.cs.u64 %0, [from]; }"
+               : "=l"(value)
+               : "l"(at)
+               : "memory");
+  return value;
+}
+RKCP_DEVICE rkcp_pair rkcp_load_pair_passing(const rkcp_pair *at) {
+  rkcp_pair pair;
+  asm volatile("{ .reg .u64 from; cvta.to.global.u64 from, %2; ld.global.cs.v2.u64 {%0, %1}, [from]; }"
+               : "=l"(pair.low), "=l"(pair.high)
+               : "l"(at)
+               : "memory");
+  return pair;
+}
+RKCP_DEVICE void rkcp_store_pair_passing(rkcp_pair *at, rkcp_pair pair) {
+  asm volatile("{ .reg .u64 to; cvta.to.global.u64 to, %0; st.global.cs.v2.u64 [to], {%1, %2}; }"
+               :
+               : "l"(at), "l"(pair.low), "l"(pair.high)
+               : "memory");
+}
 
 #endif
 

@@ -31,7 +31,11 @@ typedef struct {
 
 #define RKCP_STRIPE 64
 #define RKCP_ROUND 1024
-#define RKCP_ROUND_STRIPES 16
+/*
+ * Rounds on their way: with 16 warps on a multiprocessor, enough to fill its share of the bandwidth. A
+ * block of 4, 16, 64 ... KiB has three times so many rounds, and a shorter last one.
+ */
+#define RKCP_AHEAD 3
 /* Longer input is hashed by the whole warp. */
 #define RKCP_SHORT 240
 
@@ -236,47 +240,82 @@ RKCP_DEVICE rkcp_u64 rkcp_merge(
   return rkcp_avalanche(start + sum);
 }
 
+/* A lane's share of a round: four words. */
+typedef struct {
+  rkcp_u64 words[4];
+} rkcp_share;
+
+RKCP_DEVICE rkcp_share rkcp_load_share(const rkcp_u8 *own, int aligned) {
+  rkcp_share share;
+  RKCP_ALL_AT_ONCE
+  for (int i = 0; i < 4; i++) {
+    const rkcp_u8 *at = own + 256 * i;
+    share.words[i] = aligned ? rkcp_load_passing((const rkcp_u64 *)at) : rkcp_read64(at);
+  }
+  return share;
+}
+
+/* The accumulator after a whole round. */
+RKCP_DEVICE rkcp_u64 rkcp_after_round(
+    rkcp_u64 accumulator, rkcp_share share, rkcp_share secret, rkcp_u64 scramble) {
+  rkcp_u64 words = 0;
+  rkcp_u64 products = 0;
+  RKCP_ALL_AT_ONCE
+  for (int i = 0; i < 4; i++) {
+    words += share.words[i];
+    products += rkcp_product(share.words[i], secret.words[i]);
+  }
+  accumulator = rkcp_gather(accumulator, products, words);
+  accumulator ^= accumulator >> 47;
+  accumulator ^= scramble;
+  return accumulator * RKCP_P32_1;
+}
+
 /* More than 240 bytes, by all lanes of a warp. The address is a multiple of 8 when aligned is set. */
 RKCP_DEVICE rkcp_hash rkcp_hash_long(
     const rkcp_u8 *in, rkcp_u32 length, rkcp_u32 lane, int aligned) {
   rkcp_u32 word = lane % 8;
   rkcp_u32 stripe = lane / 8;
-  rkcp_u64 secret[4];
+  rkcp_share secret;
+  RKCP_ALL_AT_ONCE
   for (int i = 0; i < 4; i++) {
-    secret[i] = rkcp_secret[stripe + 4 * i + word];
+    secret.words[i] = rkcp_secret[stripe + 4 * i + word];
   }
   rkcp_u64 scramble = rkcp_secret[16 + word];
   rkcp_u64 accumulator = rkcp_start[word];
   const rkcp_u8 *own = in + lane * 8;
   rkcp_u32 rounds = (length - 1) / RKCP_ROUND;
 
-  /* The next round is on its way while one is computed. */
-  rkcp_u64 next[4];
-  for (int i = 0; i < 4 && rounds > 0; i++) {
-    next[i] = aligned ? *(const rkcp_u64 *)(own + 256 * i) : rkcp_read64(own + 256 * i);
+  /* The next rounds are on their way while one is computed: no branch comes between. */
+  rkcp_share next[RKCP_AHEAD];
+  rkcp_u32 round = 0;
+  if (rounds >= RKCP_AHEAD) {
+    RKCP_ALL_AT_ONCE
+    for (int i = 0; i < RKCP_AHEAD; i++) {
+      next[i] = rkcp_load_share(own + i * RKCP_ROUND, aligned);
+    }
+    RKCP_ONE_BY_ONE
+    for (; round + 2 * RKCP_AHEAD <= rounds; round += RKCP_AHEAD) {
+      RKCP_ALL_AT_ONCE
+      for (int i = 0; i < RKCP_AHEAD; i++) {
+        rkcp_share now = next[i];
+        next[i] = rkcp_load_share(own + (i + RKCP_AHEAD) * RKCP_ROUND, aligned);
+        accumulator = rkcp_after_round(accumulator, now, secret, scramble);
+      }
+      own += RKCP_AHEAD * RKCP_ROUND;
+    }
+    RKCP_ALL_AT_ONCE
+    for (int i = 0; i < RKCP_AHEAD; i++) {
+      accumulator = rkcp_after_round(accumulator, next[i], secret, scramble);
+    }
+    own += RKCP_AHEAD * RKCP_ROUND;
+    round += RKCP_AHEAD;
   }
   RKCP_ONE_BY_ONE
-  for (rkcp_u32 round = 0; round < rounds; round++) {
-    rkcp_u64 words = 0;
-    rkcp_u64 products = 0;
-    rkcp_u64 now[4];
-    for (int i = 0; i < 4; i++) {
-      now[i] = next[i];
-    }
+  for (; round < rounds; round++) {
+    rkcp_share now = rkcp_load_share(own, aligned);
+    accumulator = rkcp_after_round(accumulator, now, secret, scramble);
     own += RKCP_ROUND;
-    if (round + 1 < rounds) {
-      for (int i = 0; i < 4; i++) {
-        next[i] = aligned ? *(const rkcp_u64 *)(own + 256 * i) : rkcp_read64(own + 256 * i);
-      }
-    }
-    for (int i = 0; i < 4; i++) {
-      words += now[i];
-      products += rkcp_product(now[i], secret[i]);
-    }
-    accumulator = rkcp_gather(accumulator, products, words);
-    accumulator ^= accumulator >> 47;
-    accumulator ^= scramble;
-    accumulator *= RKCP_P32_1;
   }
 
   /* What is left: whole stripes, and the last 64 bytes again under a secret of their own. */
@@ -287,7 +326,7 @@ RKCP_DEVICE rkcp_hash rkcp_hash_long(
     if (stripe + 4 * i < stripes) {
       rkcp_u64 value = rkcp_read64(own + 256 * i);
       words += value;
-      products += rkcp_product(value, secret[i]);
+      products += rkcp_product(value, secret.words[i]);
     }
   }
   if (stripe == 0) {

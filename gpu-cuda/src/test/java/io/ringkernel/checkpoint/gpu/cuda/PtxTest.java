@@ -71,6 +71,22 @@ class PtxTest {
         .endsWith(": " + sources);
   }
 
+  /** Else a copy takes nearly twice the time: a GPU has shown it. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Code.class,
+      names = {"CAPTURE", "PERSISTENT", "WAVE3D"})
+  void copiesPairsOfWordsAndKeepsThemInRegisters(Code code) throws IOException {
+    List<String> lines = code.ptx().lines().toList();
+    assertThat(lines)
+        .filteredOn(line -> line.contains("ld.global.cs.v2.u64"))
+        .hasSizeGreaterThan(7);
+    assertThat(lines)
+        .filteredOn(line -> line.contains("st.global.cs.v2.u64"))
+        .hasSizeGreaterThan(7);
+    assertThat(lines).noneMatch(line -> line.contains(".local"));
+  }
+
   @ParameterizedTest
   @EnumSource(Code.class)
   void asksForNoMoreThanItMust(Code code) throws IOException {

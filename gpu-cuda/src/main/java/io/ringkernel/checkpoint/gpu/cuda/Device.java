@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
  */
 final class Device {
   /** Without a comparison, what a warp copies at once. */
-  private static final int COPY_BLOCK = 64 << 10;
+  private static final int COPY_BLOCK = 16 << 10;
 
   private final NativeStack contextOwner = new NativeStack();
   private final NativeStack owner = new NativeStack();
@@ -158,10 +158,10 @@ final class Device {
 
   /** Completes when everything is done that is in a stream of the caller's. */
   Mono<Void> await(CUstream other) {
-    return threads.run(
+    return threads.runHere(
         () -> {
           Driver.record(event, other);
-          Waiting.await(
+          Waiting.awaitWhileItStands(
               "what was launched before", options.quiesceTimeout(), () -> Driver.isDone(event));
         });
   }
@@ -187,7 +187,7 @@ final class Device {
 
   /** Fails with {@link DriverException} when the device is lost. */
   Mono<Void> probe() {
-    return threads.run(
+    return threads.runHere(
         () -> {
           boolean unused = Driver.isDone(stream);
         });
@@ -228,7 +228,7 @@ final class Device {
     if (mover instanceof Mover.Itself itself) {
       return itself.move(Objects.requireNonNull(table));
     }
-    return threads.run(
+    return threads.runHere(
         () -> {
           moving = true;
           if (comparison == null) {
@@ -237,7 +237,7 @@ final class Device {
             compare(comparison);
           }
           Driver.record(event, stream);
-          Waiting.await(
+          Waiting.awaitWhileItStands(
               "the copy within the device", options.timeout(), () -> Driver.isDone(event));
           moving = false;
         });

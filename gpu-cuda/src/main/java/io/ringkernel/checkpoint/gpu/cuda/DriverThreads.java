@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import jcuda.driver.CUcontext;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -45,7 +45,7 @@ final class DriverThreads {
 
   private final CUcontext context;
   private final Duration guard;
-  private final Scheduler scheduler;
+  private final WaitingThreads threads;
 
   /**
    * @param name of the threads
@@ -56,7 +56,7 @@ final class DriverThreads {
   DriverThreads(String name, int threads, CUcontext context, Duration guard) {
     this.context = context;
     this.guard = guard;
-    this.scheduler = Schedulers.newBoundedElastic(threads, Integer.MAX_VALUE, name, 10, true);
+    this.threads = new WaitingThreads(name, threads);
   }
 
   /**
@@ -66,12 +66,22 @@ final class DriverThreads {
    *     before it touches memory of the caller's
    */
   <T> Mono<T> call(Function<Attempt, T> task) {
-    return Mono.create(sink -> start(sink, task));
+    return Mono.create(sink -> start(sink, task, threads::later));
   }
 
-  /** Runs a task that touches nothing of the caller's, with the context current. */
-  Mono<Void> run(Runnable task) {
-    return call(
+  /**
+   * The same without a change of threads, for a subscriber that is on one of them. Not for a task
+   * that begins the next of its kind: it would never return.
+   */
+  <T> Mono<T> callHere(Function<Attempt, T> task) {
+    return Mono.create(sink -> start(sink, task, threads::here));
+  }
+
+  /**
+   * As {@link #callHere}: a task that touches nothing of the caller's, with the context current.
+   */
+  Mono<Void> runHere(Runnable task) {
+    return callHere(
         attempt -> {
           attempt.enter();
           task.run();
@@ -86,18 +96,17 @@ final class DriverThreads {
     return call(attempt -> null);
   }
 
-  private <T> void start(MonoSink<T> sink, Function<Attempt, T> task) {
+  private <T> void start(MonoSink<T> sink, Function<Attempt, T> task, Consumer<Runnable> starter) {
     Attempt attempt = new Attempt();
     Disposable timer =
         Schedulers.parallel()
             .schedule(() -> giveUp(sink, attempt), guard.toMillis(), TimeUnit.MILLISECONDS);
     try {
-      Disposable unused =
-          scheduler.schedule(
-              () -> {
-                run(sink, attempt, task);
-                timer.dispose();
-              });
+      starter.accept(
+          () -> {
+            run(sink, attempt, task);
+            timer.dispose();
+          });
     } catch (RejectedExecutionException e) {
       timer.dispose();
       sink.error(e);
@@ -128,10 +137,8 @@ final class DriverThreads {
     }
   }
 
-  /** Ends the threads, once what they do is done. Never waits: an executor's end takes a lock. */
+  /** Ends the threads, once what they do is done. */
   void dispose() {
-    Disposable unused =
-        Schedulers.boundedElastic()
-            .schedule(() -> scheduler.disposeGracefully().onErrorComplete().subscribe());
+    threads.dispose();
   }
 }

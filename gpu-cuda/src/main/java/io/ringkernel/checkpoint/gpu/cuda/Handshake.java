@@ -8,10 +8,7 @@ import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdeviceptr;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The host's side of the protocol by which a persistent kernel is brought to stand still, has its
@@ -37,14 +34,10 @@ public final class Handshake implements AutoCloseable {
     ENDED
   }
 
-  /** Wait for kernels; their threads end when they are idle. */
-  private static final Scheduler WAITING =
-      Schedulers.newBoundedElastic(
-          Math.max(4, Runtime.getRuntime().availableProcessors()),
-          Integer.MAX_VALUE,
-          "rkcp-cuda-handshake",
-          10,
-          true);
+  /** Wait for kernels. */
+  private static final WaitingThreads WAITING =
+      new WaitingThreads(
+          "rkcp-cuda-handshake", Math.max(4, Runtime.getRuntime().availableProcessors()));
 
   private final CUcontext context;
   private final HandshakeMemory memory;
@@ -147,18 +140,17 @@ public final class Handshake implements AutoCloseable {
         sink -> {
           AtomicBoolean wanted = new AtomicBoolean(true);
           sink.onCancel(() -> wanted.set(false));
-          Disposable unused =
-              WAITING.schedule(
-                  () -> {
-                    try {
-                      await(what, argument, wanted);
-                      sink.success();
-                    } catch (RuntimeException e) {
-                      if (wanted.get()) {
-                        sink.error(e);
-                      }
-                    }
-                  });
+          WAITING.here(
+              () -> {
+                try {
+                  await(what, argument, wanted);
+                  sink.success();
+                } catch (RuntimeException e) {
+                  if (wanted.get()) {
+                    sink.error(e);
+                  }
+                }
+              });
         });
   }
 
@@ -178,7 +170,7 @@ public final class Handshake implements AutoCloseable {
     long request = memory.post(what, argument);
     long start = System.nanoTime();
     try {
-      Waiting.await(
+      Waiting.awaitWhileItStands(
           "an answer of the kernel",
           timeout,
           () -> !wanted.get() || memory.isAcknowledged(request) || hasEnded(start));

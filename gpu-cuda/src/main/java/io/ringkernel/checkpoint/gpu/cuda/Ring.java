@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -65,22 +66,24 @@ final class Ring {
                 sink,
                 uses,
                 lane ->
-                    onLane(
-                        sink,
-                        lane,
-                        uses,
-                        attempt -> {
-                          lane.copyOut(from, length);
-                          if (attempt.claim()) {
-                            lane.scatter(targets);
-                          }
-                        })));
+                    threads
+                        .call(
+                            copying(
+                                lane,
+                                uses,
+                                attempt -> {
+                                  lane.copyOut(from, length);
+                                  if (attempt.claim()) {
+                                    lane.scatter(targets);
+                                  }
+                                }))
+                        .subscribe(nothing -> {}, sink::error, sink::success)));
   }
 
   /**
    * Copies to the device.
    *
-   * @param content read into pinned memory first, on whatever threads it likes
+   * @param content read into pinned memory first, by a driver thread or on threads of its own
    * @param offset in the content
    * @param length at most {@link #pieceSize}
    * @param to device address
@@ -101,7 +104,11 @@ final class Ring {
                               uses.leave();
                               sink.error(error);
                             },
-                            () -> onLane(sink, lane, uses, attempt -> lane.copyIn(to, length)))));
+                            () ->
+                                threads
+                                    .callHere(
+                                        copying(lane, uses, attempt -> lane.copyIn(to, length)))
+                                    .subscribe(nothing -> {}, sink::error, sink::success))));
   }
 
   /**
@@ -125,9 +132,14 @@ final class Ring {
                         .subscribe(got -> {}, sink::error, sink::success)));
   }
 
-  /** Never cancelled with a subscriber: it writes to the lane until it has ended. */
-  private static Mono<Void> fill(Lane lane, ChunkContent content, long offset, int length) {
-    return Mono.defer(() -> content.read(offset, lane.window(length)))
+  /**
+   * On a driver thread, since content that is in memory is copied by who subscribes. Never
+   * cancelled with a subscriber: it writes to the lane until it has ended.
+   */
+  private Mono<Void> fill(Lane lane, ChunkContent content, long offset, int length) {
+    return threads
+        .hop()
+        .then(Mono.defer(() -> content.read(offset, lane.window(length))))
         .defaultIfEmpty(0)
         .doOnNext(got -> requireAll(got, length, offset))
         .then();
@@ -166,28 +178,25 @@ final class Ring {
         });
   }
 
-  /** Copies on a driver thread, then gives the lane back and ends the use. */
-  private void onLane(
-      MonoSink<Void> sink, Lane lane, UseCount uses, Consumer<DriverThreads.Attempt> copy) {
-    threads
-        .<Void>call(
-            attempt -> {
-              boolean reusable = false;
-              try {
-                attempt.enter();
-                copy.accept(attempt);
-                reusable = true;
-              } finally {
-                if (reusable || lane.settle()) {
-                  release(lane);
-                } else {
-                  retire();
-                }
-                uses.leave();
-              }
-              return null;
-            })
-        .subscribe(nothing -> {}, sink::error, sink::success);
+  /** What a driver thread does: copies, then gives the lane back and ends the use. */
+  private Function<DriverThreads.Attempt, Void> copying(
+      Lane lane, UseCount uses, Consumer<DriverThreads.Attempt> copy) {
+    return attempt -> {
+      boolean reusable = false;
+      try {
+        attempt.enter();
+        copy.accept(attempt);
+        reusable = true;
+      } finally {
+        if (reusable || lane.settle()) {
+          release(lane);
+        } else {
+          retire();
+        }
+        uses.leave();
+      }
+      return null;
+    };
   }
 
   private static IllegalStateException noLane() {

@@ -13,6 +13,9 @@ final class Waiting {
 
   private static final long PAUSE_NANOS = 20_000;
 
+  /** How long a kernel that stands still is worth a processor: 64 GiB are copied aside in that. */
+  private static final long STANDING_NANOS = 30_000_000;
+
   private Waiting() {}
 
   /**
@@ -23,6 +26,19 @@ final class Waiting {
    * @param done asked again and again
    */
   static void await(String what, Duration limit, BooleanSupplier done) {
+    await(what, limit, EAGER_NANOS, done);
+  }
+
+  /**
+   * The same while a kernel stands still, or is about to: what a pause would take is not added to
+   * that. Other threads go first.
+   */
+  static void awaitWhileItStands(String what, Duration limit, BooleanSupplier done) {
+    await(what, limit, STANDING_NANOS, done);
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // a courtesy: nothing depends on who goes first
+  private static void await(String what, Duration limit, long eager, BooleanSupplier done) {
     long start = System.nanoTime();
     while (!done.getAsBoolean()) {
       long waited = System.nanoTime() - start;
@@ -31,6 +47,8 @@ final class Waiting {
       }
       if (waited < EAGER_NANOS) {
         Thread.onSpinWait();
+      } else if (waited < eager) {
+        Thread.yield();
       } else {
         LockSupport.parkNanos(PAUSE_NANOS);
       }

@@ -1,0 +1,63 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * A bounded number of threads that may wait for a device or a kernel; they end when they are idle.
+ */
+final class WaitingThreads {
+  private static final ThreadLocal<@Nullable WaitingThreads> CURRENT = new ThreadLocal<>();
+
+  private final Scheduler scheduler;
+
+  /**
+   * @param name of the threads
+   * @param threads how many
+   */
+  WaitingThreads(String name, int threads) {
+    this.scheduler = Schedulers.newBoundedElastic(threads, Integer.MAX_VALUE, name, 10, true);
+  }
+
+  /**
+   * Has one of the threads run a task.
+   *
+   * @throws RejectedExecutionException when they have ended
+   */
+  void later(Runnable task) {
+    Disposable unused = scheduler.schedule(() -> runAsOwn(task));
+  }
+
+  /**
+   * Runs a task at once when the calling thread is one of these, else as {@link #later}: to wake
+   * another takes longer than much of what is done while a kernel stands still.
+   *
+   * @throws RejectedExecutionException when they have ended
+   */
+  void here(Runnable task) {
+    if (CURRENT.get() == this) {
+      task.run();
+    } else {
+      later(task);
+    }
+  }
+
+  private void runAsOwn(Runnable task) {
+    CURRENT.set(this);
+    try {
+      task.run();
+    } finally {
+      CURRENT.remove();
+    }
+  }
+
+  /** Ends the threads, once what they do is done. Never waits: an executor's end takes a lock. */
+  void dispose() {
+    Disposable unused =
+        Schedulers.boundedElastic()
+            .schedule(() -> scheduler.disposeGracefully().onErrorComplete().subscribe());
+  }
+}

@@ -30,10 +30,20 @@ import reactor.core.publisher.Mono;
  * for a GPU. Nothing decides by them here: they are for docs/gpu.md, with device, driver and date.
  */
 final class GpuBudgets implements AutoCloseable {
-  private static final int PIECE = GpuState.PIECE;
+  /** Bytes of one of the bare driver's copies. */
+  private static final int BARE = GpuState.PIECE;
 
-  /** Reads under way at once, as the engine has several blocks under way. */
-  private static final int READS = 4;
+  /** Bytes of one of our pinned buffers, and of one read. */
+  private static final int PIECE = 4 << 20;
+
+  /** Pinned buffers for each direction: twice the processors that copy. */
+  private static final int LANES = 32;
+
+  /** Reads under way at once. */
+  private static final int READS = 24;
+
+  /** Transfers that do not count. */
+  private static final int WARM_UP = 3;
 
   private static final Duration LONG = Duration.ofMinutes(5);
 
@@ -43,9 +53,11 @@ final class GpuBudgets implements AutoCloseable {
    * @param state bytes of state for all but the saves, a multiple of 64 MiB
    * @param saved bytes of state that are saved, a multiple of 16 MiB
    * @param store URI of the store they are saved to
-   * @param rounds of each contest
+   * @param warmUp captures of each contest that do not count: until the code is compiled, and the
+   *     device's clock is up
+   * @param rounds of each contest that count
    */
-  record Settings(long state, long saved, String store, int rounds) {}
+  record Settings(long state, long saved, String store, int warmUp, int rounds) {}
 
   private final Settings settings;
   private final long size;
@@ -61,10 +73,10 @@ final class GpuBudgets implements AutoCloseable {
     GpuMemory.holdContexts();
     state = new GpuState(size);
     GpuMemory.check(() -> JCudaDriver.cuMemAlloc(other, size));
-    GpuMemory.check(() -> JCudaDriver.cuMemHostAlloc(pinned, PIECE, 0));
+    GpuMemory.check(() -> JCudaDriver.cuMemHostAlloc(pinned, BARE, 0));
     GpuMemory.check(
         () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
-    for (int i = 0; i < READS; i++) {
+    for (int i = 0; i < Math.min(READS, size / PIECE); i++) {
       targets.add(ByteBuffer.allocateDirect(PIECE).put(0, Bytes.random(PIECE, i)));
     }
   }
@@ -86,33 +98,33 @@ final class GpuBudgets implements AutoCloseable {
             .adapt(
                 KernelDescriptor.builder("rates", "rates")
                     .region("state", state.memory())
-                    .option("ring-buffers", "8")
+                    .option("ring-buffers", Integer.toString(LANES))
                     .build());
     try {
       return List.of(
           Budget.ofRates(
               "device to host",
               "bare pinned copy",
-              contest(() -> out(kernel), this::bareOut),
+              contest(WARM_UP, () -> out(kernel), this::bareOut),
               size,
               size,
               0.95),
           Budget.ofRates(
               "restore",
               "bare pinned copy to the device",
-              contest(() -> in(kernel), this::bareIn),
+              contest(WARM_UP, () -> in(kernel), this::bareIn),
               size,
               size,
               0.85),
           Budget.ofTimes(
               "stall with a shadow",
               "bare copy within the device",
-              contest(() -> stall(kernel), this::bareCopy),
+              contest(settings.warmUp(), () -> stall(kernel), this::bareCopy),
               1.2),
           Budget.ofRates(
               "fingerprint and compare, bytes read",
               "bare copy, bytes read and written",
-              contest(compared(kernel), this::bareCopy),
+              contest(settings.warmUp(), compared(kernel), this::bareCopy),
               size,
               2 * size,
               0.7));
@@ -131,12 +143,12 @@ final class GpuBudgets implements AutoCloseable {
           Budget.ofTimes(
               "stall with a shadow, by the kernel's own blocks",
               "bare copy within the device",
-              contest(() -> stall(wave.kernel()), limit),
+              contest(settings.warmUp(), () -> stall(wave.kernel()), limit),
               1.2),
           Budget.ofRates(
               "fingerprint and compare, by its own blocks",
               "bare copy, bytes read and written",
-              contest(compared(wave.kernel()), limit),
+              contest(settings.warmUp(), compared(wave.kernel()), limit),
               size,
               2 * size,
               0.7));
@@ -146,17 +158,17 @@ final class GpuBudgets implements AutoCloseable {
   /** While a kernel fills the device nothing bare can be measured beside it. */
   private LongSupplier typical(LongSupplier measured) {
     long[] rounds =
-        LongStream.range(0, settings.rounds() + 1)
+        LongStream.range(0, WARM_UP + settings.rounds())
             .map(i -> measured.getAsLong())
-            .skip(1)
+            .skip(WARM_UP)
             .sorted()
             .toArray();
     long median = rounds[rounds.length / 2];
     return () -> median;
   }
 
-  private List<long[]> contest(LongSupplier ours, LongSupplier limit) {
-    return new Budget.Contest(ours, limit).run(settings.rounds());
+  private List<long[]> contest(int warmUp, LongSupplier ours, LongSupplier limit) {
+    return new Budget.Contest(ours, limit).run(warmUp, settings.rounds());
   }
 
   private long timed(Runnable work) {
@@ -170,9 +182,9 @@ final class GpuBudgets implements AutoCloseable {
   private long bareOut() {
     return timed(
         () -> {
-          for (long at = 0; at < size; at += PIECE) {
+          for (long at = 0; at < size; at += BARE) {
             CUdeviceptr from = state.at(at);
-            GpuMemory.check(() -> JCudaDriver.cuMemcpyDtoHAsync(pinned, from, PIECE, stream));
+            GpuMemory.check(() -> JCudaDriver.cuMemcpyDtoHAsync(pinned, from, BARE, stream));
           }
         });
   }
@@ -180,9 +192,9 @@ final class GpuBudgets implements AutoCloseable {
   private long bareIn() {
     return timed(
         () -> {
-          for (long at = 0; at < size; at += PIECE) {
+          for (long at = 0; at < size; at += BARE) {
             CUdeviceptr to = other.withByteOffset(at);
-            GpuMemory.check(() -> JCudaDriver.cuMemcpyHtoDAsync(to, pinned, PIECE, stream));
+            GpuMemory.check(() -> JCudaDriver.cuMemcpyHtoDAsync(to, pinned, BARE, stream));
           }
         });
   }
@@ -202,8 +214,9 @@ final class GpuBudgets implements AutoCloseable {
           .flatMap(
               piece ->
                   content.read(
-                      (long) piece * PIECE, targets.get(piece % READS).duplicate().clear()),
-              READS)
+                      (long) piece * PIECE,
+                      targets.get(piece % targets.size()).duplicate().clear()),
+              targets.size())
           .blockLast(LONG);
       return System.nanoTime() - start;
     }
@@ -218,7 +231,7 @@ final class GpuBudgets implements AutoCloseable {
   private long in(CudaKernel kernel) {
     List<ByteBuffer> pieces = new ArrayList<>();
     for (long at = 0; at < size; at += PIECE) {
-      pieces.add(targets.get(pieces.size() % READS).duplicate().clear());
+      pieces.add(targets.get(pieces.size() % targets.size()).duplicate().clear());
     }
     DataChunk chunk = DataChunk.region("state", ChunkContent.of(pieces));
     try (Checkpoint checkpoint =
@@ -275,7 +288,7 @@ final class GpuBudgets implements AutoCloseable {
               .adapt(
                   KernelDescriptor.builder("saved", "saved")
                       .region("state", large.memory())
-                      .option("ring-buffers", "8")
+                      .option("ring-buffers", Integer.toString(LANES))
                       .build());
       List<long[]> rounds = new ArrayList<>();
       long full = 0;

@@ -16,7 +16,7 @@ class GpuBudgetsTest {
   @Test
   void measuresEveryBudgetOfTheDesign(@TempDir Path directory) {
     List<Budget> all =
-        GpuBudgets.measure(new GpuBudgets.Settings(16 << 20, 16 << 20, "file:" + directory, 1));
+        GpuBudgets.measure(new GpuBudgets.Settings(16 << 20, 16 << 20, "file:" + directory, 1, 1));
 
     assertThat(all)
         .extracting(Budget::budget)

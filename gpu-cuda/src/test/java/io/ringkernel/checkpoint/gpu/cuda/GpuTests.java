@@ -23,7 +23,8 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** What tools/gpu-bundle runs on a machine with a GPU: says what it runs on, and runs the tests. */
 public final class GpuTests {
-  private static final int ROUNDS = 5;
+  private static final int WARM_UP = 200;
+  private static final int ROUNDS = 15;
 
   private GpuTests() {}
 
@@ -51,10 +52,10 @@ public final class GpuTests {
 
   /** The figures are for people to judge by: a budget that is missed is said, and ends nothing. */
   private static void budgets(String[] arguments) throws IOException {
-    long state = mebibytes(arguments, 3, 1024);
+    long state = mebibytes(arguments, 3, 4096);
     long saved = mebibytes(arguments, 4, 8192);
     List<Budget> all =
-        GpuBudgets.measure(new GpuBudgets.Settings(state, saved, arguments[1], ROUNDS));
+        GpuBudgets.measure(new GpuBudgets.Settings(state, saved, arguments[1], WARM_UP, ROUNDS));
     System.out.print(Budget.table(all));
     String json =
         String.format(

@@ -80,6 +80,13 @@ final class Scan {
     return read != null && read.version().equals(version) ? read.objects() : null;
   }
 
+  /** When nothing may be changed, a commit that waits is taken for done by who reads names next. */
+  void foresee(Head.Latest commit) {
+    if (dryRun) {
+      remember(commit.name(), commit.base(), commit.entry().objects().toList());
+    }
+  }
+
   void remember(String name, String version, List<ObjectId> objects) {
     known.put(name, new Known(version, objects));
   }

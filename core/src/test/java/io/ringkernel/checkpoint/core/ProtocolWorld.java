@@ -66,7 +66,7 @@ final class ProtocolWorld implements Explorer.World {
               Clock.systemUTC(),
               List.of(
                   new PinRoots(storage, small, heads, slots, resolver),
-                  new HeadRoots(heads, slots),
+                  new HeadRoots(heads, slots, new RollForward(slots)),
                   new EntryRoots(storage, slots, resolver, located -> Mono.empty())));
     }
 

@@ -47,8 +47,9 @@ final class Resolver {
   /**
    * The commit that belongs under a name and is not there yet, if there is one. Where there is an
    * entry or a placeholder only its own kernel's head is asked: who takes over another kernel's
-   * name and dies is not seen through the name until the next save. Where there is something else
-   * all heads are asked, which costs a read for each kernel on the way to a file that is nobody's.
+   * name and dies is not seen through the name until the next save or collection. Where there is
+   * something else all heads are asked, which costs a read for each kernel on the way to a file
+   * that is nobody's.
    */
   Mono<Head.Latest> pending(String name, Slot slot) {
     return heads(slot).mapNotNull(head -> pending(head, name, slot).orElse(null)).next();

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sources of one collection are read for. The first reading finds what is garbage, and
- * lets go of savers and commits that are dead; the second, when the garbage is condemned, finds
- * what somebody began to refer to meanwhile, and holds nobody dead.
+ * What the sources of one collection are read for. The first reading finds what is garbage, lets go
+ * of savers that are dead, and finishes their commits; the second, when the garbage is condemned,
+ * finds what somebody began to refer to meanwhile, and holds nobody dead.
  */
 final class Scan {
   /** What a name referred to at one version: it need not be read again. */

@@ -37,7 +37,6 @@ import reactor.core.publisher.Mono;
  */
 @Timeout(3600)
 class StoreModelTest {
-  private static final long SEED = Long.getLong("rkcp.model.seed", System.nanoTime());
   private static final int STEPS = Integer.getInteger("rkcp.model.steps", 600);
   private static final int BLOCK = 4096;
   private static final int BLOCKS = 6;
@@ -67,7 +66,8 @@ class StoreModelTest {
           .thenComparing(Map.Entry::getKey)
           .reversed();
 
-  private final Random random = new Random(SEED);
+  private final long seed = Long.getLong("rkcp.model.seed", System.nanoTime());
+  private final Random random = new Random(seed);
   private final String uri = "memory:" + UUID.randomUUID();
   private final CheckpointCodec codec = CheckpointCodec.builder().parallelism(1).build();
   private final TreeMap<String, Expected> model = new TreeMap<>();
@@ -108,7 +108,7 @@ class StoreModelTest {
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError(told(e), e);
     }
-    assertThat(counts).as("seed %s", SEED).containsKeys("save", "flatten", "collect", "prune");
+    assertThat(counts).as("seed %s", seed).containsKeys("save", "flatten", "collect", "prune");
   }
 
   /** A failure with what led to it; surefire shows this message only, not its cause's. */
@@ -116,7 +116,7 @@ class StoreModelTest {
     int from = Math.max(0, history.size() - 60);
     return "seed %s, after %s steps: %s%n  at %s%nThe last of its history:%n  %s"
         .formatted(
-            SEED,
+            seed,
             steps,
             failure,
             ours(failure),
@@ -208,7 +208,7 @@ class StoreModelTest {
   /** The kernel's last state with some blocks changed. */
   private byte[] changed(String kernelId) {
     byte[] state =
-        states.computeIfAbsent(kernelId, id -> TestStates.random(BLOCKS * BLOCK, SEED)).clone();
+        states.computeIfAbsent(kernelId, id -> TestStates.random(BLOCKS * BLOCK, seed)).clone();
     for (int n = random.nextInt(3); n >= 0; n--) {
       state[random.nextInt(state.length)] = (byte) random.nextInt();
     }

@@ -206,6 +206,18 @@ class InterruptedCommitTest {
   }
 
   @Test
+  void isListedThoughTheLastCommitsOfOtherKernelsWereUnderItsName() throws InterruptedException {
+    for (String kernelId : List.of("g", "h", "i", "j", "k", "l")) {
+      other.save("a", TestStates.of(kernelId, 1)).block(LONG);
+    }
+    other.delete("a").block(LONG);
+    dieCommitting(KERNEL, 5, "a");
+
+    assertThat(names()).containsExactly("a");
+    assertThat(other.info("a").block(LONG).metadata().kernelId()).isEqualTo(KERNEL);
+  }
+
+  @Test
   void isNotLostWhenAnotherKernelsSaveOfItsNameDies() throws InterruptedException {
     dieCommitting(KERNEL, 5, "a");
     storage.failWhen(call -> call.savesHead() && call.name().endsWith("another"), Fault.HANG);

@@ -320,7 +320,7 @@ class StoreModelTest {
     counts.merge(what.substring(0, what.indexOf(' ')), 1, Integer::sum);
     if (random.nextInt(8) != 0) {
       history.add(what);
-      work.get().block(LONG);
+      tell(work.get().block(LONG));
       return true;
     }
     int n = random.nextInt(20);
@@ -328,6 +328,17 @@ class StoreModelTest {
         random.nextBoolean() ? ScriptedStorage.Fault.HANG : ScriptedStorage.Fault.DO_AND_HANG;
     history.add(what + ", " + fault + " at call " + n);
     return dieAt(n, fault, work);
+  }
+
+  private void tell(Object done) {
+    if (done instanceof PruneReport report) {
+      report
+          .decisions()
+          .forEach(
+              one ->
+                  history.add(
+                      "  " + one.checkpoint().name() + " is " + one.fate() + " " + one.reasons()));
+    }
   }
 
   private boolean dieAt(int n, ScriptedStorage.Fault fault, Supplier<Mono<?>> work) {

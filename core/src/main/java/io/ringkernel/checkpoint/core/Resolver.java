@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
-import java.util.Optional;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -39,7 +38,7 @@ final class Resolver {
         .read(name)
         .flatMap(
             slot ->
-                Mono.justOrEmpty(pending(head, name, slot))
+                Mono.justOrEmpty(head.awaited(name, slot))
                     .<Located>map(commit -> new Located.InObject(name, commit.entry()))
                     .switchIfEmpty(located(name, slot)));
   }
@@ -52,7 +51,7 @@ final class Resolver {
    * that is nobody's.
    */
   Mono<Head.Latest> pending(String name, Slot slot) {
-    return heads(slot).mapNotNull(head -> pending(head, name, slot).orElse(null)).next();
+    return heads(slot).mapNotNull(head -> head.awaited(name, slot).orElse(null)).next();
   }
 
   private Flux<Head> heads(Slot slot) {
@@ -68,12 +67,6 @@ final class Resolver {
     return kernelId == null
         ? heads.all()
         : heads.read(kernelId).map(Heads.Found::head).onErrorComplete(Failures::isDamage).flux();
-  }
-
-  private static Optional<Head.Latest> pending(Head head, String name, Slot slot) {
-    return head.commits().stream()
-        .filter(commit -> commit.name().equals(name) && slot.holds(commit.base()))
-        .findFirst();
   }
 
   private static Mono<Located> located(String name, Slot slot) {

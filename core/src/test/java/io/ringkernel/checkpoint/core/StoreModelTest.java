@@ -358,6 +358,8 @@ class StoreModelTest {
     // What it does while it is cancelled is not answered either, as that of a dead process.
     dying.dispose();
     checkpointer.close().block(LONG);
+    // A call before the one that hangs may still be under way; afterwards it is not.
+    storage.close().block(LONG);
     storage = new ScriptedStorage(uri);
     checkpointer = open(storage);
     assertThat(failure[0]).isNull();

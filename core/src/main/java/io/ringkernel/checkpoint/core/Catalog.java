@@ -9,10 +9,12 @@ import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StorageNames;
+import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -20,8 +22,12 @@ import reactor.core.publisher.Mono;
 final class Catalog {
   private static final int READS_IN_FLIGHT = 16;
 
-  /** A name that is in the store, and the commit that may belong under it. */
-  private record Row(String name, Head.@Nullable Latest commit) {}
+  /** A name that is in the store, and the commits of any kernel that may belong under it. */
+  private record Row(String name, Collection<Head.Latest> commits) {
+    Optional<Head.Latest> awaitedBy(Slot slot) {
+      return commits.stream().filter(commit -> slot.holds(commit.base())).findFirst();
+    }
+  }
 
   private final CheckpointStorage storage;
   private final CheckpointCodec codec;
@@ -58,13 +64,14 @@ final class Catalog {
               .all()
               .flatMapIterable(Head::commits)
               .filter(commit -> commit.name().startsWith(prefix))
-              .collectMap(Head.Latest::name)
+              .collectMultimap(Head.Latest::name)
               .flatMapMany(
                   commits ->
                       storage
                           .list(prefix)
                           .filter(object -> !StoreNames.isReserved(object.name()))
-                          .map(object -> new Row(object.name(), commits.get(object.name())))
+                          .map(StoredObject::name)
+                          .map(name -> new Row(name, commits.getOrDefault(name, Set.of())))
                           .flatMapSequential(this::listed, READS_IN_FLIGHT, 1));
         });
   }
@@ -79,9 +86,9 @@ final class Catalog {
   }
 
   private Mono<ListedCheckpoint> listed(Row row, Slot slot) {
-    Head.Latest commit = row.commit();
-    if (commit != null && slot.holds(commit.base())) {
-      return Mono.just(commit.entry().info(row.name()));
+    Optional<Head.Latest> commit = row.awaitedBy(slot);
+    if (commit.isPresent()) {
+      return Mono.just(commit.get().entry().info(row.name()));
     }
     if (slot instanceof Slot.Managed managed) {
       return Mono.just(managed.entry().info(row.name()));

@@ -635,9 +635,10 @@ public final class Checkpointer {
 
   /**
    * Removes the objects that no checkpoint needs: what deleted, replaced and flattened checkpoints
-   * left, and what savers left that died. Any number of savers and collectors may be at work
-   * meanwhile, in whatever processes; {@code docs/store.md} says why nothing is lost. Broken off,
-   * it leaves what the next one removes.
+   * left, and what savers left that died; the entry of one that died when it had committed is
+   * written, as the next save of its kernel would. Any number of savers and collectors may be at
+   * work meanwhile, in whatever processes; {@code docs/store.md} says why nothing is lost. Broken
+   * off, it leaves what the next one removes.
    *
    * <p>A saver that gave no sign of life for longer than its lease can't commit any more once a
    * collection found it so; its save fails with a transient {@link

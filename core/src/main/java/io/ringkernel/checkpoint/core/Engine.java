@@ -129,7 +129,7 @@ final class Engine {
             new GroupRestore.Means(opener, loader, claims, built.captureTimeout, timer));
   }
 
-  /** What a collector writes may use the reserve. */
+  /** What a collector must write may use the reserve; finishing commits can wait for room. */
   private Collector collector(
       SpaceReserve reserve, Journal records, StoreClock storeClock, Clock clock) {
     SmallObjects small = new SmallObjects(reserve);
@@ -145,7 +145,7 @@ final class Engine {
         clock,
         List.of(
             new PinRoots(reserve, small, heads, slots, resolver),
-            new HeadRoots(heads, slots),
+            new HeadRoots(heads, slots, new RollForward(this.slots)),
             new EntryRoots(reserve, slots, resolver, opener::open)));
   }
 

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,13 @@ record Head(
   /** The commits whose entries may not lie under their names yet. */
   List<Latest> commits() {
     return Stream.of(latest, imported).filter(Objects::nonNull).toList();
+  }
+
+  /** The commit that belongs under a name and is not there yet, if it is among them. */
+  Optional<Latest> awaited(String name, Slot slot) {
+    return commits().stream()
+        .filter(commit -> commit.name().equals(name) && slot.holds(commit.base()))
+        .findFirst();
   }
 
   /** The commit of a nonce, if it is among them. */

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** Makes sure that there is something under a name whose version a commit can be conditional on. */
@@ -31,7 +32,11 @@ final class NameHolder {
               if (slot instanceof Slot.Absent) {
                 return slots.hold(name, mine, null);
               }
-              return slot instanceof Slot.Vacant vacant && isOfAnotherKernel(vacant, mine)
+              if (slot instanceof Slot.Managed managed) {
+                return settled(name, managed, mine, attempt);
+              }
+              return slot instanceof Slot.Vacant vacant
+                      && isAnother(vacant.placeholder().kernelId(), mine)
                   ? takeOver(name, vacant, mine)
                   : Mono.just(slot);
             })
@@ -42,13 +47,36 @@ final class NameHolder {
             e -> readOrHold(name, mine, attempt + 1));
   }
 
-  /** Readers look for the commit in the head of the kernel that the placeholder names. */
-  private static boolean isOfAnotherKernel(Slot.Vacant vacant, Placeholder mine) {
-    String theirs = vacant.placeholder().kernelId();
-    return theirs != null && !theirs.equals(mine.kernelId());
+  private static boolean isAnother(@Nullable String kernelId, Placeholder mine) {
+    return kernelId != null && !kernelId.equals(mine.kernelId());
   }
 
-  /** What was committed upon the placeholder is written first: it is there until it is replaced. */
+  /**
+   * An entry of another kernel is not replaced while a commit of that kernel waits to do so: when
+   * it was written at last, what was committed beside it would be void, though readers saw it.
+   */
+  private Mono<Slot> settled(String name, Slot.Managed managed, Placeholder mine, int attempt) {
+    String theirs = managed.entry().metadata().kernelId();
+    if (!isAnother(theirs, mine) || attempt >= Heads.MOST_ATTEMPTS) {
+      return Mono.just(managed);
+    }
+    return heads
+        .read(theirs)
+        .onErrorComplete(Failures::isDamage)
+        .flatMap(found -> Mono.justOrEmpty(found.head().awaited(name, managed)))
+        .flatMap(
+            commit ->
+                rollForward
+                    .finish(commit)
+                    .then(Mono.defer(() -> readOrHold(name, mine, attempt + 1))))
+        .defaultIfEmpty(managed);
+  }
+
+  /**
+   * The placeholder of another kernel is replaced: readers look for the commit in the head of the
+   * kernel that it names. What was committed upon it is written first: it is there until it is
+   * replaced.
+   */
   private Mono<Slot> takeOver(String name, Slot.Vacant vacant, Placeholder mine) {
     return Mono.justOrEmpty(vacant.placeholder().kernelId())
         .flatMap(heads::read)

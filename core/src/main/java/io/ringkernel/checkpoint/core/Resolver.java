@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
-import java.util.Optional;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -39,7 +38,7 @@ final class Resolver {
         .read(name)
         .flatMap(
             slot ->
-                Mono.justOrEmpty(pending(head, name, slot))
+                Mono.justOrEmpty(head.awaited(name, slot))
                     .<Located>map(commit -> new Located.InObject(name, commit.entry()))
                     .switchIfEmpty(located(name, slot)));
   }
@@ -47,11 +46,12 @@ final class Resolver {
   /**
    * The commit that belongs under a name and is not there yet, if there is one. Where there is an
    * entry or a placeholder only its own kernel's head is asked: who takes over another kernel's
-   * name and dies is not seen through the name until the next save. Where there is something else
-   * all heads are asked, which costs a read for each kernel on the way to a file that is nobody's.
+   * name and dies is not seen through the name until the next save or collection. Where there is
+   * something else all heads are asked, which costs a read for each kernel on the way to a file
+   * that is nobody's.
    */
   Mono<Head.Latest> pending(String name, Slot slot) {
-    return heads(slot).mapNotNull(head -> pending(head, name, slot).orElse(null)).next();
+    return heads(slot).mapNotNull(head -> head.awaited(name, slot).orElse(null)).next();
   }
 
   private Flux<Head> heads(Slot slot) {
@@ -67,12 +67,6 @@ final class Resolver {
     return kernelId == null
         ? heads.all()
         : heads.read(kernelId).map(Heads.Found::head).onErrorComplete(Failures::isDamage).flux();
-  }
-
-  private static Optional<Head.Latest> pending(Head head, String name, Slot slot) {
-    return head.commits().stream()
-        .filter(commit -> commit.name().equals(name) && slot.holds(commit.base()))
-        .findFirst();
   }
 
   private static Mono<Located> located(String name, Slot slot) {

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sources of one collection are read for. The first reading finds what is garbage, and
- * lets go of savers and commits that are dead; the second, when the garbage is condemned, finds
- * what somebody began to refer to meanwhile, and holds nobody dead.
+ * What the sources of one collection are read for. The first reading finds what is garbage, lets go
+ * of savers that are dead, and finishes their commits; the second, when the garbage is condemned,
+ * finds what somebody began to refer to meanwhile, and holds nobody dead.
  */
 final class Scan {
   /** What a name referred to at one version: it need not be read again. */
@@ -78,6 +78,13 @@ final class Scan {
   @Nullable List<ObjectId> known(String name, String version) {
     Known read = known.get(name);
     return read != null && read.version().equals(version) ? read.objects() : null;
+  }
+
+  /** When nothing may be changed, a commit that waits is taken for done by who reads names next. */
+  void foresee(Head.Latest commit) {
+    if (dryRun) {
+      remember(commit.name(), commit.base(), commit.entry().objects().toList());
+    }
   }
 
   void remember(String name, String version, List<ObjectId> objects) {

@@ -407,26 +407,6 @@ class CollectTest {
   }
 
   @Test
-  void keepsTheObjectsOfACommitThatIsNotUnderItsNameYet() throws InterruptedException {
-    storage.failWhen(Call::savesEntry, Fault.HANG);
-    Disposable dying = checkpointer.save("a", TestStates.of("fdtd", 1)).subscribe();
-    assertThat(storage.awaitHanging()).isTrue();
-    dying.dispose();
-    storage.heal();
-    Patience.until("the pin is gone", () -> count(StoreNames.PINS) == 0);
-
-    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).isEmpty();
-    assertThat(TestStates.loaded(checkpointer, "a"))
-        .isEqualTo(TestStates.bytes(TestStates.of("fdtd", 1)));
-
-    // Somebody else takes the name: the commit is void, and stays void when the name is free.
-    storage.put("a", "somebody else's");
-    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
-    storage.delete("a", null).block(LONG);
-    assertThat(checkpointer.list("").count().block(LONG)).isZero();
-  }
-
-  @Test
   void aPinIsReadAsWritten() {
     PinRecord pin =
         new PinRecord("k %", "a b", Duration.ofSeconds(3), 7, true, List.of(ObjectId.random()));

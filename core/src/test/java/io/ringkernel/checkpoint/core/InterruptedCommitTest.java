@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +44,13 @@ class InterruptedCommitTest {
 
   /** Commits a step under a name and dies before the entry is there. */
   private void dieCommitting(String kernelId, long step, String name) throws InterruptedException {
-    storage.failWhen(Call::savesEntry, Fault.HANG);
+    AtomicBoolean committed = new AtomicBoolean();
+    storage.failWhen(
+        call -> {
+          boolean itsHead = call.savesHead() && call.name().equals(StoreNames.head(kernelId));
+          return committed.compareAndExchange(false, itsHead) && call.savesEntry();
+        },
+        Fault.HANG);
     Disposable save = dying.save(name, TestStates.of(kernelId, step)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
     save.dispose();
@@ -206,6 +213,18 @@ class InterruptedCommitTest {
   }
 
   @Test
+  void isListedThoughTheLastCommitsOfOtherKernelsWereUnderItsName() throws InterruptedException {
+    for (String kernelId : List.of("g", "h", "i", "j", "k", "l")) {
+      other.save("a", TestStates.of(kernelId, 1)).block(LONG);
+    }
+    other.delete("a").block(LONG);
+    dieCommitting(KERNEL, 5, "a");
+
+    assertThat(names()).containsExactly("a");
+    assertThat(other.info("a").block(LONG).metadata().kernelId()).isEqualTo(KERNEL);
+  }
+
+  @Test
   void isNotLostWhenAnotherKernelsSaveOfItsNameDies() throws InterruptedException {
     dieCommitting(KERNEL, 5, "a");
     storage.failWhen(call -> call.savesHead() && call.name().endsWith("another"), Fault.HANG);
@@ -215,6 +234,23 @@ class InterruptedCommitTest {
     storage.heal();
 
     assertThat(loadedStep("a")).isEqualTo(5);
+  }
+
+  @Test
+  void isNotVoidBecauseItsNameWaitedForAnotherKernelsCommit() throws InterruptedException {
+    other.save("a", TestStates.of("first", 1)).block(LONG);
+    dieCommitting("first", 2, "a");
+    dieCommitting("second", 3, "a");
+    StillKernel kernel = new StillKernel("second", 0);
+    other.restoreLatest(kernel).block(LONG);
+    assertThat(kernel.restoredStep()).isEqualTo(3);
+
+    other.save("b", TestStates.of("first", 4)).block(LONG);
+
+    other.restoreLatest(kernel).block(LONG);
+    assertThat(kernel.restoredStep()).isEqualTo(3);
+    other.save("c", TestStates.of("second", 5)).block(LONG);
+    assertThat(loadedStep("a")).isEqualTo(3);
   }
 
   @Test

@@ -23,6 +23,9 @@ class ProtocolTest {
   private static final Actor FULL_SAVER =
       Actor.of("saver of a full one", engine -> engine.save("b", null));
   private static final Actor OTHER = Actor.of("other saver", engine -> engine.save("c", "a"));
+  private static final Actor REPLACER = Actor.of("replacer", engine -> engine.save("a", "a"));
+  private static final Actor TAKER =
+      Actor.of("saver of another kernel", engine -> engine.save("j", "a", null));
   private static final Actor FLATTENER = Actor.of("flattener", engine -> engine.flatten("a"));
   private static final Actor DELETER = Actor.of("deleter", engine -> engine.deleter.delete("a"));
   private static final Actor REMOVER = Actor.deleting("b");
@@ -92,6 +95,21 @@ class ProtocolTest {
   @Test
   void twoSaversTwoCollectorsAndADeleterLoseNothingOneAfterTheOther() {
     assertNothingIsLost(0, 0, 1, SAVER, OTHER, BLIND, SECOND, DELETER);
+  }
+
+  @Test
+  void aSaverThatDiesWhileItReplacesLosesNothingAndKeepsNothing() {
+    assertNothingIsLost(2, 1, 0, REPLACER, COLLECTOR, DELETER);
+  }
+
+  @Test
+  void aSaverLosesNothingWhenACollectorFinishesWhatReplacesItsBase() {
+    assertNothingIsLost(1, 1, 0, TAKER, SAVER, COLLECTOR);
+  }
+
+  @Test
+  void whatWasRemovedStaysSoWhenACollectorFinishesItForItsSaver() {
+    assertNothingIsLost(2, 0, 0, SAVER, COLLECTOR, REMOVER);
   }
 
   @Test

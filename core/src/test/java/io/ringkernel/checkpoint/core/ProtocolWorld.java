@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -66,12 +67,17 @@ final class ProtocolWorld implements Explorer.World {
               Clock.systemUTC(),
               List.of(
                   new PinRoots(storage, small, heads, slots, resolver),
-                  new HeadRoots(heads, slots),
+                  new HeadRoots(heads, slots, new RollForward(slots)),
                   new EntryRoots(storage, slots, resolver, located -> Mono.empty())));
     }
 
     /** Saves under a name: a delta against a base if that is there and stays, else a full one. */
     Mono<?> save(String name, @Nullable String baseName) {
+      return save(KERNEL, name, baseName);
+    }
+
+    /** The same for another kernel. */
+    Mono<?> save(String kernelId, String name, @Nullable String baseName) {
       return Mono.justOrEmpty(baseName)
           .flatMap(resolver::resolve)
           .ofType(Located.InObject.class)
@@ -84,7 +90,7 @@ final class ProtocolWorld implements Explorer.World {
                 List<ObjectId> base = all.getT1();
                 ObjectId id = all.getT2().getT1();
                 return pins.hold(
-                    new Pins.Wanted(KERNEL, id, base, base.isEmpty() ? null : baseName, null),
+                    new Pins.Wanted(kernelId, id, base, base.isEmpty() ? null : baseName, null),
                     pin ->
                         write(id)
                             .then(
@@ -92,12 +98,12 @@ final class ProtocolWorld implements Explorer.World {
                                     () -> {
                                       StoredFile file =
                                           file(id, pin.isReferable() ? base : List.of());
-                                      return commit(name, file, all.getT2().getT2(), pin);
+                                      return commit(kernelId, name, file, all.getT2().getT2(), pin);
                                     })));
               });
     }
 
-    private Mono<?> commit(String name, StoredFile file, ObjectId nonce, Pin pin) {
+    private Mono<?> commit(String kernelId, String name, StoredFile file, ObjectId nonce, Pin pin) {
       return new Commit(
               heads,
               slots,
@@ -105,7 +111,7 @@ final class ProtocolWorld implements Explorer.World {
                   name,
                   SaveRequest.defaults(),
                   file,
-                  TestStates.metadata(KERNEL, 1),
+                  TestStates.metadata(kernelId, 1),
                   false,
                   null,
                   pin,
@@ -335,28 +341,27 @@ final class ProtocolWorld implements Explorer.World {
   }
 
   private boolean isAwaited(String name) {
-    byte[] head = store.bytes(StoreNames.head(KERNEL));
-    return head != null
-        && Head.decode(head).commits().stream()
-            .anyMatch(commit -> commit.name().equals(name) && isPending(commit));
+    return waiting().anyMatch(commit -> commit.name().equals(name));
   }
 
-  private boolean isPending(Head.Latest commit) {
-    return store.bytes(commit.name()) != null
-        && store.object(commit.name()).version().equals(commit.base());
+  /** The commits whose entries are still to be written. */
+  private Stream<Head.Latest> waiting() {
+    return store.names().stream()
+        .filter(name -> name.startsWith(StoreNames.HEADS))
+        .flatMap(name -> Head.decode(store.bytes(name)).commits().stream())
+        .filter(
+            commit ->
+                store.bytes(commit.name()) != null
+                    && store.object(commit.name()).version().equals(commit.base()));
   }
 
   /** The objects that entries and commits on their way refer to. */
   private Set<ObjectId> referred() {
     Set<ObjectId> referred = new HashSet<>();
+    waiting().flatMap(commit -> commit.entry().objects()).forEach(referred::add);
     for (String name : store.names()) {
       byte[] bytes = store.bytes(name);
-      if (name.startsWith(StoreNames.HEADS)) {
-        Head.decode(bytes).commits().stream()
-            .filter(this::isPending)
-            .flatMap(commit -> commit.entry().objects())
-            .forEach(referred::add);
-      } else if (RecordKind.ENTRY.begins(bytes)) {
+      if (RecordKind.ENTRY.begins(bytes)) {
         Entry.decode(bytes).objects().forEach(referred::add);
       }
     }
@@ -372,10 +377,15 @@ final class ProtocolWorld implements Explorer.World {
     return null;
   }
 
+  /** What is kept though nobody needs it; what a commit that waits will replace is such. */
   private String garbage() {
+    if (waiting().findAny().isPresent()) {
+      return "a commit waits, and what it replaces is kept; " + List.of(outcomes);
+    }
     Set<ObjectId> referred = referred();
     for (String name : store.names()) {
       if (name.startsWith(StoreNames.PINS)
+          || RecordKind.PLACEHOLDER.begins(store.bytes(name))
           || (name.startsWith(StoreNames.OBJECTS)
               && !referred.contains(StoreNames.objectId(name).orElseThrow()))) {
         return "nothing needs " + name + ", which is kept; " + List.of(outcomes);

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -35,7 +37,6 @@ import reactor.core.publisher.Mono;
  */
 @Timeout(3600)
 class StoreModelTest {
-  private static final long SEED = Long.getLong("rkcp.model.seed", System.nanoTime());
   private static final int STEPS = Integer.getInteger("rkcp.model.steps", 600);
   private static final int BLOCK = 4096;
   private static final int BLOCKS = 6;
@@ -65,7 +66,8 @@ class StoreModelTest {
           .thenComparing(Map.Entry::getKey)
           .reversed();
 
-  private final Random random = new Random(SEED);
+  private final long seed = Long.getLong("rkcp.model.seed", System.nanoTime());
+  private final Random random = new Random(seed);
   private final String uri = "memory:" + UUID.randomUUID();
   private final CheckpointCodec codec = CheckpointCodec.builder().parallelism(1).build();
   private final TreeMap<String, Expected> model = new TreeMap<>();
@@ -75,6 +77,7 @@ class StoreModelTest {
   private ScriptedStorage storage = new ScriptedStorage(uri);
   private Checkpointer checkpointer = open(storage);
   private long order;
+  private int steps;
 
   private Checkpointer open(ScriptedStorage on) {
     return Checkpointer.builder(on).codec(codec).blockSize(BLOCK).lease(LEASE).build();
@@ -90,23 +93,43 @@ class StoreModelTest {
   @Test
   void holdsWhatItShouldAndNothingElse() {
     try {
-      for (int i = 0; i < STEPS; i++) {
+      while (steps < STEPS) {
         step();
-        if (i % 25 == 24) {
+        steps++;
+        if (steps % 25 == 0) {
           checkAll();
         }
-        if (i % 50 == 49) {
+        if (steps % 50 == 0) {
           checkNothingElseIsKept();
         }
       }
       checkAll();
       checkNothingElseIsKept();
     } catch (AssertionError | RuntimeException e) {
-      int from = Math.max(0, history.size() - 60);
-      throw new AssertionError(
-          "seed " + SEED + ": " + String.join("\n  ", history.subList(from, history.size())), e);
+      throw new AssertionError(told(e), e);
     }
-    assertThat(counts).as("seed %s", SEED).containsKeys("save", "flatten", "collect", "prune");
+    assertThat(counts).as("seed %s", seed).containsKeys("save", "flatten", "collect", "prune");
+  }
+
+  /** A failure with what led to it; surefire shows this message only, not its cause's. */
+  private String told(Throwable failure) {
+    int from = Math.max(0, history.size() - 60);
+    return "seed %s, after %s steps: %s%n  at %s%nThe last of its history:%n  %s"
+        .formatted(
+            seed,
+            steps,
+            failure,
+            ours(failure),
+            String.join("\n  ", history.subList(from, history.size())));
+  }
+
+  /** Where in this test something failed. */
+  private static String ours(Throwable failure) {
+    return Arrays.stream(failure.getStackTrace())
+        .filter(frame -> frame.getClassName().equals(StoreModelTest.class.getName()))
+        .map(StackTraceElement::toString)
+        .findFirst()
+        .orElse("somewhere else");
   }
 
   private void step() {
@@ -150,14 +173,24 @@ class StoreModelTest {
     Expected before = model.get(name);
     adopt(name, done, next);
     if (!done && before != null && !before.kernelId().equals(kernelId)) {
-      saveAgain(name, kernelId, state);
+      settle(name, next, state);
     }
   }
 
   /**
    * Who takes over another kernel's name and dies is seen through the name with that kernel's next
-   * save.
+   * save, or the next collection.
    */
+  private void settle(String name, Expected next, byte[] state) {
+    if (random.nextBoolean()) {
+      saveAgain(name, next.kernelId(), state);
+    } else {
+      history.add("  collect");
+      checkpointer.collect().block(LONG);
+      adopt(name, false, next);
+    }
+  }
+
   private void saveAgain(String name, String kernelId, byte[] state) {
     long step = ++order;
     history.add("  save " + name + " again");
@@ -175,7 +208,7 @@ class StoreModelTest {
   /** The kernel's last state with some blocks changed. */
   private byte[] changed(String kernelId) {
     byte[] state =
-        states.computeIfAbsent(kernelId, id -> TestStates.random(BLOCKS * BLOCK, SEED)).clone();
+        states.computeIfAbsent(kernelId, id -> TestStates.random(BLOCKS * BLOCK, seed)).clone();
     for (int n = random.nextInt(3); n >= 0; n--) {
       state[random.nextInt(state.length)] = (byte) random.nextInt();
     }
@@ -287,7 +320,7 @@ class StoreModelTest {
     counts.merge(what.substring(0, what.indexOf(' ')), 1, Integer::sum);
     if (random.nextInt(8) != 0) {
       history.add(what);
-      work.get().block(LONG);
+      tell(work.get().block(LONG));
       return true;
     }
     int n = random.nextInt(20);
@@ -295,6 +328,17 @@ class StoreModelTest {
         random.nextBoolean() ? ScriptedStorage.Fault.HANG : ScriptedStorage.Fault.DO_AND_HANG;
     history.add(what + ", " + fault + " at call " + n);
     return dieAt(n, fault, work);
+  }
+
+  private void tell(Object done) {
+    if (done instanceof PruneReport report) {
+      report
+          .decisions()
+          .forEach(
+              one ->
+                  history.add(
+                      "  " + one.checkpoint().name() + " is " + one.fate() + " " + one.reasons()));
+    }
   }
 
   private boolean dieAt(int n, ScriptedStorage.Fault fault, Supplier<Mono<?>> work) {
@@ -314,6 +358,8 @@ class StoreModelTest {
     // What it does while it is cancelled is not answered either, as that of a dead process.
     dying.dispose();
     checkpointer.close().block(LONG);
+    // A call before the one that hangs may still be under way; afterwards it is not.
+    storage.close().block(LONG);
     storage = new ScriptedStorage(uri);
     checkpointer = open(storage);
     assertThat(failure[0]).isNull();
@@ -422,8 +468,20 @@ class StoreModelTest {
             .collect(Collectors.toSet())
             .block(LONG);
     history.add("checked that nothing else is kept");
-    assertThat(kept).isEqualTo(needed);
-    assertThat(storage.list(StoreNames.PINS).count().block(LONG)).isZero();
+    assertThat(kept)
+        .as(() -> "the objects after a collection, where\n  " + Referrers.told(storage) + "\n")
+        .containsExactlyInAnyOrderElementsOf(needed);
+    assertThat(names().collectList().block(LONG))
+        .as("names with something under them, be it a placeholder")
+        .containsExactlyInAnyOrderElementsOf(model.keySet());
+    Flux<StoredObject> left =
+        Flux.just(StoreNames.PINS, StoreNames.TOMBSTONES).concatMap(storage::list);
+    assertThat(left.map(StoredObject::name).collectList().block(LONG)).isEmpty();
     checkAll();
+  }
+
+  /** The users' names under which anything lies. */
+  private Flux<String> names() {
+    return storage.list("").map(StoredObject::name).filter(name -> !StoreNames.isReserved(name));
   }
 }

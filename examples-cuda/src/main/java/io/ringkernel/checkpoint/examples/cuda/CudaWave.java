@@ -71,7 +71,7 @@ public final class CudaWave implements Wave {
     WaveMemory memory = new WaveMemory(cuda, setup, sources);
     Pointer words = cuda.allocateMapped(WaveGate.BYTES);
     gate = new WaveGate(words.getByteBuffer(0, WaveGate.BYTES), memory.turns(), setup.size());
-    handshake = Handshake.allocate(LIMIT);
+    handshake = Handshake.allocate(kernelId, LIMIT);
     cuda.owned(handshake::close);
     HlcClock clock = new HlcClock(DataChunk.regionId(kernelId));
     // Adapt first, launch then: this makes the shadow, the pinned buffers and all else.

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,34 +43,40 @@ public final class Handshake implements AutoCloseable {
   private final CUcontext context;
   private final HandshakeMemory memory;
   private final Duration timeout;
+  private final Failures failures;
   private final ReentrantLock asking = new ReentrantLock(true);
   private boolean closed;
 
-  private Handshake(CUcontext context, HandshakeMemory memory, Duration timeout) {
+  private Handshake(
+      CUcontext context, HandshakeMemory memory, Duration timeout, Failures failures) {
     this.context = context;
     this.memory = memory;
     this.timeout = timeout;
+    this.failures = failures;
   }
 
   /**
    * Allocates one in the calling thread's current context. Waits for the driver, as any allocation
    * does.
    *
+   * @param kernelId whose it is; named in every error
    * @param timeout for each answer of the kernel's: at least as long as its longest step
-   * @throws IllegalStateException when the thread has no current context, or the driver refuses
+   * @throws KernelException when the thread has no current context, or the driver refuses
    */
-  public static Handshake allocate(Duration timeout) {
+  public static Handshake allocate(String kernelId, Duration timeout) {
+    Failures failures = new Failures(kernelId);
     NativeStack owner = new NativeStack();
     try {
       CUcontext context = Driver.current();
       if (context == null) {
-        throw new IllegalStateException(
+        throw failures.refused(
+            KernelException.Phase.ADAPT,
             "this thread has no current CUDA context; make one current first");
       }
-      return new Handshake(context, HandshakeMemory.allocate(owner), timeout);
+      return new Handshake(context, HandshakeMemory.allocate(owner), timeout, failures);
     } catch (DriverException e) {
       DriverException unused = owner.close();
-      throw new IllegalStateException("the handshake can't be allocated: " + e.getMessage(), e);
+      throw failures.of(KernelException.Phase.ADAPT, "its handshake can't be allocated", e);
     }
   }
 
@@ -91,28 +98,51 @@ public final class Handshake implements AutoCloseable {
   record Quiesce(Handshake handshake) implements Supplier<Mono<Void>> {
     @Override
     public Mono<Void> get() {
-      return handshake.quiesce();
+      return handshake.ask(HandshakeMemory.QUIESCE, 0);
     }
   }
 
-  /** Brings the kernel to stand still at its next safe point. */
+  /**
+   * Brings the kernel to stand still at its next safe point.
+   *
+   * @return fails with {@link KernelException} when it does not answer in time; it is told to run
+   *     on by {@link #resume}
+   */
   public Mono<Void> quiesce() {
-    return ask(HandshakeMemory.QUIESCE, 0);
+    return told(
+        KernelException.Phase.QUIESCE, "it did not come to a stop", HandshakeMemory.QUIESCE);
   }
 
-  /** Lets the kernel run on. */
+  /**
+   * Lets the kernel run on.
+   *
+   * @return fails with {@link KernelException} when it does not answer in time
+   */
   public Mono<Void> resume() {
-    return ask(HandshakeMemory.RESUME, 0);
+    return told(KernelException.Phase.RESUME, "it did not run on", HandshakeMemory.RESUME);
   }
 
-  /** Lets the kernel run on with another state: it reads again what it keeps in registers. */
+  /**
+   * Lets the kernel run on with another state: it reads again what it keeps in registers.
+   *
+   * @return fails with {@link KernelException} when it does not answer in time
+   */
   public Mono<Void> reload() {
-    return ask(HandshakeMemory.RELOAD, 0);
+    return told(
+        KernelException.Phase.RESUME, "it did not run on as restored", HandshakeMemory.RELOAD);
   }
 
-  /** Has the kernel end at its next safe point; completes when it is about to. */
+  /**
+   * Has the kernel end at its next safe point; completes when it is about to.
+   *
+   * @return fails with {@link KernelException} when it does not answer in time
+   */
   public Mono<Void> stop() {
-    return ask(HandshakeMemory.STOP, 0);
+    return told(KernelException.Phase.QUIESCE, "it did not end", HandshakeMemory.STOP);
+  }
+
+  private Mono<Void> told(KernelException.Phase phase, String otherwise, int what) {
+    return ask(what, 0).onErrorMap(e -> failures.of(phase, otherwise, e));
   }
 
   /** Has the kernel's own blocks work a table off while it stands still. */
@@ -200,8 +230,8 @@ public final class Handshake implements AutoCloseable {
   /**
    * Gives the memory back. Idempotent; one that failed may be tried again.
    *
-   * @throws IllegalStateException when the kernel has begun and not ended: it still looks at the
-   *     memory. Where its device is lost, that does not count. Also when the driver refuses
+   * @throws KernelException when the kernel has begun and not ended: it still looks at the memory.
+   *     Where its device is lost, that does not count. Also when the driver refuses
    */
   @Override
   public synchronized void close() {
@@ -222,7 +252,7 @@ public final class Handshake implements AutoCloseable {
         restore(before);
       }
     } catch (DriverException e) {
-      throw new IllegalStateException("the handshake can't be freed: " + e.getMessage(), e);
+      throw failures.of(KernelException.Phase.ADAPT, "its handshake can't be freed", e);
     }
   }
 
@@ -242,6 +272,7 @@ public final class Handshake implements AutoCloseable {
         return;
       }
     }
-    throw new IllegalStateException("end the kernel before its handshake is closed: " + this);
+    throw failures.refused(
+        KernelException.Phase.ADAPT, "end it before its handshake is closed: " + this);
   }
 }

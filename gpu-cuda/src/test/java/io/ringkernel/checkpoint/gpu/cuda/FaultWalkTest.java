@@ -96,9 +96,9 @@ class FaultWalkTest {
             () -> {
               GpuMemory.use(0);
               Handshake handshake =
-                  twice(IllegalStateException.class, () -> Handshake.allocate(Bytes.LONG));
+                  twice(KernelException.class, () -> Handshake.allocate("k", Bytes.LONG));
               twice(
-                  IllegalStateException.class,
+                  KernelException.class,
                   () -> {
                     handshake.close();
                     return "";
@@ -115,7 +115,7 @@ class FaultWalkTest {
   void aPersistentKernelIsAdaptedAndClosed(String context) throws Exception {
     GpuMemory.use(0);
     try (GpuMemory memory = new GpuMemory(new byte[SIZE]);
-        Handshake handshake = Handshake.allocate(Bytes.LONG)) {
+        Handshake handshake = Handshake.allocate("k", Bytes.LONG)) {
       Set<String> failed =
           walkWithEachCallFailing(
               () -> {

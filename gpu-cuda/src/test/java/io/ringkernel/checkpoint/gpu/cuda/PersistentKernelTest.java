@@ -19,10 +19,14 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
@@ -171,6 +175,36 @@ class PersistentKernelTest {
     wave.close();
   }
 
+  /** Each question with what it is about, and what did not become of it. */
+  private static Stream<Arguments> questions() {
+    return Stream.of(
+        question(Handshake::quiesce, KernelException.Phase.QUIESCE, "it did not come to a stop"),
+        question(Handshake::resume, KernelException.Phase.RESUME, "it did not run on"),
+        question(Handshake::reload, KernelException.Phase.RESUME, "it did not run on as restored"),
+        question(Handshake::stop, KernelException.Phase.QUIESCE, "it did not end"));
+  }
+
+  private static Arguments question(
+      Function<Handshake, Mono<Void>> asked, KernelException.Phase phase, String otherwise) {
+    return Arguments.of(asked, phase, otherwise);
+  }
+
+  @ParameterizedTest
+  @MethodSource("questions")
+  void tellsWhoAsksItWithoutTheAdapterAsWell(
+      Function<Handshake, Mono<Void>> asked, KernelException.Phase phase, String otherwise) {
+    // Never launched.
+    PersistentWave wave = new PersistentWave(0, SHORT);
+    assertThatThrownBy(() -> asked.apply(wave.handshake()).block(Bytes.LONG))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("kernel 'wave-0'")
+        .hasMessageContaining(otherwise + ": ")
+        .hasMessageContaining("last said: silent")
+        .extracting(e -> ((KernelException) e).phase())
+        .isEqualTo(phase);
+    wave.close();
+  }
+
   @Test
   void tellsThatAKernelDoesNotAnswerBecauseItsDeviceIsLost() {
     PersistentWave wave = new PersistentWave(1, SHORT);
@@ -227,8 +261,9 @@ class PersistentKernelTest {
       untilItGotOn(wave);
       GpuMemory.use(0);
       assertThatThrownBy(() -> wave.handshake().close())
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("end the kernel");
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("kernel 'wave-0'")
+          .hasMessageContaining("end it before its handshake is closed");
     }
   }
 

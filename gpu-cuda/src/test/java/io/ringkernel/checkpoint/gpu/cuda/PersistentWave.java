@@ -68,7 +68,7 @@ final class PersistentWave implements AutoCloseable {
     a = new GpuMemory(device, bytes(start()));
     b = new GpuMemory(device, bytes(start()));
     GpuMemory.use(device);
-    handshake = Handshake.allocate(timeout);
+    handshake = Handshake.allocate("wave-" + device, timeout);
     kernel = new CudaKernelAdapterProvider().adapt(describe(more, options));
   }
 

@@ -30,7 +30,8 @@ import java.util.Set;
  *       more may fill it: then nothing is launched or copied within the device. Of fewer, each is
  *       taken to fill one, and no more of ours is launched than the driver says the others hold;
  *   <li>{@code ring-buffers} and {@code ring-buffer-size}: how many pinned buffers there are for
- *       each direction, and bytes in each; 4 of 4194304 unless set;
+ *       each direction, and bytes in each; 4 of 4194304 unless set. Memory that the caller has
+ *       pinned is copied to and from straight;
  *   <li>{@code timeout} and {@code quiesce-timeout}: milliseconds for one thing the device does,
  *       and for coming to stand still; 30000 each unless set;
  *   <li>{@code restore}: {@code direct} (the default), or {@code read-first}: all of a checkpoint

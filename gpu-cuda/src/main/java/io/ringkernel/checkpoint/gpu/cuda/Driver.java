@@ -187,16 +187,45 @@ final class Driver {
     return mapped;
   }
 
-  static void copyIn(long to, Pinned from, long size, CUstream stream) {
-    check(
-        "cuMemcpyHtoDAsync",
-        () -> JCudaDriver.cuMemcpyHtoDAsync(pointerTo(to), from.pointer(), size, stream));
+  /** Whether the driver has locked all of a buffer in place, whoever asked it to. */
+  static boolean isPinned(ByteBuffer memory) {
+    return memory.isDirect()
+        && memory.hasRemaining()
+        && isMapped(memory, memory.position())
+        && isMapped(memory, memory.limit() - 1);
   }
 
-  static void copyOut(Pinned to, long from, long size, CUstream stream) {
+  private static boolean isMapped(ByteBuffer memory, int at) {
+    Pointer address = Pointer.to(memory.slice(at, 1));
+    try {
+      return answer(
+              "cuMemHostGetDevicePointer",
+              () -> JCudaDriver.cuMemHostGetDevicePointer(new CUdeviceptr(), address, 0))
+          == CUresult.CUDA_SUCCESS;
+    } catch (DriverException e) {
+      // Pinned or not, what is copied then will say what is wrong.
+      return false;
+    }
+  }
+
+  /** From the remaining bytes of a direct buffer. */
+  static void copyIn(long to, ByteBuffer from, CUstream stream) {
+    ByteBuffer bytes = from.slice();
+    check(
+        "cuMemcpyHtoDAsync",
+        () ->
+            JCudaDriver.cuMemcpyHtoDAsync(
+                pointerTo(to), Pointer.to(bytes), bytes.remaining(), stream));
+  }
+
+  /** To the remaining bytes of a direct buffer. */
+  static void copyOut(ByteBuffer to, long from, CUstream stream) {
+    ByteBuffer bytes = to.slice();
     check(
         "cuMemcpyDtoHAsync",
-        () -> JCudaDriver.cuMemcpyDtoHAsync(to.pointer(), pointerTo(from), size, stream));
+        () ->
+            JCudaDriver.cuMemcpyDtoHAsync(
+                Pointer.to(bytes), pointerTo(from), bytes.remaining(), stream));
   }
 
   static void copy(long to, long from, long size, CUstream stream) {

@@ -3,14 +3,21 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUstream;
 
 /**
  * A buffer of pinned memory with a stream and an event of its own: one copy between host and device
  * at a time. Used by one driver thread at a time, for whoever took it from its {@link Ring}.
+ *
+ * <p>What the caller has pinned is copied straight, without the buffer: a copy within the host's
+ * memory is what bounds a transfer to and from other memory.
  */
 final class Lane {
+  /** Shorter pieces are not worth the questions whether they are pinned. */
+  private static final int STRAIGHT = 64 << 10;
+
   private final Driver.Pinned memory;
   private final CUstream stream;
   private final CUevent event;
@@ -37,27 +44,69 @@ final class Lane {
     return memory.buffer().slice(0, length).order(memory.buffer().order());
   }
 
-  /** Fills the first bytes of the buffer from the device. */
-  void copyOut(long from, int length) {
-    begun = true;
-    Driver.copyOut(memory, from, length, stream);
-    await("a copy from the device");
-  }
-
-  /** Hands the buffer's first bytes on, in order. */
-  void scatter(List<ByteBuffer> targets) {
-    int at = 0;
-    for (ByteBuffer target : targets) {
-      int length = target.remaining();
-      target.put(memory.buffer().slice(at, length));
-      at += length;
+  /**
+   * Copies from the device.
+   *
+   * @param from device address
+   * @param targets filled in order, each from its position to its limit; together no larger than
+   *     the buffer
+   * @param wanted asked before the targets are touched; false leaves them alone
+   */
+  void copyOut(long from, List<ByteBuffer> targets, BooleanSupplier wanted) {
+    if (targets.stream().allMatch(Lane::mayGoStraight)) {
+      if (wanted.getAsBoolean()) {
+        fill(targets, from);
+      }
+      return;
+    }
+    ByteBuffer buffer = window(targets.stream().mapToInt(ByteBuffer::remaining).sum());
+    fill(List.of(buffer), from);
+    if (wanted.getAsBoolean()) {
+      int at = 0;
+      for (ByteBuffer target : targets) {
+        int length = target.remaining();
+        target.put(buffer.slice(at, length));
+        at += length;
+      }
     }
   }
 
-  /** Writes the first bytes of the buffer to the device. */
-  void copyIn(long to, int length) {
+  private static boolean mayGoStraight(ByteBuffer memory) {
+    return memory.remaining() >= STRAIGHT && Driver.isPinned(memory);
+  }
+
+  private void fill(List<ByteBuffer> targets, long from) {
     begun = true;
-    Driver.copyIn(to, memory, length, stream);
+    long at = from;
+    for (ByteBuffer target : targets) {
+      Driver.copyOut(target, at, stream);
+      at += target.remaining();
+    }
+    await("a copy from the device");
+  }
+
+  /**
+   * Copies to the device.
+   *
+   * @param bytes no more than the buffer holds; read, their position stays
+   * @param to device address
+   */
+  void copyIn(ByteBuffer bytes, long to) {
+    if (mayGoStraight(bytes)) {
+      send(bytes, to);
+    } else {
+      send(window(bytes.remaining()).put(bytes.duplicate()).flip(), to);
+    }
+  }
+
+  /** Copies the first bytes of the buffer to the device. */
+  void copyIn(int length, long to) {
+    send(window(length), to);
+  }
+
+  private void send(ByteBuffer bytes, long to) {
+    begun = true;
+    Driver.copyIn(to, bytes, stream);
     await("a copy to the device");
   }
 

@@ -59,7 +59,6 @@ final class Ring {
    * @param uses entered for the whole of the copy
    */
   Mono<Void> copyOut(long from, List<ByteBuffer> targets, UseCount uses) {
-    int length = targets.stream().mapToInt(ByteBuffer::remaining).sum();
     return Mono.create(
         sink ->
             begin(
@@ -69,21 +68,15 @@ final class Ring {
                     threads
                         .call(
                             copying(
-                                lane,
-                                uses,
-                                attempt -> {
-                                  lane.copyOut(from, length);
-                                  if (attempt.claim()) {
-                                    lane.scatter(targets);
-                                  }
-                                }))
+                                lane, uses, attempt -> lane.copyOut(from, targets, attempt::claim)))
                         .subscribe(nothing -> {}, sink::error, sink::success)));
   }
 
   /**
    * Copies to the device.
    *
-   * @param content read into pinned memory first, by a driver thread or on threads of its own
+   * @param content what is in memory is copied by a driver thread, straight where it is pinned; the
+   *     rest is read into pinned memory first, on a driver thread or on threads of its own
    * @param offset in the content
    * @param length at most {@link #pieceSize}
    * @param to device address
@@ -91,24 +84,32 @@ final class Ring {
    */
   Mono<Void> copyIn(ChunkContent content, long offset, int length, long to, UseCount uses) {
     return Mono.create(
-        sink ->
-            begin(
-                sink,
-                uses,
-                lane ->
-                    fill(lane, content, offset, length)
-                        .subscribe(
-                            got -> {},
-                            error -> {
-                              release(lane);
-                              uses.leave();
-                              sink.error(error);
-                            },
-                            () ->
-                                threads
-                                    .callHere(
-                                        copying(lane, uses, attempt -> lane.copyIn(to, length)))
-                                    .subscribe(nothing -> {}, sink::error, sink::success))));
+        sink -> {
+          ByteBuffer view = length == 0 ? null : content.view(offset, length);
+          Function<Lane, Mono<Void>> copy =
+              view != null && view.remaining() == length
+                  ? lane -> send(lane, view, to, uses)
+                  : lane -> send(lane, content, offset, length, to, uses);
+          begin(
+              sink,
+              uses,
+              lane -> copy.apply(lane).subscribe(nothing -> {}, sink::error, sink::success));
+        });
+  }
+
+  private Mono<Void> send(Lane lane, ByteBuffer bytes, long to, UseCount uses) {
+    return threads.call(copying(lane, uses, attempt -> lane.copyIn(bytes, to)));
+  }
+
+  private Mono<Void> send(
+      Lane lane, ChunkContent content, long offset, int length, long to, UseCount uses) {
+    return fill(lane, content, offset, length)
+        .doOnError(
+            e -> {
+              release(lane);
+              uses.leave();
+            })
+        .then(threads.callHere(copying(lane, uses, attempt -> lane.copyIn(length, to))));
   }
 
   /**
@@ -133,8 +134,8 @@ final class Ring {
   }
 
   /**
-   * On a driver thread, since content that is in memory is copied by who subscribes. Never
-   * cancelled with a subscriber: it writes to the lane until it has ended.
+   * On a driver thread, since some content copies where it is subscribed to. Never cancelled with a
+   * subscriber: it writes to the lane until it has ended.
    */
   private Mono<Void> fill(Lane lane, ChunkContent content, long offset, int length) {
     return threads

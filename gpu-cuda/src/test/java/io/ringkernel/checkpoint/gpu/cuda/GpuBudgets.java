@@ -65,7 +65,11 @@ final class GpuBudgets implements AutoCloseable {
   private final CUdeviceptr other = new CUdeviceptr();
   private final Pointer pinned = new Pointer();
   private final CUstream stream = new CUstream();
-  private final List<ByteBuffer> targets = new ArrayList<>();
+
+  /** Host memory that the driver has locked in place, and memory that it has not. */
+  private final List<ByteBuffer> locked = new ArrayList<>();
+
+  private final List<ByteBuffer> ordinary = new ArrayList<>();
 
   private GpuBudgets(Settings settings) {
     this.settings = settings;
@@ -73,11 +77,13 @@ final class GpuBudgets implements AutoCloseable {
     GpuMemory.holdContexts();
     state = new GpuState(size);
     GpuMemory.check(() -> JCudaDriver.cuMemAlloc(other, size));
-    GpuMemory.check(() -> JCudaDriver.cuMemHostAlloc(pinned, BARE, 0));
+    GpuMemory.check(() -> JCudaDriver.cuMemHostAlloc(pinned, (long) READS * PIECE, 0));
     GpuMemory.check(
         () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
     for (int i = 0; i < Math.min(READS, size / PIECE); i++) {
-      targets.add(ByteBuffer.allocateDirect(PIECE).put(0, Bytes.random(PIECE, i)));
+      byte[] bytes = Bytes.random(PIECE, i);
+      locked.add(pinned.getByteBuffer((long) i * PIECE, PIECE).put(0, bytes));
+      ordinary.add(ByteBuffer.allocateDirect(PIECE).put(0, bytes));
     }
   }
 
@@ -102,20 +108,10 @@ final class GpuBudgets implements AutoCloseable {
                     .build());
     try {
       return List.of(
-          Budget.ofRates(
-              "device to host",
-              "bare pinned copy",
-              contest(WARM_UP, () -> out(kernel), this::bareOut),
-              size,
-              size,
-              0.95),
-          Budget.ofRates(
-              "restore",
-              "bare pinned copy to the device",
-              contest(WARM_UP, () -> in(kernel), this::bareIn),
-              size,
-              size,
-              0.85),
+          out("device to host, into pinned memory", kernel, locked),
+          in("restore from pinned memory", kernel, locked),
+          out("device to host, into other memory", kernel, ordinary),
+          in("restore from other memory", kernel, ordinary),
           Budget.ofTimes(
               "stall with a shadow",
               "bare copy within the device",
@@ -131,6 +127,26 @@ final class GpuBudgets implements AutoCloseable {
     } finally {
       kernel.close().block(LONG);
     }
+  }
+
+  private Budget out(String what, CudaKernel kernel, List<ByteBuffer> targets) {
+    return Budget.ofRates(
+        what,
+        "bare pinned copy",
+        contest(WARM_UP, () -> out(kernel, targets), this::bareOut),
+        size,
+        size,
+        0.95);
+  }
+
+  private Budget in(String what, CudaKernel kernel, List<ByteBuffer> sources) {
+    return Budget.ofRates(
+        what,
+        "bare pinned copy to the device",
+        contest(WARM_UP, () -> in(kernel, sources), this::bareIn),
+        size,
+        size,
+        0.85);
   }
 
   /** The same by the blocks of a persistent kernel that fills the device; its limit beforehand. */
@@ -206,7 +222,7 @@ final class GpuBudgets implements AutoCloseable {
                 () -> JCudaDriver.cuMemcpyDtoDAsync(other, state.pointer(), size, stream)));
   }
 
-  private long out(CudaKernel kernel) {
+  private long out(CudaKernel kernel, List<ByteBuffer> targets) {
     try (Checkpoint checkpoint = kernel.createCheckpoint().block(LONG)) {
       ChunkContent content = checkpoint.chunks().get(0).content();
       long start = System.nanoTime();
@@ -228,10 +244,10 @@ final class GpuBudgets implements AutoCloseable {
     }
   }
 
-  private long in(CudaKernel kernel) {
+  private long in(CudaKernel kernel, List<ByteBuffer> sources) {
     List<ByteBuffer> pieces = new ArrayList<>();
     for (long at = 0; at < size; at += PIECE) {
-      pieces.add(targets.get(pieces.size() % targets.size()).duplicate().clear());
+      pieces.add(sources.get(pieces.size() % sources.size()).duplicate().clear());
     }
     DataChunk chunk = DataChunk.region("state", ChunkContent.of(pieces));
     try (Checkpoint checkpoint =

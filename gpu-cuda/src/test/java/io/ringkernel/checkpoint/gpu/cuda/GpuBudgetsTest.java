@@ -20,12 +20,12 @@ class GpuBudgetsTest {
 
     assertThat(all)
         .extracting(Budget::budget)
-        .containsExactly(0.95, 0.85, 1.2, 0.7, 1.2, 0.7, 20.0);
+        .containsExactly(0.95, 0.85, 0.95, 0.85, 1.2, 0.7, 1.2, 0.7, 20.0);
     assertThat(all)
         .allSatisfy(each -> assertThat(each.ours()).isPositive())
         .allSatisfy(each -> assertThat(each.limit()).isPositive())
         .allSatisfy(each -> assertThat(each.ratio()).isPositive().isFinite());
-    assertThat(Budget.table(all).lines()).hasSize(8).allMatch(line -> !line.isBlank());
+    assertThat(Budget.table(all).lines()).hasSize(10).allMatch(line -> !line.isBlank());
   }
 
   @Test

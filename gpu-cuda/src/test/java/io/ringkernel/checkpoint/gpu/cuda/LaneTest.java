@@ -1,0 +1,140 @@
+package io.ringkernel.checkpoint.gpu.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import jcuda.Pointer;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes straight between the device and the caller's memory, and what through a buffer. */
+@ExtendWith(OnStandIn.class)
+@Timeout(60)
+class LaneTest {
+  private static final int SIZE = 300_000;
+  private static final byte[] STATE = Bytes.random(SIZE, 5);
+
+  private static ByteBuffer allocate(boolean direct, int size) {
+    return direct ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
+  }
+
+  private final NativeStack owner = new NativeStack();
+  private final Pointer pinned = new Pointer();
+  private Lane lane;
+  private GpuMemory device;
+
+  @BeforeEach
+  void make() {
+    device = new GpuMemory(STATE);
+    lane = new Lane(SIZE, Bytes.LONG, owner);
+    GpuMemory.check(() -> JCudaDriver.cuMemHostAlloc(pinned, SIZE, 0));
+    buffer().put(new byte[SIZE]);
+    pinned().put(new byte[SIZE]);
+  }
+
+  @AfterEach
+  void giveBack() {
+    GpuMemory.use(0);
+    GpuMemory.check(() -> JCudaDriver.cuMemFreeHost(pinned));
+    assertThat(owner.close()).isNull();
+    device.close();
+  }
+
+  private long address() {
+    return Driver.addressOf(device.pointer());
+  }
+
+  private ByteBuffer buffer() {
+    return lane.window(SIZE);
+  }
+
+  private ByteBuffer pinned() {
+    return pinned.getByteBuffer(0, SIZE);
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
+  }
+
+  @Test
+  void fillsPinnedMemoryStraight() {
+    ByteBuffer all = pinned();
+
+    lane.copyOut(
+        address(), List.of(all.slice(0, 100_000), all.slice(100_000, 200_000)), () -> true);
+
+    assertThat(bytes(all)).isEqualTo(STATE);
+    assertThat(bytes(buffer())).isEqualTo(new byte[SIZE]);
+  }
+
+  @Test
+  void fillsAWindowOfPinnedMemoryStraight() {
+    ByteBuffer part = pinned().position(1000).limit(101_000);
+
+    lane.copyOut(address() + 77, List.of(part), () -> true);
+
+    assertThat(bytes(part.duplicate().position(1000)))
+        .isEqualTo(Arrays.copyOfRange(STATE, 77, 100_077));
+    assertThat(pinned().get(999)).isZero();
+    assertThat(pinned().get(101_000)).isZero();
+    assertThat(bytes(buffer())).isEqualTo(new byte[SIZE]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void fillsOtherMemoryThroughItsBuffer(boolean direct) {
+    ByteBuffer first = allocate(direct, 100_000);
+    ByteBuffer second = pinned().limit(200_000);
+
+    lane.copyOut(address(), List.of(first, second), () -> true);
+
+    assertThat(bytes(first.flip())).isEqualTo(Arrays.copyOf(STATE, 100_000));
+    assertThat(bytes(second.flip())).isEqualTo(Arrays.copyOfRange(STATE, 100_000, SIZE));
+    assertThat(bytes(buffer())).isEqualTo(STATE);
+  }
+
+  @Test
+  void touchesNoMemoryThatIsNotWanted() {
+    ByteBuffer direct = ByteBuffer.allocateDirect(SIZE);
+
+    lane.copyOut(address(), List.of(pinned()), () -> false);
+    lane.copyOut(address(), List.of(direct), () -> false);
+
+    assertThat(bytes(pinned())).isEqualTo(new byte[SIZE]);
+    assertThat(bytes(direct)).isEqualTo(new byte[SIZE]);
+  }
+
+  @Test
+  void sendsPinnedMemoryStraight() {
+    byte[] other = Bytes.random(SIZE, 6);
+    ByteBuffer bytes = pinned().put(other).flip();
+
+    lane.copyIn(bytes.asReadOnlyBuffer(), address());
+
+    assertThat(device.read()).isEqualTo(other);
+    assertThat(bytes(buffer())).isEqualTo(new byte[SIZE]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void sendsOtherMemoryThroughItsBuffer(boolean direct) {
+    byte[] other = Bytes.random(SIZE, 6);
+    ByteBuffer bytes = allocate(direct, SIZE).put(other).flip();
+
+    lane.copyIn(bytes.asReadOnlyBuffer(), address());
+
+    assertThat(device.read()).isEqualTo(other);
+    assertThat(bytes(buffer())).isEqualTo(other);
+    assertThat(bytes.remaining()).isEqualTo(SIZE);
+  }
+}

@@ -80,8 +80,7 @@ final class BlockUnpacker implements AutoCloseable {
     BlockLocation location = section.part().location();
     if (!location.isForeign()) {
       Part part = section.part();
-      new LocalHeader(
-              part.chunk(), (int) part.number(), part.storedLength(), location.codec())
+      new LocalHeader(part.chunk(), (int) part.number(), part.storedLength(), location.codec())
           .verifyAt(section.header(), location.position(), () -> name(section.part()));
       return;
     }

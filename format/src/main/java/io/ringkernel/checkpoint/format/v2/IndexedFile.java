@@ -209,7 +209,7 @@ final class IndexedFile implements CheckpointFile {
   @Override
   public Mono<Void> verifyAncestors() {
     return Flux.range(0, ancestors().size())
-        .flatMapDelayError(sources::get, ANCESTORS_AT_ONCE, 1)
+        .flatMapDelayError(sources::verify, ANCESTORS_AT_ONCE, 1)
         .then()
         .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
   }

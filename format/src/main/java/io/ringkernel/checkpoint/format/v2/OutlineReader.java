@@ -174,6 +174,6 @@ final class OutlineReader {
     verify(
         found == expected,
         position,
-        String.format("%s checksum is %08x, expected %08x", what, found, expected));
+        () -> String.format("%s checksum is %08x, expected %08x", what, found, expected));
   }
 }

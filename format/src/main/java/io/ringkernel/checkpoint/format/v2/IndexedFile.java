@@ -216,7 +216,7 @@ final class IndexedFile implements CheckpointFile {
 
   @Override
   public Mono<Void> verifyAll() {
-    return anew(Verification::everything);
+    return anew(Verification::everything).then(verifyAncestors());
   }
 
   @Override

@@ -104,8 +104,8 @@ public interface CheckpointFile {
   Mono<Void> verifyAncestors();
 
   /**
-   * Reads and verifies every byte of this file, and the blocks it refers to in others, against
-   * checksums and fingerprints.
+   * Reads and verifies every byte of this file, the blocks it refers to in others, against
+   * checksums and fingerprints, and the outlines of those others.
    *
    * @return empty when all is as written; {@link
    *     io.ringkernel.checkpoint.error.CorruptCheckpointException} for the first that is not

@@ -99,7 +99,7 @@ final class BlockReader {
     verify(
         position <= source.end() - part.sectionLength(),
         position,
-        "a block is not within its file" + source.place());
+        () -> "a block is not within its file" + source.place());
   }
 
   private static @Nullable ByteBuffer view(Part part, BlockSource source) {

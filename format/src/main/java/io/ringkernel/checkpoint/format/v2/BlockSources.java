@@ -43,7 +43,40 @@ final class BlockSources {
     return index == BlockLocation.HERE ? here : opened.get(index, () -> open(ancestors.get(index)));
   }
 
+  /**
+   * By its trailer alone: the root hash in it says which file it is, and each block is verified by
+   * what the delta says of it.
+   */
   private Mono<BlockSource> open(Ancestor ancestor) {
+    return use(
+        ancestor,
+        file ->
+            OutlineReader.readTrailer(file)
+                .map(
+                    trailer -> {
+                      requireRoot(ancestor, trailer);
+                      return new BlockSource(file, trailer.directoryPosition(), ancestor);
+                    }));
+  }
+
+  /**
+   * Proves that an ancestor is there, whole in all that a checkpoint is opened by, and the one that
+   * is meant.
+   *
+   * @param index into the directory's ancestors
+   */
+  Mono<Void> verify(int index) {
+    Ancestor ancestor = ancestors.get(index);
+    return use(
+            ancestor,
+            file ->
+                new OutlineReader(file, options, workers, OutlineReader.TAIL_WITHOUT_PAGES)
+                    .read()
+                    .doOnNext(outline -> requireSame(ancestor, outline)))
+        .then();
+  }
+
+  private <T> Mono<T> use(Ancestor ancestor, Function<ChunkContent, Mono<T>> use) {
     @Nullable Function<ObjectId, Mono<ChunkContent>> find = options.ancestors();
     if (find == null) {
       return Mono.error(mismatch(ancestor, "is needed, and nothing was given to find it by", null));
@@ -51,32 +84,31 @@ final class BlockSources {
     return find.apply(ancestor.id())
         .switchIfEmpty(Mono.error(() -> mismatch(ancestor, "is missing", null)))
         .onErrorMap(CheckpointNotFoundException.class, e -> mismatch(ancestor, "is missing", e))
-        .flatMap(
-            file ->
-                new OutlineReader(file, options, workers, OutlineReader.TAIL_WITHOUT_PAGES)
-                    .read()
-                    .map(outline -> check(ancestor, file, outline)))
+        .flatMap(use)
         .onErrorMap(
             e ->
                 e instanceof CorruptCheckpointException || e instanceof UnsupportedVersionException,
             e -> mismatch(ancestor, "can't be read: " + e.getMessage(), e));
   }
 
-  private static BlockSource check(Ancestor ancestor, ChunkContent file, Outline outline) {
+  private static void requireSame(Ancestor ancestor, Outline outline) {
     ObjectId id = outline.header().objectId();
     if (!id.equals(ancestor.id())) {
       throw mismatch(ancestor, "what was found under this id is " + id, null);
     }
-    if (!outline.trailer().rootHash().equals(ancestor.rootHash())) {
+    requireRoot(ancestor, outline.trailer());
+  }
+
+  private static void requireRoot(Ancestor ancestor, Trailer trailer) {
+    if (!trailer.rootHash().equals(ancestor.rootHash())) {
       throw mismatch(
           ancestor,
           "its root hash is "
-              + outline.trailer().rootHash()
+              + trailer.rootHash()
               + ", the delta was made from "
               + ancestor.rootHash(),
           null);
     }
-    return new BlockSource(file, outline.directoryPosition(), ancestor);
   }
 
   private static BaseMismatchException mismatch(

@@ -80,8 +80,7 @@ final class BlockUnpacker implements AutoCloseable {
     BlockLocation location = section.part().location();
     if (!location.isForeign()) {
       Part part = section.part();
-      new LocalHeader(
-              part.page().chunk(), (int) part.number(), part.storedLength(), location.codec())
+      new LocalHeader(part.chunk(), (int) part.number(), part.storedLength(), location.codec())
           .verifyAt(section.header(), location.position(), () -> name(section.part()));
       return;
     }
@@ -138,11 +137,11 @@ final class BlockUnpacker implements AutoCloseable {
   }
 
   private void verifyFingerprint(Part part, ByteBuffer raw) {
-    BlockFingerprints expected = part.page().fingerprints();
+    BlockFingerprints expected = part.fingerprint();
     fingerprinters
         .computeIfAbsent(expected.algorithm(), Fingerprinter::of)
         .hash(raw, fingerprint, 0);
-    if (!expected.matches(part.index(), fingerprint, 0)) {
+    if (!expected.matches(0, fingerprint, 0)) {
       HexFormat hex = HexFormat.of();
       throw new CorruptCheckpointException(
           part.location().position() + Layout.LOCAL_HEADER_SIZE,
@@ -151,12 +150,12 @@ final class BlockUnpacker implements AutoCloseable {
               + " is "
               + hex.formatHex(fingerprint, 0, expected.algorithm().length())
               + ", expected "
-              + hex.formatHex(expected.get(part.index())));
+              + hex.formatHex(expected.get(0)));
     }
   }
 
   private String name(Part part) {
-    int index = part.page().chunk();
+    int index = part.chunk();
     Directory.Entry chunk = chunks.get(index);
     String named = chunk.name() == null ? Long.toHexString(chunk.id()) : chunk.name();
     return "block " + part.number() + " of chunk " + index + " '" + named + "'" + source.place();

@@ -71,7 +71,7 @@ record Header(
     verify(
         crc32(bytes) == expected,
         CRC_AT,
-        String.format("header checksum is %08x, expected %08x", crc32(bytes), expected));
+        () -> String.format("header checksum is %08x, expected %08x", crc32(bytes), expected));
     verify(
         blockSize >= Layout.MIN_BLOCK_SIZE
             && blockSize <= Layout.MAX_BLOCK_SIZE

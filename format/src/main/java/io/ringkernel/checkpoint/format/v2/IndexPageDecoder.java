@@ -76,7 +76,7 @@ final class IndexPageDecoder {
   private void run() {
     long at = in.position();
     int kind = in.u8("run kind");
-    verify(kind <= IndexPage.COMPRESSED_FOREIGN, at, "run kind " + kind + " is unknown");
+    verify(kind <= IndexPage.COMPRESSED_FOREIGN, at, () -> "run kind " + kind + " is unknown");
     int left = blockCount - locations.size();
     int count = in.count(in.varint("run length"), left, at, "run length");
     verify(count > 0, at, "a run is empty");
@@ -138,11 +138,12 @@ final class IndexPageDecoder {
     byte[] values = new byte[blockCount * algorithm.length()];
     ZeroFingerprints zeros = new ZeroFingerprints(algorithm);
     for (int i = 0; i < blockCount; i++) {
-      byte[] value =
-          locations.get(i).kind() == BlockLocation.Kind.ZERO
-              ? zeros.get(rawLength(i))
-              : in.bytes(algorithm.length(), "fingerprint");
-      System.arraycopy(value, 0, values, i * algorithm.length(), algorithm.length());
+      int at = i * algorithm.length();
+      if (locations.get(i).kind() == BlockLocation.Kind.ZERO) {
+        System.arraycopy(zeros.get(rawLength(i)), 0, values, at, algorithm.length());
+      } else {
+        in.bytes(values, at, algorithm.length(), "fingerprint");
+      }
     }
     return BlockFingerprints.of(blockSize, algorithm, values);
   }

@@ -209,14 +209,14 @@ final class IndexedFile implements CheckpointFile {
   @Override
   public Mono<Void> verifyAncestors() {
     return Flux.range(0, ancestors().size())
-        .flatMapDelayError(sources::get, ANCESTORS_AT_ONCE, 1)
+        .flatMapDelayError(sources::verify, ANCESTORS_AT_ONCE, 1)
         .then()
         .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
   }
 
   @Override
   public Mono<Void> verifyAll() {
-    return anew(Verification::everything);
+    return anew(Verification::everything).then(verifyAncestors());
   }
 
   @Override

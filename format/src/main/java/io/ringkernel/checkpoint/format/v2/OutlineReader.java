@@ -57,10 +57,25 @@ final class OutlineReader {
   Mono<Outline> read() {
     return Mono.defer(
         () -> {
-          long size = file.size();
-          verify(size >= SMALLEST, size, "the file ends before it can hold a checkpoint");
+          long size = requireRoom(file);
           return size <= tailLength ? inOneRead((int) size) : inTwoReads(size);
         });
+  }
+
+  /** Only which file it is and where its blocks end. */
+  static Mono<Trailer> readTrailer(ChunkContent file) {
+    return Mono.defer(
+        () -> {
+          long size = requireRoom(file);
+          return FileBytes.read(file, size - Layout.TRAILER_SIZE, Layout.TRAILER_SIZE)
+              .map(bytes -> Trailer.decode(bytes, size));
+        });
+  }
+
+  private static long requireRoom(ChunkContent file) {
+    long size = file.size();
+    verify(size >= SMALLEST, size, "the file ends before it can hold a checkpoint");
+    return size;
   }
 
   /** Only what the file is of; the file may end behind the metadata. */
@@ -159,6 +174,6 @@ final class OutlineReader {
     verify(
         found == expected,
         position,
-        String.format("%s checksum is %08x, expected %08x", what, found, expected));
+        () -> String.format("%s checksum is %08x, expected %08x", what, found, expected));
   }
 }

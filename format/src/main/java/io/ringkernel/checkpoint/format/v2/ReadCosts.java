@@ -53,23 +53,20 @@ final class ReadCosts {
 
   /** From a storage that reads many stretches in one request. */
   ReadCost scattered() {
-    return new ReadCost(files.size(), requests + opening(), stretches, flatBytes + openingBytes());
+    return new ReadCost(
+        files.size(), requests + ancestors(), stretches, flatBytes + openingBytes());
   }
 
   /** From a storage that is asked for each stretch, and for those close together as one. */
   ReadCost asked() {
-    return new ReadCost(files.size(), ranges + opening(), 0, rangeBytes + openingBytes());
-  }
-
-  /** Each ancestor is opened by its two ends. */
-  private long opening() {
-    return 2L * ancestors();
+    return new ReadCost(files.size(), ranges + ancestors(), 0, rangeBytes + openingBytes());
   }
 
   private long openingBytes() {
     return (long) ancestors() * OutlineReader.TAIL_WITHOUT_PAGES;
   }
 
+  /** Each is opened by its end. */
   private int ancestors() {
     return files.size() - (files.contains(BlockLocation.HERE) ? 1 : 0);
   }

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.format.v2;
 
+import io.ringkernel.checkpoint.BlockFingerprints;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.v2.Transfer.Part;
 import io.ringkernel.checkpoint.format.wire.Workbench;
@@ -25,8 +26,30 @@ final class ReadPlanner {
 
   private final int blockSize;
   private final boolean hasTarget;
-  private final Map<Integer, List<Part>> byFile = new LinkedHashMap<>();
+  private final Map<Integer, List<Found>> byFile = new LinkedHashMap<>();
   private final List<ReadPlan.Zeros> zeros = new ArrayList<>();
+
+  /** A block as its page tells it, until it is known beside which others it is read. */
+  private record Found(IndexPage page, int index, int rawLength, int from, int to, long targetAt) {
+    long position() {
+      return page.locations().get(index).position();
+    }
+
+    /** Made in the order of the reads, so that what is looked at in turn lies side by side. */
+    Part part() {
+      BlockLocation at = page.locations().get(index);
+      BlockFingerprints all = page.fingerprints();
+      return new Part(
+          page.chunk(),
+          page.firstBlock() + index,
+          at.from(at.ancestor()),
+          BlockFingerprints.of(all.blockSize(), all.algorithm(), all.get(index)),
+          rawLength,
+          from,
+          to,
+          targetAt);
+    }
+  }
 
   /**
    * @param hasTarget false when the blocks are only to be verified
@@ -55,7 +78,7 @@ final class ReadPlanner {
       } else {
         byFile
             .computeIfAbsent(location.ancestor(), file -> new ArrayList<>())
-            .add(new Part(page, i, rawLength, from, to, targetAt));
+            .add(new Found(page, i, rawLength, from, to, targetAt));
       }
     }
   }
@@ -78,23 +101,25 @@ final class ReadPlanner {
   }
 
   /** As many blocks of one file as fit go into one read, wherever in the file they are. */
-  private void cut(int file, List<Part> parts, List<Transfer> transfers) {
-    parts.sort(Comparator.comparingLong(part -> part.location().position()));
-    int start = 0;
+  private void cut(int file, List<Found> blocks, List<Transfer> transfers) {
+    blocks.sort(Comparator.comparingLong(Found::position));
+    List<Part> parts = new ArrayList<>();
     long length = 0;
     long staged = 0;
-    for (int i = 0; i < parts.size(); i++) {
-      int more = parts.get(i).sectionLength();
-      int moreStaged = parts.get(i).stagedLength(hasTarget);
-      if (i > start && (length + more > MOST_READ || staged + moreStaged > MOST_STAGED)) {
-        transfers.add(new Transfer(file, List.copyOf(parts.subList(start, i))));
-        start = i;
+    for (Found block : blocks) {
+      Part part = block.part();
+      int more = part.sectionLength();
+      int moreStaged = part.stagedLength(hasTarget);
+      if (length > 0 && (length + more > MOST_READ || staged + moreStaged > MOST_STAGED)) {
+        transfers.add(new Transfer(file, parts));
+        parts = new ArrayList<>();
         length = 0;
         staged = 0;
       }
+      parts.add(part);
       length += more;
       staged += moreStaged;
     }
-    transfers.add(new Transfer(file, List.copyOf(parts.subList(start, parts.size()))));
+    transfers.add(new Transfer(file, parts));
   }
 }

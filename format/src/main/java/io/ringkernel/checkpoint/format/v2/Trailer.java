@@ -87,15 +87,16 @@ record Trailer(
     verify(
         crc == expected,
         start + CRC_AT,
-        String.format("trailer checksum is %08x, expected %08x", expected, crc));
+        () -> String.format("trailer checksum is %08x, expected %08x", expected, crc));
     verify(reserved == 0, start + 68, "reserved trailer bytes are set");
     verify(
         totalSize == fileSize,
         start + 24,
-        "the file has "
-            + fileSize
-            + " bytes, its trailer says "
-            + Long.toUnsignedString(totalSize));
+        () ->
+            "the file has "
+                + fileSize
+                + " bytes, its trailer says "
+                + Long.toUnsignedString(totalSize));
     long room = start - Layout.HEADER_SIZE - Layout.LOCAL_HEADER_SIZE;
     verify(
         directoryLength >= 0

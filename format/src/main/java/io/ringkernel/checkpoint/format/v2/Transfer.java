@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.format.v2;
 
+import io.ringkernel.checkpoint.BlockFingerprints;
 import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import java.nio.ByteBuffer;
@@ -16,25 +17,28 @@ import org.jspecify.annotations.Nullable;
  */
 record Transfer(int ancestor, List<Part> parts) {
   /**
-   * A block and what is wanted of it.
+   * A block and what is wanted of it: all that its reader looks at. Pages are out of the
+   * processor's caches when a block's turn has come, and many blocks of an ancestor are far from
+   * each other in them.
    *
-   * @param page describes it
-   * @param index in the page; of a block that is not all zero
+   * @param chunk index in the directory
+   * @param number of the block in its chunk
+   * @param location where it is; not all zero
+   * @param fingerprint its own alone
    * @param rawLength its raw bytes
    * @param from first raw byte that is wanted
    * @param to behind the last
    * @param targetAt where that byte goes in the target
    */
-  record Part(IndexPage page, int index, int rawLength, int from, int to, long targetAt) {
-    /** Where it is. */
-    BlockLocation location() {
-      return page.locations().get(index);
-    }
-
-    /** Its number in its chunk. */
-    long number() {
-      return page.firstBlock() + index;
-    }
+  record Part(
+      int chunk,
+      long number,
+      BlockLocation location,
+      BlockFingerprints fingerprint,
+      int rawLength,
+      int from,
+      int to,
+      long targetAt) {
 
     /** Whether all of the block is wanted. */
     boolean isWhole() {

@@ -60,14 +60,20 @@ public final class ByteReader {
     return copy;
   }
 
+  /** The next {@code length} bytes, copied to where they belong. */
+  public void bytes(byte[] target, int at, int length, String what) {
+    need(length, what);
+    bytes.get(target, at, length);
+  }
+
   /** A number in the shortest form of LEB128; unsigned. */
   public long varint(String what) {
     long start = position();
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       int next = u8(what);
-      verify(shift < 63 || next <= 1, start, what + " is longer than 64 bits");
-      verify(shift == 0 || next != 0, start, what + " is not in its shortest form");
+      verify(shift < 63 || next <= 1, start, () -> what + " is longer than 64 bits");
+      verify(shift == 0 || next != 0, start, () -> what + " is not in its shortest form");
       value |= (next & 0x7FL) << shift;
       if (next < 0x80) {
         return value;
@@ -90,7 +96,7 @@ public final class ByteReader {
     verify(
         Long.compareUnsigned(value, limit) <= 0,
         position,
-        what + " " + Long.toUnsignedString(value) + " is above " + limit);
+        () -> what + " " + Long.toUnsignedString(value) + " is above " + limit);
     return (int) value;
   }
 

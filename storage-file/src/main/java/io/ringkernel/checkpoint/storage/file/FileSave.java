@@ -90,6 +90,7 @@ final class FileSave implements BlockingSave {
   @Override
   public Optional<StoredObject> commit() throws IOException {
     TemporaryFile file = Objects.requireNonNull(temporary, "begin comes first");
+    Objects.requireNonNull(writer, "begin comes first").flush();
     file.force();
     Optional<StoredObject> saved = lock.exclusively(stamps -> rename(file, stamps));
     if (saved.isPresent()) {

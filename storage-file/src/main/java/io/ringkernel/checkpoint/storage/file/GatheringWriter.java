@@ -12,11 +12,16 @@ import java.util.List;
  *
  * <p>Large direct buffers are written from where they are. All else is first put together in one
  * pooled direct buffer: heap memory would be copied by the JDK anyway, into direct memory that it
- * keeps for each thread without a bound.
+ * keeps for each thread without a bound. So is a batch that is small as a whole, and waits there
+ * for more: the system keeps what it gets in little pieces in little pieces of memory, which every
+ * later read of the file pays for.
  */
 final class GatheringWriter implements Closeable {
   /** Less than this is cheaper to copy than to describe to the system. */
   private static final int LEAST_DIRECT = 16 << 10;
+
+  /** A batch of less waits for more. */
+  private static final int SMALL_BATCH = 256 << 10;
 
   /** How many buffers one write takes; also bounds what the system must look at. */
   private static final int MOST_PARTS = 64;
@@ -36,18 +41,25 @@ final class GatheringWriter implements Closeable {
     this.staging = lent.buffer();
   }
 
-  /** Writes all bytes of a batch; the buffers stay the caller's. */
+  /** Takes all bytes of a batch, and writes them now or later; the buffers stay the caller's. */
   void write(List<OwnedBuffer> batch) throws IOException {
+    long length = 0;
+    for (OwnedBuffer each : batch) {
+      length += each.buffer().remaining();
+    }
+    boolean waits = length < SMALL_BATCH;
     for (OwnedBuffer each : batch) {
       ByteBuffer buffer = each.buffer();
-      if (buffer.isDirect() && buffer.remaining() >= LEAST_DIRECT) {
+      if (!waits && buffer.isDirect() && buffer.remaining() >= LEAST_DIRECT) {
         addStaged();
         add(buffer);
       } else {
         stage(buffer);
       }
     }
-    flush();
+    if (!waits) {
+      flush();
+    }
   }
 
   private void stage(ByteBuffer buffer) throws IOException {
@@ -78,7 +90,8 @@ final class GatheringWriter implements Closeable {
     }
   }
 
-  private void flush() throws IOException {
+  /** Writes what waits. */
+  void flush() throws IOException {
     addStaged();
     writeParts();
     staging.clear();

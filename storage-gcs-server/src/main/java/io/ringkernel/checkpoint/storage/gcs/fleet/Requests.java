@@ -29,7 +29,7 @@ public record Requests(long posts, long puts, long gets, long lists, long delete
   public static final Requests OPEN = new Requests(0, 0, 7, 0, 0);
 
   /** Each older object that is read from. */
-  public static final Requests ANCESTOR = new Requests(0, 0, 3, 0, 0);
+  public static final Requests ANCESTOR = new Requests(0, 0, 2, 0, 0);
 
   /** Up to 4 MiB of blocks that lie together. */
   public static final Requests RANGE = new Requests(0, 0, 1, 0, 0);

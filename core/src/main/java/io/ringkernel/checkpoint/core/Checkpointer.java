@@ -230,23 +230,44 @@ public final class Checkpointer {
    * done. The copy has its tags and the mark of a savepoint. It is the newest of its kernel there
    * only if it was captured later than all others.
    *
-   * @param name a managed checkpoint or a bare file
+   * @param name a managed checkpoint or a bare file; of a group see {@link #copyGroup}
    * @param target works on the store to copy to; may be this
    * @param request under which name, and how
    * @return the receipt, once committed; errors as with {@link #save(Checkpoint, SaveRequest)}, and
    *     {@link io.ringkernel.checkpoint.error.CorruptCheckpointException} when it is damaged here
    */
   public Mono<CopyReceipt> copy(String name, Checkpointer target, CopyRequest request) {
+    return copying(
+        name,
+        target,
+        from -> Copier.between(from, target.engine).copy(name, request).flatMap(target::received));
+  }
+
+  /**
+   * Copies a group into another store, or to another name in this one: first its members, each as
+   * {@link #copy} does and under its own name, then the group, by one commit. So it is there whole
+   * or not at all; one that was broken off is taken up. It has the time of its cut, and refers to
+   * the members' objects as they are there.
+   *
+   * <p>That the very same group is there already under its name is no error, and nothing is done. A
+   * member whose own checkpoint was removed or replaced here is copied as the group has it, and has
+   * one of its own there.
+   *
+   * @param name the group's, as its receipt told it
+   * @param target works on the store to copy to; may be this
+   * @param request under which name, and how; {@link CopyRequest#onProgress} is told of members
+   * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.GroupException} when
+   *     under the name is no group, or a member can't be copied: it names the kernel and has the
+   *     error of {@link #copy} as its cause
+   */
+  public Mono<GroupCopyReceipt> copyGroup(String name, Checkpointer target, CopyRequest request) {
+    return copying(name, target, from -> new GroupCopier(from, target.engine).copy(name, request));
+  }
+
+  /** Work of two checkpointers, which ends with either, on the nearest store that has a name. */
+  private <T> Mono<T> copying(String name, Checkpointer target, Function<Engine, Mono<T>> copy) {
     return nearest(from -> from.resolver.resolve(name).thenReturn(from))
-        .flatMap(
-            from ->
-                lifecycle.guard(
-                    () ->
-                        target.lifecycle.guard(
-                            () ->
-                                Copier.between(from, target.engine)
-                                    .copy(name, request)
-                                    .flatMap(target::received))));
+        .flatMap(from -> lifecycle.guard(() -> target.lifecycle.guard(() -> copy.apply(from))));
   }
 
   /**

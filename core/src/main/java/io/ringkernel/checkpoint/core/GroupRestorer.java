@@ -54,7 +54,8 @@ final class GroupRestorer {
                 () -> new GroupException(group.name(), kernelId, "it is no member of it", null)));
   }
 
-  private Mono<Located.Group> group(String name) {
+  /** What lies under a name, if that is a group. */
+  Mono<Located.Group> group(String name) {
     return resolver
         .resolve(name)
         .map(
@@ -63,7 +64,7 @@ final class GroupRestorer {
                 return group;
               }
               throw new GroupException(
-                  name, null, "under this name is one checkpoint and no group; restore it", null);
+                  name, null, "under this name is one checkpoint and no group", null);
             });
   }
 

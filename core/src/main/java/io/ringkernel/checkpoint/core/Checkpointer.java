@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -124,16 +125,18 @@ public final class Checkpointer {
     return tiers == null ? save : tiers.saving(kernelId.get(), save);
   }
 
-  private Mono<GroupReceipt> savingGroup(Mono<GroupReceipt> save) {
-    return tiers == null ? save : save.map(tiers::saved);
-  }
-
   private Mono<Checkpoint> loading(String name, @Nullable String base) {
     return lifecycle.guard(() -> reads.load(name, base));
   }
 
   private Mono<CopyReceipt> received(CopyReceipt copy) {
     return tiers == null ? Mono.just(copy) : tiers.received(copy);
+  }
+
+  /** What was done, for which something is to be copied to the far tier. */
+  private <T> Mono<T> toldTiers(Mono<T> work, BiFunction<Tiers, T, T> tell) {
+    Tiers told = tiers;
+    return told == null ? work : work.map(done -> tell.apply(told, done));
   }
 
   private Predicate<CheckpointInfo> waiting() {
@@ -214,8 +217,7 @@ public final class Checkpointer {
   public Mono<SaveReceipt> importFile(ChunkContent file, SaveRequest request) {
     return lifecycle.guard(
         () -> {
-          Mono<SaveReceipt> save = engine.saver.save(file, request);
-          return tiers == null ? save : save.map(tiers::imported);
+          return toldTiers(engine.saver.save(file, request), Tiers::imported);
         });
   }
 
@@ -261,7 +263,12 @@ public final class Checkpointer {
    *     error of {@link #copy} as its cause
    */
   public Mono<GroupCopyReceipt> copyGroup(String name, Checkpointer target, CopyRequest request) {
-    return copying(name, target, from -> new GroupCopier(from, target.engine).copy(name, request));
+    return copying(
+        name,
+        target,
+        from ->
+            target.toldTiers(
+                new GroupCopier(from, target.engine).copy(name, request), Tiers::received));
   }
 
   /** Work of two checkpointers, which ends with either, on the nearest store that has a name. */
@@ -324,7 +331,7 @@ public final class Checkpointer {
    */
   public Mono<GroupReceipt> saveGroup(
       GroupRequest request, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> savingGroup(engine.groupSaver.save(request, kernels)));
+    return lifecycle.guard(() -> toldTiers(engine.groupSaver.save(request, kernels), Tiers::saved));
   }
 
   /**
@@ -339,7 +346,8 @@ public final class Checkpointer {
    *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
    */
   public Mono<GroupReceipt> joinGroup(GroupRequest request, CheckpointableKernel kernel) {
-    return lifecycle.guard(() -> savingGroup(engine.groupJoiner.join(request, kernel)));
+    return lifecycle.guard(
+        () -> toldTiers(engine.groupJoiner.join(request, kernel), Tiers::joined));
   }
 
   /**
@@ -363,7 +371,7 @@ public final class Checkpointer {
    */
   public Mono<GroupRestoreReceipt> restoreGroup(
       String name, List<? extends CheckpointableKernel> kernels) {
-    return nearest(from -> from.groupRestorer.restore(name, kernels));
+    return lifecycle.guard(() -> reads.restoreGroup(name, kernels));
   }
 
   /**
@@ -378,7 +386,7 @@ public final class Checkpointer {
    */
   public Mono<GroupRestoreReceipt> restoreLatestGroup(
       String group, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> engine.groupRestorer.restoreLatest(group, kernels));
+    return lifecycle.guard(() -> reads.restoreLatestGroup(group, kernels));
   }
 
   /**
@@ -393,7 +401,7 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restoreMember(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return nearest(from -> from.groupRestorer.restoreMember(kernel, name, options));
+    return lifecycle.guard(() -> reads.restoreMember(kernel, name, options));
   }
 
   /**
@@ -405,7 +413,7 @@ public final class Checkpointer {
    *     the kernel is no member, or under the name is no group
    */
   public Mono<CheckpointFile> openMember(String name, String kernelId) {
-    return lifecycle.guard(() -> engine.groupRestorer.open(name, kernelId));
+    return nearest(from -> from.groupRestorer.open(name, kernelId));
   }
 
   /**

@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.CopyProgress;
 import io.ringkernel.checkpoint.core.CopyReceipt;
 import io.ringkernel.checkpoint.core.CopyRequest;
 import io.ringkernel.checkpoint.core.GroupCopyReceipt;
@@ -15,7 +16,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.StorageException;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 
@@ -74,10 +75,11 @@ final class Copies {
     try {
       return checkpoint(name, newName);
     } catch (CheckpointNotFoundException e) {
-      if (Sources.group(session, source, name) == null) {
+      GroupInfo group = Sources.group(session, source, name);
+      if (group == null) {
         throw e;
       }
-      return group(name, newName);
+      return group(group, newName);
     }
   }
 
@@ -85,8 +87,14 @@ final class Copies {
     return awaited(source.copy(name, target, request.as(newName)).map(Copied::of));
   }
 
-  private Copied group(String name, String newName) {
-    return awaited(source.copyGroup(name, target, request.as(newName)).map(Copied::of));
+  private Copied group(GroupInfo group, String newName) {
+    String in = "group " + group.group() + ": ";
+    CopyRequest told =
+        request
+            .as(newName)
+            .onProgress(
+                at -> progress.at(new CopyProgress(in + at.name(), at.copied(), at.total())));
+    return awaited(source.copyGroup(group.name(), target, told).map(Copied::of));
   }
 
   private Copied awaited(Mono<Copied> copy) {
@@ -115,10 +123,10 @@ final class Copies {
     }
     List<CheckpointInfo> infos = only(listed, CheckpointInfo.class);
     for (CheckpointInfo info : infos.stream().sorted(BASES_FIRST).toList()) {
-      failed += tell(info.name(), this::checkpoint, array, json) ? 0 : 1;
+      failed += tell(info.name(), name -> checkpoint(name, name), array, json) ? 0 : 1;
     }
     for (GroupInfo group : only(listed, GroupInfo.class)) {
-      failed += tell(group.name(), this::group, array, json) ? 0 : 1;
+      failed += tell(group.name(), name -> group(group, name), array, json) ? 0 : 1;
     }
     array.end();
     return failed;
@@ -134,10 +142,9 @@ final class Copies {
   }
 
   /** Copies one of many under its own name, and tells of it; whether that could be done. */
-  private boolean tell(
-      String name, BiFunction<String, String, Copied> copy, JsonArray array, boolean json) {
+  private boolean tell(String name, Function<String, Copied> copy, JsonArray array, boolean json) {
     try {
-      Copied copied = copy.apply(name, name);
+      Copied copied = copy.apply(name);
       if (json) {
         array.add(copied.json().put("error", null));
       } else {

@@ -13,6 +13,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -123,6 +124,17 @@ public final class Checkpointer {
 
   private Mono<SaveReceipt> saving(Supplier<String> kernelId, Mono<SaveReceipt> save) {
     return tiers == null ? save : tiers.saving(kernelId.get(), save);
+  }
+
+  private Mono<GroupReceipt> savingGroup(
+      List<? extends CheckpointableKernel> kernels, Mono<GroupReceipt> save) {
+    return tiers == null
+        ? save
+        : tiers.saving(
+            kernels.stream()
+                .map(CheckpointableKernel::kernelId)
+                .collect(Collectors.toUnmodifiableSet()),
+            save);
   }
 
   private Mono<Checkpoint> loading(String name, @Nullable String base) {
@@ -331,7 +343,7 @@ public final class Checkpointer {
    */
   public Mono<GroupReceipt> saveGroup(
       GroupRequest request, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> toldTiers(engine.groupSaver.save(request, kernels), Tiers::saved));
+    return lifecycle.guard(() -> savingGroup(kernels, engine.groupSaver.save(request, kernels)));
   }
 
   /**

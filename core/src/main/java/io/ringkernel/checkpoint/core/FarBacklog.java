@@ -103,24 +103,28 @@ final class FarBacklog {
     }
   }
 
-  /** Keeps a place for a save, unless all are taken. */
-  synchronized boolean reserve(String kernelId) {
-    Line line = line(FarJob.lineOf(kernelId));
-    boolean room = line.jobs.size() + line.reserved < most;
+  /** Keeps a place for a save in the line of each of its kernels, unless one has none. */
+  synchronized boolean reserve(Set<String> kernelIds) {
+    boolean room = kernelIds.stream().map(FarJob::lineOf).map(lines::get).allMatch(this::hasRoom);
     if (room) {
-      line.reserved++;
+      kernelIds.forEach(id -> line(FarJob.lineOf(id)).reserved++);
     }
     return room;
   }
 
-  /** The save has ended; its checkpoint has a place of its own by now. */
-  void release(String kernelId) {
-    changing(
-        () -> {
-          Line line = line(FarJob.lineOf(kernelId));
-          line.reserved--;
-          tidy(line);
-        });
+  private boolean hasRoom(@Nullable Line line) {
+    return line == null || line.jobs.size() + line.reserved < most;
+  }
+
+  /** The save has ended; its checkpoints have places of their own by now. */
+  void release(Set<String> kernelIds) {
+    changing(() -> kernelIds.forEach(this::releaseOne));
+  }
+
+  private void releaseOne(String kernelId) {
+    Line line = line(FarJob.lineOf(kernelId));
+    line.reserved--;
+    tidy(line);
   }
 
   /** Adds those that are not there; a group together with its members, or after them. */

@@ -51,14 +51,13 @@ final class Leftovers {
             jobs ->
                 Flux.fromIterable(listed)
                     .ofType(GroupInfo.class)
-                    .filterWhen(group -> mayBeMissing(group, jobs))
-                    .map(FarJob::of)
+                    .flatMap(group -> missing(group, jobs), HEADS_IN_FLIGHT)
                     .collectList()
                     .map(groups -> Stream.concat(jobs.stream(), groups.stream()).toList()));
   }
 
   /** Of one that can't follow its members nobody is told again with each start. */
-  private Mono<Boolean> mayBeMissing(GroupInfo group, List<FarJob> jobs) {
+  private Mono<FarJob> missing(GroupInfo group, List<FarJob> jobs) {
     FarJob wanted = FarJob.of(group);
     return far.slots
         .read(group.name())
@@ -70,7 +69,9 @@ final class Leftovers {
                     : Flux.fromIterable(group.members())
                         .filter(member -> jobs.stream().noneMatch(job -> job.isOf(member)))
                         .flatMap(this::isThere, HEADS_IN_FLIGHT)
-                        .all(there -> there));
+                        .all(there -> there))
+        .filter(missing -> missing)
+        .map(missing -> wanted);
   }
 
   private Mono<Boolean> isThere(CheckpointInfo member) {

@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
@@ -161,15 +162,24 @@ public final class Tiers {
    * when it is there.
    */
   Mono<SaveReceipt> saving(String kernelId, Mono<SaveReceipt> save) {
+    return withRoom(Set.of(kernelId), save.map(this::saved));
+  }
+
+  /** The same of a group that is saved here; it waits for room for each of its kernels. */
+  Mono<GroupReceipt> saving(Set<String> kernelIds, Mono<GroupReceipt> save) {
+    return withRoom(kernelIds, save.map(this::saved));
+  }
+
+  private <T> Mono<T> withRoom(Set<String> kernelIds, Mono<T> save) {
     if (options.overflow() != TieredStorage.Overflow.WAIT) {
-      return save.map(this::saved);
+      return save;
     }
     return Mono.defer(
             () -> {
               Mono<Void> change = backlog.nextChange();
-              return backlog.reserve(kernelId)
-                  ? save.map(this::saved).doFinally(signal -> backlog.release(kernelId))
-                  : change.then(Mono.<SaveReceipt>empty());
+              return backlog.reserve(kernelIds)
+                  ? save.doFinally(signal -> backlog.release(kernelIds))
+                  : change.then(Mono.<T>empty());
             })
         .repeatWhenEmpty(Integer.MAX_VALUE, again -> again);
   }
@@ -225,11 +235,11 @@ public final class Tiers {
     return copy;
   }
 
-  /** A group that was saved here: its members are checkpoints of their own. */
-  GroupReceipt saved(GroupReceipt receipt) {
+  /** The members are checkpoints of their own. */
+  private GroupReceipt saved(GroupReceipt receipt) {
     List<CheckpointInfo> members = members(receipt);
     add(new FarJob(receipt.group(), receipt.name(), receipt.cut(), members), members);
-    return receipt;
+    return receipt.withNotes(member -> backlog.notes(member.metadata().kernelId()));
   }
 
   /** One that another process saved, which copies the group itself and knows all its members. */

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -274,6 +275,64 @@ class TierGroupTest {
         checkpointer.close().block(LONG);
       }
     }
+  }
+
+  @Test
+  void waitsBeforeItsKernelsAreStoppedWhenTooManyOfOneWait() {
+    far.failWhen(call -> true, Fault.FAIL);
+    Checkpointer checkpointer = open(storage(near).backlog(1, Overflow.WAIT));
+    SaveReceipt first = checkpointer.save(right.kernel()).block(LONG);
+    AtomicReference<GroupReceipt> second = new AtomicReference<>();
+    checkpointer.saveGroup("room", kernels).subscribe(second::set);
+    // The left one has room, and is not held by a group that can't be saved.
+    checkpointer.save(left.kernel()).block(LONG);
+
+    assertThat(second).hasNullValue();
+    assertThat(tiers(checkpointer).backlog()).isEqualTo(2);
+    far.heal();
+    Patience.until("it was saved", () -> second.get() != null);
+
+    assertThat(tiers(checkpointer).copied(first).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
+    assertThat(tiers(checkpointer).copied(second.get()).block(LONG).outcome())
+        .isEqualTo(Outcome.COPIED);
+  }
+
+  @Test
+  void itsReceiptTellsWhenTheFarTierFails() {
+    far.failWhen(call -> true, Fault.FAIL);
+    Checkpointer checkpointer = open(storage(near));
+
+    Patience.until(
+        "it is told",
+        () ->
+            save(checkpointer).members().stream()
+                .allMatch(member -> member.notes().toString().contains("far tier")));
+  }
+
+  @Test
+  void costsTheFarTierAFewSmallRequestsBesideItsMembers() {
+    Checkpointer source = alone(near);
+    GroupReceipt first = save(source);
+    GroupReceipt second = save(source);
+    Checkpointer target = alone(far);
+    source.copyGroup(first.name(), target, CopyRequest.defaults()).block(LONG);
+    for (int n = 0; n < 2; n++) {
+      source.copy(member(second, n), target, CopyRequest.defaults()).block(LONG);
+    }
+    far.heal();
+
+    new GroupCopier(source.engine(), target.engine())
+        .follow(new Located.Group(second.name(), manifest(source, second)))
+        .block(LONG);
+
+    int members = 2;
+    int objects = 4;
+    assertThat(far.calls).as("%s", far.calls).hasSizeLessThanOrEqualTo(9 + 2 * members + objects);
+  }
+
+  private static GroupManifest manifest(Checkpointer store, GroupReceipt group) {
+    Located located = store.engine().resolver.resolve(group.name()).block(LONG);
+    return ((Located.Group) located).manifest();
   }
 
   @Test

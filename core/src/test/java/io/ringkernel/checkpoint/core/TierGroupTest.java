@@ -423,6 +423,26 @@ class TierGroupTest {
   }
 
   @Test
+  void followsAlsoMembersOfAnotherProcess() {
+    Checkpointer here = open(storage(near));
+    Checkpointer there = open(storage(near));
+    GroupRequest request = GroupRequest.of("room").pollInterval(Duration.ofMillis(10));
+    AtomicReference<GroupReceipt> joined = new AtomicReference<>();
+    there.joinGroup(request, right.kernel()).subscribe(joined::set);
+
+    GroupReceipt saved =
+        here.saveGroup(request.joinedBy("right"), List.of(left.kernel())).block(LONG);
+    FarReceipt receipt = tiers(here).copied(saved).block(LONG);
+
+    assertThat(receipt.outcome()).isEqualTo(Outcome.COPIED);
+    assertRestores(alone(far), saved, left.state(), right.state());
+    Patience.until("the other knows", () -> joined.get() != null);
+    settle(there);
+    assertThat(tiers(there).copied(joined.get()).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
+    assertThat(ofGroups(Outcome.FAILED)).isEmpty();
+  }
+
+  @Test
   void goesOnToTheFarTierWhenItIsCopiedIntoTheNearOne() {
     ScriptedStorage third = new ScriptedStorage("memory:" + UUID.randomUUID());
     Checkpointer other = alone(third);

@@ -2,19 +2,23 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
-import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.core.CheckpointInfo;
-import io.ringkernel.checkpoint.core.CheckpointKind;
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.CopyProgress;
 import io.ringkernel.checkpoint.core.CopyReceipt;
 import io.ringkernel.checkpoint.core.CopyRequest;
+import io.ringkernel.checkpoint.core.GroupCopyReceipt;
 import io.ringkernel.checkpoint.core.GroupInfo;
 import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.StorageException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import reactor.core.publisher.Mono;
 
 /** Copies between two stores that are open, and what is told of them. */
 final class Copies {
@@ -47,18 +51,64 @@ final class Copies {
     this.request = flatten ? told.flattened() : told;
   }
 
-  /** Copies one; an error when that can't be done. */
-  CopyReceipt one(String name, String newName) {
+  /**
+   * What was copied, as it is told.
+   *
+   * @param name under which it is now
+   * @param text for people, of what is to be said was copied
+   * @param json for programs
+   */
+  record Copied(String name, UnaryOperator<String> text, Json json) {
+    static Copied of(CopyReceipt receipt) {
+      return new Copied(
+          receipt.name(), what -> CopyTexts.text(what, receipt), CopyTexts.json(receipt));
+    }
+
+    static Copied of(GroupCopyReceipt receipt) {
+      return new Copied(
+          receipt.name(), what -> CopyTexts.text(what, receipt), CopyTexts.json(receipt));
+    }
+  }
+
+  /** Copies a checkpoint or a group; an error when that can't be done. */
+  Copied one(String name, String newName) {
     try {
-      return session.await(source.copy(name, target, request.as(newName)));
+      return checkpoint(name, newName);
+    } catch (CheckpointNotFoundException e) {
+      GroupInfo group = Sources.group(session, source, name);
+      if (group == null) {
+        throw e;
+      }
+      return group(group, newName);
+    }
+  }
+
+  private Copied checkpoint(String name, String newName) {
+    return awaited(source.copy(name, target, request.as(newName)).map(Copied::of));
+  }
+
+  private Copied group(GroupInfo group, String newName) {
+    String in = "group " + group.group() + ": ";
+    CopyRequest told =
+        request
+            .as(newName)
+            .onProgress(
+                at -> progress.at(new CopyProgress(in + at.name(), at.copied(), at.total())));
+    return awaited(source.copyGroup(group.name(), target, told).map(Copied::of));
+  }
+
+  private Copied awaited(Mono<Copied> copy) {
+    try {
+      return session.await(copy);
     } finally {
       progress.clear();
     }
   }
 
   /**
-   * Copies all whose names begin with a prefix, behind those that fail. Only a storage that fails
-   * ends it: what is there by then stays, and is not sent again the next time.
+   * Copies all whose names begin with a prefix, behind those that fail: first the checkpoints, then
+   * the groups. Only a storage that fails ends it: what is there by then stays, and is not sent
+   * again the next time.
    *
    * @return how many could not be copied
    */
@@ -67,34 +117,23 @@ final class Copies {
     found = listed.size();
     JsonArray array = new JsonArray(session, json);
     int failed = 0;
-    for (ListedCheckpoint other : listed) {
-      failed += tellOther(other, array, json) ? 1 : 0;
+    for (UnreadableCheckpoint unreadable : only(listed, UnreadableCheckpoint.class)) {
+      failed(unreadable.name(), Failures.message(unreadable.problem()), array, json);
+      failed++;
     }
-    List<CheckpointInfo> infos =
-        listed.stream()
-            .filter(CheckpointInfo.class::isInstance)
-            .map(CheckpointInfo.class::cast)
-            .sorted(BASES_FIRST)
-            .toList();
-    for (CheckpointInfo info : infos) {
-      String name = info.name();
-      try {
-        CopyReceipt receipt = one(name, name);
-        if (json) {
-          array.add(json(receipt).put("error", null));
-        } else {
-          session.out().line(text(Printable.of(name), receipt));
-          session.out().flush();
-        }
-      } catch (StorageException e) {
-        throw e;
-      } catch (CheckpointException e) {
-        failed++;
-        failed(name, Failures.message(e), array, json);
-      }
+    List<CheckpointInfo> infos = only(listed, CheckpointInfo.class);
+    for (CheckpointInfo info : infos.stream().sorted(BASES_FIRST).toList()) {
+      failed += tell(info.name(), name -> checkpoint(name, name), array, json) ? 0 : 1;
+    }
+    for (GroupInfo group : only(listed, GroupInfo.class)) {
+      failed += tell(group.name(), name -> group(group, name), array, json) ? 0 : 1;
     }
     array.end();
     return failed;
+  }
+
+  private static <T> List<T> only(List<ListedCheckpoint> listed, Class<T> type) {
+    return listed.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
   /** How many the last {@link #all} found. */
@@ -102,20 +141,23 @@ final class Copies {
     return found;
   }
 
-  /** Whether it is something that should have been copied. */
-  private boolean tellOther(ListedCheckpoint other, JsonArray array, boolean json) {
-    if (other instanceof UnreadableCheckpoint unreadable) {
-      failed(other.name(), Failures.message(unreadable.problem()), array, json);
+  /** Copies one of many under its own name, and tells of it; whether that could be done. */
+  private boolean tell(String name, Function<String, Copied> copy, JsonArray array, boolean json) {
+    try {
+      Copied copied = copy.apply(name);
+      if (json) {
+        array.add(copied.json().put("error", null));
+      } else {
+        session.out().line(copied.text().apply(Printable.of(name)));
+        session.out().flush();
+      }
       return true;
+    } catch (StorageException e) {
+      throw e;
+    } catch (CheckpointException e) {
+      failed(name, Failures.message(e), array, json);
+      return false;
     }
-    if (other instanceof GroupInfo && !json) {
-      session
-          .out()
-          .line(
-              Printable.of(other.name())
-                  + " is a group and not copied; its members' own checkpoints are");
-    }
-    return false;
   }
 
   private void failed(String name, String reason, JsonArray array, boolean json) {
@@ -123,54 +165,5 @@ final class Copies {
       array.add(new Json().put("name", name).put("error", reason));
     }
     session.problem(reason.contains("'" + name + "'") ? reason : "'" + name + "': " + reason);
-  }
-
-  /**
-   * What was done, for people.
-   *
-   * @param what was copied, escaped
-   */
-  static String text(String what, CopyReceipt receipt) {
-    if (!receipt.changed()) {
-      return what + " is there already";
-    }
-    // One of version 1 refers to a base, not to objects.
-    String kind =
-        receipt.kind() == CheckpointKind.DELTA && receipt.ancestors() == 0
-            ? "delta"
-            : receipt.kind() == CheckpointKind.DELTA
-                ? "delta that refers to " + Quantity.plural(receipt.ancestors(), "other object")
-                : receipt.flattened() ? "full, flattened" : "full";
-    String present =
-        receipt.present() == 0
-            ? ""
-            : " (" + Quantity.bytes(receipt.present()) + " were there already)";
-    StringBuilder text =
-        new StringBuilder("copied " + what + ": ")
-            .append(Quantity.bytes(receipt.copied()))
-            .append(" sent")
-            .append(present)
-            .append(", ")
-            .append(kind)
-            .append(", ")
-            .append(Quantity.time(receipt.duration()));
-    receipt.notes().forEach(note -> text.append("\nnote: ").append(Printable.of(note)));
-    return text.toString();
-  }
-
-  /** The same for programs. */
-  static Json json(CopyReceipt receipt) {
-    return new Json()
-        .put("name", receipt.name())
-        .put("object_id", receipt.objectId().hex())
-        .put("kind", Receipts.kind(receipt.kind()))
-        .unsigned("sequence", receipt.sequence())
-        .put("changed", receipt.changed())
-        .put("sent_bytes", receipt.copied())
-        .put("present_bytes", receipt.present())
-        .put("other_objects", receipt.ancestors())
-        .put("flattened", receipt.flattened())
-        .put("duration_micros", Receipts.micros(receipt.duration()))
-        .put("notes", receipt.notes());
   }
 }

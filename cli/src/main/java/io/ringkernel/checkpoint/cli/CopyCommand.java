@@ -4,7 +4,6 @@ import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.core.Checkpointer;
-import io.ringkernel.checkpoint.core.CopyReceipt;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
@@ -21,13 +20,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "cp",
-    description = "Copy checkpoints, within a store or between stores.",
+    description = "Copy checkpoints and groups, within a store or between stores.",
     footer = {
       "",
       "FROM and TO are URI#NAME, or a NAME in the store of -s or RKCP_STORE; FROM may be a FILE,",
       "and TO may leave the name out (URI#) to keep it, of a FILE its own without .rkcp. With --all,",
-      "FROM is URI or URI#PREFIX and TO is a URI; groups are not copied, their members are. Every",
-      "byte is verified on the way.",
+      "FROM is URI or URI#PREFIX and TO is a URI. Every byte is verified on the way.",
       "",
       "A delta takes along the objects that it refers to and that TO's store lacks. Objects keep",
       "their ids, and what is there is not sent again: a copy that was broken off, also by a kill,",
@@ -36,6 +34,10 @@ import picocli.CommandLine.Parameters;
       "",
       "A copy is a checkpoint of its own, with the tags and the mark of a savepoint that FROM has.",
       "It is the newest of its kernel in TO's store only if it was captured later than all others.",
+      "",
+      "A group's members are copied first, each under its own name, then the group: it is there",
+      "whole or not at all. With --all, one of which a member can't be copied is told of and not",
+      "copied. A group that is there already is left alone.",
       "",
       "Examples:",
       "  rkcp cp file:/var/lib/sim#step-100 gs://archive/sim#",
@@ -60,13 +62,13 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
 
   @Mixin private StoreOption store = new StoreOption();
 
-  @Parameters(index = "0", paramLabel = "FROM", description = "The checkpoint to copy.")
+  @Parameters(index = "0", paramLabel = "FROM", description = "The checkpoint or group to copy.")
   private String from = "";
 
   @Parameters(index = "1", paramLabel = "TO", description = "Where to; replaced if it is there.")
   private String to = "";
 
-  @Option(names = "--all", description = "All checkpoints of a store, or of a prefix.")
+  @Option(names = "--all", description = "All checkpoints and groups of a store, or of a prefix.")
   private boolean all;
 
   @Option(
@@ -166,11 +168,11 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   private void copy(Checkpointer source, String name, CopyProgressView progress) {
     try (Store target = store.openTarget(targetUri(), session)) {
       Copies copies = new Copies(session, source, target.checkpointer(), progress, flatten);
-      CopyReceipt receipt = copied(copies, name);
+      Copies.Copied copied = copied(copies, name);
       if (json) {
-        session.json(Copies.json(receipt));
+        session.json(copied.json());
       } else {
-        tell(Copies.text(what(receipt.name()), receipt));
+        tell(copied.text().apply(what(copied.name())));
       }
     }
   }
@@ -183,7 +185,7 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
         : name;
   }
 
-  private CopyReceipt copied(Copies copies, String name) {
+  private Copies.Copied copied(Copies copies, String name) {
     try {
       return copies.one(name, targetName(name));
     } catch (BaseMismatchException e) {

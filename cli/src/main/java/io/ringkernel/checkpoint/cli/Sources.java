@@ -178,9 +178,14 @@ final class Sources implements AutoCloseable {
 
   /** The group under a name; null when there is none. */
   @Nullable GroupInfo group(String name) {
+    return group(session, checkpointer(), name);
+  }
+
+  /** The group under a name in a store; null when it is none. */
+  static @Nullable GroupInfo group(Session session, Checkpointer store, String name) {
     return session
         .await(
-            checkpointer()
+            store
                 .groupInfo(name)
                 .map(Optional::of)
                 .onErrorReturn(GroupException.class, Optional.empty())

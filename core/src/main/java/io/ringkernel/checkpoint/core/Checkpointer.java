@@ -9,9 +9,11 @@ import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -124,8 +126,15 @@ public final class Checkpointer {
     return tiers == null ? save : tiers.saving(kernelId.get(), save);
   }
 
-  private Mono<GroupReceipt> savingGroup(Mono<GroupReceipt> save) {
-    return tiers == null ? save : save.map(tiers::saved);
+  private Mono<GroupReceipt> savingGroup(
+      List<? extends CheckpointableKernel> kernels, Mono<GroupReceipt> save) {
+    return tiers == null
+        ? save
+        : tiers.saving(
+            kernels.stream()
+                .map(CheckpointableKernel::kernelId)
+                .collect(Collectors.toUnmodifiableSet()),
+            save);
   }
 
   private Mono<Checkpoint> loading(String name, @Nullable String base) {
@@ -134,6 +143,12 @@ public final class Checkpointer {
 
   private Mono<CopyReceipt> received(CopyReceipt copy) {
     return tiers == null ? Mono.just(copy) : tiers.received(copy);
+  }
+
+  /** What was done, for which something is to be copied to the far tier. */
+  private <T> Mono<T> toldTiers(Mono<T> work, BiFunction<Tiers, T, T> tell) {
+    Tiers told = tiers;
+    return told == null ? work : work.map(done -> tell.apply(told, done));
   }
 
   private Predicate<CheckpointInfo> waiting() {
@@ -214,8 +229,7 @@ public final class Checkpointer {
   public Mono<SaveReceipt> importFile(ChunkContent file, SaveRequest request) {
     return lifecycle.guard(
         () -> {
-          Mono<SaveReceipt> save = engine.saver.save(file, request);
-          return tiers == null ? save : save.map(tiers::imported);
+          return toldTiers(engine.saver.save(file, request), Tiers::imported);
         });
   }
 
@@ -230,23 +244,49 @@ public final class Checkpointer {
    * done. The copy has its tags and the mark of a savepoint. It is the newest of its kernel there
    * only if it was captured later than all others.
    *
-   * @param name a managed checkpoint or a bare file
+   * @param name a managed checkpoint or a bare file; of a group see {@link #copyGroup}
    * @param target works on the store to copy to; may be this
    * @param request under which name, and how
    * @return the receipt, once committed; errors as with {@link #save(Checkpoint, SaveRequest)}, and
    *     {@link io.ringkernel.checkpoint.error.CorruptCheckpointException} when it is damaged here
    */
   public Mono<CopyReceipt> copy(String name, Checkpointer target, CopyRequest request) {
+    return copying(
+        name,
+        target,
+        from -> Copier.between(from, target.engine).copy(name, request).flatMap(target::received));
+  }
+
+  /**
+   * Copies a group into another store, or to another name in this one: first its members, each as
+   * {@link #copy} does and under its own name, then the group, by one commit. So it is there whole
+   * or not at all; one that was broken off is taken up. It has the time of its cut, and refers to
+   * the members' objects as they are there.
+   *
+   * <p>That the very same group is there already under its name is no error, and nothing is done. A
+   * member whose own checkpoint was removed or replaced here is copied as the group has it, and has
+   * one of its own there.
+   *
+   * @param name the group's, as its receipt told it
+   * @param target works on the store to copy to; may be this
+   * @param request under which name, and how; {@link CopyRequest#onProgress} is told of members
+   * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.GroupException} when
+   *     under the name is no group, or a member can't be copied: it names the kernel and has the
+   *     error of {@link #copy} as its cause
+   */
+  public Mono<GroupCopyReceipt> copyGroup(String name, Checkpointer target, CopyRequest request) {
+    return copying(
+        name,
+        target,
+        from ->
+            target.toldTiers(
+                new GroupCopier(from, target.engine).copy(name, request), Tiers::received));
+  }
+
+  /** Work of two checkpointers, which ends with either, on the nearest store that has a name. */
+  private <T> Mono<T> copying(String name, Checkpointer target, Function<Engine, Mono<T>> copy) {
     return nearest(from -> from.resolver.resolve(name).thenReturn(from))
-        .flatMap(
-            from ->
-                lifecycle.guard(
-                    () ->
-                        target.lifecycle.guard(
-                            () ->
-                                Copier.between(from, target.engine)
-                                    .copy(name, request)
-                                    .flatMap(target::received))));
+        .flatMap(from -> lifecycle.guard(() -> target.lifecycle.guard(() -> copy.apply(from))));
   }
 
   /**
@@ -303,7 +343,7 @@ public final class Checkpointer {
    */
   public Mono<GroupReceipt> saveGroup(
       GroupRequest request, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> savingGroup(engine.groupSaver.save(request, kernels)));
+    return lifecycle.guard(() -> savingGroup(kernels, engine.groupSaver.save(request, kernels)));
   }
 
   /**
@@ -318,7 +358,8 @@ public final class Checkpointer {
    *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
    */
   public Mono<GroupReceipt> joinGroup(GroupRequest request, CheckpointableKernel kernel) {
-    return lifecycle.guard(() -> savingGroup(engine.groupJoiner.join(request, kernel)));
+    return lifecycle.guard(
+        () -> toldTiers(engine.groupJoiner.join(request, kernel), Tiers::joined));
   }
 
   /**
@@ -342,7 +383,7 @@ public final class Checkpointer {
    */
   public Mono<GroupRestoreReceipt> restoreGroup(
       String name, List<? extends CheckpointableKernel> kernels) {
-    return nearest(from -> from.groupRestorer.restore(name, kernels));
+    return lifecycle.guard(() -> reads.restoreGroup(name, kernels));
   }
 
   /**
@@ -357,7 +398,7 @@ public final class Checkpointer {
    */
   public Mono<GroupRestoreReceipt> restoreLatestGroup(
       String group, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> engine.groupRestorer.restoreLatest(group, kernels));
+    return lifecycle.guard(() -> reads.restoreLatestGroup(group, kernels));
   }
 
   /**
@@ -372,7 +413,7 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restoreMember(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return nearest(from -> from.groupRestorer.restoreMember(kernel, name, options));
+    return lifecycle.guard(() -> reads.restoreMember(kernel, name, options));
   }
 
   /**
@@ -384,7 +425,7 @@ public final class Checkpointer {
    *     the kernel is no member, or under the name is no group
    */
   public Mono<CheckpointFile> openMember(String name, String kernelId) {
-    return lifecycle.guard(() -> engine.groupRestorer.open(name, kernelId));
+    return nearest(from -> from.groupRestorer.open(name, kernelId));
   }
 
   /**

@@ -65,6 +65,11 @@ public final class CopyRequest {
     return new CopyRequest(name, onlyIfAbsent, flattened, Objects.requireNonNull(listener));
   }
 
+  /** The same under the name that it has. */
+  CopyRequest keepingName() {
+    return new CopyRequest(null, onlyIfAbsent, flattened, progress);
+  }
+
   /** The name in the other store; empty for the same. */
   public Optional<String> name() {
     return Optional.ofNullable(name);

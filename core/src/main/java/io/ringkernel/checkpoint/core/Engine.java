@@ -38,6 +38,7 @@ final class Engine {
   final Pruner pruner;
   final Collector collector;
   final Journal journal;
+  final GroupCommits groupCommits;
   final GroupSaver groupSaver;
   final GroupJoiner groupJoiner;
   final GroupRestorer groupRestorer;
@@ -101,6 +102,7 @@ final class Engine {
     differ = new Differ(resolver, opener, indexes);
     StallGuard stalls = new StallGuard(new ShadowCopies(built.shadowBytes), timer);
     kernelSaver = new KernelSaver(saver, stalls, built.stallBudget);
+    groupCommits = new GroupCommits(pins, heads, slots);
     Meetings meetings = new Meetings(small, timer);
     groupSaver =
         new GroupSaver(
@@ -108,8 +110,7 @@ final class Engine {
                 new Saver(
                     tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes, reserve),
                 deleter,
-                pins,
-                heads,
+                groupCommits,
                 slots,
                 resolver,
                 ids,

@@ -4,8 +4,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +16,13 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * What is to be copied to the far tier: for each kernel a line, in the order of its commits, whose
- * first is taken only when its line is not under way. Safe for several threads; nothing waits here.
+ * What is to be copied to the far tier: for each kernel a line, in the order of its commits, and
+ * for each group one of its cuts. A line's first is taken only when the line is not under way, that
+ * of a group only when no member waits any more. Safe for several threads; nothing waits here.
  */
 final class FarBacklog {
   private static final class Line {
+    final String key;
     final TreeSet<FarJob> jobs = new TreeSet<>(FarJob.ORDER);
     boolean underWay;
     int reserved;
@@ -28,6 +33,10 @@ final class FarBacklog {
 
     String lastFailure = "";
     int failures;
+
+    Line(String key) {
+      this.key = key;
+    }
 
     boolean isIdle() {
       return jobs.isEmpty() && reserved == 0 && failures == 0 && !underWay;
@@ -41,6 +50,10 @@ final class FarBacklog {
   private final Map<String, Line> lines = new HashMap<>();
   private final Deque<String> ready = new ArrayDeque<>();
   private final Deque<FarJob> ended = new ArrayDeque<>();
+
+  /** Those of the jobs that are of groups. */
+  private final Set<FarJob> groups = new LinkedHashSet<>();
+
   private int size;
   private boolean open;
   private boolean closed;
@@ -80,90 +93,127 @@ final class FarBacklog {
     old.tryEmitEmpty();
   }
 
-  private Line line(String kernelId) {
-    return lines.computeIfAbsent(kernelId, id -> new Line());
+  private Line line(String key) {
+    return lines.computeIfAbsent(key, Line::new);
   }
 
-  private void tidy(String kernelId, Line line) {
+  private void tidy(Line line) {
     if (line.isIdle()) {
-      lines.remove(kernelId);
+      lines.remove(line.key);
     }
   }
 
-  /** Keeps a place for a save, unless all are taken. */
-  synchronized boolean reserve(String kernelId) {
-    Line line = line(kernelId);
-    boolean room = line.jobs.size() + line.reserved < most;
+  /** Keeps a place for a save in the line of each of its kernels, unless one has none. */
+  synchronized boolean reserve(Set<String> kernelIds) {
+    boolean room = kernelIds.stream().map(FarJob::lineOf).map(lines::get).allMatch(this::hasRoom);
     if (room) {
-      line.reserved++;
+      kernelIds.forEach(id -> line(FarJob.lineOf(id)).reserved++);
     }
     return room;
   }
 
-  /** The save has ended; its checkpoint has a place of its own by now. */
-  void release(String kernelId) {
-    changing(
-        () -> {
-          Line line = line(kernelId);
-          line.reserved--;
-          tidy(kernelId, line);
-        });
+  private boolean hasRoom(@Nullable Line line) {
+    return line == null || line.jobs.size() + line.reserved < most;
   }
 
-  /** Adds one, unless it is there. */
-  synchronized void add(FarJob job) {
-    Line line = line(job.kernelId);
-    if (line.jobs.add(job)) {
-      size++;
-      makeReady(job.kernelId, line);
+  /** The save has ended; its checkpoints have places of their own by now. */
+  void release(Set<String> kernelIds) {
+    changing(() -> kernelIds.forEach(this::releaseOne));
+  }
+
+  private void releaseOne(String kernelId) {
+    Line line = line(FarJob.lineOf(kernelId));
+    line.reserved--;
+    tidy(line);
+  }
+
+  /** Adds those that are not there; a group together with its members, or after them. */
+  synchronized void add(List<FarJob> jobs) {
+    Set<Line> grown = new LinkedHashSet<>();
+    for (FarJob job : jobs) {
+      Line line = line(job.line());
+      if (line.jobs.add(job)) {
+        size++;
+        grown.add(line);
+        if (job.isGroup()) {
+          groups.add(job);
+        }
+      }
     }
+    grown.forEach(this::makeReady);
   }
 
-  private void makeReady(String kernelId, Line line) {
-    if (!line.underWay && !line.jobs.isEmpty()) {
+  private void makeReady(Line line) {
+    if (!line.underWay && !line.jobs.isEmpty() && !waitsForMembers(line.jobs.first())) {
       line.underWay = true;
-      ready.add(kernelId);
+      ready.add(line.key);
     }
   }
 
-  /** Takes out the oldest that are too many, but none that is being copied. */
-  List<FarJob> skip(String kernelId) {
+  private boolean waitsForMembers(FarJob job) {
+    return job.members().stream()
+        .anyMatch(member -> jobs(member.metadata().kernelId()).anyMatch(one -> one.isOf(member)));
+  }
+
+  /**
+   * Takes out the oldest that are too many in the lines of some jobs, but none that is being
+   * copied; and groups of which a member is taken out.
+   */
+  List<FarJob> skip(List<FarJob> added) {
     List<FarJob> skipped = new ArrayList<>();
-    changing(() -> skip(line(kernelId), skipped));
+    changing(
+        () ->
+            added.stream()
+                .map(FarJob::line)
+                .distinct()
+                .map(lines::get)
+                .filter(Objects::nonNull)
+                .forEach(line -> skip(line, skipped)));
     return skipped;
   }
 
   private void skip(Line line, List<FarJob> skipped) {
     for (FarJob job : List.copyOf(line.jobs)) {
       if (line.jobs.size() > most && job != line.running && job != line.jobs.last()) {
-        remove(line, job);
-        skipped.add(job);
+        skip(line, job, skipped);
       }
     }
+  }
+
+  private void skip(Line line, FarJob job, List<FarJob> skipped) {
+    List<FarJob> without =
+        groups.stream()
+            .filter(group -> group.hasMember(job) && line(group.line()).running != group)
+            .toList();
+    without.forEach(group -> skip(line(group.line()), group, skipped));
+    remove(line, job);
+    skipped.add(job);
   }
 
   private void remove(Line line, FarJob job) {
     if (line.jobs.remove(job)) {
       size--;
+      groups.remove(job);
       remember(job);
+      groups.stream().map(group -> line(group.line())).distinct().forEach(this::makeReady);
     }
   }
 
   /** The first of a line that is not under way; its line is, until {@link #rest}. */
   synchronized @Nullable FarJob next() {
     while (open) {
-      String kernelId = ready.poll();
-      if (kernelId == null) {
+      String key = ready.poll();
+      if (key == null) {
         return null;
       }
-      Line line = line(kernelId);
-      if (!line.jobs.isEmpty()) {
+      Line line = line(key);
+      if (!line.jobs.isEmpty() && !waitsForMembers(line.jobs.first())) {
         line.running = line.jobs.first();
         line.turn = line.running;
         return line.running;
       }
       line.underWay = false;
-      tidy(kernelId, line);
+      tidy(line);
     }
     return null;
   }
@@ -172,7 +222,7 @@ final class FarBacklog {
   void done(FarJob job) {
     changing(
         () -> {
-          Line line = line(job.kernelId);
+          Line line = line(job.line());
           remove(line, job);
           line.running = null;
           rest(job);
@@ -188,19 +238,19 @@ final class FarBacklog {
 
   /** A job's turn is over, if it isn't yet; its line gets another one when there is more to do. */
   synchronized void rest(FarJob job) {
-    Line line = lines.get(job.kernelId);
+    Line line = lines.get(job.line());
     if (line != null && line.turn == job) {
       line.turn = null;
       line.running = null;
       line.underWay = false;
-      makeReady(job.kernelId, line);
-      tidy(job.kernelId, line);
+      makeReady(line);
+      tidy(line);
     }
   }
 
   /** Takes note of what the next save of a kernel tells. */
   synchronized void failed(FarJob job, Throwable failure) {
-    Line line = line(job.kernelId);
+    Line line = line(job.line());
     line.running = null;
     line.failures++;
     line.lastFailure = String.valueOf(failure.getMessage());
@@ -208,7 +258,7 @@ final class FarBacklog {
 
   /** What a save of a kernel should tell; empty when all is well. */
   synchronized List<String> notes(String kernelId) {
-    Line line = lines.get(kernelId);
+    Line line = lines.get(FarJob.lineOf(kernelId));
     if (!open && !startFailure.isEmpty()) {
       return List.of(
           "nothing is copied to the far tier yet, since it can't be found out what is missing there: "
@@ -227,11 +277,11 @@ final class FarBacklog {
   }
 
   /** The far tier works again, or was told of. */
-  synchronized void forgetFailures(String kernelId) {
-    Line line = lines.get(kernelId);
+  synchronized void forgetFailures(FarJob job) {
+    Line line = lines.get(job.line());
     if (line != null) {
       line.failures = 0;
-      tidy(kernelId, line);
+      tidy(line);
     }
   }
 
@@ -243,13 +293,27 @@ final class FarBacklog {
         .orElse(null);
   }
 
-  /** Whether a checkpoint is still to be copied; all may be, as long as that isn't known. */
+  /** The same of a group. */
+  synchronized @Nullable FarJob find(GroupReceipt saved) {
+    return Stream.concat(groups.stream(), ended.stream())
+        .filter(job -> job.isOf(saved))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
+   * Whether a checkpoint is still to be copied, or is a member of a group that is; all may be, as
+   * long as that isn't known.
+   */
   synchronized boolean mayHave(CheckpointInfo info) {
-    return !open || jobs(info.metadata().kernelId()).anyMatch(job -> job.isOf(info));
+    FarJob own = FarJob.of(info, false);
+    return !open
+        || jobs(info.metadata().kernelId()).anyMatch(job -> job.isOf(info))
+        || groups.stream().anyMatch(group -> group.hasMember(own));
   }
 
   private Stream<FarJob> jobs(String kernelId) {
-    Line line = lines.get(kernelId);
+    Line line = lines.get(FarJob.lineOf(kernelId));
     return line == null ? Stream.empty() : line.jobs.stream();
   }
 
@@ -270,6 +334,7 @@ final class FarBacklog {
         () -> {
           lines.values().forEach(line -> left.addAll(line.jobs));
           lines.clear();
+          groups.clear();
           ready.clear();
           size = 0;
           open = false;

@@ -2,9 +2,11 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.Disposable;
@@ -15,7 +17,8 @@ import reactor.util.retry.Retry;
 
 /**
  * The work in the background: copies what waits from the near tier to the far one, each kernel's
- * checkpoints in the order of their commits, and tries again while the far tier fails.
+ * checkpoints in the order of their commits and each group behind its members, and tries again
+ * while the far tier fails.
  */
 final class FarCopies {
   /** A checkpoint whose objects vanish under the copy was removed, or is lost: it is looked for. */
@@ -54,7 +57,7 @@ final class FarCopies {
   void start() {
     Mono<Void> scan =
         party
-            .flatMapMany(known -> Leftovers.of(near, far, known.tier()))
+            .flatMap(known -> Leftovers.of(near, far, known.tier()))
             .doOnNext(this::add)
             .then()
             .doOnError(backlog::startFailed)
@@ -79,11 +82,11 @@ final class FarCopies {
     return receipts.all();
   }
 
-  /** One more is to be copied. */
-  void add(FarJob job) {
-    backlog.add(job);
+  /** More are to be copied; a group together with its members. */
+  void add(List<FarJob> jobs) {
+    backlog.add(jobs);
     if (options.overflow() == TieredStorage.Overflow.SKIP_OLDEST) {
-      backlog.skip(job.kernelId).forEach(old -> end(old, old.receipt(Outcome.SKIPPED, null, null)));
+      backlog.skip(jobs).forEach(old -> end(old, old.receipt(Outcome.SKIPPED, null, null)));
     }
     pump();
   }
@@ -135,21 +138,21 @@ final class FarCopies {
   private Mono<FarReceipt> attempt(FarJob job, Party known) {
     return near.resolver
         .resolve(job.name)
-        .filter(located -> isMeant(job, located))
+        .filter(job::isOf)
         .onErrorComplete(CheckpointNotFoundException.class)
-        .flatMap(
-            located ->
-                copier(job, known)
-                    .copy(located, options.copyRequest())
-                    .map(copy -> job.receipt(Outcome.COPIED, copy, null)))
+        .flatMap(located -> copied(job, known, located))
         .switchIfEmpty(Mono.fromSupplier(() -> job.receipt(Outcome.GONE, null, null)));
   }
 
-  private static boolean isMeant(FarJob job, Located located) {
-    return located instanceof Located.InObject managed
-        && managed.entry().isOf(job.kernelId)
-        && managed.entry().mark().sequence() == job.sequence
-        && managed.entry().mark().imported() == job.imported;
+  /** Members have jobs of their own, so that each comes in the order of its kernel's commits. */
+  private Mono<FarReceipt> copied(FarJob job, Party known, Located located) {
+    return located instanceof Located.Group group
+        ? new GroupCopier(near, far)
+            .follow(group)
+            .map(copy -> job.receipt(Outcome.COPIED, null, null))
+        : copier(job, known)
+            .copy(located, options.copyRequest())
+            .map(copy -> job.receipt(Outcome.COPIED, copy, null));
   }
 
   private Copier copier(FarJob job, Party known) {
@@ -158,7 +161,7 @@ final class FarCopies {
 
   private void finish(FarJob job, FarReceipt receipt) {
     if (receipt.outcome() == Outcome.COPIED) {
-      backlog.forgetFailures(job.kernelId);
+      backlog.forgetFailures(job);
     }
     // Queued before nothing is left to do. Who waits for this one may hold this thread, but not its
     // line.
@@ -192,7 +195,8 @@ final class FarCopies {
   private static boolean mayPass(FarJob job, Throwable error) {
     return error instanceof StorageException
         || Failures.isRefusal(error)
-        || (error instanceof CheckpointNotFoundException
+        || ((error instanceof CheckpointNotFoundException
+                || (error instanceof GroupException group && group.culprit().isEmpty()))
             && job.attempts() < MOST_TRIES_OF_WHAT_IS_MISSING);
   }
 

@@ -4,13 +4,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one checkpoint on its way to the far tier.
+ * What became of one checkpoint or group on its way to the far tier.
  *
- * @param kernelId which kernel it is of
+ * @param kernelId which kernel it is of; of a group, which group
  * @param name under which it was saved
- * @param sequence its number among the kernel's commits in the near tier; unsigned
+ * @param sequence its number among the kernel's commits in the near tier; of a group, the physical
+ *     part of its cut's time; unsigned
+ * @param group whether it is of a group, whose members have receipts of their own
  * @param outcome what became of it
- * @param copy what the copy did; null unless it is there
+ * @param copy what the copy did; null unless it is there, and of a group
  * @param failure why not; null when it is there or was passed over
  * @param attempts how often it was tried
  * @param lag from the save, or the start that found it missing, until now
@@ -19,6 +21,7 @@ public record FarReceipt(
     String kernelId,
     String name,
     long sequence,
+    boolean group,
     Outcome outcome,
     @Nullable CopyReceipt copy,
     @Nullable Throwable failure,
@@ -26,15 +29,18 @@ public record FarReceipt(
     Duration lag) {
   /** What became of a checkpoint. */
   public enum Outcome {
-    /** It is in the far tier: the receipt. */
+    /** It is in the far tier. */
     COPIED,
     /** The far tier failed; it is tried again. */
     RETRYING,
-    /** Too many waited: it is not copied, newer ones are. */
+    /** Too many waited, of a group also of a member: it is not copied, newer ones are. */
     SKIPPED,
     /** It was deleted or replaced in the near tier before it was copied. */
     GONE,
-    /** It can't be copied: it is damaged, or another writer has claimed the kernel there. */
+    /**
+     * It can't be copied: it is damaged, another writer has claimed the kernel there, or it is a
+     * group and a member is not there.
+     */
     FAILED
   }
 

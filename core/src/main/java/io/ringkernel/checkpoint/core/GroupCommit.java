@@ -58,7 +58,7 @@ final class GroupCommit {
   }
 
   private boolean isOurs(Slot slot) {
-    return slot instanceof Slot.Group group && group.manifest().nonce().equals(manifest.nonce());
+    return slot instanceof Slot.Group group && group.manifest().isAs(manifest);
   }
 
   private Mono<Void> write(Slot slot, int attempt) {

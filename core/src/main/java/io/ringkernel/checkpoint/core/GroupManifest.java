@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * @param group which group it is of
  * @param cut the time of the cut
  * @param createdAtMicros microseconds since the Unix epoch; unsigned
- * @param nonce tells this commit from every other
+ * @param nonce tells this cut from every other; its copies have it too
  * @param members in the order they were given; at least one, of different kernels
  * @param fences how often a collector changed this only to refuse a writer that it held dead;
  *     unsigned
@@ -60,6 +60,21 @@ record GroupManifest(
   /** The same but for its bytes: a version that was read before is not there any more. */
   GroupManifest fenced() {
     return new GroupManifest(group, cut, createdAtMicros, nonce, members, fences + 1, rest);
+  }
+
+  /** The same cut with its members as they are in another store. */
+  GroupManifest copiedWith(List<Member> others) {
+    return new GroupManifest(group, cut, createdAtMicros, nonce, others, 0, List.of());
+  }
+
+  /** Whether both are of one cut and refer to the same objects. */
+  boolean isAs(GroupManifest other) {
+    return nonce.equals(other.nonce) && objects().equals(other.objects());
+  }
+
+  /** Whether no member refers to another object than its own. */
+  boolean isFlat() {
+    return members.stream().allMatch(member -> member.entry().file().ancestors().isEmpty());
   }
 
   /** The ids of all objects that are needed to restore it: what a collector must keep. */

@@ -2,8 +2,10 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.HlcTimestamp;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * What saving a group did: given out once it is committed and can be restored.
@@ -33,6 +35,20 @@ public record GroupReceipt(
   /** Copies {@code members}. */
   public GroupReceipt {
     members = List.copyOf(members);
+  }
+
+  /** The same with more notes to each member. */
+  GroupReceipt withNotes(Function<CheckpointInfo, List<String>> more) {
+    List<Member> noted =
+        members.stream()
+            .map(
+                member -> {
+                  List<String> notes = new ArrayList<>(member.notes());
+                  notes.addAll(more.apply(member.checkpoint()));
+                  return new Member(member.checkpoint(), member.stall(), notes);
+                })
+            .toList();
+    return new GroupReceipt(name, group, cut, noted, duration);
   }
 
   /** The longest stall of a member. */

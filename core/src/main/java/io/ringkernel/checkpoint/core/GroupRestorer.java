@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
@@ -54,7 +55,8 @@ final class GroupRestorer {
                 () -> new GroupException(group.name(), kernelId, "it is no member of it", null)));
   }
 
-  private Mono<Located.Group> group(String name) {
+  /** What lies under a name, if that is a group. */
+  Mono<Located.Group> group(String name) {
     return resolver
         .resolve(name)
         .map(
@@ -63,7 +65,7 @@ final class GroupRestorer {
                 return group;
               }
               throw new GroupException(
-                  name, null, "under this name is one checkpoint and no group; restore it", null);
+                  name, null, "under this name is one checkpoint and no group", null);
             });
   }
 
@@ -97,12 +99,26 @@ final class GroupRestorer {
    */
   Mono<GroupRestoreReceipt> restoreLatest(
       String groupId, List<? extends CheckpointableKernel> kernels) {
+    return restoreLatest(groupId, kernels, catalog.list(""), List.of(this));
+  }
+
+  /**
+   * The same of several stores.
+   *
+   * @param listed all that is in them, each name once
+   * @param stores asked for each cut until one has it whole, in this order
+   */
+  static Mono<GroupRestoreReceipt> restoreLatest(
+      String groupId,
+      List<? extends CheckpointableKernel> kernels,
+      Flux<ListedCheckpoint> listed,
+      List<GroupRestorer> stores) {
     return Mono.defer(
         () -> {
           long startedAt = System.nanoTime();
           List<SkippedCheckpoint> skipped = new ArrayList<>();
-          return newestFirst(groupId, skipped)
-              .concatMap(info -> attempt(info, kernels, skipped), 1)
+          return newestFirst(groupId, listed, skipped)
+              .concatMap(info -> attempt(info, kernels, stores, skipped), 1)
               .next()
               .map(done -> done.receipt(skipped, since(startedAt)))
               .switchIfEmpty(Mono.error(() -> nothingLeft(groupId, skipped)));
@@ -114,14 +130,14 @@ final class GroupRestorer {
   }
 
   /** What can't be read tells no group, but a name that was made for this one does. */
-  private Flux<GroupInfo> newestFirst(String groupId, List<SkippedCheckpoint> skipped) {
-    return catalog
-        .list("")
+  private static Flux<GroupInfo> newestFirst(
+      String groupId, Flux<ListedCheckpoint> listed, List<SkippedCheckpoint> skipped) {
+    return listed
         .doOnNext(
-            listed -> {
-              if (listed instanceof UnreadableCheckpoint unreadable
-                  && listed.name().startsWith(StoreNames.madePrefix(groupId))) {
-                skipped.add(new SkippedCheckpoint(listed.name(), unreadable.problem()));
+            one -> {
+              if (one instanceof UnreadableCheckpoint unreadable
+                  && one.name().startsWith(StoreNames.madePrefix(groupId))) {
+                skipped.add(new SkippedCheckpoint(one.name(), unreadable.problem()));
               }
             })
         .ofType(GroupInfo.class)
@@ -130,23 +146,44 @@ final class GroupRestorer {
         .flatMapIterable(infos -> infos);
   }
 
+  private static Mono<GroupRestore.Done> attempt(
+      GroupInfo info,
+      List<? extends CheckpointableKernel> kernels,
+      List<GroupRestorer> stores,
+      List<SkippedCheckpoint> skipped) {
+    List<CheckpointException> reasons = new ArrayList<>();
+    return Flux.fromIterable(stores)
+        .concatMap(store -> store.attempt(info, kernels, reasons), 1)
+        .next()
+        .switchIfEmpty(Mono.fromRunnable(() -> skip(info, reasons, skipped)));
+  }
+
+  private static void skip(
+      GroupInfo info, List<CheckpointException> reasons, List<SkippedCheckpoint> skipped) {
+    CheckpointException first = reasons.get(0);
+    reasons.stream().skip(1).forEach(first::addSuppressed);
+    skipped.add(new SkippedCheckpoint(info.name(), first));
+  }
+
+  /**
+   * Restores one cut; empty when it is not whole here.
+   *
+   * @param reasons is told why not
+   */
   private Mono<GroupRestore.Done> attempt(
       GroupInfo info,
       List<? extends CheckpointableKernel> kernels,
-      List<SkippedCheckpoint> skipped) {
+      List<CheckpointException> reasons) {
     return group(info.name())
+        .filter(group -> group.manifest().cut().equals(info.cut()))
+        .switchIfEmpty(Mono.error(() -> new CheckpointNotFoundException(info.name())))
         .onErrorResume(
             CheckpointNotFoundException.class,
             e -> {
-              skipped.add(new SkippedCheckpoint(info.name(), e));
+              reasons.add(e);
               return Mono.empty();
             })
-        .flatMap(
-            group ->
-                restore(
-                    group,
-                    kernels,
-                    damage -> skipped.add(new SkippedCheckpoint(group.name(), damage))));
+        .flatMap(group -> restore(group, kernels, reasons::add));
   }
 
   /**

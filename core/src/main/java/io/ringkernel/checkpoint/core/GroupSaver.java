@@ -31,8 +31,7 @@ final class GroupSaver {
    *
    * @param saver saves the members; it waits for a capture as long as the cut does
    * @param deleter removes members of a group that failed
-   * @param pins keep the members' objects until the group is committed
-   * @param heads the kernels' heads
+   * @param commits commits groups
    * @param slots what lies under names
    * @param resolver finds what was committed
    * @param ids for nonces
@@ -43,8 +42,7 @@ final class GroupSaver {
   record Store(
       Saver saver,
       Deleter deleter,
-      Pins pins,
-      Heads heads,
+      GroupCommits commits,
       Slots slots,
       Resolver resolver,
       RandomIds ids,
@@ -257,29 +255,10 @@ final class GroupSaver {
               List.of());
       Mono<Void> told = meeting == null ? Mono.empty() : meeting.committed(name);
       return store
-          .pins()
-          .hold(
-              new Pins.Wanted(null, null, List.copyOf(manifest.objects()), null, name),
-              pin -> commit(name, manifest, pin).thenReturn(true))
+          .commits()
+          .commit(name, manifest, request.isOnlyIfAbsent(), begun -> commit = begun)
           .then(told)
           .thenReturn(new Done(request.group(), new Saved(name, cut, members)));
-    }
-
-    /** A member that was removed since it was saved, by whomever, makes the group fail. */
-    private Mono<Void> commit(String name, GroupManifest manifest, Pin pin) {
-      if (!pin.isReferable()) {
-        return Mono.error(
-            new GroupException(
-                request.group(),
-                null,
-                "a member's checkpoint was removed before the group was committed; save it again",
-                null));
-      }
-      GroupCommit begun =
-          new GroupCommit(
-              store.heads(), store.slots(), name, request.isOnlyIfAbsent(), manifest, pin);
-      commit = begun;
-      return begun.run();
     }
 
     /** All kernels run on before the failure is told; one that did not is told with it. */

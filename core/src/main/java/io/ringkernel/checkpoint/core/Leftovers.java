@@ -4,13 +4,17 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * What a near tier has and never sent to the far one. It sends a kernel's checkpoints in the order
  * of their commits, and copies say which commit they are of: so all after the last that arrived are
- * to be sent, and of those before it none, whatever the far tier has pruned since.
+ * to be sent, and of those before it none, whatever the far tier has pruned since. A group is to be
+ * sent when it is not there and all its members are, or will be.
  */
 final class Leftovers {
   private static final int HEADS_IN_FLIGHT = 8;
@@ -26,20 +30,62 @@ final class Leftovers {
   }
 
   /** All of it, each kernel's in order. */
-  static Flux<FarJob> of(Engine near, Engine far, ObjectId tier) {
-    return Flux.defer(
-        () -> {
-          Leftovers leftovers = new Leftovers(far, tier);
-          return near.catalog
-              .list("")
-              .ofType(CheckpointInfo.class)
-              .filter(CheckpointInfo::managed)
-              .collectMultimap(info -> info.metadata().kernelId())
-              .flatMapIterable(Map::entrySet)
-              .flatMap(
-                  kernel -> leftovers.of(kernel.getKey(), List.copyOf(kernel.getValue())),
-                  HEADS_IN_FLIGHT);
-        });
+  static Mono<List<FarJob>> of(Engine near, Engine far, ObjectId tier) {
+    return near.catalog
+        .list("")
+        .collectList()
+        .flatMap(listed -> new Leftovers(far, tier).of(listed));
+  }
+
+  private Mono<List<FarJob>> of(List<ListedCheckpoint> listed) {
+    Map<String, List<CheckpointInfo>> kernels =
+        listed.stream()
+            .filter(CheckpointInfo.class::isInstance)
+            .map(CheckpointInfo.class::cast)
+            .filter(CheckpointInfo::managed)
+            .collect(Collectors.groupingBy(info -> info.metadata().kernelId()));
+    return Flux.fromIterable(kernels.entrySet())
+        .flatMap(kernel -> of(kernel.getKey(), kernel.getValue()), HEADS_IN_FLIGHT)
+        .collectList()
+        .flatMap(
+            jobs ->
+                Flux.fromIterable(listed)
+                    .ofType(GroupInfo.class)
+                    .flatMap(group -> missing(group, jobs), HEADS_IN_FLIGHT)
+                    .collectList()
+                    .map(groups -> Stream.concat(jobs.stream(), groups.stream()).toList()));
+  }
+
+  /** Of one that can't follow its members nobody is told again with each start. */
+  private Mono<FarJob> missing(GroupInfo group, List<FarJob> jobs) {
+    FarJob wanted = FarJob.of(group);
+    return far.slots
+        .read(group.name())
+        .flatMap(
+            slot ->
+                slot instanceof Slot.Group there
+                        && wanted.isOf(new Located.Group(group.name(), there.manifest()))
+                    ? Mono.just(false)
+                    : Flux.fromIterable(group.members())
+                        .filter(member -> jobs.stream().noneMatch(job -> job.isOf(member)))
+                        .flatMap(this::isThere, HEADS_IN_FLIGHT)
+                        .all(there -> there))
+        .filter(missing -> missing)
+        .map(missing -> wanted);
+  }
+
+  private Mono<Boolean> isThere(CheckpointInfo member) {
+    return far.slots
+        .read(member.name())
+        .map(
+            slot ->
+                slot instanceof Slot.Managed managed
+                    && managed.entry().isOf(member.metadata().kernelId())
+                    && isCopyOf(member, managed.entry().origin()));
+  }
+
+  private boolean isCopyOf(CheckpointInfo member, @Nullable Origin origin) {
+    return origin != null && origin.isFrom(tier) && origin.sequence() == member.sequence();
   }
 
   private Flux<FarJob> of(String kernelId, List<CheckpointInfo> infos) {
@@ -48,10 +94,7 @@ final class Leftovers {
             last ->
                 infos.stream()
                     .filter(info -> mayBeMissing(info, last))
-                    .map(
-                        info ->
-                            new FarJob(
-                                kernelId, info.name(), info.sequence(), info.imported(), true))
+                    .map(info -> FarJob.of(info, true))
                     .sorted(FarJob.ORDER)
                     .toList());
   }

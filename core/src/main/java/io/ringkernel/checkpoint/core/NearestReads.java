@@ -2,10 +2,12 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.util.Comparator;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -32,9 +34,10 @@ final class NearestReads implements Reads {
             e -> Mono.defer(() -> read.apply(far)).onErrorMap(other -> told(e, other)));
   }
 
-  /** Whether another tier may do better. */
+  /** Whether another tier may do better; of a group, with the member that failed. */
   static boolean mayBeFar(Throwable error) {
-    return Failures.isDamage(error) || error instanceof StorageException;
+    Throwable cause = error instanceof GroupException ? error.getCause() : error;
+    return cause instanceof StorageException || (cause != null && Failures.isDamage(cause));
   }
 
   /** What is wrong near, unless that is only that it is not there. */
@@ -128,6 +131,33 @@ final class NearestReads implements Reads {
                 remembered(kernel, ahead ? either(fromFar, fromNear) : either(fromNear, fromFar)));
   }
 
+  @Override
+  public Mono<RestoreReceipt> restoreMember(
+      CheckpointableKernel kernel, String name, RestoreOptions options) {
+    return remembered(
+        kernel, first(engine -> engine.groupRestorer.restoreMember(kernel, name, options)));
+  }
+
+  @Override
+  public Mono<GroupRestoreReceipt> restoreGroup(
+      String name, List<? extends CheckpointableKernel> kernels) {
+    return remembered(kernels, first(engine -> engine.groupRestorer.restore(name, kernels)));
+  }
+
+  /** The newest cut of both tiers that is whole in one of them; of one while the other is away. */
+  @Override
+  public Mono<GroupRestoreReceipt> restoreLatestGroup(
+      String group, List<? extends CheckpointableKernel> kernels) {
+    Mono<GroupRestoreReceipt> ofBoth =
+        GroupRestorer.restoreLatest(
+            group, kernels, list(""), List.of(near.groupRestorer, far.groupRestorer));
+    return remembered(
+        kernels,
+        ofBoth.onErrorResume(
+            e -> mayBeFar(e) && !(e instanceof CheckpointNotFoundException),
+            e -> first(engine -> engine.groupRestorer.restoreLatest(group, kernels))));
+  }
+
   private static Mono<RestoreReceipt> either(Mono<RestoreReceipt> one, Mono<RestoreReceipt> other) {
     return one.onErrorResume(
         NearestReads::mayBeFar, e -> other.onErrorMap(second -> told(e, second)));
@@ -175,6 +205,15 @@ final class NearestReads implements Reads {
   /** Whoever restores a kernel here writes it from here on. */
   private Mono<RestoreReceipt> remembered(
       CheckpointableKernel kernel, Mono<RestoreReceipt> restore) {
-    return restore.flatMap(receipt -> copies.restored(kernel.kernelId()).thenReturn(receipt));
+    return remembered(List.of(kernel), restore);
+  }
+
+  private <T> Mono<T> remembered(List<? extends CheckpointableKernel> kernels, Mono<T> restore) {
+    return restore.flatMap(
+        receipt ->
+            Flux.fromIterable(kernels)
+                .concatMap(kernel -> copies.restored(kernel.kernelId()))
+                .then()
+                .thenReturn(receipt));
   }
 }

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -27,6 +28,17 @@ interface Reads {
 
   /** See {@link Checkpointer#restoreLatest(CheckpointableKernel, RestoreOptions)}. */
   Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options);
+
+  /** See {@link Checkpointer#restoreMember}. */
+  Mono<RestoreReceipt> restoreMember(
+      CheckpointableKernel kernel, String name, RestoreOptions options);
+
+  /** See {@link Checkpointer#restoreGroup}. */
+  Mono<GroupRestoreReceipt> restoreGroup(String name, List<? extends CheckpointableKernel> kernels);
+
+  /** See {@link Checkpointer#restoreLatestGroup}. */
+  Mono<GroupRestoreReceipt> restoreLatestGroup(
+      String group, List<? extends CheckpointableKernel> kernels);
 
   /** All from one store. */
   record FromOne(Engine store) implements Reads {
@@ -54,6 +66,24 @@ interface Reads {
     @Override
     public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
       return store.restorer.restoreLatest(kernel, options);
+    }
+
+    @Override
+    public Mono<RestoreReceipt> restoreMember(
+        CheckpointableKernel kernel, String name, RestoreOptions options) {
+      return store.groupRestorer.restoreMember(kernel, name, options);
+    }
+
+    @Override
+    public Mono<GroupRestoreReceipt> restoreGroup(
+        String name, List<? extends CheckpointableKernel> kernels) {
+      return store.groupRestorer.restore(name, kernels);
+    }
+
+    @Override
+    public Mono<GroupRestoreReceipt> restoreLatestGroup(
+        String group, List<? extends CheckpointableKernel> kernels) {
+      return store.groupRestorer.restoreLatest(group, kernels);
     }
   }
 }

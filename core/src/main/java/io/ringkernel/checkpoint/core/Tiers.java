@@ -4,7 +4,9 @@ import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -43,8 +45,8 @@ public final class Tiers {
   }
 
   /**
-   * What becomes of every checkpoint on its way to the far tier, from the subscription on. It
-   * completes when the checkpointer is closed.
+   * What becomes of every checkpoint and group on its way to the far tier, from the subscription
+   * on. It completes when the checkpointer is closed.
    *
    * <p>A listener is called on a thread that copies nothing, and may block: neither copies nor
    * saves wait for it. Of what it hasn't taken the newest 1024 are kept for it, and older ones are
@@ -91,11 +93,39 @@ public final class Tiers {
                               && origin.sequence() == saved.sequence();
                         }))
         .map(entry -> done.receipt(Outcome.COPIED, Copier.present(saved.name(), entry), null))
-        .switchIfEmpty(
-            Mono.error(
-                () ->
-                    new CheckpointNotFoundException(
-                        saved.name(), "it is not on its way to the far tier, and not there")));
+        .switchIfEmpty(Mono.error(() -> missing(saved.name())));
+  }
+
+  /**
+   * Waits for a group to arrive in the far tier, which it does after its members. Cancelling only
+   * ends the waiting.
+   *
+   * @param saved the receipt of {@link Checkpointer#saveGroup(String, List)}; of one that joined,
+   *     once it arrived
+   * @return its last receipt; errors as with {@link #copied(SaveReceipt)}
+   */
+  public Mono<FarReceipt> copied(GroupReceipt saved) {
+    return Mono.defer(
+        () -> {
+          FarJob job = backlog.find(saved);
+          return job != null ? job.result() : arrived(saved);
+        });
+  }
+
+  private Mono<FarReceipt> arrived(GroupReceipt saved) {
+    FarJob done = new FarJob(saved.group(), saved.name(), saved.cut(), members(saved));
+    return far.engine()
+        .resolver
+        .resolve(saved.name())
+        .onErrorComplete(CheckpointNotFoundException.class)
+        .filter(done::isOf)
+        .map(there -> done.receipt(Outcome.COPIED, null, null))
+        .switchIfEmpty(Mono.error(() -> missing(saved.name())));
+  }
+
+  private static CheckpointNotFoundException missing(String name) {
+    return new CheckpointNotFoundException(
+        name, "it is not on its way to the far tier, and not there");
   }
 
   /**
@@ -112,7 +142,7 @@ public final class Tiers {
         .then();
   }
 
-  /** How many checkpoints wait for the far tier. */
+  /** How many checkpoints and groups wait for the far tier. */
   public int backlog() {
     return backlog.size();
   }
@@ -132,15 +162,24 @@ public final class Tiers {
    * when it is there.
    */
   Mono<SaveReceipt> saving(String kernelId, Mono<SaveReceipt> save) {
+    return withRoom(Set.of(kernelId), save.map(this::saved));
+  }
+
+  /** The same of a group that is saved here; it waits for room for each of its kernels. */
+  Mono<GroupReceipt> saving(Set<String> kernelIds, Mono<GroupReceipt> save) {
+    return withRoom(kernelIds, save.map(this::saved));
+  }
+
+  private <T> Mono<T> withRoom(Set<String> kernelIds, Mono<T> save) {
     if (options.overflow() != TieredStorage.Overflow.WAIT) {
-      return save.map(this::saved);
+      return save;
     }
     return Mono.defer(
             () -> {
               Mono<Void> change = backlog.nextChange();
-              return backlog.reserve(kernelId)
-                  ? save.map(this::saved).doFinally(signal -> backlog.release(kernelId))
-                  : change.then(Mono.<SaveReceipt>empty());
+              return backlog.reserve(kernelIds)
+                  ? save.doFinally(signal -> backlog.release(kernelIds))
+                  : change.then(Mono.<T>empty());
             })
         .repeatWhenEmpty(Integer.MAX_VALUE, again -> again);
   }
@@ -155,7 +194,9 @@ public final class Tiers {
   }
 
   private SaveReceipt saved(SaveReceipt receipt, boolean imported) {
-    copies.add(new FarJob(receipt.kernelId(), receipt.name(), receipt.sequence(), imported, false));
+    copies.add(
+        List.of(
+            new FarJob(receipt.kernelId(), receipt.name(), receipt.sequence(), imported, false)));
     List<String> told = backlog.notes(receipt.kernelId());
     if (told.isEmpty()) {
       return receipt;
@@ -175,25 +216,46 @@ public final class Tiers {
               Entry entry = found.entry();
               CommitMark mark = entry.mark();
               copies.add(
-                  new FarJob(
-                      entry.metadata().kernelId(),
-                      copy.name(),
-                      mark.sequence(),
-                      mark.imported(),
-                      false));
+                  List.of(
+                      new FarJob(
+                          entry.metadata().kernelId(),
+                          copy.name(),
+                          mark.sequence(),
+                          mark.imported(),
+                          false)));
             })
         .onErrorComplete(Failures::isDamage)
         .thenReturn(copy);
   }
 
-  /** The members of a group are checkpoints of their own. */
-  GroupReceipt saved(GroupReceipt receipt) {
-    for (GroupReceipt.Member member : receipt.members()) {
-      CheckpointInfo info = member.checkpoint();
-      copies.add(
-          new FarJob(info.metadata().kernelId(), info.name(), info.sequence(), false, false));
-    }
+  /** A group's copy from another store. */
+  GroupCopyReceipt received(GroupCopyReceipt copy) {
+    GroupInfo group = copy.group();
+    add(FarJob.of(group), group.members());
+    return copy;
+  }
+
+  /** The members are checkpoints of their own. */
+  private GroupReceipt saved(GroupReceipt receipt) {
+    List<CheckpointInfo> members = members(receipt);
+    add(new FarJob(receipt.group(), receipt.name(), receipt.cut(), members), members);
+    return receipt.withNotes(member -> backlog.notes(member.metadata().kernelId()));
+  }
+
+  /** One that another process saved, which copies the group itself and knows all its members. */
+  GroupReceipt joined(GroupReceipt receipt) {
+    copies.add(members(receipt).stream().map(info -> FarJob.of(info, false)).toList());
     return receipt;
+  }
+
+  private static List<CheckpointInfo> members(GroupReceipt receipt) {
+    return receipt.members().stream().map(GroupReceipt.Member::checkpoint).toList();
+  }
+
+  private void add(FarJob group, List<CheckpointInfo> members) {
+    copies.add(
+        Stream.concat(members.stream().map(info -> FarJob.of(info, false)), Stream.of(group))
+            .toList());
   }
 
   /** Finishes the copies, or gives them up, as asked. */

@@ -2,6 +2,10 @@ package io.ringkernel.checkpoint.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.format.RootHash;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Whose turn it is to be copied. */
@@ -10,7 +14,7 @@ class TierBacklogTest {
 
   private FarJob added(long sequence) {
     FarJob job = new FarJob("fdtd", "s" + sequence, sequence, false, false);
-    backlog.add(job);
+    backlog.add(List.of(job));
     return job;
   }
 
@@ -46,15 +50,73 @@ class TierBacklogTest {
     FarBacklog small = new FarBacklog(1);
     FarJob first = new FarJob("fdtd", "s1", 1, false, false);
     FarJob second = new FarJob("fdtd", "s2", 2, false, false);
-    small.add(first);
+    small.add(List.of(first));
     small.open();
     assertThat(small.next()).isSameAs(first);
     small.failed(first, new IllegalStateException("away"));
-    small.add(second);
-    assertThat(small.skip("fdtd")).containsExactly(first);
+    small.add(List.of(second));
+    assertThat(small.skip(List.of(second))).containsExactly(first);
 
     small.rest(first);
 
     assertThat(small.next()).isSameAs(second);
+  }
+
+  private static CheckpointInfo member(String kernelId) {
+    StoredFile file =
+        new StoredFile(
+            ObjectId.random(),
+            2,
+            CheckpointKind.FULL,
+            new RootHash("ab".repeat(32)),
+            null,
+            4096,
+            5000,
+            "none",
+            List.of());
+    CommitMark mark = new CommitMark(1, 1, ObjectId.random(), false);
+    return Entry.of(file, TestStates.metadata(kernelId, 1), mark, false).info(kernelId + "/1");
+  }
+
+  @Test
+  void aGroupIsTakenWhenNoMemberWaitsAnyMore() {
+    List<CheckpointInfo> members = List.of(member("left"), member("right"));
+    FarJob left = FarJob.of(members.get(0), false);
+    FarJob right = FarJob.of(members.get(1), false);
+    FarJob group = new FarJob("left", "room/1", new HlcTimestamp(1, 0, 0), members);
+    backlog.add(List.of(group, left, right));
+    backlog.open();
+
+    assertThat(List.of(backlog.next(), backlog.next())).containsExactlyInAnyOrder(left, right);
+    assertThat(backlog.next()).isNull();
+    backlog.done(right);
+    assertThat(backlog.next()).as("one is still under way").isNull();
+    assertThat(backlog.mayHave(members.get(1))).as("the group waits").isTrue();
+    backlog.done(left);
+
+    assertThat(backlog.next()).isSameAs(group);
+    backlog.done(group);
+    assertThat(backlog.isSettled()).isTrue();
+    assertThat(backlog.mayHave(members.get(1))).isFalse();
+  }
+
+  @Test
+  void aGroupIsSkippedWithAMember() {
+    FarBacklog small = new FarBacklog(1);
+    List<CheckpointInfo> members = List.of(member("left"), member("right"));
+    FarJob left = FarJob.of(members.get(0), false);
+    FarJob right = FarJob.of(members.get(1), false);
+    FarJob group = new FarJob("room", "room/1", new HlcTimestamp(1, 0, 0), members);
+    small.add(List.of(left, right, group));
+    FarJob next = new FarJob("left", "left/2", 2, false, false);
+    small.add(List.of(next));
+
+    assertThat(small.skip(List.of(next))).containsExactly(group, left);
+
+    small.open();
+    assertThat(small.size()).isEqualTo(2);
+    assertThat(List.of(small.next(), small.next())).containsExactlyInAnyOrder(next, right);
+    small.done(right);
+    assertThat(small.next()).isNull();
   }
 }

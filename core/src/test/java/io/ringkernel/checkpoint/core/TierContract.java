@@ -619,7 +619,7 @@ abstract class TierContract {
   }
 
   @Test
-  void copiesTheMembersOfAGroup() {
+  void copiesAGroupBehindItsMembers() {
     Checkpointer checkpointer = open(storage());
     List<StampingKernel> kernels =
         IntStream.range(0, 2).mapToObj(i -> new StampingKernel("s" + i).start()).toList();
@@ -628,7 +628,9 @@ abstract class TierContract {
         .block(LONG);
     settle(checkpointer);
 
-    assertThat(outcomes(Outcome.COPIED, 2)).hasSize(2);
+    assertThat(outcomes(Outcome.COPIED, 3))
+        .extracting(FarReceipt::group)
+        .containsExactly(false, false, true);
     kernels.forEach(StampingKernel::close);
   }
 

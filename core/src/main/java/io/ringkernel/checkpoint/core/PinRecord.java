@@ -42,6 +42,11 @@ record PinRecord(
     return new PinRecord(kernelId, entryName, lease, renewals, true, objects);
   }
 
+  /** Whose it is and how it commits, without what it keeps. */
+  PinRecord withoutObjects() {
+    return new PinRecord(kernelId, entryName, lease, renewals, broken, List.of());
+  }
+
   /** Whether it counts no longer. */
   boolean isOver(Instant writtenAt, Instant now) {
     return broken || Duration.between(writtenAt, now).compareTo(lease) > 0;

@@ -2,11 +2,13 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ final class Scan {
   private final boolean dryRun;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
   private final Queue<String> notes = new ConcurrentLinkedQueue<>();
+  private final Map<String, Integer> lapsed = new ConcurrentSkipListMap<>();
   private final AtomicLong pins = new AtomicLong();
   private volatile boolean first = true;
 
@@ -70,8 +73,20 @@ final class Scan {
     }
   }
 
+  /** A pin was ended. There may be thousands of one kernel: they are told of in one note. */
+  void noteLapsed(PinRecord pin) {
+    lapsed.merge(pin.subject(), 1, Integer::sum);
+  }
+
   List<String> notes() {
-    return List.copyOf(notes);
+    List<String> all = new ArrayList<>(notes);
+    lapsed.forEach(
+        (subject, saves) ->
+            all.add(
+                saves == 1
+                    ? "the lease of a save of " + subject + " is over"
+                    : "the leases of " + saves + " saves of " + subject + " are over"));
+    return List.copyOf(all);
   }
 
   /** What a name refers to, if that was read at this version. */

@@ -162,11 +162,12 @@ public final class CheckpointerBuilder {
    * it can't commit any more; two minutes unless set. It gives one three times in that time. A
    * saver that is stopped for longer, with its machine or by a debugger, has to save again.
    *
-   * @param value at least 100 milliseconds
+   * @param value 100 milliseconds to one day
    */
   public CheckpointerBuilder lease(Duration value) {
-    if (value.compareTo(Duration.ofMillis(100)) < 0) {
-      throw new IllegalArgumentException("lease must be at least 100 ms, not " + value);
+    if (value.compareTo(Duration.ofMillis(100)) < 0
+        || value.compareTo(PinRecord.LONGEST_LEASE) > 0) {
+      throw new IllegalArgumentException("lease must be 100 ms to one day, not " + value);
     }
     lease = value;
     return this;

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import java.time.Instant;
 import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -48,14 +49,14 @@ final class PinRoots implements RootSource {
                     .flatMapMany(start -> objects(scan, start, lapsed))
                     .onErrorMap(Failures::isDamage, e -> Failures.unreadable(name, e)),
             READS_IN_FLIGHT)
-        .concatWith(Mono.defer(() -> lapsed.end(scan::noteLapsed)).then(Mono.empty()));
+        .concatWith(Mono.defer(() -> lapsed.end(scan.pinNotes()::lapsed)).then(Mono.empty()));
   }
 
   private Flux<ObjectId> objects(Scan scan, SmallObjects.Start start, LapsedPins lapsed) {
     PinRecord pin = PinRecord.decode(start.bytes());
     if (!scan.isFirst() || !pin.isOver(start.object().lastModified(), scan.now())) {
       scan.countPin();
-      return Flux.fromIterable(pin.objects());
+      return restamp(scan, start, pin).thenMany(Flux.fromIterable(pin.objects()));
     }
     if (!scan.mayChange()) {
       return Flux.empty();
@@ -65,5 +66,28 @@ final class PinRoots implements RootSource {
         .thenMany(Flux.<ObjectId>empty())
         // It was renewed or released after all; the next reading tells which.
         .onErrorResume(Failures::isRefusal, e -> Flux.fromIterable(pin.objects()));
+  }
+
+  /**
+   * Begins the lease of a pin anew whose stamp is in the future, as when the clock was put back: it
+   * would count until that time comes, be its saver dead or alive. A saver that lives takes the
+   * change for a renewal of its own.
+   */
+  private Mono<Void> restamp(Scan scan, SmallObjects.Start start, PinRecord pin) {
+    String name = start.object().name();
+    Instant stamp = start.object().lastModified();
+    if (!scan.isFirst() || !scan.isAhead(stamp)) {
+      return Mono.empty();
+    }
+    if (!scan.mayChange()) {
+      return Mono.fromRunnable(() -> scan.pinNotes().ahead(pin, name, stamp, scan.now()));
+    }
+    return small
+        .write(name, pin.renewed().encode(), start.object().version())
+        // Not when it was only the way to this pin that took so long.
+        .filter(written -> stamp.isAfter(written.lastModified().plus(Scan.TOLERATED)))
+        .doOnNext(written -> scan.pinNotes().ahead(pin, name, stamp, written.lastModified()))
+        .then()
+        .onErrorComplete(Failures::isRefusal);
   }
 }

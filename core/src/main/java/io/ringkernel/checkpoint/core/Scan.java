@@ -1,15 +1,15 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +21,17 @@ final class Scan {
   /** What a name referred to at one version: it need not be read again. */
   private record Known(String version, List<ObjectId> objects) {}
 
+  /**
+   * How far ahead of a collection's time a stamp may be: what is stamped while the collection is on
+   * its way is no cause for doubt, and what was stamped before the clock was put back is.
+   */
+  static final Duration TOLERATED = Duration.ofMinutes(5);
+
   private final Instant now;
   private final boolean dryRun;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
   private final Queue<String> notes = new ConcurrentLinkedQueue<>();
-  private final Map<String, Integer> lapsed = new ConcurrentSkipListMap<>();
+  private final PinNotes pinNotes = new PinNotes();
   private final AtomicLong pins = new AtomicLong();
   private volatile boolean first = true;
 
@@ -40,6 +46,11 @@ final class Scan {
 
   Instant now() {
     return now;
+  }
+
+  /** Whether a stamp tells nothing of how long ago something was written. */
+  boolean isAhead(Instant stamp) {
+    return stamp.isAfter(now.plus(TOLERATED));
   }
 
   /** Whether this is the reading that lets go of what is dead. */
@@ -73,20 +84,13 @@ final class Scan {
     }
   }
 
-  /** A pin was ended. There may be thousands of one kernel: they are told of in one note. */
-  void noteLapsed(PinRecord pin) {
-    lapsed.merge(pin.subject(), 1, Integer::sum);
+  /** What to tell of pins. */
+  PinNotes pinNotes() {
+    return pinNotes;
   }
 
   List<String> notes() {
-    List<String> all = new ArrayList<>(notes);
-    lapsed.forEach(
-        (subject, saves) ->
-            all.add(
-                saves == 1
-                    ? "the lease of a save of " + subject + " is over"
-                    : "the leases of " + saves + " saves of " + subject + " are over"));
-    return List.copyOf(all);
+    return Stream.concat(notes.stream(), pinNotes.told()).toList();
   }
 
   /** What a name refers to, if that was read at this version. */

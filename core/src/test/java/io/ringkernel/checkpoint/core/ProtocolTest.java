@@ -36,8 +36,13 @@ class ProtocolTest {
 
   private static Explorer.Result explore(
       int interruptions, int crashes, int lapses, Actor... actors) {
+    return explore(interruptions, crashes, lapses, 0, actors);
+  }
+
+  private static Explorer.Result explore(
+      int interruptions, int crashes, int lapses, int setbacks, Actor... actors) {
     return new Explorer(
-            () -> new ProtocolWorld(List.of(actors), crashes, lapses),
+            () -> new ProtocolWorld(List.of(actors), crashes, lapses, setbacks),
             Math.max(interruptions, DEEPER))
         .run();
   }
@@ -75,6 +80,12 @@ class ProtocolTest {
   @Test
   void aSaverThatIsHeldDeadCommitsNothingThatIsGone() {
     assertNothingIsLost(2, 0, 1, SAVER, COLLECTOR);
+  }
+
+  @Test
+  void aClockThatIsPutBackLosesNothingAndKeepsNothing() {
+    Explorer.Result result = explore(2, 1, 0, 1, SAVER, COLLECTOR, DELETER);
+    assertThat(result.failure()).isNull();
   }
 
   @Test

@@ -202,6 +202,11 @@ public final class Checkpointer {
    * Saves a file as it is, byte for byte: for copies from another store, and files from elsewhere.
    * Every byte is verified before the first is stored.
    *
+   * <p>Of a whole-chunk delta of version 1 the checkpoint that it was made from is recorded, so
+   * that it is kept and found at once: the one that the request names as its base, or the one full
+   * checkpoint of the kernel here that has the digest, for which all of them are read. Where there
+   * is none, or several that differ, the receipt says so, and each load looks for it.
+   *
    * <p>It is no commit of the kernel's own: it is the kernel's newest only if it was captured later
    * than what the kernel has, by HLC, created_at and step, or if there is nothing else.
    *

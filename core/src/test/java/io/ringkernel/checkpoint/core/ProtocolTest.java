@@ -30,6 +30,8 @@ class ProtocolTest {
   private static final Actor DELETER = Actor.of("deleter", engine -> engine.deleter.delete("a"));
   private static final Actor REMOVER = Actor.deleting("b");
   private static final Actor TAGGER = Actor.of("tagger", engine -> engine.tagger.tag("b", "t"));
+  private static final Actor NAME_TAGGER =
+      Actor.of("tagger of the name", engine -> engine.tagger.tag("a", "t"));
   private static final Actor COLLECTOR = Actor.of("collector", Engine::collect);
   private static final Actor BLIND = collector(Lies::condemnsEverything);
   private static final Actor SECOND = Actor.of("second collector", Engine::collect);
@@ -116,6 +118,11 @@ class ProtocolTest {
   @Test
   void aSaverLosesNothingWhenACollectorFinishesWhatReplacesItsBase() {
     assertNothingIsLost(1, 1, 0, TAKER, SAVER, COLLECTOR);
+  }
+
+  @Test
+  void aSaverThatTakesOverANameIsSeenThroughItWhoeverDies() {
+    assertNothingIsLost(1, 2, 0, TAKER, REPLACER, NAME_TAGGER);
   }
 
   @Test

@@ -200,6 +200,7 @@ final class ProtocolWorld implements Explorer.World {
   private static final int TIME = 200;
   private static final int BACK = 201;
   private static final int LATER = 90;
+  private static final int LOOKS_UP = 95;
   private static final Duration PUT_BACK = Duration.ofHours(1);
 
   private final SteppedStore store = new SteppedStore();
@@ -333,6 +334,10 @@ final class ProtocolWorld implements Explorer.World {
     if (back != null) {
       return back;
     }
+    String hidden = hidden();
+    if (hidden != null) {
+      return hidden;
+    }
     String dangling = dangling("at the end");
     if (dangling != null) {
       return dangling;
@@ -374,6 +379,25 @@ final class ProtocolWorld implements Explorer.World {
             commit ->
                 store.bytes(commit.name()) != null
                     && store.object(commit.name()).version().equals(commit.base()));
+  }
+
+  /** A commit that waits and that a look-up of its name does not find; or null. */
+  private String hidden() {
+    for (Head.Latest commit : waiting().toList()) {
+      Entry[] found = {null};
+      runNow(
+          LOOKS_UP,
+          engine ->
+              engine
+                  .resolver
+                  .resolve(commit.name())
+                  .ofType(Located.InObject.class)
+                  .doOnNext(located -> found[0] = located.entry()));
+      if (!commit.entry().equals(found[0])) {
+        return commit.name() + " is not seen through its name; " + List.of(outcomes);
+      }
+    }
+    return null;
   }
 
   /** The objects that entries and commits on their way refer to. */

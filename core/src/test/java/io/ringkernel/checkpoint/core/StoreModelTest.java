@@ -170,32 +170,7 @@ class StoreModelTest {
         perform(
             "save " + name + " of " + kernelId + " on " + request.base().orElseThrow(),
             () -> checkpointer.save(checkpoint(kernelId, step, state), request));
-    Expected before = model.get(name);
     adopt(name, done, next);
-    if (!done && before != null && !before.kernelId().equals(kernelId)) {
-      settle(name, next, state);
-    }
-  }
-
-  /**
-   * Who takes over another kernel's name and dies is seen through the name with that kernel's next
-   * save, or the next collection.
-   */
-  private void settle(String name, Expected next, byte[] state) {
-    if (random.nextBoolean()) {
-      saveAgain(name, next.kernelId(), state);
-    } else {
-      history.add("  collect");
-      checkpointer.collect().block(LONG);
-      adopt(name, false, next);
-    }
-  }
-
-  private void saveAgain(String name, String kernelId, byte[] state) {
-    long step = ++order;
-    history.add("  save " + name + " again");
-    checkpointer.save(checkpoint(kernelId, step, state), SaveRequest.named(name)).block(LONG);
-    put(name, new Expected(kernelId, step, false, ByteBuffer.wrap(state), false, Set.of()));
   }
 
   private static io.ringkernel.checkpoint.Checkpoint checkpoint(

@@ -39,11 +39,10 @@ public final class Checkpointer {
   private final @Nullable CheckpointStorage ownFarStorage;
 
   Checkpointer(CheckpointerBuilder built) {
-    CheckpointStorage storage = built.openStorage();
+    CheckpointCodec codec = built.openCodec();
+    ownCodec = built.givenCodec == null ? codec : null;
+    CheckpointStorage storage = openStorage(built, ownCodec);
     ownStorage = built.ownsStorage() ? storage : null;
-    CheckpointCodec given = built.givenCodec;
-    CheckpointCodec codec = given == null ? built.ownCodec.build() : given;
-    ownCodec = given == null ? codec : null;
     engine = new Engine(built, storage, codec);
     TieredStorage tiered = built.tiers;
     CheckpointStorage far = tiered == null ? null : openFar(tiered, storage);
@@ -53,6 +52,18 @@ public final class Checkpointer {
             ? null
             : new Tiers(engine, built.on(far, codec).build(), tiered);
     reads = tiers == null ? new Reads.FromOne(engine) : tiers.reads();
+  }
+
+  private static CheckpointStorage openStorage(
+      CheckpointerBuilder built, @Nullable CheckpointCodec ownCodec) {
+    try {
+      return built.openStorage();
+    } catch (RuntimeException e) {
+      if (ownCodec != null) {
+        ownCodec.close();
+      }
+      throw e;
+    }
   }
 
   private static CheckpointStorage openFar(TieredStorage tiered, CheckpointStorage near) {

@@ -86,7 +86,7 @@ class ProtocolTest {
 
   @Test
   void aClockThatIsPutBackLosesNothingAndKeepsNothing() {
-    Explorer.Result result = explore(2, 1, 0, 1, SAVER, COLLECTOR, DELETER);
+    Explorer.Result result = explore(1, 1, 0, 1, SAVER, COLLECTOR, DELETER);
     assertThat(result.failure()).isNull();
   }
 

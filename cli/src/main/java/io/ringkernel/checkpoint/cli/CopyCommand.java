@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
+import io.ringkernel.checkpoint.core.BaseChoice;
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
@@ -38,6 +39,9 @@ import picocli.CommandLine.Parameters;
       "A group's members are copied first, each under its own name, then the group: it is there",
       "whole or not at all. With --all, one of which a member can't be copied is told of and not",
       "copied. A group that is there already is left alone.",
+      "",
+      "A FILE that is a delta of version 1 tells only a digest of what it was made from. The one",
+      "full checkpoint of its kernel in TO's store that has it is recorded, or --base.",
       "",
       "Examples:",
       "  rkcp cp file:/var/lib/sim#step-100 gs://archive/sim#",
@@ -77,6 +81,12 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   private boolean flatten;
 
   @Option(
+      names = "--base",
+      paramLabel = "NAME",
+      description = "What a FILE that is a delta of version 1 was made from, in TO's store.")
+  private @Nullable String base;
+
+  @Option(
       names = "--json",
       description = "Tell what was copied as JSON: an object; of --all an array.")
   private boolean json;
@@ -99,6 +109,7 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   }
 
   private int copyAll(CopyProgressView progress) {
+    requireNoBase();
     Matcher source = STORE.matcher(from);
     Matcher target = STORE.matcher(to);
     if (store.isGiven() || !source.matches() || !target.matches() || !isEmpty(target.group(2))) {
@@ -127,7 +138,10 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
     Path path = source.matches() ? null : sources.asFile(from);
     if (path != null) {
       importFile(sources, path);
-    } else if (source.matches()) {
+      return 0;
+    }
+    requireNoBase();
+    if (source.matches()) {
       try (Store opened = store.openExisting(source.group(1), session)) {
         copy(opened.checkpointer(), source.group(2), progress);
       }
@@ -135,6 +149,12 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
       copy(sources.checkpointer(), from, progress);
     }
     return 0;
+  }
+
+  private void requireNoBase() {
+    if (base != null) {
+      throw store.wrongUsage("--base is for a FILE: a copy from a store takes along what it needs");
+    }
   }
 
   private void requireNames() {
@@ -153,7 +173,7 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
 
   private void importFile(Sources sources, Path path) {
     try (Store target = store.openTarget(targetUri(), session)) {
-      SaveRequest request = SaveRequest.named(targetName(baseName(path)));
+      SaveRequest request = request(sources, path);
       SaveReceipt saved =
           session.await(target.checkpointer().importFile(sources.content(path), request));
       if (json) {
@@ -161,8 +181,21 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
       } else {
         String kind = Receipts.kind(saved.kind());
         tell("copied " + what(saved.name()) + ": " + Quantity.bytes(saved.stored()) + ", " + kind);
+        saved.notes().forEach(note -> tell("note: " + Printable.of(note)));
       }
     }
+  }
+
+  private SaveRequest request(Sources sources, Path path) {
+    SaveRequest request = SaveRequest.named(targetName(baseName(path)));
+    if (base == null) {
+      return request;
+    }
+    if (!Sources.isWholeChunkDelta(sources.file(path))) {
+      throw new RefusedException(
+          "'" + from + "' is no delta of version 1 and needs no base: leave out --base");
+    }
+    return request.base(BaseChoice.named(base));
   }
 
   private void copy(Checkpointer source, String name, CopyProgressView progress) {

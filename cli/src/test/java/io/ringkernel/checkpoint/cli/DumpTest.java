@@ -3,8 +3,10 @@ package io.ringkernel.checkpoint.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +54,32 @@ class DumpTest {
 
     assertThat(lines).contains("magic 0x524b434b50543031", "version 2");
     assertThat(rawSums(lines)).isEqualTo(rawSums(GoldenFiles.text(golden).lines().toList()));
+  }
+
+  @Test
+  void showsWhatIsWholeOfAVersion2FileBehindWhatIsDamaged() throws IOException {
+    Path bad = Files.writeString(directory.resolve("bad"), "state that is going to be damaged");
+    Path good = Files.writeString(directory.resolve("good"), "state that is going to be whole");
+    Path file = directory.resolve("file.rkcp");
+    String store = Run.store(directory.resolve("store"));
+    String[] regions = {"--region", "bad=" + bad, "--region", "good=" + good};
+    Run.rkcp("save", "-s", store, "a", regions[0], regions[1], regions[2], regions[3]).done();
+    Run.rkcp("export", "-s", store, "a", file).done();
+    List<String> before = Run.rkcp("dump", file).done().lines();
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[new String(bytes, StandardCharsets.ISO_8859_1).indexOf("state that")] ^= 1;
+    Files.write(file, bytes);
+
+    Run run = Run.rkcp("dump", file);
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).startsWith("rkcp: '" + file + "': corrupt at offset ").hasLineCount(1);
+    int damaged = before.size() - 2;
+    List<String> expected = new ArrayList<>(before);
+    expected.set(damaged, before.get(damaged).replaceFirst("crc32 .*", "damaged"));
+    assertThat(run.lines()).isEqualTo(expected).isNotEqualTo(before);
+    assertThat(Run.rkcp("cat", file, "--chunk", "good").done().out())
+        .isEqualTo("state that is going to be whole");
   }
 
   @Test

@@ -180,4 +180,35 @@ class WholeChunkDeltaTest {
     assertThat(rkcp("info", "delta").done().out())
         .containsPattern("delta +of whole chunks, on a base with digest [0-9a-f]{8}");
   }
+
+  @Test
+  void anImportRecordsTheOneBaseWithItsDigestOrTheOneThatIsNamed() throws IOException {
+    put("d1_delta", "delta");
+    Path expected = directory.resolve("restored-delta");
+    Path file = GoldenFiles.named("delta-v1/d1_delta");
+    String kept = store + "#base";
+    Run.rkcp("cp", GoldenFiles.named("delta-v1/d1_base"), kept).done();
+    restored("delta");
+
+    Run found = Run.rkcp("cp", file, store + "#found").done();
+    Run.rkcp("cp", "--base", "base", file, store + "#named").done();
+    Run wrong = Run.rkcp("cp", "--base", "found", file, store + "#wrong");
+    Run needless =
+        Run.rkcp("cp", "--base", "base", GoldenFiles.named("delta-v1/d1_base"), store + "#x");
+    Run misplaced = Run.rkcp("cp", "--base", "base", kept, store + "#x");
+
+    assertThat(found.out()).endsWith(", delta\n").doesNotContain("note: ");
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err()).contains("digest").hasLineCount(1);
+    assertThat(needless.err()).contains("leave out --base");
+    assertThat(misplaced.code()).isEqualTo(2);
+    rkcp("rm", "base").done();
+    rkcp("gc", "--grace", "0").done();
+    assertSameFiles(restored("found"), expected);
+    assertSameFiles(restored("named"), expected);
+
+    Path empty = Files.createDirectories(directory.resolve("empty"));
+    assertThat(Run.rkcp("cp", file, Run.store(empty) + "#delta").done().out())
+        .contains("\nnote: which checkpoint it was made from is not recorded: ");
+  }
 }

@@ -23,11 +23,7 @@ final class Catalog {
   private static final int READS_IN_FLIGHT = 16;
 
   /** A name that is in the store, and the commits of any kernel that may belong under it. */
-  private record Row(String name, Collection<Head.Latest> commits) {
-    Optional<Head.Latest> awaitedBy(Slot slot) {
-      return commits.stream().filter(commit -> slot.holds(commit.base())).findFirst();
-    }
-  }
+  private record Row(String name, Collection<Head.Latest> commits) {}
 
   private final CheckpointStorage storage;
   private final CheckpointCodec codec;
@@ -86,7 +82,7 @@ final class Catalog {
   }
 
   private Mono<ListedCheckpoint> listed(Row row, Slot slot) {
-    Optional<Head.Latest> commit = row.awaitedBy(slot);
+    Optional<Head.Latest> commit = slot.awaited(row.commits().stream());
     if (commit.isPresent()) {
       return Mono.just(commit.get().entry().info(row.name()));
     }

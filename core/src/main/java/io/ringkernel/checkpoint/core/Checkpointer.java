@@ -41,11 +41,10 @@ public final class Checkpointer {
   private final @Nullable CheckpointStorage ownFarStorage;
 
   Checkpointer(CheckpointerBuilder built) {
-    CheckpointStorage storage = built.openStorage();
+    CheckpointCodec codec = built.openCodec();
+    ownCodec = built.givenCodec == null ? codec : null;
+    CheckpointStorage storage = openStorage(built, ownCodec);
     ownStorage = built.ownsStorage() ? storage : null;
-    CheckpointCodec given = built.givenCodec;
-    CheckpointCodec codec = given == null ? built.ownCodec.build() : given;
-    ownCodec = given == null ? codec : null;
     engine = new Engine(built, storage, codec);
     TieredStorage tiered = built.tiers;
     CheckpointStorage far = tiered == null ? null : openFar(tiered, storage);
@@ -55,6 +54,18 @@ public final class Checkpointer {
             ? null
             : new Tiers(engine, built.on(far, codec).build(), tiered);
     reads = tiers == null ? new Reads.FromOne(engine) : tiers.reads();
+  }
+
+  private static CheckpointStorage openStorage(
+      CheckpointerBuilder built, @Nullable CheckpointCodec ownCodec) {
+    try {
+      return built.openStorage();
+    } catch (RuntimeException e) {
+      if (ownCodec != null) {
+        ownCodec.close();
+      }
+      throw e;
+    }
   }
 
   private static CheckpointStorage openFar(TieredStorage tiered, CheckpointStorage near) {
@@ -216,6 +227,11 @@ public final class Checkpointer {
   /**
    * Saves a file as it is, byte for byte: for copies from another store, and files from elsewhere.
    * Every byte is verified before the first is stored.
+   *
+   * <p>Of a whole-chunk delta of version 1 the checkpoint that it was made from is recorded, so
+   * that it is kept and found at once: the one that the request names as its base, or the one full
+   * checkpoint of the kernel here that has the digest, for which all of them are read. Where there
+   * is none, or several that differ, the receipt says so, and each load looks for it.
    *
    * <p>It is no commit of the kernel's own: it is the kernel's newest only if it was captured later
    * than what the kernel has, by HLC, created_at and step, or if there is nothing else.

@@ -64,7 +64,7 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * By what to compress; nothing unless set.
+   * By what to compress; nothing unless set. {@link #build} looks whether there is such a codec.
    *
    * @param value codec and level
    */
@@ -162,11 +162,12 @@ public final class CheckpointerBuilder {
    * it can't commit any more; two minutes unless set. It gives one three times in that time. A
    * saver that is stopped for longer, with its machine or by a debugger, has to save again.
    *
-   * @param value at least 100 milliseconds
+   * @param value 100 milliseconds to one day
    */
   public CheckpointerBuilder lease(Duration value) {
-    if (value.compareTo(Duration.ofMillis(100)) < 0) {
-      throw new IllegalArgumentException("lease must be at least 100 ms, not " + value);
+    if (value.compareTo(Duration.ofMillis(100)) < 0
+        || value.compareTo(PinRecord.LONGEST_LEASE) > 0) {
+      throw new IllegalArgumentException("lease must be 100 ms to one day, not " + value);
     }
     lease = value;
     return this;
@@ -242,10 +243,27 @@ public final class CheckpointerBuilder {
    *
    * @throws io.ringkernel.checkpoint.error.ProviderUnavailableException when it was given a URI and
    *     no storage of its scheme is installed
-   * @throws io.ringkernel.checkpoint.error.InvalidOptionException when the URI is unusable
+   * @throws io.ringkernel.checkpoint.error.CodecUnavailableException when {@link #compression}
+   *     names a codec that is not installed
+   * @throws io.ringkernel.checkpoint.error.InvalidOptionException when the URI is unusable, or the
+   *     compression's level
    */
   public Checkpointer build() {
     return new Checkpointer(this);
+  }
+
+  /** What encodes and decodes; refuses a compression that it can't do before anything is opened. */
+  CheckpointCodec openCodec() {
+    CheckpointCodec codec = givenCodec == null ? ownCodec.build() : givenCodec;
+    try {
+      codec.requireUsable(encoding.build().compression());
+      return codec;
+    } catch (RuntimeException e) {
+      if (givenCodec == null) {
+        codec.close();
+      }
+      throw e;
+    }
   }
 
   CheckpointStorage openStorage() {

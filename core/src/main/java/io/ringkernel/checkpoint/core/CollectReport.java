@@ -13,8 +13,9 @@ import java.util.List;
  * @param objects how many objects the store had
  * @param referred how many of them something refers to
  * @param pins how many savers were at work
- * @param notes what a person should know: lapsed pins that were broken, commits that could not be
- *     finished, objects that could not be removed; immutable
+ * @param notes what a person should know: lapsed pins that were broken, pins and tombstones whose
+ *     stamps are in the future, tombstones that can't be read, commits that could not be finished,
+ *     objects that could not be removed; immutable
  */
 public record CollectReport(
     boolean dryRun,

@@ -95,7 +95,16 @@ final class Engine {
     ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
     tools =
         new SaveTools(
-            storage, claims, ids, objects, opener, bases, built.captureTimeout, timer, built.clock);
+            storage,
+            claims,
+            ids,
+            objects,
+            opener,
+            loader,
+            bases,
+            built.captureTimeout,
+            timer,
+            built.clock);
     saver = new Saver(tools, heads, slots, pins, indexes, reserve);
     flattener =
         new Flattener(storage, resolver, slots, opener, loader, objects, pins, ids, indexes);

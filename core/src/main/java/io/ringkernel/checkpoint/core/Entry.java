@@ -25,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param mark which commit it is of
  * @param tags names that somebody gave it
  * @param savepoint whether pruning never touches it
- * @param fences how often a collector changed this only to refuse a writer that it held dead;
- *     unsigned
+ * @param fences how often this was changed only to refuse a writer: one that a collector held dead,
+ *     or of another kernel; unsigned
+ * @param successor the kernel whose save is about to replace this; null: its own, if any. Only that
+ *     kernel's head may hold a commit that waits to do so; it holds for this one version, and is
+ *     dropped whenever the entry is written again
  * @param origin the commit in another store that it was copied from; null when it is no copy
  * @param rest lines of a later release, kept when this is written again
  */
@@ -37,13 +40,14 @@ record Entry(
     SortedSet<String> tags,
     boolean savepoint,
     long fences,
+    @Nullable String successor,
     @Nullable Origin origin,
     List<String> rest) {
   /** A new entry; custom entries are left out. */
   static Entry of(
       StoredFile file, CheckpointMetadata metadata, CommitMark mark, boolean savepoint) {
     CheckpointMetadata known = metadata.withCustom(Map.of());
-    return new Entry(file, known, mark, new TreeSet<>(), savepoint, 0, null, List.of());
+    return new Entry(file, known, mark, new TreeSet<>(), savepoint, 0, null, null, List.of());
   }
 
   byte[] encode() {
@@ -77,6 +81,9 @@ record Entry(
     }
     if (fences != 0) {
       out.numbers("fences", fences);
+    }
+    if (successor != null) {
+      out.line("successor", successor);
     }
     if (origin != null) {
       origin.write(out);
@@ -115,8 +122,9 @@ record Entry(
     boolean savepoint = flag(in, "savepoint");
     SortedSet<String> tags = new TreeSet<>(in.texts("tags"));
     long fences = in.has("fences") ? in.number("fences") : 0;
+    String successor = in.has("successor") ? in.text("successor") : null;
     Origin origin = Origin.read(in);
-    return new Entry(file, metadata, mark, tags, savepoint, fences, origin, in.rest());
+    return new Entry(file, metadata, mark, tags, savepoint, fences, successor, origin, in.rest());
   }
 
   private static boolean flag(RecordReader in, String key) {
@@ -191,22 +199,33 @@ record Entry(
 
   /** The same checkpoint in another object. */
   Entry withFile(StoredFile other) {
-    return new Entry(other, metadata, mark, tags, savepoint, fences, origin, rest);
+    return new Entry(other, metadata, mark, tags, savepoint, fences, null, origin, rest);
   }
 
   /** The same checkpoint as another commit. */
   Entry withMark(CommitMark other) {
-    return new Entry(file, metadata, other, tags, savepoint, fences, origin, rest);
+    return new Entry(file, metadata, other, tags, savepoint, fences, null, origin, rest);
   }
 
   /** The same checkpoint with other tags. */
   Entry withTags(SortedSet<String> others) {
-    return new Entry(file, metadata, mark, others, savepoint, fences, origin, rest);
+    return new Entry(file, metadata, mark, others, savepoint, fences, null, origin, rest);
   }
 
   /** The same checkpoint as a copy of another store's commit. */
   Entry copiedFrom(Origin other) {
-    return new Entry(file, metadata, mark, tags, savepoint, fences, other, rest);
+    return new Entry(file, metadata, mark, tags, savepoint, fences, null, other, rest);
+  }
+
+  /** The same, about to be replaced by a kernel's save; the bytes are others than ever before. */
+  Entry succeededBy(String kernelId) {
+    String next = isOf(kernelId) ? null : kernelId;
+    return new Entry(file, metadata, mark, tags, savepoint, fences + 1, next, origin, rest);
+  }
+
+  /** The one kernel whose head may hold a commit that waits to replace this. */
+  String awaits() {
+    return successor == null ? metadata.kernelId() : successor;
   }
 
   /** Whether both stand for one commit, whose bytes are the same wherever they were copied. */
@@ -216,7 +235,7 @@ record Entry(
 
   /** The same but for its bytes: a version that was read before is not there any more. */
   Entry fenced() {
-    return new Entry(file, metadata, mark, tags, savepoint, fences + 1, origin, rest);
+    return new Entry(file, metadata, mark, tags, savepoint, fences + 1, null, origin, rest);
   }
 
   /** All objects that the checkpoint is made of. */

@@ -40,13 +40,34 @@ final class FileSource implements SaveSource {
 
   @Override
   public Mono<BasePlan> plan(SaveRequest request, String kernelId, Mono<Head> head) {
-    return Mono.fromSupplier(
-        () -> BasePlan.ofFile(file.ancestors().stream().map(Ancestor::id).toList()));
+    return Loader.isWholeChunkDelta(file)
+        ? wholeChunks(request.base().orElse(BaseChoice.automatic()))
+        : Mono.fromSupplier(
+            () -> BasePlan.ofFile(file.ancestors().stream().map(Ancestor::id).toList()));
   }
 
-  /** What is imported can't do without what it refers to. */
+  /** A delta of version 1 tells only its base's digest: which that is, is looked up once. */
+  private Mono<BasePlan> wholeChunks(BaseChoice choice) {
+    Mono<BasePlan> base = tools.loader().base(file, choice.name()).map(BasePlan::on);
+    return switch (choice.kind()) {
+      case FULL -> Mono.just(BasePlan.ofFile(List.of()));
+      case NAMED -> base;
+      case AUTOMATIC, LATEST ->
+          base.onErrorResume(
+              Failures::isDamage, e -> Mono.just(unrecorded(String.valueOf(e.getMessage()))));
+    };
+  }
+
+  private static BasePlan unrecorded(String why) {
+    return BasePlan.full("which checkpoint it was made from is not recorded: " + why);
+  }
+
+  /** What is imported, but for a delta of version 1, can't do without what it refers to. */
   @Override
   public BasePlan checked(BasePlan plan, boolean referable) {
+    if (!referable && plan.wholeChunks() != null) {
+      return unrecorded("that is just being removed");
+    }
     if (!referable) {
       throw new BaseMismatchException(
           plan.references().get(0).hex(),
@@ -90,6 +111,11 @@ final class FileSource implements SaveSource {
                     .opener()
                     .requireReadable(stored)
                     .thenReturn(new Written.WrittenObject(stored, stored.stateSize(), null)))
+        .map(object -> plan.wholeChunks() == null ? object : upon(plan, object))
         .map(object -> new Written(object, file.metadata(), Duration.ZERO, List.of()));
+  }
+
+  private static Written.WrittenObject upon(BasePlan plan, Written.WrittenObject object) {
+    return object.onTopOf(plan.references().get(0), object.file().stateSize());
   }
 }

@@ -80,9 +80,7 @@ record Head(
 
   /** The commit that belongs under a name and is not there yet, if it is among them. */
   Optional<Latest> awaited(String name, Slot slot) {
-    return commits().stream()
-        .filter(commit -> commit.name().equals(name) && slot.holds(commit.base()))
-        .findFirst();
+    return slot.awaited(commits().stream().filter(commit -> commit.name().equals(name)));
   }
 
   /** The commit of a nonce, if it is among them. */

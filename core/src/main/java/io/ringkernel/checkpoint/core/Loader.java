@@ -42,14 +42,57 @@ final class Loader {
         });
   }
 
+  /** Whether a file is a whole-chunk delta, which names its base by a digest only. */
+  static boolean isWholeChunkDelta(CheckpointFile file) {
+    return parentDigest(file).isPresent();
+  }
+
+  /**
+   * The checkpoint that a whole-chunk delta was made from, for who writes down which it is.
+   *
+   * @param delta the file
+   * @param name of the base; null: the one full checkpoint with the digest
+   * @return {@link BaseMismatchException} when there is none, when several differ, and when it is a
+   *     bare file, which no entry can refer to
+   */
+  Mono<BasePlan.WholeChunks> base(CheckpointFile delta, @Nullable String name) {
+    return Mono.defer(
+        () -> {
+          String digest = parentDigest(delta).orElseThrow();
+          return name == null
+              ? searched(delta, null, digest).map(Loader::recordable)
+              : opener
+                  .open(name)
+                  .map(Base::of)
+                  .flatMap(
+                      base ->
+                          // The digest is compared on the way.
+                          applied(delta, base)
+                              .doOnNext(Checkpoint::close)
+                              .map(whole -> recordable(base)));
+        });
+  }
+
+  private static BasePlan.WholeChunks recordable(Base base) {
+    if (base.located() instanceof Located.InObject managed) {
+      return new BasePlan.WholeChunks(base.name(), managed.entry());
+    }
+    throw new BaseMismatchException(
+        base.name(), "it is a bare file, which no entry can refer to; import it first", null);
+  }
+
   private static Optional<String> parentDigest(CheckpointFile file) {
     return file.header().version() == 1
         ? WholeChunkDelta.parentDigest(file.metadata())
         : Optional.empty();
   }
 
-  /** A base as it was found. */
-  private record Base(String name, CheckpointFile file) {}
+  /** A base as it was found; where, unless an entry has recorded its object. */
+  private record Base(String name, CheckpointFile file, @Nullable Located located) {
+    static Base of(Opener.Opened opened) {
+      return new Base(opened.located().name(), opened.file(), opened.located());
+    }
+  }
 
   /** Both files stay open as long as the checkpoint upon them does. */
   private static Mono<Checkpoint> applied(CheckpointFile file, Base base) {
@@ -77,9 +120,10 @@ final class Loader {
 
   private Mono<Base> base(Opener.Opened opened, @Nullable String base, String digest) {
     if (base != null) {
-      return opener.open(base).map(found -> new Base(base, found.file()));
+      return opener.open(base).map(Base::of);
     }
-    return recorded(opened).switchIfEmpty(Mono.defer(() -> searched(opened, digest)));
+    return recorded(opened)
+        .switchIfEmpty(Mono.defer(() -> searched(opened.file(), opened.located().name(), digest)));
   }
 
   /** A delta that was written by an engine has an entry that tells its base. */
@@ -88,18 +132,18 @@ final class Loader {
             && managed.entry().file().ancestors().size() == 1
         ? opener
             .openObject(managed.entry().file().ancestors().get(0))
-            .map(file -> new Base(managed.entry().file().ancestors().get(0).hex(), file))
+            .map(file -> new Base(managed.entry().file().ancestors().get(0).hex(), file, null))
         : Mono.empty();
   }
 
   /** The one full checkpoint of the kernel with this digest; reads all of them. */
-  private Mono<Base> searched(Opener.Opened opened, String digest) {
-    String kernelId = opened.file().metadata().kernelId();
+  private Mono<Base> searched(CheckpointFile delta, @Nullable String its, String digest) {
+    String kernelId = delta.metadata().kernelId();
     return catalog
         .list("")
         .ofType(CheckpointInfo.class)
         .filter(info -> info.metadata().kernelId().equals(kernelId))
-        .filter(info -> !info.name().equals(opened.located().name()))
+        .filter(info -> !info.name().equals(its))
         .concatMap(info -> candidate(info.name(), digest), 1)
         .collectList()
         .flatMap(candidates -> only(candidates, kernelId, digest));
@@ -109,17 +153,16 @@ final class Loader {
   private Mono<Candidate> candidate(String name, String digest) {
     return opener
         .open(name)
-        .map(Opener.Opened::file)
-        .filter(file -> parentDigest(file).isEmpty())
+        .filter(opened -> !isWholeChunkDelta(opened.file()))
         .flatMap(
-            file ->
+            opened ->
                 Mono.using(
-                    () -> file.checkpoint(() -> {}),
+                    () -> opened.file().checkpoint(() -> {}),
                     checkpoint ->
                         WholeChunkDelta.digest(checkpoint)
                             .filter(digest::equals)
                             .flatMap(same -> ContentHash.of(checkpoint))
-                            .map(hash -> new Candidate(new Base(name, file), hash)),
+                            .map(hash -> new Candidate(Base.of(opened), hash)),
                     Checkpoint::close))
         .onErrorResume(Failures::isDamage, e -> Mono.empty());
   }

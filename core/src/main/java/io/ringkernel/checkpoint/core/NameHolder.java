@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -52,16 +53,22 @@ final class NameHolder {
   }
 
   /**
-   * An entry of another kernel is not replaced while a commit of that kernel waits to do so: when
-   * it was written at last, what was committed beside it would be void, though readers saw it.
+   * An entry that another kernel's commit may wait to replace is written again, so that it tells
+   * whose commit to look for from now on, as a placeholder does. What was committed before is
+   * finished first: when it was written at last, what was committed beside it would be void, though
+   * readers saw it.
    */
   private Mono<Slot> settled(String name, Slot.Managed managed, Placeholder mine, int attempt) {
-    String theirs = managed.entry().metadata().kernelId();
-    if (!isAnother(theirs, mine) || attempt >= Heads.MOST_ATTEMPTS) {
+    if (!isAnother(managed.awaits(), mine)) {
       return Mono.just(managed);
     }
+    if (attempt >= Heads.MOST_ATTEMPTS) {
+      return Mono.error(
+          new ChangedMeanwhileException(
+              name, managed.version(), "those of other kernels, again and again"));
+    }
     return heads
-        .read(theirs)
+        .read(managed.awaits())
         .onErrorComplete(Failures::isDamage)
         .flatMap(found -> Mono.justOrEmpty(found.head().awaited(name, managed)))
         .flatMap(
@@ -69,7 +76,19 @@ final class NameHolder {
                 rollForward
                     .finish(commit)
                     .then(Mono.defer(() -> readOrHold(name, mine, attempt + 1))))
-        .defaultIfEmpty(managed);
+        .switchIfEmpty(Mono.defer(() -> claim(name, managed, mine)));
+  }
+
+  /** A group needs no such mark: what it commits is under the name at once. */
+  private Mono<Slot> claim(String name, Slot.Managed managed, Placeholder mine) {
+    String kernelId = mine.kernelId();
+    if (kernelId == null) {
+      return Mono.just(managed);
+    }
+    Entry claimed = managed.entry().succeededBy(kernelId);
+    return slots
+        .write(name, claimed, managed.version())
+        .map(written -> new Slot.Managed(written.version(), claimed));
   }
 
   /**

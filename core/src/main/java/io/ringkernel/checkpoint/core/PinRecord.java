@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kernelId whose head it will write
  * @param entryName the entry that it will write without a head; null when it commits by the head
- * @param lease how long this counts after it was written
+ * @param lease how long this counts after it was written, at most {@link #LONGEST_LEASE}
  * @param renewals how often it was written again; unsigned
  * @param broken whether a collector ended it: its writer must not commit
  * @param objects its new object, and all that this may refer to
@@ -25,7 +25,11 @@ record PinRecord(
     long renewals,
     boolean broken,
     List<ObjectId> objects) {
+  /** What a saver may ask for, and what is believed of a lease that a pin tells. */
+  static final Duration LONGEST_LEASE = Duration.ofDays(1);
+
   PinRecord {
+    lease = lease.compareTo(LONGEST_LEASE) > 0 ? LONGEST_LEASE : lease;
     objects = List.copyOf(objects);
   }
 
@@ -40,6 +44,11 @@ record PinRecord(
 
   PinRecord asBroken() {
     return new PinRecord(kernelId, entryName, lease, renewals, true, objects);
+  }
+
+  /** Whose it is and how it commits, without what it keeps. */
+  PinRecord withoutObjects() {
+    return new PinRecord(kernelId, entryName, lease, renewals, broken, List.of());
   }
 
   /** Whether it counts no longer. */

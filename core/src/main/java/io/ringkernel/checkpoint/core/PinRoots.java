@@ -2,12 +2,18 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.time.Instant;
+import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** What savers have pinned, and the breaking of pins whose lease is over. */
+/** What savers have pinned; pins whose lease is over are ended. */
 final class PinRoots implements RootSource {
   private static final int READS_IN_FLIGHT = 16;
+
+  /** How many are looked at together: what is remembered of them at a time. */
+  private static final int BATCH = 1000;
 
   private final CheckpointStorage storage;
   private final SmallObjects small;
@@ -28,72 +34,60 @@ final class PinRoots implements RootSource {
   public Flux<ObjectId> roots(Scan scan) {
     return storage
         .list(StoreNames.PINS)
-        .flatMap(
-            object ->
-                small
-                    .read(object.name(), RecordKind.PIN)
-                    .flatMapMany(start -> objects(scan, start))
-                    .onErrorMap(Failures::isDamage, e -> Failures.unreadable(object.name(), e)),
-            READS_IN_FLIGHT);
+        .map(StoredObject::name)
+        .buffer(BATCH)
+        .concatMap(names -> roots(scan, names), 1);
   }
 
-  private Flux<ObjectId> objects(Scan scan, SmallObjects.Start start) {
+  private Flux<ObjectId> roots(Scan scan, List<String> names) {
+    LapsedPins lapsed = new LapsedPins(storage, small, heads, slots, resolver);
+    return Flux.fromIterable(names)
+        .flatMap(
+            name ->
+                small
+                    .read(name, RecordKind.PIN)
+                    .flatMapMany(start -> objects(scan, start, lapsed))
+                    .onErrorMap(Failures::isDamage, e -> Failures.unreadable(name, e)),
+            READS_IN_FLIGHT)
+        .concatWith(Mono.defer(() -> lapsed.end(scan.pinNotes()::lapsed)).then(Mono.empty()));
+  }
+
+  private Flux<ObjectId> objects(Scan scan, SmallObjects.Start start, LapsedPins lapsed) {
     PinRecord pin = PinRecord.decode(start.bytes());
     if (!scan.isFirst() || !pin.isOver(start.object().lastModified(), scan.now())) {
       scan.countPin();
-      return Flux.fromIterable(pin.objects());
+      return restamp(scan, start, pin).thenMany(Flux.fromIterable(pin.objects()));
     }
     if (!scan.mayChange()) {
       return Flux.empty();
     }
-    return end(start, pin)
-        .doOnSuccess(done -> scan.note("the lease of a save of " + pin.subject() + " is over"))
+    return lapsed
+        .breakOff(start, pin)
         .thenMany(Flux.<ObjectId>empty())
         // It was renewed or released after all; the next reading tells which.
         .onErrorResume(Failures::isRefusal, e -> Flux.fromIterable(pin.objects()));
   }
 
   /**
-   * Ends a pin in three steps, so that a collector that dies in between leaves it to the next one:
-   * breaks it, so that its writer is refused when it looks; changes the record that its commit is
-   * conditional on, so that it is refused also when it has looked already; removes it.
+   * Begins the lease of a pin anew whose stamp is in the future, as when the clock was put back: it
+   * would count until that time comes, be its saver dead or alive. A saver that lives takes the
+   * change for a renewal of its own.
    */
-  private Mono<Void> end(SmallObjects.Start start, PinRecord pin) {
+  private Mono<Void> restamp(Scan scan, SmallObjects.Start start, PinRecord pin) {
     String name = start.object().name();
-    Mono<String> broken =
-        pin.broken()
-            ? Mono.just(start.object().version())
-            : small
-                .write(name, pin.asBroken().encode(), start.object().version())
-                .map(written -> written.version());
-    return broken.flatMap(
-        version ->
-            fenceHead(pin)
-                .then(fenceEntry(pin))
-                .then(storage.delete(name, version).then().onErrorComplete(Failures::isRefusal)));
-  }
-
-  private Mono<Void> fenceHead(PinRecord pin) {
-    return Mono.justOrEmpty(pin.kernelId()).flatMap(heads::fence);
-  }
-
-  private Mono<Void> fenceEntry(PinRecord pin) {
-    return Mono.justOrEmpty(pin.entryName()).flatMap(name -> fenceEntry(name, 1));
-  }
-
-  /** A commit that waits to replace what is there is written now: it must not become void. */
-  private Mono<Void> fenceEntry(String name, int attempt) {
-    return slots
-        .read(name)
-        .flatMap(
-            slot ->
-                resolver
-                    .pending(name, slot)
-                    .map(commit -> slots.write(name, commit.entry(), commit.base()).then())
-                    .defaultIfEmpty(Mono.defer(() -> slots.fence(name, slot)))
-                    .flatMap(change -> change))
-        .onErrorResume(
-            e -> Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS,
-            e -> fenceEntry(name, attempt + 1));
+    Instant stamp = start.object().lastModified();
+    if (!scan.isFirst() || !scan.isAhead(stamp)) {
+      return Mono.empty();
+    }
+    if (!scan.mayChange()) {
+      return Mono.fromRunnable(() -> scan.pinNotes().ahead(pin, name, stamp, scan.now()));
+    }
+    return small
+        .write(name, pin.renewed().encode(), start.object().version())
+        // Not when it was only the way to this pin that took so long.
+        .filter(written -> stamp.isAfter(written.lastModified().plus(Scan.TOLERATED)))
+        .doOnNext(written -> scan.pinNotes().ahead(pin, name, stamp, written.lastModified()))
+        .then()
+        .onErrorComplete(Failures::isRefusal);
   }
 }

@@ -44,26 +44,22 @@ final class Resolver {
   }
 
   /**
-   * The commit that belongs under a name and is not there yet, if there is one. Where there is an
-   * entry or a placeholder only its own kernel's head is asked: who takes over another kernel's
-   * name and dies is not seen through the name until the next save or collection. Where there is
-   * something else all heads are asked, which costs a read for each kernel on the way to a file
-   * that is nobody's.
+   * The commit that belongs under a name and is not there yet, if there is one. Entries and
+   * placeholders tell the one kernel whose head may hold it. Where there is something else all
+   * heads are asked, which costs a read for each kernel on the way to a file that is nobody's.
    */
   Mono<Head.Latest> pending(String name, Slot slot) {
-    return heads(slot).mapNotNull(head -> head.awaited(name, slot).orElse(null)).next();
+    return heads(slot)
+        .mapNotNull(head -> head.awaited(name, slot).orElse(null))
+        .collectList()
+        .flatMap(commits -> Mono.justOrEmpty(slot.awaited(commits.stream())));
   }
 
   private Flux<Head> heads(Slot slot) {
     if (slot instanceof Slot.Absent) {
       return Flux.empty();
     }
-    String kernelId = null;
-    if (slot instanceof Slot.Managed managed) {
-      kernelId = managed.entry().metadata().kernelId();
-    } else if (slot instanceof Slot.Vacant vacant) {
-      kernelId = vacant.placeholder().kernelId();
-    }
+    String kernelId = slot.awaits();
     return kernelId == null
         ? heads.all()
         : heads.read(kernelId).map(Heads.Found::head).onErrorComplete(Failures::isDamage).flux();

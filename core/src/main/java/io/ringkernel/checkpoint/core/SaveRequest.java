@@ -62,7 +62,9 @@ public final class SaveRequest {
   }
 
   /**
-   * The same against another base. Files are imported as they are, whatever this says.
+   * The same against another base. Files are imported as they are, whatever this says; of a
+   * whole-chunk delta of version 1, which tells its base by a digest only, a named one is checked
+   * and recorded, and with {@link BaseChoice#full} none is looked for.
    *
    * @param choice {@link BaseChoice#automatic} for kernels and {@link BaseChoice#full} for
    *     checkpoints unless set

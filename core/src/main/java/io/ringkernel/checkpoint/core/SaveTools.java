@@ -24,6 +24,7 @@ import reactor.core.scheduler.Scheduler;
  * @param ids for objects and nonces
  * @param objects writes them
  * @param opener reads them
+ * @param loader finds what deltas of version 1 were made from
  * @param bases what saves are compared with
  * @param captureTimeout how long a kernel may take
  * @param timer measures it
@@ -35,13 +36,15 @@ record SaveTools(
     RandomIds ids,
     ObjectWriter objects,
     Opener opener,
+    Loader loader,
     Bases bases,
     Duration captureTimeout,
     Scheduler timer,
     Clock clock) {
   /** The same with another time for the kernel. */
   SaveTools capturingWithin(Duration timeout) {
-    return new SaveTools(storage, claims, ids, objects, opener, bases, timeout, timer, clock);
+    return new SaveTools(
+        storage, claims, ids, objects, opener, loader, bases, timeout, timer, clock);
   }
 
   /**

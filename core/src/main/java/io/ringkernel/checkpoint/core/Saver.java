@@ -108,8 +108,8 @@ final class Saver {
   private static Mono<BasePlan> plan(
       SaveSource source, SaveRequest request, String kernelId, Mono<Head> head) {
     // A savepoint of a file is what the file is: importing changes no byte of it.
-    return source.plan(
-        request.isSavepoint() ? request.base(BaseChoice.full()) : request, kernelId, head);
+    boolean full = request.isSavepoint() && !source.isImported();
+    return source.plan(full ? request.base(BaseChoice.full()) : request, kernelId, head);
   }
 
   private Mono<Saved> attempt(

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +21,17 @@ final class Scan {
   /** What a name referred to at one version: it need not be read again. */
   private record Known(String version, List<ObjectId> objects) {}
 
+  /**
+   * How far ahead of a collection's time a stamp may be: what is stamped while the collection is on
+   * its way is no cause for doubt, and what was stamped before the clock was put back is.
+   */
+  static final Duration TOLERATED = Duration.ofMinutes(5);
+
   private final Instant now;
   private final boolean dryRun;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
   private final Queue<String> notes = new ConcurrentLinkedQueue<>();
+  private final PinNotes pinNotes = new PinNotes();
   private final AtomicLong pins = new AtomicLong();
   private volatile boolean first = true;
 
@@ -37,6 +46,11 @@ final class Scan {
 
   Instant now() {
     return now;
+  }
+
+  /** Whether a stamp tells nothing of how long ago something was written. */
+  boolean isAhead(Instant stamp) {
+    return stamp.isAfter(now.plus(TOLERATED));
   }
 
   /** Whether this is the reading that lets go of what is dead. */
@@ -70,8 +84,13 @@ final class Scan {
     }
   }
 
+  /** What to tell of pins. */
+  PinNotes pinNotes() {
+    return pinNotes;
+  }
+
   List<String> notes() {
-    return List.copyOf(notes);
+    return Stream.concat(notes.stream(), pinNotes.told()).toList();
   }
 
   /** What a name refers to, if that was read at this version. */

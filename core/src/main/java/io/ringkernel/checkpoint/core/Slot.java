@@ -3,7 +3,10 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a store holds under a checkpoint's name. */
@@ -21,6 +24,26 @@ sealed interface Slot {
     return this instanceof Absent || this instanceof Vacant;
   }
 
+  /**
+   * The one kernel whose head may hold a commit that waits to replace it; null when it may be any
+   * kernel's.
+   */
+  default @Nullable String awaits() {
+    return null;
+  }
+
+  /**
+   * Of commits, the one that waits to replace it. Of a bare file or a group there may be several,
+   * as nobody can write into those whose commit is on its way: the first kernel's counts.
+   */
+  default Optional<Head.Latest> awaited(Stream<Head.Latest> commits) {
+    String kernelId = awaits();
+    return commits
+        .filter(commit -> holds(commit.base()))
+        .filter(commit -> kernelId == null || commit.entry().isOf(kernelId))
+        .min(Comparator.comparing(commit -> commit.entry().metadata().kernelId()));
+  }
+
   /** Nothing. */
   record Absent() implements Slot {
     @Override
@@ -35,7 +58,12 @@ sealed interface Slot {
    * @param version of the placeholder
    * @param placeholder as it was read
    */
-  record Vacant(String version, Placeholder placeholder) implements Slot {}
+  record Vacant(String version, Placeholder placeholder) implements Slot {
+    @Override
+    public @Nullable String awaits() {
+      return placeholder.kernelId();
+    }
+  }
 
   /**
    * An entry.
@@ -43,7 +71,12 @@ sealed interface Slot {
    * @param version of the entry, not of its object
    * @param entry as it was read
    */
-  record Managed(String version, Entry entry) implements Slot {}
+  record Managed(String version, Entry entry) implements Slot {
+    @Override
+    public String awaits() {
+      return entry.awaits();
+    }
+  }
 
   /**
    * A group's manifest.

@@ -38,7 +38,7 @@ final class Survey {
       CollectOptions options) {
     this.standing = standing;
     this.objects = objects;
-    Map<ObjectId, Instant> condemned = condemned(standing);
+    Map<ObjectId, Instant> condemned = condemned(standing, scan);
     objects.forEach(
         (id, object) -> {
           if (!referred.contains(id)) {
@@ -54,17 +54,38 @@ final class Survey {
         });
   }
 
-  private static Map<ObjectId, Instant> condemned(List<Tombstones.Standing> standing) {
+  /** When which object was condemned first, as far as that is to be believed. */
+  private static Map<ObjectId, Instant> condemned(List<Tombstones.Standing> standing, Scan scan) {
     Map<ObjectId, Instant> since = new HashMap<>();
     for (Tombstones.Standing tombstone : standing) {
       Set<ObjectId> objects = tombstone.objects();
-      if (objects != null) {
+      if (objects == null) {
+        scan.note(unreadable(tombstone));
+      } else if (scan.isAhead(tombstone.at())) {
+        scan.note(ahead(tombstone));
+      } else {
+        Instant at = tombstone.at().isAfter(scan.now()) ? scan.now() : tombstone.at();
         objects.forEach(
-            id ->
-                since.merge(id, tombstone.at(), (one, other) -> one.isBefore(other) ? one : other));
+            id -> since.merge(id, at, (one, other) -> one.isBefore(other) ? one : other));
       }
     }
     return since;
+  }
+
+  private static String unreadable(Tombstones.Standing tombstone) {
+    return "tombstone '"
+        + tombstone.name()
+        + "' can't be read, so that no save may refer to any object: delete it when no other"
+        + " collection is under way";
+  }
+
+  private static String ahead(Tombstones.Standing tombstone) {
+    return "tombstone '"
+        + tombstone.name()
+        + "' is stamped "
+        + tombstone.at()
+        + ", ahead of the storage's time: that is not believed, and the grace period of what it"
+        + " names begins with the first collection that saw this; nothing needs to be done";
   }
 
   List<Tombstones.Standing> standing() {

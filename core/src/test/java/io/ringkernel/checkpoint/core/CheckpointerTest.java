@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.compression.CompressionCodecs;
+import io.ringkernel.checkpoint.error.CodecUnavailableException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.error.ProviderUnavailableException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.Proxy;
@@ -263,6 +267,36 @@ class CheckpointerTest {
     public void close() {
       assertThat(storage.openBuffers).hasValue(0);
       storage.close().block(LONG);
+    }
+  }
+
+  @Test
+  void refusesACompressionThatIsNotThereWhenItIsBuilt() {
+    assertThatThrownBy(
+            () -> Checkpointer.builder("memory:").compression(Compression.of("brotli")).build())
+        .isInstanceOf(CodecUnavailableException.class)
+        .hasMessageContaining("'brotli'")
+        .hasMessageContaining("zstd");
+    assertThatThrownBy(
+            () -> Checkpointer.builder("memory:").compression(Compression.parse("zstd:99")).build())
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageContaining("not 99");
+  }
+
+  @Test
+  void leavesAGivenCodecOpenThatLacksTheCompression() {
+    try (CheckpointCodec codec =
+        CheckpointCodec.builder().codecs(CompressionCodecs.of()).parallelism(1).build()) {
+      CheckpointerBuilder builder =
+          Checkpointer.builder("memory:").codec(codec).compression(Compression.of("zstd"));
+      assertThatThrownBy(builder::build)
+          .isInstanceOf(CodecUnavailableException.class)
+          .hasMessageContaining("ringkernel-checkpoint-compression-zstd");
+
+      Checkpointer plain = builder.compression(Compression.NONE).build();
+      plain.save("a", TestStates.of("fdtd", 1)).block(LONG);
+      assertThat(plain.verify("a", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+      plain.close().block(LONG);
     }
   }
 }

@@ -378,7 +378,9 @@ class CollectTest {
         checkpointer.save(kernel, SaveRequest.named("b").base(BaseChoice.latest())).block(LONG);
 
     assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
-    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).isEmpty();
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+    assertThat(report.removed()).isEmpty();
+    assertThat(report.notes()).singleElement().asString().contains("tombstones/broken", "delete");
     assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(1);
   }
 

@@ -253,6 +253,56 @@ class InterruptedCommitTest {
     assertThat(loadedStep("a")).isEqualTo(3);
   }
 
+  private void assertAllSee(String kernelId, long step) {
+    storage.heal();
+    assertThat(loadedStep("a")).isEqualTo(step);
+    assertThat(storage.count("list", StoreNames.HEADS)).isZero();
+    assertThat(storage.count("read", StoreNames.HEADS)).as("heads that a look-up reads").isOne();
+    CheckpointInfo info = other.info("a").block(LONG);
+    assertThat(info.metadata().step()).isEqualTo(step);
+    assertThat(other.list("").collectList().block(LONG)).containsExactly(info);
+    StillKernel kernel = new StillKernel(kernelId, 0);
+    other.restoreLatest(kernel).block(LONG);
+    assertThat(kernel.restoredStep()).isEqualTo(step);
+  }
+
+  @Test
+  void isSeenByEveryReaderInPlaceOfAnotherKernelsCheckpoint() throws InterruptedException {
+    other.save("a", TestStates.of("first", 1)).block(LONG);
+    dieCommitting("second", 2, "a");
+
+    assertAllSee("second", 2);
+    dieCommitting("third", 3, "a");
+    assertAllSee("third", 3);
+    dieCommitting("first", 4, "a");
+    assertAllSee("first", 4);
+  }
+
+  @Test
+  void isNotVoidWhenItIsTaggedInPlaceOfAnotherKernelsCheckpoint() throws InterruptedException {
+    other.save("a", TestStates.of("first", 1)).block(LONG);
+    dieCommitting("second", 2, "a");
+
+    assertThat(other.tag("a", "t").block(LONG).metadata().step()).isEqualTo(2);
+
+    assertThat(other.info("a").block(LONG).tags()).containsExactly("t");
+    assertAllSee("second", 2);
+  }
+
+  @Test
+  void isNotSeenInPlaceOfAnotherKernelsCheckpointBeforeItIsCommitted() throws InterruptedException {
+    other.save("a", TestStates.of("first", 1)).block(LONG);
+    storage.failWhen(call -> call.savesHead() && call.name().endsWith("second"), Fault.HANG);
+    Disposable save = dying.save("a", TestStates.of("second", 2)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    save.dispose();
+    storage.heal();
+
+    assertAllSee("first", 1);
+    other.save("a", TestStates.of("first", 3)).block(LONG);
+    assertAllSee("first", 3);
+  }
+
   @Test
   void keepsTheTagsItWasSavedWith() throws InterruptedException {
     storage.failWhen(Call::savesEntry, Fault.HANG);

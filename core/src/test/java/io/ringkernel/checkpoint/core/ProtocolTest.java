@@ -30,14 +30,21 @@ class ProtocolTest {
   private static final Actor DELETER = Actor.of("deleter", engine -> engine.deleter.delete("a"));
   private static final Actor REMOVER = Actor.deleting("b");
   private static final Actor TAGGER = Actor.of("tagger", engine -> engine.tagger.tag("b", "t"));
+  private static final Actor NAME_TAGGER =
+      Actor.of("tagger of the name", engine -> engine.tagger.tag("a", "t"));
   private static final Actor COLLECTOR = Actor.of("collector", Engine::collect);
   private static final Actor BLIND = collector(Lies::condemnsEverything);
   private static final Actor SECOND = Actor.of("second collector", Engine::collect);
 
   private static Explorer.Result explore(
       int interruptions, int crashes, int lapses, Actor... actors) {
+    return explore(interruptions, crashes, lapses, 0, actors);
+  }
+
+  private static Explorer.Result explore(
+      int interruptions, int crashes, int lapses, int setbacks, Actor... actors) {
     return new Explorer(
-            () -> new ProtocolWorld(List.of(actors), crashes, lapses),
+            () -> new ProtocolWorld(List.of(actors), crashes, lapses, setbacks),
             Math.max(interruptions, DEEPER))
         .run();
   }
@@ -78,6 +85,12 @@ class ProtocolTest {
   }
 
   @Test
+  void aClockThatIsPutBackLosesNothingAndKeepsNothing() {
+    Explorer.Result result = explore(1, 1, 0, 1, SAVER, COLLECTOR, DELETER);
+    assertThat(result.failure()).isNull();
+  }
+
+  @Test
   void aFlattenerThatIsHeldDeadSwitchesToNothingThatIsGone() {
     assertNothingIsLost(2, 0, 1, FLATTENER, COLLECTOR);
   }
@@ -105,6 +118,11 @@ class ProtocolTest {
   @Test
   void aSaverLosesNothingWhenACollectorFinishesWhatReplacesItsBase() {
     assertNothingIsLost(1, 1, 0, TAKER, SAVER, COLLECTOR);
+  }
+
+  @Test
+  void aSaverThatTakesOverANameIsSeenThroughItWhoeverDies() {
+    assertNothingIsLost(1, 2, 0, TAKER, REPLACER, NAME_TAGGER);
   }
 
   @Test

@@ -198,23 +198,30 @@ final class ProtocolWorld implements Explorer.World {
   private static final String REMOVED = "removed";
   private static final int KILL = 100;
   private static final int TIME = 200;
+  private static final int BACK = 201;
   private static final int LATER = 90;
+  private static final int LOOKS_UP = 95;
+  private static final Duration PUT_BACK = Duration.ofHours(1);
 
   private final SteppedStore store = new SteppedStore();
   private final List<Actor> actors;
   private final String[] outcomes;
   private int crashes;
   private int lapses;
+  private int setbacks;
+  private boolean wasPutBack;
 
   /**
    * @param actors in any number
    * @param crashes how many of them may die
    * @param lapses how often a time may pass that is longer than any lease
+   * @param setbacks how often the storage's clock may be put back
    */
-  ProtocolWorld(List<Actor> actors, int crashes, int lapses) {
+  ProtocolWorld(List<Actor> actors, int crashes, int lapses, int setbacks) {
     this.actors = actors;
     this.crashes = crashes;
     this.lapses = lapses;
+    this.setbacks = setbacks;
     outcomes = new String[actors.size()];
     // A checkpoint under "a", and an object that nothing refers to.
     runNow(98, engine -> engine.save("a", null));
@@ -267,6 +274,9 @@ final class ProtocolWorld implements Explorer.World {
       if (lapses > 0) {
         enabled.add(TIME);
       }
+      if (setbacks > 0) {
+        enabled.add(BACK);
+      }
       for (int i = 0; crashes > 0 && i < actors.size(); i++) {
         // To die before a reading is like dying after it.
         if (store.isWaiting(i) && store.next(i).changes()) {
@@ -282,6 +292,10 @@ final class ProtocolWorld implements Explorer.World {
     if (event == TIME) {
       lapses--;
       store.passTime(LEASE.multipliedBy(2));
+    } else if (event == BACK) {
+      setbacks--;
+      wasPutBack = true;
+      store.passTime(PUT_BACK.negated());
     } else if (event >= KILL) {
       crashes--;
       store.kill(event - KILL);
@@ -293,13 +307,16 @@ final class ProtocolWorld implements Explorer.World {
 
   @Override
   public long fingerprint() {
-    return (store.fingerprint() * 31 + crashes) * 31 + lapses;
+    return ((store.fingerprint() * 31 + crashes) * 31 + lapses) * 31 + setbacks;
   }
 
   @Override
   public String words(int event) {
     if (event == TIME) {
       return "time passes";
+    }
+    if (event == BACK) {
+      return "the clock is put back";
     }
     return event >= KILL
         ? actors.get(event - KILL).name() + " dies"
@@ -317,12 +334,21 @@ final class ProtocolWorld implements Explorer.World {
     if (back != null) {
       return back;
     }
+    String hidden = hidden();
+    if (hidden != null) {
+      return hidden;
+    }
     String dangling = dangling("at the end");
     if (dangling != null) {
       return dangling;
     }
     store.passTime(LEASE.multipliedBy(2));
     runNow(LATER, Engine::collect);
+    if (wasPutBack) {
+      // A pin of the time before that counts for one more lease.
+      store.passTime(LEASE.multipliedBy(2));
+      runNow(LATER + 1, Engine::collect);
+    }
     dangling = dangling("after one more collection");
     return dangling == null ? garbage() : dangling;
   }
@@ -353,6 +379,25 @@ final class ProtocolWorld implements Explorer.World {
             commit ->
                 store.bytes(commit.name()) != null
                     && store.object(commit.name()).version().equals(commit.base()));
+  }
+
+  /** A commit that waits and that a look-up of its name does not find; or null. */
+  private String hidden() {
+    for (Head.Latest commit : waiting().toList()) {
+      Entry[] found = {null};
+      runNow(
+          LOOKS_UP,
+          engine ->
+              engine
+                  .resolver
+                  .resolve(commit.name())
+                  .ofType(Located.InObject.class)
+                  .doOnNext(located -> found[0] = located.entry()));
+      if (!commit.entry().equals(found[0])) {
+        return commit.name() + " is not seen through its name; " + List.of(outcomes);
+      }
+    }
+    return null;
   }
 
   /** The objects that entries and commits on their way refer to. */

@@ -81,6 +81,7 @@ class RecordTest {
         true,
         0,
         null,
+        null,
         List.of());
   }
 
@@ -89,6 +90,18 @@ class RecordTest {
     crc.update(text.getBytes(StandardCharsets.ISO_8859_1));
     return (text + String.format("crc32 %08x\n", crc.getValue()))
         .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  void anEntryTellsWhoIsAboutToReplaceItUntilItIsWrittenAgain() {
+    Entry claimed = entry().succeededBy("an other");
+
+    assertThat(Entry.decode(claimed.encode())).isEqualTo(claimed);
+    assertThat(claimed.awaits()).isEqualTo("an other");
+    assertThat(claimed.withTags(new TreeSet<>()).awaits()).isEqualTo(entry().awaits());
+    Entry reclaimed = claimed.succeededBy(entry().metadata().kernelId());
+    assertThat(reclaimed.awaits()).isEqualTo(entry().metadata().kernelId());
+    assertThat(reclaimed.encode()).as("a version never comes back").isNotEqualTo(entry().encode());
   }
 
   @Test

@@ -10,7 +10,10 @@ import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.WholeChunkDelta;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -71,12 +74,89 @@ class Version1DeltaTest {
 
   /** A delta from elsewhere: a bare file that names its base by a digest only. */
   private void putBareDelta(String name) {
+    BareFiles.put(storage, name, delta());
+  }
+
+  private byte[] delta() {
     try (Checkpoint before = kernel.state()) {
       kernel.touch("b", 0);
       try (Checkpoint after = kernel.state()) {
-        BareFiles.put(storage, name, WholeChunkDelta.between(before, "base", after).block(LONG), 1);
+        return BareFiles.encoded(WholeChunkDelta.between(before, "base", after).block(LONG), 1);
       }
     }
+  }
+
+  private SaveReceipt importDelta(byte[] file, SaveRequest request) {
+    return checkpointer.importFile(ChunkContent.of(file), request).block(LONG);
+  }
+
+  @Test
+  void anImportRecordsTheOneBaseWithItsDigest() {
+    SaveReceipt base = checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    byte[] file = delta();
+    Map<String, ByteBuffer> state = kernel.bytes();
+    kernel.touch("a", 0);
+    checkpointer.save(kernel, SaveRequest.named("next").base(BaseChoice.full())).block(LONG);
+
+    SaveReceipt receipt = importDelta(file, SaveRequest.named("delta").savepoint(true));
+
+    assertThat(receipt.kind()).isEqualTo(CheckpointKind.DELTA);
+    assertThat(receipt.base()).isEqualTo(base.objectId());
+    assertThat(receipt.notes()).isEmpty();
+    assertThat(checkpointer.info("delta").block(LONG).ancestors()).containsExactly(base.objectId());
+    kernel.touch("a", 0);
+    checkpointer.save(kernel, SaveRequest.named("last").base(BaseChoice.full())).block(LONG);
+    checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
+    checkpointer.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
+    assertThat(checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG))
+        .containsExactly("delta", "last");
+    assertThat(TestStates.loaded(checkpointer, "delta")).isEqualTo(state);
+    storage.heal();
+    assertThat(checkpointer.verify("delta", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+    assertThat(storage.count("list", "")).isZero();
+  }
+
+  @Test
+  void anImportRecordsTheBaseThatIsNamedIfItHasTheDigest() {
+    SaveReceipt base = checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    byte[] file = delta();
+    checkpointer.save(kernel, SaveRequest.named("wrong").base(BaseChoice.full())).block(LONG);
+    storage.heal();
+
+    assertThatThrownBy(
+            () -> importDelta(file, SaveRequest.named("delta").base(BaseChoice.named("wrong"))))
+        .isInstanceOf(BaseMismatchException.class)
+        .hasMessageContaining("'wrong'");
+    assertThat(storage.count("save", "")).isZero();
+
+    SaveReceipt receipt =
+        importDelta(file, SaveRequest.named("delta").base(BaseChoice.named("base")));
+    assertThat(receipt.base()).isEqualTo(base.objectId());
+  }
+
+  @Test
+  void anImportWithoutItsBaseSaysThatNoneIsRecorded() {
+    byte[] file = delta();
+
+    SaveReceipt receipt = importDelta(file, SaveRequest.named("delta"));
+
+    assertThat(receipt.kind()).isEqualTo(CheckpointKind.DELTA);
+    assertThat(receipt.notes()).singleElement().asString().contains("not recorded", "digest");
+    assertThat(checkpointer.info("delta").block(LONG).ancestors()).isEmpty();
+    assertThat(importDelta(file, SaveRequest.named("unasked").base(BaseChoice.full())).notes())
+        .isEmpty();
+  }
+
+  @Test
+  void anImportRecordsNoBaseThatIsABareFile() {
+    try (Checkpoint state = kernel.state()) {
+      BareFiles.put(storage, "bare", state, 1);
+    }
+
+    SaveReceipt receipt = importDelta(delta(), SaveRequest.named("delta"));
+
+    assertThat(receipt.notes()).singleElement().asString().contains("'bare'", "import it first");
+    assertThat(TestStates.loaded(checkpointer, "delta")).isEqualTo(kernel.bytes());
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.format.v1.Version1Reader;
 import io.ringkernel.checkpoint.format.v1.Version1Writer;
 import io.ringkernel.checkpoint.format.v2.Version2Reader;
 import io.ringkernel.checkpoint.format.v2.Version2Writer;
+import io.ringkernel.checkpoint.format.wire.CompressionLevel;
 import io.ringkernel.checkpoint.format.wire.FilePrefix;
 import io.ringkernel.checkpoint.format.wire.Workbench;
 import java.util.Objects;
@@ -126,6 +127,23 @@ public final class CheckpointCodec implements AutoCloseable {
                 version == 1
                     ? Version1Reader.readMetadata(file, options)
                     : Version2Reader.readMetadata(file, options));
+  }
+
+  /**
+   * Looks whether there is a codec for a compression and whether it has the level, for who is told
+   * of one long before the first byte is written. It may load a native library, which blocks.
+   *
+   * @param compression by what is to be compressed
+   * @throws io.ringkernel.checkpoint.error.CodecUnavailableException when there is no such codec,
+   *     or it can't be used
+   * @throws io.ringkernel.checkpoint.error.InvalidOptionException when it has no such level
+   */
+  public void requireUsable(Compression compression) {
+    if (!compression.isNone()) {
+      int unused =
+          CompressionLevel.of(
+              compression, workbench.codecNow(installed -> installed.byName(compression.codec())));
+    }
   }
 
   /**

@@ -4,9 +4,12 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -24,9 +27,10 @@ import reactor.core.publisher.Mono;
  * chunk 0 type 5 flags 0 usize 6 csize 6 id 0x50653700c6865f9c len 6 crc32 0xcc9cfee6
  * </pre>
  *
- * Numbers are unsigned. Of texts, everything but the printable ASCII characters is written as the
- * %XX of its UTF-8 bytes, and so are the space, {@code "}, {@code %} and {@code =}: a line holds
- * nothing that a terminal would act on.
+ * A chunk whose bytes are damaged has {@code damaged} in place of its CRC-32. Numbers are unsigned.
+ * Of texts, everything but the printable ASCII characters is written as the %XX of its UTF-8 bytes,
+ * and so are the space, {@code "}, {@code %} and {@code =}: a line holds nothing that a terminal
+ * would act on.
  */
 public final class CheckpointText {
   private static final int READ_BYTES = 256 << 10;
@@ -39,7 +43,8 @@ public final class CheckpointText {
    * summed on the thread that the content gives it on.
    *
    * @param file an opened file of either version
-   * @return its lines in order, as demanded; an error where its state can't be read
+   * @return its lines in order, as demanded; an error where its state can't be read, and at the end
+   *     if a chunk was damaged: that of the first such chunk
    */
   public static Flux<String> lines(CheckpointFile file) {
     return Flux.using(
@@ -49,11 +54,31 @@ public final class CheckpointText {
                 Flux.fromIterable(header(file.header())),
                 metadata(file.metadata()),
                 Mono.just("chunks " + file.chunks().size()),
-                Flux.range(0, file.chunks().size())
-                    .concatMap(
-                        index -> chunk(index, file.chunks().get(index), opened.chunks().get(index)),
-                        1)),
+                chunks(file.chunks(), opened.chunks())),
         Checkpoint::close);
+  }
+
+  /** One that is damaged says nothing of the next, which may be all that somebody needs. */
+  private static Flux<String> chunks(List<ChunkLayout> layouts, List<DataChunk> chunks) {
+    return Flux.defer(
+        () -> {
+          AtomicReference<@Nullable CorruptCheckpointException> damage = new AtomicReference<>();
+          return Flux.range(0, layouts.size())
+              .concatMap(
+                  index ->
+                      chunk(index, layouts.get(index), chunks.get(index))
+                          .onErrorResume(
+                              CorruptCheckpointException.class,
+                              e -> {
+                                damage.compareAndSet(null, e);
+                                return Mono.just(
+                                    known(index, layouts.get(index), chunks.get(index))
+                                        + " damaged");
+                              }),
+                  1)
+              .concatWith(
+                  Mono.defer(() -> Mono.justOrEmpty(damage.get()).flatMap(e -> Mono.error(e))));
+        });
   }
 
   private static List<String> header(FileHeader header) {
@@ -87,24 +112,25 @@ public final class CheckpointText {
 
   private static Mono<String> chunk(int index, ChunkLayout layout, DataChunk chunk) {
     return crc32(chunk.content())
-        .map(
-            crc32 ->
-                "chunk "
-                    + index
-                    + " type "
-                    + Integer.toUnsignedString(chunk.type().code())
-                    + " flags "
-                    + Integer.toUnsignedString(chunk.flags())
-                    + " usize "
-                    + Long.toUnsignedString(layout.declaredSize())
-                    + " csize "
-                    + Long.toUnsignedString(layout.storedSize())
-                    + " id 0x"
-                    + hex(chunk.id())
-                    + " len "
-                    + chunk.size()
-                    + " crc32 0x"
-                    + hex(crc32));
+        .map(crc32 -> known(index, layout, chunk) + " crc32 0x" + hex(crc32));
+  }
+
+  /** What the file tells of a chunk, without a look at its bytes. */
+  private static String known(int index, ChunkLayout layout, DataChunk chunk) {
+    return "chunk "
+        + index
+        + " type "
+        + Integer.toUnsignedString(chunk.type().code())
+        + " flags "
+        + Integer.toUnsignedString(chunk.flags())
+        + " usize "
+        + Long.toUnsignedString(layout.declaredSize())
+        + " csize "
+        + Long.toUnsignedString(layout.storedSize())
+        + " id 0x"
+        + hex(chunk.id())
+        + " len "
+        + chunk.size();
   }
 
   private static Mono<Integer> crc32(ChunkContent content) {

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.format.Compression;
+import io.ringkernel.checkpoint.format.wire.CompressionLevel;
 import io.ringkernel.checkpoint.format.wire.Uncancellable;
 import io.ringkernel.checkpoint.format.wire.Windows;
 import io.ringkernel.checkpoint.format.wire.Workbench;
@@ -44,27 +45,14 @@ final class ChunkStore {
         .codec(codecs -> codecs.byName(compression.codec()))
         .map(
             codec -> {
-              int level = compression.levelIfSet().orElse(codec.defaultLevel());
-              verify(
-                  Layout.isCompression(codec.code()),
-                  "version 1 knows lz4 and zstd, not " + codec.name() + "; write version 2");
-              verify(
-                  level >= codec.minLevel() && level <= codec.maxLevel(),
-                  codec.name()
-                      + " has the levels "
-                      + codec.minLevel()
-                      + " to "
-                      + codec.maxLevel()
-                      + ", not "
-                      + level);
-              return new ChunkStore(workbench, codec, level);
+              if (!Layout.isCompression(codec.code())) {
+                throw new InvalidOptionException(
+                    "compression",
+                    "version 1 knows lz4 and zstd, not " + codec.name() + "; write version 2",
+                    null);
+              }
+              return new ChunkStore(workbench, codec, CompressionLevel.of(compression, codec));
             });
-  }
-
-  private static void verify(boolean condition, String reason) {
-    if (!condition) {
-      throw new InvalidOptionException("compression", reason, null);
-    }
   }
 
   Workbench workbench() {

@@ -4,11 +4,11 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
-import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.BlockReferences;
 import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.EncodeOptions;
+import io.ringkernel.checkpoint.format.wire.CompressionLevel;
 import io.ringkernel.checkpoint.format.wire.Workbench;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +51,7 @@ record EncodeSettings(
         options.blockSize(),
         options.fingerprints(),
         codec,
-        codec == null ? 0 : level(codec, compression),
+        codec == null ? 0 : CompressionLevel.of(compression, codec),
         options.references(),
         checkpoint.chunks().stream().allMatch(EncodeSettings::isInHostMemory),
         workbench);
@@ -59,19 +59,6 @@ record EncodeSettings(
 
   private static boolean isInHostMemory(DataChunk chunk) {
     return chunk.size() == 0 || chunk.content().view(0, 1) != null;
-  }
-
-  private static int level(CompressionCodec codec, Compression compression) {
-    int level = compression.levelIfSet().orElse(codec.defaultLevel());
-    if (level < codec.minLevel() || level > codec.maxLevel()) {
-      throw new InvalidOptionException(
-          "compression",
-          String.format(
-              "%s has levels from %d to %d, not %d",
-              codec.name(), codec.minLevel(), codec.maxLevel(), level),
-          null);
-    }
-    return level;
   }
 
   /** The code for the header. */

@@ -288,7 +288,7 @@ class Version2WriterDemandTest {
             error ->
                 assertThat(error)
                     .isInstanceOf(InvalidOptionException.class)
-                    .hasMessageContaining("levels from 1 to 9, not 99"))
+                    .hasMessageContaining("the levels 1 to 9, not 99"))
         .verify(WriterFixture.PATIENCE);
     ChunkContent huge =
         new ChunkContent() {

@@ -1,0 +1,97 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Pins of savers that died, many at a time. */
+class DeadPinsTest {
+  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
+
+  private final ScriptedStorage storage = new ScriptedStorage("memory:");
+  private final SmallObjects small = new SmallObjects(storage);
+  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+
+  @AfterEach
+  void close() {
+    checkpointer.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  private long count(String prefix) {
+    return storage.list(prefix).count().block(LONG);
+  }
+
+  /** What a save leaves that wrote its object and died. */
+  private Mono<?> die(String kernelId, @Nullable String entryName) {
+    ObjectId id = ObjectId.random();
+    PinRecord pin = new PinRecord(kernelId, entryName, Duration.ofMillis(1), 0, false, List.of(id));
+    return small
+        .write(StoreNames.pin(id), pin.encode(), null)
+        .then(small.write(StoreNames.object(id), new byte[1], null));
+  }
+
+  @Test
+  void thousandsOfOneKernelAreGoneAfterOneCollection() {
+    Flux.range(0, 3000).concatMap(i -> die("fdtd", null)).blockLast(LONG);
+    Mono.delay(Duration.ofMillis(20)).block();
+    storage.heal();
+
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+
+    assertThat(report.pins()).isZero();
+    assertThat(report.removed().size()).isEqualTo(3000);
+    assertThat(report.notes())
+        .singleElement()
+        .isEqualTo("the leases of 3000 saves of kernel 'fdtd' are over");
+    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(count(StoreNames.OBJECTS)).isZero();
+    assertThat(storage.count("save", StoreNames.HEADS)).as("changes of the head").isLessThan(10);
+  }
+
+  @Test
+  void areEndedEachWithTheHeadAndTheEntryOfItsWriter() {
+    checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    die("fdtd", null).block(LONG);
+    die("other", "a").block(LONG);
+    die("other", "a").block(LONG);
+    Mono.delay(Duration.ofMillis(20)).block();
+    storage.heal();
+
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+
+    assertThat(report.notes())
+        .containsExactly(
+            "the lease of a save of kernel 'fdtd' is over",
+            "the leases of 2 saves of kernel 'other' are over");
+    assertThat(storage.count("save", StoreNames.head("fdtd"))).isEqualTo(1);
+    assertThat(storage.count("save", StoreNames.head("other"))).isEqualTo(1);
+    assertThat(storage.count("save", "a")).isEqualTo(1);
+    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(checkpointer.verify("a", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+  }
+
+  @Test
+  void areKeptWhenTheHeadOfTheirKernelCanNotBeRead() {
+    die("fdtd", null).block(LONG);
+    storage.put(StoreNames.head("fdtd"), "rkcp-head 1\nnonsense\n");
+    Mono.delay(Duration.ofMillis(20)).block();
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("'.rkcp/heads/fdtd'");
+
+    assertThat(count(StoreNames.PINS)).isEqualTo(1);
+    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+  }
+}

@@ -105,10 +105,13 @@ final class NameWalk implements BlockingSource<StoredObject> {
       return null;
     }
     if (component.endsWith("/")) {
+      // A file that is not called like an object is none of ours.
       if (state.isDirectory()) {
         enter(path, name, "");
       }
-    } else if (state.isDirectory()) {
+      return null;
+    }
+    if (state.isDirectory()) {
       // Somebody's directory that is called like an object: its place in the order is yet to come.
       String key = key(FileName.DIRECTORY, FilePaths.fileName(path));
       if (key != null) {

@@ -60,6 +60,17 @@ class ForeignFilesTest {
   }
 
   @Test
+  void passesOverFilesThatAreNotCalledLikeObjects() throws IOException {
+    for (String name :
+        List.of("x", "ab.c", "data", "notes1", "README.txt", ".rkcp", "rkcp", "runs/y")) {
+      put(name, "none of ours");
+    }
+    put("runs/wave.rkcp", "one");
+    assertThat(store.names("")).containsExactly("runs/wave");
+    assertThat(store.names("runs/")).containsExactly("runs/wave");
+  }
+
+  @Test
   void callsFilesByTheirOwnNamesWhereTheyAreNotOurs() throws IOException {
     List<String> names = List.of("a%zz", "b%41", "con", "d:e", "f:g/h?i", "x.rkcp/y");
     for (String name : names) {

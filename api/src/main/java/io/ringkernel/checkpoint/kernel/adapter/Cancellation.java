@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.kernel.adapter;
 
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -27,13 +28,18 @@ public final class Cancellation {
     return Mono.create(
         sink -> {
           Cancellation cancellation = new Cancellation();
-          sink.onCancel(cancellation::cancel);
+          AtomicBoolean gone = new AtomicBoolean();
+          sink.onCancel(
+              () -> {
+                gone.set(true);
+                cancellation.cancel();
+              });
           work.apply(cancellation)
               .contextWrite(sink.contextView())
               .subscribe(
                   nothing -> {},
                   error -> {
-                    if (!cancellation.isWished()) {
+                    if (!gone.get()) {
                       sink.error(error);
                     }
                   },

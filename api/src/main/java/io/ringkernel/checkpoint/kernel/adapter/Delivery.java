@@ -70,19 +70,20 @@ public final class Delivery<T> implements Subscription {
 
   private void give(T taken) {
     value = taken;
-    // Otherwise it was asked for already, or is not wanted any more.
-    if (!state.compareAndSet(State.WAITING, State.HELD)) {
-      deliver(taken);
+    if (state.compareAndSet(State.WAITING, State.HELD)) {
+      return;
     }
-  }
-
-  private void deliver(T taken) {
+    // It was asked for already, or is not wanted any more.
     if (state.compareAndSet(State.REQUESTED, State.OVER)) {
-      subscriber.onNext(taken);
-      subscriber.onComplete();
+      receive(taken);
     } else {
       takeBack.accept(taken);
     }
+  }
+
+  private void receive(T taken) {
+    subscriber.onNext(taken);
+    subscriber.onComplete();
   }
 
   /** There is no more; what was given and is not asked for yet stays. */
@@ -106,8 +107,9 @@ public final class Delivery<T> implements Subscription {
       onCancel.run();
       fail(new IllegalArgumentException("demand must be at least 1, not " + n));
     } else if (!state.compareAndSet(State.WAITING, State.REQUESTED)
-        && state.compareAndSet(State.HELD, State.REQUESTED)) {
-      deliver(Objects.requireNonNull(value));
+        && state.compareAndSet(State.HELD, State.OVER)) {
+      // In one step: a completion that comes meanwhile must not find it asked for and not there.
+      receive(Objects.requireNonNull(value));
     }
   }
 

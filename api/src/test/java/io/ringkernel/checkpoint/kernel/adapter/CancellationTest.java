@@ -1,0 +1,50 @@
+package io.ringkernel.checkpoint.kernel.adapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.test.StepVerifier;
+
+class CancellationTest {
+  private final Sinks.Empty<Void> end = Sinks.empty();
+  private final AtomicReference<Cancellation> wish = new AtomicReference<>();
+
+  private Mono<Void> work() {
+    return Cancellation.of(
+        cancellation -> {
+          wish.set(cancellation);
+          return end.asMono();
+        });
+  }
+
+  @Test
+  void leavesTheWorkToItsEndWhenItsSubscriberCancels() {
+    StepVerifier.create(work()).thenCancel().verify();
+
+    assertThat(wish.get().isWished()).isTrue();
+    assertThat(end.currentSubscriberCount()).isEqualTo(1);
+    end.tryEmitError(new IllegalStateException("nobody is told"));
+  }
+
+  @Test
+  void tellsOfWorkThatWishedItsOwnEndAndFailed() {
+    StepVerifier.create(work())
+        .then(() -> wish.get().cancel())
+        .then(() -> end.tryEmitError(new IllegalStateException("given up")))
+        .verifyErrorMessage("given up");
+  }
+
+  @Test
+  void endsAWaitByTheWish() {
+    StepVerifier.create(Cancellation.of(cancellation -> cancellation.ends(Mono.never())))
+        .thenCancel()
+        .verify();
+    Cancellation cancellation = new Cancellation();
+    StepVerifier.create(cancellation.ends(Mono.never()))
+        .then(cancellation::cancel)
+        .verifyErrorMessage("it was cancelled");
+  }
+}

@@ -175,7 +175,7 @@ public final class Handshake implements AutoCloseable {
                 try {
                   await(what, argument, wanted);
                   sink.success();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                   if (wanted.get()) {
                     sink.error(e);
                   }

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.KernelException;
 import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -59,6 +60,9 @@ final class RegionContent implements ChunkContent {
     return Mono.defer(
         () -> {
           Objects.checkFromToIndex(offset, size, size);
+          if (targets.stream().anyMatch(ByteBuffer::isReadOnly)) {
+            throw new ReadOnlyBufferException();
+          }
           List<Piece> pieces = new ArrayList<>();
           long length = split(offset, targets, pieces);
           check.require(offset, length);

@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -25,7 +26,7 @@ final class Ring {
   private final int lanes;
   private final DriverThreads threads;
   private final Queue<Lane> free = new ArrayDeque<>();
-  private final Queue<Consumer<@Nullable Lane>> waiting = new ArrayDeque<>();
+  private final Queue<Predicate<@Nullable Lane>> waiting = new ArrayDeque<>();
   private int usable;
 
   /**
@@ -166,16 +167,16 @@ final class Ring {
     sink.onCancel(() -> wanted.set(false));
     whenFree(
         lane -> {
-          if (lane != null && wanted.get()) {
+          boolean begins = lane != null && wanted.get();
+          if (begins) {
             taker.accept(lane);
-            return;
+            return true;
           }
           uses.leave();
-          if (lane != null) {
-            release(lane);
-          } else {
+          if (lane == null) {
             sink.error(noLane());
           }
+          return false;
         });
   }
 
@@ -205,8 +206,12 @@ final class Ring {
         "no pinned buffer is left that the driver does not still hold; make the kernel anew");
   }
 
-  /** Hands a lane over: now, or when one is given back. Null when none will ever be. */
-  private void whenFree(Consumer<@Nullable Lane> taker) {
+  /**
+   * Hands a lane over: now, or when one is given back. Null when none will ever be.
+   *
+   * @param taker false when it does not take the lane
+   */
+  private void whenFree(Predicate<@Nullable Lane> taker) {
     Lane lane;
     synchronized (this) {
       lane = free.poll();
@@ -215,24 +220,30 @@ final class Ring {
         return;
       }
     }
-    taker.accept(lane);
+    if (!taker.test(lane) && lane != null) {
+      release(lane);
+    }
   }
 
+  /** Gives a lane to the first who still wants it. There may be thousands who don't. */
   private void release(Lane lane) {
-    Consumer<@Nullable Lane> next;
-    synchronized (this) {
-      next = waiting.poll();
-      if (next == null) {
-        free.add(lane);
-        return;
+    boolean taken = false;
+    while (!taken) {
+      Predicate<@Nullable Lane> next;
+      synchronized (this) {
+        next = waiting.poll();
+        if (next == null) {
+          free.add(lane);
+          return;
+        }
       }
+      taken = next.test(lane);
     }
-    next.accept(lane);
   }
 
   /** A lane is lost; who waits for the last one is told. */
   private void retire() {
-    Queue<Consumer<@Nullable Lane>> told = new ArrayDeque<>();
+    Queue<Predicate<@Nullable Lane>> told = new ArrayDeque<>();
     synchronized (this) {
       usable--;
       if (usable == 0) {
@@ -240,7 +251,9 @@ final class Ring {
         waiting.clear();
       }
     }
-    told.forEach(each -> each.accept(null));
+    for (Predicate<@Nullable Lane> each : told) {
+      boolean unused = each.test(null);
+    }
   }
 
   /** How many lanes are in use now. */

@@ -10,7 +10,13 @@ import reactor.core.scheduler.Schedulers;
  * A bounded number of threads that may wait for a device or a kernel; they end when they are idle.
  */
 final class WaitingThreads {
+  /** Tasks that one of the threads runs within each other; what is done in one stall is fewer. */
+  private static final int DEEPEST = 16;
+
   private static final ThreadLocal<@Nullable WaitingThreads> CURRENT = new ThreadLocal<>();
+
+  /** How deep the calling thread's tasks are nested. */
+  private final ThreadLocal<Integer> depth = ThreadLocal.withInitial(() -> 0);
 
   private final Scheduler scheduler;
 
@@ -33,15 +39,22 @@ final class WaitingThreads {
 
   /**
    * Runs a task at once when the calling thread is one of these, else as {@link #later}: to wake
-   * another takes longer than much of what is done while a kernel stands still.
+   * another takes longer than much of what is done while a kernel stands still. One that goes on
+   * and on from within is run later now and then, as a stack has an end.
    *
    * @throws RejectedExecutionException when they have ended
    */
   void here(Runnable task) {
-    if (CURRENT.get() == this) {
-      task.run();
-    } else {
+    int nested = depth.get();
+    if (CURRENT.get() != this || nested == DEEPEST) {
       later(task);
+      return;
+    }
+    depth.set(nested + 1);
+    try {
+      task.run();
+    } finally {
+      depth.set(nested);
     }
   }
 
@@ -51,6 +64,7 @@ final class WaitingThreads {
       task.run();
     } finally {
       CURRENT.remove();
+      depth.remove();
     }
   }
 

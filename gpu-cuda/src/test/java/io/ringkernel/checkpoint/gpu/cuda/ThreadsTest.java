@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,6 +29,9 @@ import reactor.core.publisher.Mono;
 @ExtendWith(OnStandIn.class)
 @Timeout(60)
 class ThreadsTest {
+  /** More than a stack has room for. */
+  private static final int ROUNDS = 3000;
+
   private static final int PIECE = 4096;
   private static final byte[] STATE = Bytes.random(6 * PIECE, 3);
 
@@ -88,6 +92,27 @@ class ThreadsTest {
       assertThat(answered.peek().getName()).startsWith("rkcp-cuda-handshake-");
       assertThat(answered).hasSize(2).containsOnly(answered.peek());
     }
+  }
+
+  @Test
+  void aKernelMayBeAskedAgainAndAgainFromWithinAnAnswer() {
+    try (PersistentWave wave = new PersistentWave(0, Bytes.LONG).launch()) {
+      AtomicInteger rounds = new AtomicInteger();
+      askAgain(wave.handshake(), rounds).block(Bytes.LONG);
+      assertThat(rounds).hasValue(ROUNDS);
+    }
+  }
+
+  private static Mono<Void> askAgain(Handshake handshake, AtomicInteger rounds) {
+    return handshake
+        .quiesce()
+        .then(Mono.defer(handshake::resume))
+        .then(
+            Mono.defer(
+                () ->
+                    rounds.incrementAndGet() < ROUNDS
+                        ? askAgain(handshake, rounds)
+                        : Mono.empty()));
   }
 
   /** Two reads that wait for each other: one after the other they would wait for ever. */

@@ -42,12 +42,14 @@ final class Failures {
   /** The error of a collection that found something whose references nobody can tell. */
   static CheckpointException unreadable(String name, Throwable error) {
     return new CorruptCheckpointException(
-        0,
+        error instanceof CorruptCheckpointException corrupt ? corrupt.offset() : 0,
         "'"
             + name
-            + "' can't be read, so nobody knows which objects it refers to, and nothing was"
-            + " removed; repair or delete it first: "
-            + error.getMessage(),
+            + "' can't be read, so nobody knows which objects it refers to, and nothing is removed"
+            + " until it is repaired or deleted: "
+            + (error instanceof CorruptCheckpointException corrupt
+                ? corrupt.reason()
+                : error.getMessage()),
         error);
   }
 

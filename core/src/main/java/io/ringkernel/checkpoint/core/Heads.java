@@ -37,7 +37,21 @@ final class Heads {
   Mono<Found> read(String kernelId) {
     return Mono.defer(() -> small.read(StoreNames.head(kernelId), RecordKind.HEAD))
         .map(start -> found(kernelId, start))
+        .onErrorMap(CorruptCheckpointException.class, e -> damaged(StoreNames.head(kernelId), e))
         .defaultIfEmpty(new Found(Head.initial(kernelId), null));
+  }
+
+  /** Says what can be done: nothing but a head tells which checkpoint is its kernel's newest. */
+  private static CorruptCheckpointException damaged(String name, CorruptCheckpointException e) {
+    return new CorruptCheckpointException(
+        e.offset(),
+        "the head '"
+            + name
+            + "' is damaged ("
+            + e.reason()
+            + "); put it back from a copy of the store: if it is deleted, its kernel's next save"
+            + " counts from 1 again, and what was saved before is taken for newer",
+        e);
   }
 
   private static Found found(String kernelId, SmallObjects.Start start) {
@@ -86,7 +100,8 @@ final class Heads {
                     0, "it is the head of kernel '" + head.kernelId() + "', of another name");
               }
               return head;
-            });
+            })
+        .onErrorMap(CorruptCheckpointException.class, e -> damaged(name, e));
   }
 
   /** Refuses every write of a kernel's head that is based on what was there until now. */

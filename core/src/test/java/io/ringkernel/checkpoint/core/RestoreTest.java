@@ -205,4 +205,20 @@ class RestoreTest {
 
     assertThat(checkpointer.restoreLatest(kernel).block(LONG).checkpoint().name()).isEqualTo("2");
   }
+
+  @Test
+  void saysWhatToDoWithADamagedHead() {
+    save("1", 1);
+    storage.put(StoreNames.head(KERNEL), "rkcp-head 1\nnonsense\n");
+
+    assertThatThrownBy(() -> save("2", 2))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("the head '" + StoreNames.head(KERNEL) + "' is damaged (")
+        .hasMessageContaining("put it back from a copy of the store");
+    assertThatThrownBy(() -> checkpointer.collect(CollectOptions.defaults()).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("'" + StoreNames.head(KERNEL) + "' can't be read")
+        .hasMessageContaining("put it back from a copy of the store");
+    assertThat(checkpointer.restoreLatest(kernel).block(LONG).checkpoint().name()).isEqualTo("1");
+  }
 }

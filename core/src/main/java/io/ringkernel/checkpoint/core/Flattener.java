@@ -25,6 +25,7 @@ final class Flattener {
   private final Pins pins;
   private final RandomIds ids;
   private final BaseIndexes indexes;
+  private final RollForward rollForward;
 
   Flattener(
       CheckpointStorage storage,
@@ -45,6 +46,7 @@ final class Flattener {
     this.pins = pins;
     this.ids = ids;
     this.indexes = indexes;
+    this.rollForward = new RollForward(slots);
   }
 
   /** A new attempt with each subscription. */
@@ -99,6 +101,7 @@ final class Flattener {
                     copied ->
                         // The entry was read long before: who breaks the pin changes it too.
                         pin.requireHeld()
+                            .then(finished(name, slot))
                             .then(switched(name, slot, attempt, copied.file()))
                             .then(remember(copied))
                             .thenReturn(copied.file())));
@@ -151,6 +154,14 @@ final class Flattener {
 
   private Mono<Void> remember(Written.WrittenObject copied) {
     return Mono.justOrEmpty(copied.index()).flatMap(indexes::add);
+  }
+
+  /**
+   * A save may have been committed upon the entry meanwhile and have got no further than the head:
+   * the switch would make it void, and is refused once it is finished.
+   */
+  private Mono<Void> finished(String name, Slot.Managed slot) {
+    return Mono.defer(() -> resolver.pending(name, slot)).flatMap(rollForward::finish);
   }
 
   /** The switch. When its answer was lost, the name tells. */

@@ -1,18 +1,20 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import reactor.core.publisher.Mono;
 
 /** Makes sure that there is something under a name whose version a commit can be conditional on. */
 final class NameHolder {
   private final Heads heads;
   private final Slots slots;
+  private final Resolver resolver;
   private final RollForward rollForward;
 
   NameHolder(Heads heads, Slots slots) {
     this.heads = heads;
     this.slots = slots;
+    this.resolver = new Resolver(heads, slots);
     this.rollForward = new RollForward(slots);
   }
 
@@ -33,12 +35,8 @@ final class NameHolder {
               if (slot instanceof Slot.Absent) {
                 return slots.hold(name, mine, null);
               }
-              if (slot instanceof Slot.Managed managed) {
-                return settled(name, managed, mine, attempt);
-              }
-              return slot instanceof Slot.Vacant vacant
-                      && isAnother(vacant.placeholder().kernelId(), mine)
-                  ? takeOver(name, vacant, mine)
+              return mayAwaitAnother(slot, mine)
+                  ? settled(name, slot, mine, attempt)
                   : Mono.just(slot);
             })
         .onErrorResume(
@@ -48,58 +46,62 @@ final class NameHolder {
             e -> readOrHold(name, mine, attempt + 1));
   }
 
-  private static boolean isAnother(@Nullable String kernelId, Placeholder mine) {
-    return kernelId != null && !kernelId.equals(mine.kernelId());
+  private static boolean mayAwaitAnother(Slot slot, Placeholder mine) {
+    if (slot instanceof Slot.Vacant vacant && vacant.placeholder().equals(mine)) {
+      return false;
+    }
+    String kernelId = slot.awaits();
+    return kernelId == null || !kernelId.equals(mine.kernelId());
   }
 
   /**
-   * An entry that another kernel's commit may wait to replace is written again, so that it tells
-   * whose commit to look for from now on, as a placeholder does. What was committed before is
-   * finished first: when it was written at last, what was committed beside it would be void, though
-   * readers saw it.
+   * What was committed before is finished first: of two commits that wait for one thing, the second
+   * would be void as soon as the first is finished, though readers saw it.
    */
-  private Mono<Slot> settled(String name, Slot.Managed managed, Placeholder mine, int attempt) {
-    if (!isAnother(managed.awaits(), mine)) {
-      return Mono.just(managed);
-    }
+  private Mono<Slot> settled(String name, Slot slot, Placeholder mine, int attempt) {
     if (attempt >= Heads.MOST_ATTEMPTS) {
       return Mono.error(
           new ChangedMeanwhileException(
-              name, managed.version(), "those of other kernels, again and again"));
+              name,
+              Objects.requireNonNull(slot.version(), "it is there"),
+              "those of other kernels, again and again"));
     }
-    return heads
-        .read(managed.awaits())
-        .onErrorComplete(Failures::isDamage)
-        .flatMap(found -> Mono.justOrEmpty(found.head().awaited(name, managed)))
+    return pending(name, slot)
         .flatMap(
             commit ->
                 rollForward
                     .finish(commit)
                     .then(Mono.defer(() -> readOrHold(name, mine, attempt + 1))))
-        .switchIfEmpty(Mono.defer(() -> claim(name, managed, mine)));
+        .switchIfEmpty(Mono.defer(() -> claim(name, slot, mine)));
   }
 
-  /** A group needs no such mark: what it commits is under the name at once. */
-  private Mono<Slot> claim(String name, Slot.Managed managed, Placeholder mine) {
+  /**
+   * A head that can't be read hides nothing but a later state of what has an entry; a placeholder
+   * may be all that there is of a checkpoint.
+   */
+  private Mono<Head.Latest> pending(String name, Slot slot) {
+    String kernelId = slot.awaits();
+    return slot instanceof Slot.Vacant && kernelId != null
+        ? heads.read(kernelId).flatMap(found -> Mono.justOrEmpty(found.head().awaited(name, slot)))
+        : resolver.pending(name, slot);
+  }
+
+  /**
+   * The placeholder of somebody else is replaced, and an entry is written again: both tell from now
+   * on whose commit to look for. A group needs no such mark on an entry: what it commits is under
+   * the name at once. Nobody can write into bare files and groups.
+   */
+  private Mono<Slot> claim(String name, Slot slot, Placeholder mine) {
+    if (slot instanceof Slot.Vacant vacant) {
+      return slots.hold(name, mine, vacant.version());
+    }
     String kernelId = mine.kernelId();
-    if (kernelId == null) {
-      return Mono.just(managed);
+    if (kernelId == null || !(slot instanceof Slot.Managed managed)) {
+      return Mono.just(slot);
     }
     Entry claimed = managed.entry().succeededBy(kernelId);
     return slots
         .write(name, claimed, managed.version())
         .map(written -> new Slot.Managed(written.version(), claimed));
-  }
-
-  /**
-   * The placeholder of another kernel is replaced: readers look for the commit in the head of the
-   * kernel that it names. What was committed upon it is written first: it is there until it is
-   * replaced.
-   */
-  private Mono<Slot> takeOver(String name, Slot.Vacant vacant, Placeholder mine) {
-    return Mono.justOrEmpty(vacant.placeholder().kernelId())
-        .flatMap(heads::read)
-        .flatMap(found -> rollForward.finish(found.head()))
-        .then(Mono.defer(() -> slots.hold(name, mine, vacant.version())));
   }
 }

@@ -156,6 +156,27 @@ class FlattenTest {
   }
 
   @Test
+  void losesAgainstACommitThatGotNoFurtherThanTheHeadMeanwhile() {
+    Trial trial = new Trial();
+    trial.kernel.touch("a", 4);
+    Map<String, ByteBuffer> newer = trial.kernel.bytes();
+    trial.storage.before(
+        call -> call.operation().equals("save") && call.name().startsWith(StoreNames.OBJECTS),
+        () -> {
+          trial.storage.refuseWhen(ScriptedStorage.Call::savesEntry);
+          SaveReceipt receipt =
+              trial.checkpointer.save(trial.kernel, SaveRequest.named("delta")).block(LONG);
+          assertThat(receipt.notes()).singleElement().asString().contains("still to be written");
+          trial.storage.heal();
+        });
+
+    assertThatThrownBy(() -> trial.checkpointer.flatten("delta").block(LONG))
+        .isInstanceOf(ChangedMeanwhileException.class);
+    assertThat(TestStates.loaded(trial.checkpointer, "delta")).isEqualTo(newer);
+    assertThat(trial.storage.list(".rkcp/objects/").count().block(LONG)).isEqualTo(3);
+  }
+
+  @Test
   void losesAgainstADelete() {
     Trial trial = new Trial();
     beforeTheSwitch(trial, () -> trial.checkpointer.delete("delta").block(LONG));

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
@@ -301,6 +302,86 @@ class InterruptedCommitTest {
     assertAllSee("first", 1);
     other.save("a", TestStates.of("first", 3)).block(LONG);
     assertAllSee("first", 3);
+  }
+
+  /** What a group leaves under its name that died before its commit. */
+  private void dieAsAGroup(String name) {
+    Placeholder group = Placeholder.of(ObjectId.random(), null);
+    new Slots(new SmallObjects(storage)).hold(name, group, null).block(LONG);
+  }
+
+  @Test
+  void uponTheNameOfAGroupThatDiedIsThereForASaveThatWantsTheNameFree()
+      throws InterruptedException {
+    dieAsAGroup("a");
+    dieCommitting("second", 2, "a");
+    assertThat(loadedStep("a")).isEqualTo(2);
+
+    assertThatThrownBy(
+            () ->
+                other
+                    .save(TestStates.of("first", 9), SaveRequest.named("a").onlyIfAbsent())
+                    .block(LONG))
+        .isInstanceOf(AlreadyExistsException.class);
+
+    assertAllSee("second", 2);
+  }
+
+  /** As an earlier build did, whose kernels went on with a group's placeholder. */
+  @Test
+  void uponAGroupsPlaceholderIsFinishedBeforeAnotherKernelTakesTheName()
+      throws InterruptedException {
+    dieCommitting("second", 2, "a");
+    Slots slots = new Slots(new SmallObjects(storage));
+    Slot own = slots.read("a").block(LONG);
+    Placeholder group = Placeholder.of(ObjectId.random(), null);
+    String version = slots.hold("a", group, own.version()).block(LONG).version();
+    rebase("second", version);
+    assertThat(loadedStep("a")).isEqualTo(2);
+
+    assertThatThrownBy(
+            () ->
+                other
+                    .save(TestStates.of("first", 9), SaveRequest.named("a").onlyIfAbsent())
+                    .block(LONG))
+        .isInstanceOf(AlreadyExistsException.class);
+
+    assertAllSee("second", 2);
+  }
+
+  private void rebase(String kernelId, String base) {
+    Heads heads = new Heads(storage, new SmallObjects(storage));
+    Heads.Found found = heads.read(kernelId).block(LONG);
+    Entry entry = found.head().latest().entry();
+    heads.write(found, found.head().committed(new Head.Latest("a", base, entry))).block(LONG);
+  }
+
+  @Test
+  void isFinishedBeforeAnotherKernelsIsToReplaceTheSameBareFile() throws InterruptedException {
+    BareFiles.put(storage, "a", TestStates.of(KERNEL, 1), 2);
+    dieCommitting("first", 2, "a");
+    dieCommitting("second", 3, "a");
+
+    assertAllSee("second", 3);
+    other.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
+    assertAllSee("second", 3);
+  }
+
+  @Test
+  void isNotVoidWhenWhatItReplacesIsFencedForADeadFlatten() throws InterruptedException {
+    other.save("a", TestStates.of("first", 1)).block(LONG);
+    dieCommitting("second", 2, "a");
+    ObjectId id = ObjectId.random();
+    PinRecord pin = new PinRecord("first", "a", Duration.ofNanos(1000), 0, false, List.of(id));
+    new SmallObjects(storage).write(StoreNames.pin(id), pin.encode(), null).block(LONG);
+    Patience.until(
+        "the dead flatten's pin is ended",
+        () -> {
+          other.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
+          return !storage.exists(StoreNames.pin(id)).block(LONG);
+        });
+
+    assertAllSee("second", 2);
   }
 
   @Test

@@ -140,12 +140,17 @@ final class KernelLoop implements AutoCloseable {
   }
 
   private void signal(Runnable answer) {
-    try {
-      signals.schedule(answer);
-    } catch (RejectedExecutionException e) {
-      // The kernel has ended: there is nothing left that the subscriber could hold up.
-      answer.run();
+    // Asked first, since an executor takes a lock to say why it refuses something.
+    if (!signals.isDisposed()) {
+      try {
+        signals.schedule(answer);
+        return;
+      } catch (RejectedExecutionException e) {
+        // It was disposed meanwhile.
+      }
     }
+    // The kernel has ended: there is nothing left that the subscriber could hold up.
+    answer.run();
   }
 
   private KernelException ending(Phase phase) {

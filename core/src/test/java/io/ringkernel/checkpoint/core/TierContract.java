@@ -321,6 +321,7 @@ abstract class TierContract {
       save(first, "" + i);
     }
     settle(first);
+    assertThat(outcomes(Outcome.COPIED, 4)).hasSize(4);
     tiers(first).far().prune(RetentionPolicy.keepLast(1)).block(LONG);
     first.close().block(LONG);
     told.clear();

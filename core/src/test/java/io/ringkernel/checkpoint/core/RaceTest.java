@@ -78,7 +78,8 @@ class RaceTest {
           .filteredOn(Signal::isOnError)
           .singleElement()
           .extracting(Signal::getThrowable)
-          .isInstanceOf(AlreadyExistsException.class);
+          // The latter when the winner had no more than its placeholder there yet.
+          .isInstanceOfAny(AlreadyExistsException.class, ChangedMeanwhileException.class);
       SaveReceipt winner =
           outcomes.stream().filter(Signal::isOnNext).findFirst().orElseThrow().get();
       assertThat(TestStates.loaded(first, name))

@@ -55,7 +55,9 @@ public final class SaveRequest {
 
   /**
    * The same, but refused with {@link io.ringkernel.checkpoint.error.AlreadyExistsException} when
-   * something is there: of any number of such saves of one name, exactly one succeeds.
+   * something is there: of any number of such saves of one name, exactly one succeeds. One that
+   * loses to another that is not done yet may fail with {@link
+   * io.ringkernel.checkpoint.error.ChangedMeanwhileException}.
    */
   public SaveRequest onlyIfAbsent() {
     return new SaveRequest(name, true, base, savepoint, tags, stallBudget);

@@ -233,10 +233,20 @@ final class Commit {
                 return committed(managed.entry());
               }
               throw Exceptions.propagate(
-                  draft.request().isOnlyIfAbsent() && !slot.isFree() && Failures.isRefusal(error)
+                  draft.request().isOnlyIfAbsent() && isTaken(slot) && Failures.isRefusal(error)
                       ? new AlreadyExistsException(draft.name())
                       : error);
             });
+  }
+
+  /**
+   * Whether somebody else has the name, or is about to: asking for it again could bring back what
+   * others have seen and removed.
+   */
+  private boolean isTaken(Slot slot) {
+    return slot instanceof Slot.Vacant vacant
+        ? !vacant.placeholder().pin().equals(draft.pin().id())
+        : !slot.isFree();
   }
 
   private Committed committed(Entry entry) {

@@ -55,9 +55,8 @@ public final class SaveRequest {
 
   /**
    * The same, but refused with {@link io.ringkernel.checkpoint.error.AlreadyExistsException} when
-   * something is there: of any number of such saves of one name, exactly one succeeds. One that
-   * loses to another that is not done yet may fail with {@link
-   * io.ringkernel.checkpoint.error.ChangedMeanwhileException}.
+   * something is there, or another save gets the name first: of any number of such saves of one
+   * name, exactly one succeeds.
    */
   public SaveRequest onlyIfAbsent() {
     return new SaveRequest(name, true, base, savepoint, tags, stallBudget);

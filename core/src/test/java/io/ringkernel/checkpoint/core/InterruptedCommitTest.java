@@ -126,13 +126,27 @@ class InterruptedCommitTest {
   void countsAsThereForASaveThatWantsTheNameFree() throws InterruptedException {
     dieCommitting(KERNEL, 5, "a");
 
+    assertNotFreeFor(KERNEL);
+    assertThat(loadedStep("a")).isEqualTo(5);
+  }
+
+  /** The other saw its head before this one's commit, and has no more than its placeholder yet. */
+  @Test
+  void losesAFreeNameToASaveThatIsAboutToTakeIt() {
+    Slots slots = new Slots(new SmallObjects(storage));
+    Placeholder another = Placeholder.of(ObjectId.random(), "another");
+    storage.before(
+        call -> call.savesEntry() && call.name().equals("a"),
+        () ->
+            slots.read("a").flatMap(slot -> slots.hold("a", another, slot.version())).block(LONG));
+
     assertThatThrownBy(
             () ->
-                other
-                    .save(TestStates.of(KERNEL, 6), SaveRequest.named("a").onlyIfAbsent())
+                dying
+                    .save(TestStates.of(KERNEL, 1), SaveRequest.named("a").onlyIfAbsent())
                     .block(LONG))
         .isInstanceOf(AlreadyExistsException.class);
-    assertThat(loadedStep("a")).isEqualTo(5);
+    assertGone("a");
   }
 
   @Test
@@ -304,6 +318,12 @@ class InterruptedCommitTest {
     assertAllSee("first", 3);
   }
 
+  private void assertNotFreeFor(String kernelId) {
+    SaveRequest onlyIfFree = SaveRequest.named("a").onlyIfAbsent();
+    assertThatThrownBy(() -> other.save(TestStates.of(kernelId, 9), onlyIfFree).block(LONG))
+        .isInstanceOf(AlreadyExistsException.class);
+  }
+
   /** What a group leaves under its name that died before its commit. */
   private void dieAsAGroup(String name) {
     Placeholder group = Placeholder.of(ObjectId.random(), null);
@@ -317,13 +337,7 @@ class InterruptedCommitTest {
     dieCommitting("second", 2, "a");
     assertThat(loadedStep("a")).isEqualTo(2);
 
-    assertThatThrownBy(
-            () ->
-                other
-                    .save(TestStates.of("first", 9), SaveRequest.named("a").onlyIfAbsent())
-                    .block(LONG))
-        .isInstanceOf(AlreadyExistsException.class);
-
+    assertNotFreeFor("first");
     assertAllSee("second", 2);
   }
 
@@ -339,13 +353,7 @@ class InterruptedCommitTest {
     rebase("second", version);
     assertThat(loadedStep("a")).isEqualTo(2);
 
-    assertThatThrownBy(
-            () ->
-                other
-                    .save(TestStates.of("first", 9), SaveRequest.named("a").onlyIfAbsent())
-                    .block(LONG))
-        .isInstanceOf(AlreadyExistsException.class);
-
+    assertNotFreeFor("first");
     assertAllSee("second", 2);
   }
 

@@ -78,8 +78,7 @@ class RaceTest {
           .filteredOn(Signal::isOnError)
           .singleElement()
           .extracting(Signal::getThrowable)
-          // The latter when the winner had no more than its placeholder there yet.
-          .isInstanceOfAny(AlreadyExistsException.class, ChangedMeanwhileException.class);
+          .isInstanceOf(AlreadyExistsException.class);
       SaveReceipt winner =
           outcomes.stream().filter(Signal::isOnNext).findFirst().orElseThrow().get();
       assertThat(TestStates.loaded(first, name))

@@ -154,7 +154,8 @@ final class Engine {
         ids,
         clock,
         List.of(
-            new PinRoots(reserve, small, heads, slots, resolver),
+            new PinRoots(
+                reserve, small, () -> new LapsedPins(reserve, small, heads, slots, resolver)),
             new HeadRoots(heads, slots, new RollForward(this.slots)),
             new EntryRoots(reserve, slots, resolver, opener::open)));
   }

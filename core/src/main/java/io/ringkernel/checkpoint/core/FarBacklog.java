@@ -222,9 +222,7 @@ final class FarBacklog {
   void done(FarJob job) {
     changing(
         () -> {
-          Line line = line(job.line());
-          remove(line, job);
-          line.running = null;
+          remove(line(job.line()), job);
           rest(job);
         });
   }

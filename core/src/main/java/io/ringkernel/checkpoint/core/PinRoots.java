@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -17,17 +18,15 @@ final class PinRoots implements RootSource {
 
   private final CheckpointStorage storage;
   private final SmallObjects small;
-  private final Heads heads;
-  private final Slots slots;
-  private final Resolver resolver;
+  private final Supplier<LapsedPins> ending;
 
-  PinRoots(
-      CheckpointStorage storage, SmallObjects small, Heads heads, Slots slots, Resolver resolver) {
+  /**
+   * @param ending ends pins, each for some of them
+   */
+  PinRoots(CheckpointStorage storage, SmallObjects small, Supplier<LapsedPins> ending) {
     this.storage = storage;
     this.small = small;
-    this.heads = heads;
-    this.slots = slots;
-    this.resolver = resolver;
+    this.ending = ending;
   }
 
   @Override
@@ -40,7 +39,7 @@ final class PinRoots implements RootSource {
   }
 
   private Flux<ObjectId> roots(Scan scan, List<String> names) {
-    LapsedPins lapsed = new LapsedPins(storage, small, heads, slots, resolver);
+    LapsedPins lapsed = ending.get();
     return Flux.fromIterable(names)
         .flatMap(
             name ->

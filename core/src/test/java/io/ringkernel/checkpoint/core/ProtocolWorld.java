@@ -66,7 +66,8 @@ final class ProtocolWorld implements Explorer.World {
               ids,
               Clock.systemUTC(),
               List.of(
-                  new PinRoots(storage, small, heads, slots, resolver),
+                  new PinRoots(
+                      storage, small, () -> new LapsedPins(storage, small, heads, slots, resolver)),
                   new HeadRoots(heads, slots, new RollForward(slots)),
                   new EntryRoots(storage, slots, resolver, located -> Mono.empty())));
     }

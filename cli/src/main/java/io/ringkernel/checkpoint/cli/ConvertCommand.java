@@ -94,7 +94,7 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
 
   /** Only version 1 can say of a file that it holds a part of a state; applied ones say so too. */
   private void tellOfAPart(CheckpointFile file) {
-    if (conversion.format() != 1 && Sources.isWholeChunkDelta(file)) {
+    if (conversion.format() != 1 && WholeChunkDelta.parentDigest(file).isPresent()) {
       session
           .err()
           .line(
@@ -106,7 +106,7 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
   }
 
   private void convert(CheckpointFile file, Path basePath, Sources sources) throws IOException {
-    boolean isDelta = Sources.isWholeChunkDelta(file);
+    boolean isDelta = WholeChunkDelta.parentDigest(file).isPresent();
     if (!isDelta && conversion.format() != 1) {
       throw new ParameterException(
           Objects.requireNonNull(command).commandLine(),

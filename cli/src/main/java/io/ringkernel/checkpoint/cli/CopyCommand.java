@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -191,7 +192,7 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
     if (base == null) {
       return request;
     }
-    if (!Sources.isWholeChunkDelta(sources.file(path))) {
+    if (WholeChunkDelta.parentDigest(sources.file(path)).isEmpty()) {
       throw new RefusedException(
           "'" + from + "' is no delta of version 1 and needs no base: leave out --base");
     }

@@ -140,7 +140,9 @@ final class Sources implements AutoCloseable {
     if (base != null) {
       return applied(name, file, base);
     }
-    return isWholeChunkDelta(file) ? applied(name, file) : StoredState.of(file);
+    return WholeChunkDelta.parentDigest(file).isPresent()
+        ? applied(name, file)
+        : StoredState.of(file);
   }
 
   /** On the base that the store finds by its digest. */
@@ -154,7 +156,7 @@ final class Sources implements AutoCloseable {
   }
 
   private StoredState applied(String name, CheckpointFile delta, String base) {
-    if (!isWholeChunkDelta(delta)) {
+    if (WholeChunkDelta.parentDigest(delta).isEmpty()) {
       throw new RefusedException(
           "'" + name + "' is no delta of version 1 and needs no base: leave out --base");
     }
@@ -168,12 +170,6 @@ final class Sources implements AutoCloseable {
     Checkpoint opened = session.await(checkpoint);
     checkpoints.add(opened);
     return opened;
-  }
-
-  /** Whether it is a delta of version 1: a part of a state, which its base makes whole. */
-  static boolean isWholeChunkDelta(CheckpointFile file) {
-    return file.header().version() == 1
-        && WholeChunkDelta.parentDigest(file.metadata()).isPresent();
   }
 
   /** The group under a name; null when there is none. */

@@ -112,8 +112,7 @@ final class Summary {
         fact(lines, "tags", tags(info));
       }
     }
-    WholeChunkDelta.parentDigest(file.metadata())
-        .filter(digest -> file.header().version() == 1)
+    WholeChunkDelta.parentDigest(file)
         .ifPresent(
             digest -> fact(lines, "delta", "of whole chunks, on a base with digest " + digest));
     if (file.objectId() != null) {

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class FileSource implements SaveSource {
 
   @Override
   public Mono<BasePlan> plan(SaveRequest request, String kernelId, Mono<Head> head) {
-    return Loader.isWholeChunkDelta(file)
+    return WholeChunkDelta.parentDigest(file).isPresent()
         ? wholeChunks(request.base().orElse(BaseChoice.automatic()))
         : Mono.fromSupplier(
             () -> BasePlan.ofFile(file.ancestors().stream().map(Ancestor::id).toList()));

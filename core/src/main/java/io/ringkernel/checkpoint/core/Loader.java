@@ -35,16 +35,11 @@ final class Loader {
   Mono<Checkpoint> checkpoint(Opener.Opened opened, @Nullable String base) {
     return Mono.defer(
         () -> {
-          Optional<String> digest = parentDigest(opened.file());
+          Optional<String> digest = WholeChunkDelta.parentDigest(opened.file());
           return digest.isEmpty()
               ? Mono.fromSupplier(() -> opened.file().checkpoint(() -> {}))
               : base(opened, base, digest.get()).flatMap(found -> applied(opened.file(), found));
         });
-  }
-
-  /** Whether a file is a whole-chunk delta, which names its base by a digest only. */
-  static boolean isWholeChunkDelta(CheckpointFile file) {
-    return parentDigest(file).isPresent();
   }
 
   /**
@@ -58,7 +53,7 @@ final class Loader {
   Mono<BasePlan.WholeChunks> base(CheckpointFile delta, @Nullable String name) {
     return Mono.defer(
         () -> {
-          String digest = parentDigest(delta).orElseThrow();
+          String digest = WholeChunkDelta.parentDigest(delta).orElseThrow();
           return name == null
               ? searched(delta, null, digest).map(Loader::recordable)
               : opener
@@ -79,12 +74,6 @@ final class Loader {
     }
     throw new BaseMismatchException(
         base.name(), "it is a bare file, which no entry can refer to; import it first", null);
-  }
-
-  private static Optional<String> parentDigest(CheckpointFile file) {
-    return file.header().version() == 1
-        ? WholeChunkDelta.parentDigest(file.metadata())
-        : Optional.empty();
   }
 
   /** A base as it was found; where, unless an entry has recorded its object. */
@@ -153,7 +142,7 @@ final class Loader {
   private Mono<Candidate> candidate(String name, String digest) {
     return opener
         .open(name)
-        .filter(opened -> !isWholeChunkDelta(opened.file()))
+        .filter(opened -> WholeChunkDelta.parentDigest(opened.file()).isEmpty())
         .flatMap(
             opened ->
                 Mono.using(

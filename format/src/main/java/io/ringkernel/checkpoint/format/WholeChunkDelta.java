@@ -50,6 +50,17 @@ public final class WholeChunkDelta {
   }
 
   /**
+   * The same of a file, whatever it is.
+   *
+   * @param file stays the caller's
+   * @return 8 hex digits, if it is a delta of version 1: a part of a state, which its base makes
+   *     whole
+   */
+  public static Optional<String> parentDigest(CheckpointFile file) {
+    return file.header().version() == 1 ? parentDigest(file.metadata()) : Optional.empty();
+  }
+
+  /**
    * The metadata of an applied delta without the mark that would have it applied again.
    *
    * @param metadata of what {@link #apply} made

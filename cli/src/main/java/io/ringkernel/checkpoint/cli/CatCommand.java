@@ -31,8 +31,6 @@ import reactor.core.publisher.Flux;
       "  rkcp cat wave.rkcp --chunk custom:7@1 | xxd"
     })
 final class CatCommand implements Callable<Integer>, OnCheckpoint {
-  private static final String STANDARD_OUTPUT = "-";
-
   private final Session session;
 
   @Mixin private StoreOption store = new StoreOption();
@@ -53,7 +51,7 @@ final class CatCommand implements Callable<Integer>, OnCheckpoint {
       names = {"-o", "--output"},
       paramLabel = "FILE",
       description = "Write to a file, which appears when it is whole.")
-  private String output = STANDARD_OUTPUT;
+  private String output = StandardOutput.DASH;
 
   CatCommand(Session session) {
     this.session = session;
@@ -69,7 +67,7 @@ final class CatCommand implements Callable<Integer>, OnCheckpoint {
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
       ChunkLayout found = ChunkSelector.one(sources.state(checkpoint, state).chunks(), chunk);
       Flux<OwnedBuffer> bytes = new ContentStream().of(found.chunk().content());
-      if (output.equals(STANDARD_OUTPUT) || StandardOutput.isAt(Path.of(output))) {
+      if (StandardOutput.isMeant(output)) {
         session.finish(session.out().write(bytes, sources.threads()));
         return 0;
       }

@@ -24,8 +24,6 @@ import reactor.core.publisher.Flux;
 
 /** Writes a checkpoint as one self-contained file: what convert and export have in common. */
 final class Conversion {
-  private static final String STANDARD_OUTPUT = "-";
-
   @Mixin private EncodingOptions encoding = new EncodingOptions();
 
   @Option(
@@ -66,7 +64,7 @@ final class Conversion {
         encoding.builder().createdAtMicros(createdAt == null ? created : createdAt).build();
     try (Checkpoint checkpoint = state) {
       Flux<OwnedBuffer> bytes = sources.codec().encode(checkpoint, options, told::set);
-      if (out.equals(STANDARD_OUTPUT) || StandardOutput.isAt(Path.of(out))) {
+      if (StandardOutput.isMeant(out)) {
         session.finish(session.out().write(bytes, sources.threads()));
         return;
       }

@@ -2,18 +2,10 @@ package io.ringkernel.checkpoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.GroupReceipt;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
-import io.ringkernel.checkpoint.kernel.KernelAdapters;
-import io.ringkernel.checkpoint.kernel.KernelDescriptor;
-import io.ringkernel.checkpoint.kernel.KernelMemory;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -23,8 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Groups lie under names as checkpoints do, and the same commands work on them. */
 class GroupCommandsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-
   @TempDir Path directory;
   private String store;
   private GroupReceipt saved;
@@ -32,22 +22,7 @@ class GroupCommandsTest {
   @BeforeEach
   void saveAGroup() {
     store = Run.store(directory.resolve("store"));
-    Checkpointer checkpointer = Checkpointer.open(store);
-    saved =
-        checkpointer
-            .saveGroup("room", List.of(kernel("room/lower", "below"), kernel("upper", "above it")))
-            .block(PATIENCE);
-    checkpointer.close().block(PATIENCE);
-  }
-
-  private static CheckpointableKernel kernel(String id, String state) {
-    ByteBuffer memory = ByteBuffer.wrap(state.getBytes(StandardCharsets.US_ASCII));
-    return KernelAdapters.named("host")
-        .adapt(
-            KernelDescriptor.builder(id, "half")
-                .region("field", new KernelMemory.Host(memory))
-                .step(() -> 7)
-                .build());
+    saved = SavedGroup.in(store, "room/lower", "upper");
   }
 
   private Run rkcp(String command, Object... more) {

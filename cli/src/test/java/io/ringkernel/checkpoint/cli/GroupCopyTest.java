@@ -2,19 +2,11 @@ package io.ringkernel.checkpoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.GroupReceipt;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
-import io.ringkernel.checkpoint.kernel.KernelAdapters;
-import io.ringkernel.checkpoint.kernel.KernelDescriptor;
-import io.ringkernel.checkpoint.kernel.KernelMemory;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -24,8 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A group of two kernels is copied as a checkpoint is. */
 class GroupCopyTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-
   @TempDir Path directory;
   private String store;
   private String other;
@@ -35,22 +25,7 @@ class GroupCopyTest {
   void saveAGroup() {
     store = Run.store(directory.resolve("store"));
     other = Run.store(directory.resolve("other"));
-    Checkpointer checkpointer = Checkpointer.open(store);
-    saved =
-        checkpointer
-            .saveGroup("room", List.of(kernel("lower", "below"), kernel("upper", "above it")))
-            .block(PATIENCE);
-    checkpointer.close().block(PATIENCE);
-  }
-
-  private static CheckpointableKernel kernel(String id, String state) {
-    ByteBuffer memory = ByteBuffer.wrap(state.getBytes(StandardCharsets.US_ASCII));
-    return KernelAdapters.named("host")
-        .adapt(
-            KernelDescriptor.builder(id, "half")
-                .region("field", new KernelMemory.Host(memory))
-                .step(() -> 7)
-                .build());
+    saved = SavedGroup.in(store, "lower", "upper");
   }
 
   private String member(int n) {

@@ -12,11 +12,23 @@ import org.jspecify.annotations.Nullable;
  * its start, over what is there; the stream knows where it goes on.
  */
 public final class StandardOutput {
+  /** How a user names it where a file is asked for. */
+  public static final String DASH = "-";
+
   private static final Path DESCRIPTOR = Path.of("/proc/self/fd/1");
   private static final Set<Path> NAMES =
       Set.of(Path.of("/dev/stdout"), Path.of("/dev/fd/1"), DESCRIPTOR);
 
   private StandardOutput() {}
+
+  /**
+   * Whether it is meant: by {@link #DASH}, or as {@link #isAt} tells.
+   *
+   * @param output as the user named it
+   */
+  public static boolean isMeant(String output) {
+    return output.equals(DASH) || isAt(Path.of(output));
+  }
 
   /**
    * Whether it is meant: by one of its names, or by a path to the same file, pipe or device.

@@ -57,12 +57,15 @@ public interface ChunkContent {
    * the other, and under the same rules. A content that can have several under way, or get them in
    * one request, does.
    *
+   * <p>A stretch is the caller's again once it is given, so that it can be worked on while others
+   * arrive; those that are not given are when the {@code Flux} ends.
+   *
    * @param stretches what to read, best in the order of their offsets; none may overlap another's
    *     memory
-   * @return the number of bytes written in all: never fewer than asked for, but for what lies past
-   *     the end of the content
+   * @return each of them once, as soon as it is filled, in any order; none with room left, but for
+   *     what lies past the end of the content
    */
-  default Mono<Long> readAll(List<Stretch> stretches) {
+  default Flux<Stretch> readAll(List<Stretch> stretches) {
     return ChunkContents.readAllInTurn(this, stretches);
   }
 

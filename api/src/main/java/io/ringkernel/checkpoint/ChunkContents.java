@@ -32,10 +32,10 @@ final class ChunkContents {
         });
   }
 
-  static Mono<Long> readAllInTurn(ChunkContent content, List<Stretch> stretches) {
+  static Flux<Stretch> readAllInTurn(ChunkContent content, List<Stretch> stretches) {
     return Flux.fromIterable(stretches)
-        .concatMap(stretch -> content.read(stretch.offset(), stretch.targets()), 0)
-        .reduce(0L, Long::sum);
+        .concatMap(
+            stretch -> content.read(stretch.offset(), stretch.targets()).thenReturn(stretch), 0);
   }
 
   static Flux<ByteBuffer> buffers(ChunkContent content, int bufferSize) {

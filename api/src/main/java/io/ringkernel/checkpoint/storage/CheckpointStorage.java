@@ -107,14 +107,17 @@ public interface CheckpointStorage {
    * between them, and a few at the same time; a storage for which one more stretch is no request
    * more reads them in its own way.
    *
+   * <p>A stretch is the caller's again once it is given, so that it can be worked on while others
+   * arrive; those that are not given are when the {@code Flux} ends.
+   *
    * @param name what to read
    * @param version which version of it; all bytes are of it
    * @param stretches what to read, best in the order of their offsets; none may overlap another's
    *     memory
-   * @return the number of bytes written in all: fewer than there is room for only where a stretch
+   * @return each of them once, as soon as it is filled, in any order; with room left only where it
    *     reaches past the object's end; errors as with {@link #read}
    */
-  default Mono<Long> readInto(String name, String version, List<Stretch> stretches) {
+  default Flux<Stretch> readInto(String name, String version, List<Stretch> stretches) {
     return ScatteredRead.by(this, name, version, stretches);
   }
 

@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /**
  * A read of several stretches where each takes a request: those that lie close together become one,
@@ -23,11 +22,14 @@ final class ScatteredRead {
 
   private static final int IN_FLIGHT = 8;
 
-  private final List<Stretch> requests = new ArrayList<>();
+  private final List<Request> requests = new ArrayList<>();
+  private List<Stretch> joined = new ArrayList<>();
   private List<ByteBuffer> targets = new ArrayList<>();
   private long start;
   private long end;
   private @Nullable ByteBuffer between;
+
+  private record Request(long offset, List<ByteBuffer> targets, List<Stretch> joined) {}
 
   private ScatteredRead(List<Stretch> stretches) {
     stretches.forEach(this::add);
@@ -35,11 +37,10 @@ final class ScatteredRead {
   }
 
   /** See {@link CheckpointStorage#readInto(String, String, List)}. */
-  static Mono<Long> by(
+  static Flux<Stretch> by(
       CheckpointStorage storage, String name, String version, List<Stretch> stretches) {
-    return Mono.defer(
+    return Flux.defer(
         () -> {
-          long room = room(stretches);
           AtomicBoolean failed = new AtomicBoolean();
           return Flux.fromIterable(new ScatteredRead(stretches).requests)
               .takeWhile(request -> !failed.get())
@@ -47,24 +48,21 @@ final class ScatteredRead {
                   request ->
                       storage
                           .readInto(name, version, request.offset(), request.targets())
-                          .doOnError(failure -> failed.set(true)),
+                          .doOnError(failure -> failed.set(true))
+                          .thenReturn(request.joined()),
                   IN_FLIGHT,
                   1)
+              .concatMapIterable(joined -> joined, 1)
               // The memory is the caller's again when the last of them has ended, and not before.
-              .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0))
-              .then(Mono.fromSupplier(() -> room - room(stretches)));
+              .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
         });
-  }
-
-  private static long room(List<Stretch> stretches) {
-    return stretches.stream().mapToLong(Stretch::length).sum();
   }
 
   private void add(Stretch next) {
     long length = next.length();
     long gap = next.offset() - end;
     boolean joins =
-        !targets.isEmpty()
+        !joined.isEmpty()
             && gap >= 0
             && gap <= MOST_BETWEEN
             && length <= MOST_JOINED - (next.offset() - start);
@@ -74,13 +72,15 @@ final class ScatteredRead {
     } else if (gap > 0) {
       targets.add(between().slice(0, (int) gap));
     }
+    joined.add(next);
     targets.addAll(next.targets());
     end = next.offset() + length;
   }
 
   private void cut() {
-    if (!targets.isEmpty()) {
-      requests.add(new Stretch(start, targets));
+    if (!joined.isEmpty()) {
+      requests.add(new Request(start, targets, joined));
+      joined = new ArrayList<>();
       targets = new ArrayList<>();
     }
   }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,35 +27,40 @@ class ScatteredReadTest {
   private static final int MIB = 1 << 20;
   private static final Duration LONG = Duration.ofSeconds(20);
 
+  /** Memory of the same content is not the same memory. */
+  private static final Comparator<Stretch> ONE = (a, b) -> a == b ? 0 : 1;
+
   private final Asked storage = new Asked();
 
   private static Stretch stretch(long offset, int length) {
     return new Stretch(offset, List.of(ByteBuffer.allocate(length)));
   }
 
-  private long read(Stretch... stretches) {
-    Long read = storage.readInto("a", "v", List.of(stretches)).block(LONG);
-    assertThat(read).isNotNull();
-    return read;
+  /** Each must be given once, and be filled by then. */
+  private void read(Stretch... stretches) {
+    List<Stretch> given = new ArrayList<>();
+    storage
+        .readInto("a", "v", List.of(stretches))
+        .doOnNext(stretch -> assertThat(stretch.length()).isZero())
+        .doOnNext(given::add)
+        .blockLast(LONG);
+    assertThat(given).usingElementComparator(ONE).containsExactlyInAnyOrder(stretches);
   }
 
   @Test
-  void joinsWhatLiesCloseTogetherAndCountsOnlyWhatWasAskedFor() {
+  void joinsWhatLiesCloseTogetherAndGivesOnlyWhatWasAskedFor() {
     Stretch first = stretch(0, 10);
     Stretch next = stretch(10, 20);
     Stretch near = stretch(30 + 128 * KIB, 5);
-    assertThat(read(first, next, near)).isEqualTo(35);
+    read(first, next, near);
     assertThat(storage.asked).containsExactly("0+" + (35 + 128 * KIB));
     ByteBuffer bytes = near.targets().get(0).flip();
     assertThat(bytes.get(0)).isEqualTo(Asked.byteAt(30 + 128 * KIB));
-    assertThat(first.length() + next.length()).isZero();
   }
 
   @Test
   void asksTwiceForWhatLiesFarApartOrBackwardsOrOverlaps() {
-    assertThat(
-            read(stretch(1000 * KIB, 10), stretch(1129 * KIB, 10), stretch(0, 10), stretch(5, 10)))
-        .isEqualTo(40);
+    read(stretch(1000 * KIB, 10), stretch(1129 * KIB, 10), stretch(0, 10), stretch(5, 10));
     assertThat(storage.asked).containsExactlyInAnyOrder("1024000+10", "1156096+10", "0+10", "5+10");
   }
 
@@ -68,7 +74,7 @@ class ScatteredReadTest {
 
   @Test
   void asksForNothingWhenThereAreNoStretches() {
-    assertThat(read()).isZero();
+    read();
     assertThat(storage.asked).isEmpty();
   }
 
@@ -79,10 +85,35 @@ class ScatteredReadTest {
         .expectSubscription()
         .then(() -> assertThat(storage.underWay).hasValue(8))
         .then(() -> storage.answer.tryEmitEmpty())
-        .expectNext(20L)
+        .expectNextCount(20)
         .expectComplete()
         .verify(LONG);
     assertThat(storage.most).hasValueLessThanOrEqualTo(8);
+  }
+
+  @Test
+  void givesWhatHasArrivedWhileOthersAreUnderWay() {
+    storage.late = 3L * MIB;
+    storage.lateAnswer = Sinks.empty();
+    StepVerifier.create(storage.readInto("a", "v", apart(5)))
+        .expectNextCount(4)
+        .then(() -> storage.lateAnswer.tryEmitEmpty())
+        .assertNext(last -> assertThat(last.offset()).isEqualTo(3L * MIB))
+        .expectComplete()
+        .verify(LONG);
+  }
+
+  @Test
+  void givesNoMoreThanIsDemanded() {
+    StepVerifier.create(storage.readInto("a", "v", apart(20)), 0)
+        .expectSubscription()
+        .thenRequest(3)
+        .expectNextCount(3)
+        .then(() -> assertThat(storage.asked).hasSizeLessThanOrEqualTo(3 + 8 + 2))
+        .thenRequest(17)
+        .expectNextCount(17)
+        .expectComplete()
+        .verify(LONG);
   }
 
   @Test
@@ -93,6 +124,7 @@ class ScatteredReadTest {
         .expectSubscription()
         .expectNoEvent(Duration.ofMillis(20))
         .then(() -> storage.answer.tryEmitEmpty())
+        .expectNextCount(7)
         .expectErrorMessage("no " + 7 * MIB)
         .verify(LONG);
     assertThat(storage.underWay).hasValue(0);
@@ -118,7 +150,9 @@ class ScatteredReadTest {
     final AtomicInteger underWay = new AtomicInteger();
     final AtomicInteger most = new AtomicInteger();
     Sinks.Empty<Void> answer = answered();
+    Sinks.Empty<Void> lateAnswer = answered();
     long failAt = -1;
+    long late = -1;
 
     private static Sinks.Empty<Void> answered() {
       Sinks.Empty<Void> now = Sinks.empty();
@@ -142,7 +176,7 @@ class ScatteredReadTest {
               underWay.decrementAndGet();
               return Mono.error(new IllegalStateException("no " + offset));
             }
-            return answer
+            return (offset == late ? lateAnswer : answer)
                 .asMono()
                 .then(
                     Mono.fromSupplier(

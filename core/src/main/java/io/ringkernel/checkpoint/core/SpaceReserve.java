@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
@@ -85,6 +86,11 @@ final class SpaceReserve implements CheckpointStorage {
   @Override
   public Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
     return storage.readInto(name, version, offset, targets);
+  }
+
+  @Override
+  public Flux<Stretch> readInto(String name, String version, List<Stretch> stretches) {
+    return storage.readInto(name, version, stretches);
   }
 
   @Override

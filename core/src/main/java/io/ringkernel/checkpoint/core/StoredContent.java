@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
@@ -145,31 +146,35 @@ final class StoredContent implements ChunkContent {
 
   /** Stretches at the object's ends are taken from what is kept; all others are one request. */
   @Override
-  public Mono<Long> readAll(List<Stretch> stretches) {
-    return Mono.defer(
+  public Flux<Stretch> readAll(List<Stretch> stretches) {
+    return Flux.defer(
         () -> {
-          long length = 0;
-          List<Mono<Long>> kept = new ArrayList<>();
+          List<Mono<Stretch>> kept = new ArrayList<>();
           List<Stretch> others = new ArrayList<>();
           for (Stretch stretch : stretches) {
             long room = stretch.length();
             if (room > size() - stretch.offset() || isKept(stretch.offset(), room)) {
-              kept.add(read(stretch.offset(), stretch.targets()));
+              kept.add(read(stretch.offset(), stretch.targets()).thenReturn(stretch));
             } else {
-              length += room;
               others.add(stretch);
             }
           }
-          return Flux.concat(kept)
-              .concatWith(others.isEmpty() ? Mono.empty() : fetch(length, others))
-              .reduce(0L, Long::sum);
+          return Flux.concat(kept).concatWith(others.isEmpty() ? Flux.empty() : fetchAll(others));
         });
   }
 
-  private Mono<Long> fetch(long length, List<Stretch> stretches) {
-    return storage
-        .readInto(object.name(), object.version(), stretches)
-        .doOnNext(taken -> requireAll(object, length, taken));
+  /** What is missing is told in the end only: until then the storage may write to the memory. */
+  private Flux<Stretch> fetchAll(List<Stretch> stretches) {
+    return Flux.defer(
+        () -> {
+          long length = stretches.stream().mapToLong(Stretch::length).sum();
+          AtomicLong missing = new AtomicLong();
+          return storage
+              .readInto(object.name(), object.version(), stretches)
+              .doOnNext(stretch -> missing.addAndGet(stretch.length()))
+              .concatWith(
+                  Mono.fromRunnable(() -> requireAll(object, length, length - missing.get())));
+        });
   }
 
   private boolean isKept(long offset, long length) {

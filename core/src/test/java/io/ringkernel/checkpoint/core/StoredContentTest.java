@@ -4,6 +4,7 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
@@ -17,8 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
 
 class StoredContentTest {
   private final ScriptedStorage storage = new ScriptedStorage("memory:");
@@ -130,6 +134,39 @@ class StoredContentTest {
                   ? Mono.error(new StorageException("bad sector", false, null))
                   : slow.asMono().thenReturn(8L << 20);
             });
+  }
+
+  @Test
+  void tellsThatTheStorageLeftBytesOutOnceItHasEnded() {
+    BareFiles.put(storage, "a", TestStates.random(500_000, 11));
+    Stretch whole = new Stretch(100_000, List.of(ByteBuffer.allocate(1000)));
+    Stretch half = new Stretch(200_000, List.of(ByteBuffer.allocate(1000)));
+    TestPublisher<Stretch> arriving = TestPublisher.create();
+    StoredContent content =
+        StoredContent.open(giving(arriving.flux()), "a", 1000, new ReadSpeed()).block(LONG);
+
+    StepVerifier.create(content.readAll(List.of(whole, half)))
+        .then(() -> half.targets().get(0).position(400))
+        .then(() -> arriving.next(half))
+        .expectNext(half)
+        .then(arriving::assertNotCancelled)
+        .then(() -> whole.targets().get(0).position(1000))
+        .then(() -> arriving.next(whole))
+        .expectNext(whole)
+        .then(arriving::complete)
+        .expectErrorMessage("'a': the storage gave 1400 bytes instead of 2000")
+        .verify(LONG);
+  }
+
+  private CheckpointStorage giving(Flux<Stretch> stretches) {
+    return (CheckpointStorage)
+        Proxy.newProxyInstance(
+            CheckpointStorage.class.getClassLoader(),
+            new Class<?>[] {CheckpointStorage.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("readInto")
+                    ? stretches
+                    : method.invoke(storage, arguments));
   }
 
   @Test

@@ -4,7 +4,6 @@ import static io.ringkernel.checkpoint.format.wire.ByteReader.verify;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
-import io.ringkernel.checkpoint.format.v2.Transfer.Arrangement;
 import io.ringkernel.checkpoint.format.v2.Transfer.Part;
 import io.ringkernel.checkpoint.format.v2.Transfer.Section;
 import io.ringkernel.checkpoint.format.wire.Uncancellable;
@@ -110,16 +109,17 @@ final class BlockReader {
 
   private Mono<Void> read(
       Transfer transfer, BlockSource source, ByteBuffer staging, @Nullable ByteBuffer target) {
-    Arrangement arrangement = transfer.arrange(staging, target);
-    Mono<Void> filled = FileBytes.fill(source.bytes(), arrangement.stretches());
+    Arrangement arrangement = Arrangement.of(transfer, staging, target);
     if (!transfer.isRaw()) {
-      return filled
+      return FileBytes.fill(source.bytes(), arrangement.stretches())
           .publishOn(workbench.workers())
           .then(unpack(transfer, source, arrangement.sections(), target));
     }
-    // Where it arrives it is still in the cache: going elsewhere costs more than the hashing.
-    return filled.then(
-        Mono.fromRunnable(() -> unpack(source, arrangement.sections(), Map.of(), target)));
+    // Where and when it arrives it is in the cache: going elsewhere costs more than the hashing.
+    return FileBytes.fill(
+        source.bytes(),
+        arrangement.stretches(),
+        stretch -> unpack(source, arrangement.sections(stretch), Map.of(), target));
   }
 
   /** Several tasks where there is work for them: a read of compressed blocks may be of many. */

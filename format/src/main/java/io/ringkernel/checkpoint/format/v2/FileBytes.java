@@ -1,11 +1,16 @@
 package io.ringkernel.checkpoint.format.v2;
 
-import static io.ringkernel.checkpoint.format.wire.ByteReader.verify;
-
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.Stretch;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Reads from a file that must hold what is asked for. */
@@ -32,39 +37,84 @@ final class FileBytes {
    * @param stretches whose targets begin at their memory's beginning
    */
   static Mono<Void> fill(ChunkContent file, List<Stretch> stretches) {
+    return fill(file, stretches, stretch -> {});
+  }
+
+  /**
+   * Fills stretches of a file, and looks at each as soon as it is filled, while its bytes are still
+   * in the processor's cache.
+   *
+   * <p>It ends when the last of them was filled or the read failed, also when something was found
+   * wrong before: from then on nothing touches the memory any more.
+   *
+   * @param stretches whose targets begin at their memory's beginning
+   * @param look called for one at a time, where it arrives; of what it throws that is told which is
+   *     first in the file
+   */
+  static Mono<Void> fill(ChunkContent file, List<Stretch> stretches, Consumer<Stretch> look) {
     return Mono.defer(
         () -> {
-          long wanted = room(stretches);
+          Arrivals arrivals = new Arrivals(stretches, look);
           return read(file, stretches)
-              .defaultIfEmpty(0L)
-              .doOnNext(found -> requireAll(stretches, wanted - found))
-              .then();
+              .doOnNext(arrivals::take)
+              .then(Mono.fromRunnable(arrivals::end));
         });
   }
 
-  private static Mono<Long> read(ChunkContent file, List<Stretch> stretches) {
+  private static Flux<Stretch> read(ChunkContent file, List<Stretch> stretches) {
     if (stretches.size() > 1) {
       return file.readAll(stretches);
     }
     Stretch one = stretches.get(0);
-    return one.targets().size() == 1
-        ? file.read(one.offset(), one.targets().get(0)).map(Integer::longValue)
-        : file.read(one.offset(), one.targets());
+    Mono<?> read =
+        one.targets().size() == 1
+            ? file.read(one.offset(), one.targets().get(0))
+            : file.read(one.offset(), one.targets());
+    return read.thenReturn(one).flux();
   }
 
-  private static void requireAll(List<Stretch> stretches, long missing) {
-    if (missing != 0) {
-      Stretch last = stretches.get(stretches.size() - 1);
-      Stretch cut = stretches.stream().filter(one -> one.length() > 0).findFirst().orElse(last);
-      long read = cut.targets().stream().mapToLong(ByteBuffer::position).sum();
-      verify(
-          false,
-          cut.offset() + read,
-          "the file ends here, " + missing + " bytes more were expected");
+  /** What was asked for, and which of it has come. */
+  private static final class Arrivals {
+    private final Set<Stretch> missing = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Consumer<Stretch> look;
+    private long failedAt = Long.MAX_VALUE;
+    private @Nullable RuntimeException failure;
+
+    Arrivals(List<Stretch> stretches, Consumer<Stretch> look) {
+      this.missing.addAll(stretches);
+      this.look = look;
     }
-  }
 
-  private static long room(List<Stretch> stretches) {
-    return stretches.stream().mapToLong(Stretch::length).sum();
+    /** Throws nothing: that would end the read while memory is still written to. */
+    void take(Stretch stretch) {
+      if (stretch.length() == 0 && missing.remove(stretch)) {
+        try {
+          look.accept(stretch);
+        } catch (RuntimeException e) {
+          keep(stretch.offset(), e);
+        }
+      }
+    }
+
+    private void keep(long offset, RuntimeException found) {
+      if (offset < failedAt) {
+        failedAt = offset;
+        failure = found;
+      }
+    }
+
+    void end() {
+      missing.forEach(stretch -> keep(stretch.offset(), cutOff(stretch)));
+      if (failure != null) {
+        throw failure;
+      }
+    }
+
+    private static CorruptCheckpointException cutOff(Stretch stretch) {
+      long read = stretch.targets().stream().mapToLong(ByteBuffer::position).sum();
+      return new CorruptCheckpointException(
+          stretch.offset() + read,
+          "the file ends here, " + stretch.length() + " bytes more were expected");
+    }
   }
 }

@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.format.v2;
 
 import io.ringkernel.checkpoint.BlockFingerprints;
-import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -88,61 +87,6 @@ record Transfer(int ancestor, List<Part> parts) {
    * @param inPlace whether the payload is where it is wanted
    */
   record Section(Part part, ByteBuffer header, ByteBuffer payload, boolean inPlace) {}
-
-  /**
-   * Where one read puts the bytes.
-   *
-   * @param stretches to be filled; sections that stand one behind the other in the file are one
-   * @param sections the blocks in them
-   */
-  record Arrangement(List<Stretch> stretches, List<Section> sections) {}
-
-  /**
-   * Direct payloads go to the target itself, all else to {@code staging}.
-   *
-   * @param staging of {@link #stagedLength} bytes
-   * @param target null when the blocks are only to be verified
-   */
-  Arrangement arrange(ByteBuffer staging, @Nullable ByteBuffer target) {
-    List<Stretch> stretches = new ArrayList<>();
-    List<Section> sections = new ArrayList<>(parts.size());
-    List<ByteBuffer> buffers = new ArrayList<>();
-    long start = parts.get(0).location().position();
-    long cursor = start;
-    int staged = 0;
-    int flushed = 0;
-    for (Part part : parts) {
-      if (part.location().position() != cursor) {
-        flush(staging, flushed, staged, buffers);
-        flushed = staged;
-        stretches.add(new Stretch(start, buffers));
-        buffers = new ArrayList<>();
-        start = part.location().position();
-      }
-      ByteBuffer header = staging.slice(staged, Layout.LOCAL_HEADER_SIZE);
-      staged += Layout.LOCAL_HEADER_SIZE;
-      if (target != null && part.isDirect()) {
-        ByteBuffer payload = target.slice((int) part.targetAt(), part.storedLength());
-        flush(staging, flushed, staged, buffers);
-        flushed = staged;
-        buffers.add(payload.duplicate());
-        sections.add(new Section(part, header, payload, true));
-      } else {
-        sections.add(new Section(part, header, staging.slice(staged, part.storedLength()), false));
-        staged += part.storedLength();
-      }
-      cursor = IndexPage.end(part.location());
-    }
-    flush(staging, flushed, staged, buffers);
-    stretches.add(new Stretch(start, buffers));
-    return new Arrangement(stretches, sections);
-  }
-
-  private static void flush(ByteBuffer staging, int from, int to, List<ByteBuffer> buffers) {
-    if (to > from) {
-      buffers.add(staging.slice(from, to - from));
-    }
-  }
 
   /**
    * The blocks where a file holds them in memory.

@@ -281,9 +281,9 @@ class ContentTest {
 
           @Override
           public Mono<Integer> read(long offset, ByteBuffer target) {
-            return offset == 0 || offset > 10_000
-                ? whole.read(offset, target.slice(0, target.remaining() - 1))
-                : whole.read(offset, target);
+            int less = offset == 0 || offset > 10_000 ? 1 : 0;
+            ByteBuffer most = target.duplicate().limit(target.limit() - less);
+            return whole.read(offset, most).doOnNext(read -> target.position(most.position()));
           }
         };
     assertThat(

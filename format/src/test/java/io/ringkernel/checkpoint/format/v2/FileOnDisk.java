@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -43,8 +44,13 @@ final class FileOnDisk implements ChunkContent {
   }
 
   @Override
-  public Mono<Long> readAll(List<Stretch> stretches) {
-    return counted(content.readAll(stretches)).doOnNext(bytesRead::addAndGet);
+  public Flux<Stretch> readAll(List<Stretch> stretches) {
+    return Flux.defer(
+        () -> {
+          reads.incrementAndGet();
+          bytesRead.addAndGet(stretches.stream().mapToLong(Stretch::length).sum());
+          return content.readAll(stretches).subscribeOn(scheduler);
+        });
   }
 
   private <T> Mono<T> counted(Mono<T> read) {

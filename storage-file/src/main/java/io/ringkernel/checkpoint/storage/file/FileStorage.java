@@ -81,21 +81,32 @@ final class FileStorage implements CheckpointStorage {
 
   @Override
   public Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
-    return Mono.defer(() -> readInto(name, version, List.of(new Stretch(offset, targets))));
+    return call(
+        name,
+        () -> {
+          Stretch one = new Stretch(offset, targets);
+          long room = one.length();
+          try (FileStretches from = open(name, version, List.of(one))) {
+            from.next();
+          }
+          return room - one.length();
+        });
   }
 
   /** Each stretch is a system call or two more, and the file is opened once. */
   @Override
-  public Mono<Long> readInto(String name, String version, List<Stretch> stretches) {
-    return call(
-        name,
+  public Flux<Stretch> readInto(String name, String version, List<Stretch> stretches) {
+    return Flux.defer(
         () -> {
-          StoreTree.Place place = tree.find(name);
-          StoredObject object = require(name, place, version);
-          try (FileStretches from = FileStretches.open(place, object, reading)) {
-            return from.read(stretches);
-          }
+          StoreTree.requireValid(name);
+          return operations.pull(name, attempt -> open(name, version, stretches), stretch -> {});
         });
+  }
+
+  private FileStretches open(String name, String version, List<Stretch> stretches)
+      throws IOException {
+    StoreTree.Place place = tree.find(name);
+    return FileStretches.open(place, require(name, place, version), stretches, reading);
   }
 
   private Flux<OwnedBuffer> bytes(StoreTree.Place place, StoredObject object, Range range) {

@@ -4,14 +4,15 @@ import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.storage.StoredObject;
-import java.io.Closeable;
+import io.ringkernel.checkpoint.storage.blocking.BlockingSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Iterator;
 import java.util.List;
 
-/** One version of an object, read into the caller's memory. */
-final class FileStretches implements Closeable {
+/** One version of an object, read into the caller's memory stretch by stretch. */
+final class FileStretches implements BlockingSource<Stretch> {
   /**
    * Heap memory of one stretch that the JDK may read into through direct memory, which it then
    * keeps for each thread; more goes through a pooled buffer.
@@ -20,34 +21,38 @@ final class FileStretches implements Closeable {
 
   private final StoredObject object;
   private final FileChannel channel;
+  private final Iterator<Stretch> stretches;
   private final BufferPool pool;
 
-  private FileStretches(StoredObject object, FileChannel channel, BufferPool pool) {
+  private FileStretches(
+      StoredObject object, FileChannel channel, List<Stretch> stretches, BufferPool pool) {
     this.object = object;
     this.channel = channel;
+    this.stretches = stretches.iterator();
     this.pool = pool;
   }
 
   /** Opens a version where it was found a moment ago. */
-  static FileStretches open(StoreTree.Place place, StoredObject object, BufferPool pool)
+  static FileStretches open(
+      StoreTree.Place place, StoredObject object, List<Stretch> stretches, BufferPool pool)
       throws IOException {
-    return new FileStretches(object, OpenVersion.at(place, object), pool);
+    return new FileStretches(object, OpenVersion.at(place, object), stretches, pool);
   }
 
-  /**
-   * Fills stretches, as far as there are bytes.
-   *
-   * @return how many bytes were read
-   */
-  long read(List<Stretch> stretches) throws IOException {
-    long read = 0;
-    for (Stretch stretch : stretches) {
-      read += read(stretch);
-    }
-    return read;
+  @Override
+  public boolean isExhausted() {
+    return !stretches.hasNext();
   }
 
-  private long read(Stretch stretch) throws IOException {
+  /** The next stretch, filled as far as there are bytes. */
+  @Override
+  public Stretch next() throws IOException {
+    Stretch stretch = stretches.next();
+    read(stretch);
+    return stretch;
+  }
+
+  private void read(Stretch stretch) throws IOException {
     long room = 0;
     long heap = 0;
     for (ByteBuffer target : stretch.targets()) {
@@ -60,7 +65,6 @@ final class FileStretches implements Closeable {
     } else {
       fill(stretch, length);
     }
-    return length;
   }
 
   private void fill(Stretch stretch, long length) throws IOException {

@@ -83,24 +83,31 @@ final class MemoryStorage implements CheckpointStorage {
 
   @Override
   public Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
-    return Mono.defer(() -> readInto(name, version, List.of(new Stretch(offset, targets))));
+    return Mono.defer(
+        () -> {
+          Stretch one = new Stretch(offset, targets);
+          long room = one.length();
+          return readInto(name, version, List.of(one))
+              .then(Mono.fromSupplier(() -> room - one.length()));
+        });
   }
 
   @Override
-  public Mono<Long> readInto(String name, String version, List<Stretch> stretches) {
+  public Flux<Stretch> readInto(String name, String version, List<Stretch> stretches) {
     // Behind what ends it when this storage is closed: the memory is written to until it ends.
     return attempt(name, () -> Mono.just(table.get(StorageNames.requireValid(name), version)))
-        .map(entry -> stretches.stream().mapToLong(stretch -> copy(entry.bytes(), stretch)).sum());
+        .flatMapMany(
+            entry ->
+                Flux.fromIterable(stretches).doOnNext(stretch -> copy(entry.bytes(), stretch)));
   }
 
-  private static long copy(SegmentedBytes bytes, Stretch stretch) {
+  private static void copy(SegmentedBytes bytes, Stretch stretch) {
     long offset = stretch.offset();
     for (ByteBuffer target : stretch.targets()) {
       int before = target.remaining();
       bytes.read(offset, target);
       offset += before - target.remaining();
     }
-    return offset - stretch.offset();
   }
 
   @Override

@@ -9,7 +9,9 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
 
 /** Reads of a known version into memory of the caller's: one stretch, or many that lie anywhere. */
 abstract class ReadIntoTopic extends StorageTopic {
@@ -80,14 +82,31 @@ abstract class ReadIntoTopic extends StorageTopic {
     for (int i = 0; i < offsets.length; i++) {
       stretches.add(new Stretch(offsets[i], inTwo(memory.get(i))));
     }
-    assertThat(storage().readInto("a", version, stretches).block(Patience.LIMIT))
-        .isEqualTo(IntStream.of(lengths).sum());
-    for (int i = 0; i < offsets.length; i++) {
-      assertThat(memory.get(i))
-          .as("at %d", offsets[i])
-          .isEqualTo(ByteBuffer.wrap(BYTES, (int) offsets[i], lengths[i]));
-    }
-    assertThat(stretches).allSatisfy(stretch -> assertThat(stretch.length()).isZero());
+    readEachOnce(
+        version,
+        stretches,
+        i -> {
+          assertThat(stretches.get(i).length()).isZero();
+          assertThat(memory.get(i))
+              .as("at %d", offsets[i])
+              .isEqualTo(ByteBuffer.wrap(BYTES, (int) offsets[i], lengths[i]));
+        });
+  }
+
+  /** Looks at each when it is given. */
+  private void readEachOnce(String version, List<Stretch> stretches, IntConsumer look) {
+    IdentityHashMap<Stretch, Integer> missing = new IdentityHashMap<>();
+    IntStream.range(0, stretches.size()).forEach(i -> missing.put(stretches.get(i), i));
+    storage()
+        .readInto("a", version, stretches)
+        .doOnNext(
+            stretch -> {
+              int given = missing.getOrDefault(stretch, -1);
+              assertThat(missing.keySet().remove(stretch)).as("asked for, given once").isTrue();
+              look.accept(given);
+            })
+        .blockLast(Patience.LIMIT);
+    assertThat(missing.values()).isEmpty();
   }
 
   private static List<ByteBuffer> inTwo(ByteBuffer memory) {
@@ -104,12 +123,29 @@ abstract class ReadIntoTopic extends StorageTopic {
             .mapToObj(
                 i -> new Stretch((299 - i) * 10_000L, List.of(memory.slice(i * 1_000, 1_000))))
             .toList();
-    assertThat(storage().readInto("a", version, stretches).block(Patience.LIMIT))
-        .isEqualTo(300_000);
-    for (int i = 0; i < 300; i++) {
-      assertThat(memory.slice(i * 1_000, 1_000))
-          .isEqualTo(ByteBuffer.wrap(BYTES, (299 - i) * 10_000, 1_000));
-    }
+    readEachOnce(
+        version,
+        stretches,
+        i ->
+            assertThat(memory.slice(i * 1_000, 1_000))
+                .isEqualTo(ByteBuffer.wrap(BYTES, (299 - i) * 10_000, 1_000)));
+  }
+
+  @Test
+  void givesNoMoreStretchesThanAreDemanded() {
+    String version = save("a", BYTES).version();
+    List<Stretch> stretches =
+        IntStream.range(0, 30)
+            .mapToObj(i -> new Stretch(i * 100_000L, List.of(ByteBuffer.allocate(1_000))))
+            .toList();
+    StepVerifier.create(storage().readInto("a", version, stretches), 0)
+        .expectSubscription()
+        .thenRequest(2)
+        .expectNextCount(2)
+        .thenRequest(28)
+        .expectNextCount(28)
+        .expectComplete()
+        .verify(Patience.LIMIT);
   }
 
   @Test
@@ -123,7 +159,8 @@ abstract class ReadIntoTopic extends StorageTopic {
             new Stretch(0, List.of(first)),
             new Stretch(BYTES.length - 30, List.of(last)),
             new Stretch(BYTES.length + 1_000L, List.of(beyond)));
-    assertThat(storage().readInto("a", version, stretches).block(Patience.LIMIT)).isEqualTo(130);
+    long[] left = {0, 70, 100};
+    readEachOnce(version, stretches, i -> assertThat(stretches.get(i).length()).isEqualTo(left[i]));
     assertThat(first.flip()).isEqualTo(ByteBuffer.wrap(BYTES, 0, 100));
     assertThat(last.flip()).isEqualTo(ByteBuffer.wrap(BYTES, BYTES.length - 30, 30));
     assertThat(beyond).isEqualTo(ByteBuffer.allocate(100));
@@ -138,11 +175,11 @@ abstract class ReadIntoTopic extends StorageTopic {
         List.of(
             new Stretch(0, List.of(memory.slice(0, 1_000))),
             new Stretch(2_000_000, List.of(memory.slice(1_000, 1_000))));
-    assertThat(failureOf(storage().readInto("a", old.version(), stretches)))
+    assertThat(failureOf(storage().readInto("a", old.version(), stretches).then()))
         .isInstanceOf(ChangedMeanwhileException.class)
         .hasMessageContaining("'a'");
     await(storage().delete("a"));
-    assertThat(failureOf(storage().readInto("a", old.version(), stretches)))
+    assertThat(failureOf(storage().readInto("a", old.version(), stretches).then()))
         .isInstanceOf(CheckpointNotFoundException.class);
     assertThat(memory).isEqualTo(ByteBuffer.allocate(2_000));
   }
@@ -151,10 +188,10 @@ abstract class ReadIntoTopic extends StorageTopic {
   void readsNothingBeforeItIsSubscribedTo() {
     String version = save("a", BYTES).version();
     ByteBuffer memory = ByteBuffer.allocateDirect(1_000);
-    Mono<Long> reading =
+    Flux<Stretch> reading =
         storage().readInto("a", version, List.of(new Stretch(500, List.of(memory.duplicate()))));
     assertThat(memory).isEqualTo(ByteBuffer.allocate(1_000));
-    assertThat(reading.block(Patience.LIMIT)).isEqualTo(1_000);
+    reading.blockLast(Patience.LIMIT);
     assertThat(memory).isEqualTo(ByteBuffer.wrap(BYTES, 500, 1_000));
   }
 

@@ -40,6 +40,7 @@ static _Thread_local device *current_context;
 static memory *memories;
 static size_t pinned;
 static long calls, fail_at;
+static enum call made[MADE]; /* the first calls, in order */
 static int fail_code, failed_call = -1;
 static int initialized;
 static _Thread_local int uncounted;
@@ -48,6 +49,9 @@ static int occupancy = 1;
 static int counted(enum call call) {
   if (uncounted) {
     return SUCCESS;
+  }
+  if (calls < MADE) {
+    made[calls] = call;
   }
   calls++;
   if (calls != fail_at) {
@@ -418,6 +422,12 @@ JAVA(long long, calls)(void *env, void *class) {
   long long count = calls;
   leave(0);
   return count;
+}
+
+JAVA(int, callAt)(void *env, void *class, long long at) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  return leave(at < calls && at < MADE ? (int)made[at] : -1);
 }
 
 JAVA(int, failedCall)(void *env, void *class) {

@@ -29,7 +29,7 @@ enum call {
 
 enum kind { CONTEXTS, MODULES, STREAMS, EVENTS, DEVICE_MEMORY, HOST_MEMORY, KINDS };
 
-enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 8 };
+enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 8, MADE = 4096 };
 
 typedef struct {
   int ordinal;

@@ -35,8 +35,9 @@ final class CudaKernels {
     // One for each pinned buffer, and one for what is done within the device.
     int count = 2 * options.ringBuffers() + 2;
     Duration guard = longest(options).multipliedBy(2).plusSeconds(1);
-    DriverThreads threads =
-        new DriverThreads("rkcp-cuda-" + descriptor.kernelId(), count, context.handle(), guard);
+    Deadlines deadlines = new Deadlines(shortest(options));
+    String name = "rkcp-cuda-" + descriptor.kernelId();
+    DriverThreads threads = new DriverThreads(name, count, context.handle(), guard, deadlines);
     try {
       return await(
           threads.call(
@@ -53,6 +54,12 @@ final class CudaKernels {
       threads.dispose();
       throw e;
     }
+  }
+
+  private static Duration shortest(CudaOptions options) {
+    return options.timeout().compareTo(options.quiesceTimeout()) < 0
+        ? options.timeout()
+        : options.quiesceTimeout();
   }
 
   private static Duration longest(CudaOptions options) {

@@ -220,39 +220,42 @@ final class Device {
         .then();
   }
 
-  /** While the kernel stands still: copies its state aside, or what differs from a base of it. */
-  Mono<Void> move(@Nullable Shadow aside, @Nullable Comparison comparison) {
+  /**
+   * While the kernel stands still: copies its state aside, or what differs from a base of it. All
+   * that can be made beforehand is made now, not when this is subscribed to.
+   *
+   * @param meanwhile what the host does while the device copies
+   */
+  Mono<Void> move(@Nullable Shadow aside, @Nullable Comparison comparison, Runnable meanwhile) {
     if (state.shadowBytes() == 0 || (aside == null && comparison == null)) {
-      return Mono.empty();
+      return Mono.fromRunnable(meanwhile);
     }
     if (mover instanceof Mover.Itself itself) {
-      return itself.move(Objects.requireNonNull(table));
+      return itself.move(Objects.requireNonNull(table), meanwhile);
     }
+    Runnable begin = comparison == null ? copy(Objects.requireNonNull(aside)) : compare(comparison);
     return threads.runHere(
         () -> {
           moving = true;
-          if (comparison == null) {
-            copyAll(Objects.requireNonNull(aside).address());
-          } else {
-            compare(comparison);
-          }
-          Driver.record(event, stream);
+          begin.run();
+          meanwhile.run();
           Waiting.awaitWhileItStands(
-              "the copy within the device", options.timeout(), () -> Driver.isDone(event));
+              "the copy within the device", options.timeout(), () -> Driver.isDone(stream));
           moving = false;
         });
   }
 
-  private void copyAll(long to) {
-    for (Region region : state.regions()) {
-      if (region.size() > 0) {
-        Driver.copy(to + region.offset(), region.address(), region.size(), stream);
-      }
-    }
+  private Runnable copy(Shadow aside) {
+    List<Region> regions = state.regions().stream().filter(region -> region.size() > 0).toList();
+    return () ->
+        regions.forEach(
+            region ->
+                Driver.copy(
+                    aside.address() + region.offset(), region.address(), region.size(), stream));
   }
 
-  private void compare(Comparison comparison) {
-    Objects.requireNonNull(code)
+  private Runnable compare(Comparison comparison) {
+    return Objects.requireNonNull(code)
         .launch(
             state.blocks(comparison.blockSize()), stream, Objects.requireNonNull(table).address());
   }

@@ -2,7 +2,6 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -10,7 +9,6 @@ import jcuda.driver.CUcontext;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The threads of one kernel that call the driver: a bounded number, as many as can have something
@@ -45,6 +43,7 @@ final class DriverThreads {
 
   private final CUcontext context;
   private final Duration guard;
+  private final Deadlines deadlines;
   private final WaitingThreads threads;
 
   /**
@@ -52,10 +51,12 @@ final class DriverThreads {
    * @param threads how many
    * @param context made current for every task
    * @param guard after this, the caller is told that the driver does not answer
+   * @param deadlines of the kernel; ended with the threads
    */
-  DriverThreads(String name, int threads, CUcontext context, Duration guard) {
+  DriverThreads(String name, int threads, CUcontext context, Duration guard, Deadlines deadlines) {
     this.context = context;
     this.guard = guard;
+    this.deadlines = deadlines;
     this.threads = new WaitingThreads(name, threads);
   }
 
@@ -98,17 +99,15 @@ final class DriverThreads {
 
   private <T> void start(MonoSink<T> sink, Function<Attempt, T> task, Consumer<Runnable> starter) {
     Attempt attempt = new Attempt();
-    Disposable timer =
-        Schedulers.parallel()
-            .schedule(() -> giveUp(sink, attempt), guard.toMillis(), TimeUnit.MILLISECONDS);
+    Disposable deadline = deadlines.after(guard, () -> giveUp(sink, attempt));
     try {
       starter.accept(
           () -> {
             run(sink, attempt, task);
-            timer.dispose();
+            deadline.dispose();
           });
     } catch (RejectedExecutionException e) {
-      timer.dispose();
+      deadline.dispose();
       sink.error(e);
     }
   }
@@ -137,8 +136,14 @@ final class DriverThreads {
     }
   }
 
+  /** Limits of whatever else the kernel is waited for. */
+  Deadlines deadlines() {
+    return deadlines;
+  }
+
   /** Ends the threads, once what they do is done. */
   void dispose() {
+    deadlines.dispose();
     threads.dispose();
   }
 }

@@ -120,7 +120,7 @@ class PersistentKernelTest {
   }
 
   /** What a store knows of a checkpoint; its bytes are kept aside. */
-  private static Checkpoint baseOf(Checkpoint full, List<byte[]> kept) {
+  static Checkpoint baseOf(Checkpoint full, List<byte[]> kept) {
     List<DataChunk> chunks = new ArrayList<>();
     for (DataChunk chunk : full.chunks()) {
       byte[] bytes = Bytes.of(chunk);

@@ -39,7 +39,8 @@ class RingTest {
   void handsABufferPastThousandsWhoDoNotWantItAnyMore() {
     NativeStack owner = new NativeStack();
     try (GpuMemory device = new GpuMemory(STATE)) {
-      DriverThreads threads = new DriverThreads("ring", 2, Driver.current(), Bytes.LONG);
+      DriverThreads threads =
+          new DriverThreads("ring", 2, Driver.current(), Bytes.LONG, new Deadlines(Bytes.LONG));
       Ring ring = new Ring(List.of(new Lane(SIZE, Bytes.LONG, owner)), SIZE, threads);
       long address = Driver.addressOf(device.pointer());
       UseCount uses = new UseCount();

@@ -29,7 +29,7 @@ static const char *const call_names[CALLS] = {
     "cuInit", "cuDriverGetVersion", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetAttribute",
     "cuDevicePrimaryCtxRetain", "cuDevicePrimaryCtxRelease", "cuCtxSetCurrent", "cuCtxGetCurrent",
     "cuCtxGetDevice", "cuMemGetInfo", "cuMemAlloc", "cuMemFree", "cuMemHostAlloc", "cuMemFreeHost",
-    "cuMemHostGetDevicePointer", "cuMemcpyHtoD", "cuMemcpyDtoH", "cuMemcpyHtoDAsync",
+    "cuMemHostGetDevicePointer", "cuMemHostRegister", "cuMemHostUnregister", "cuMemcpyHtoD", "cuMemcpyDtoH", "cuMemcpyHtoDAsync",
     "cuMemcpyDtoHAsync", "cuMemcpyDtoDAsync", "cuMemsetD8", "cuStreamCreate", "cuStreamQuery",
     "cuStreamSynchronize", "cuStreamDestroy", "cuStreamWaitEvent", "cuEventCreate", "cuEventRecord", "cuEventQuery",
     "cuEventDestroy", "cuModuleLoadData", "cuModuleUnload", "cuModuleGetFunction",
@@ -118,6 +118,17 @@ memory *memory_at(const void *address, size_t size) {
   return NULL;
 }
 
+/* Whether any of it is in pinned memory. */
+int touches_pinned(const void *address, size_t size) {
+  const char *at = address;
+  for (memory *each = memories; each != NULL; each = each->next) {
+    if (each->kind == HOST_MEMORY && at < each->address + each->size && each->address < at + size) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
 int cuInit(unsigned flags) {
   (void)flags;
   int code = enter(INIT);
@@ -198,7 +209,9 @@ static void destroy_memory(memory *each) {
   } else {
     pinned -= each->size;
   }
-  free(each->address);
+  if (!each->registered) {
+    free(each->address);
+  }
   free(each);
 }
 
@@ -256,7 +269,7 @@ static int allocate(enum kind kind, void **made, size_t size) {
     return OUT_OF_MEMORY;
   }
   memory *each = malloc(sizeof(memory));
-  *each = (memory){kind, aligned_alloc(256, (size + 255) / 256 * 256), size, owner, memories};
+  *each = (memory){kind, aligned_alloc(256, (size + 255) / 256 * 256), size, owner, 0, memories};
   /* Nobody may lean on it being zero. */
   memset(each->address, 0xA5, size);
   memories = each;
@@ -310,6 +323,30 @@ int cuMemHostGetDevicePointer_v2(void **mapped, void *address, unsigned flags) {
     return leave(INVALID_VALUE);
   }
   *mapped = address;
+  return leave(SUCCESS);
+}
+
+int cuMemHostRegister_v2(void *address, size_t size, unsigned flags) {
+  (void)flags;
+  ENTER(HOST_REGISTER);
+  if (size == 0 || touches_pinned(address, size)) {
+    return leave(INVALID_VALUE);
+  }
+  memory *each = malloc(sizeof(memory));
+  *each = (memory){HOST_MEMORY, address, size, current_context, 1, memories};
+  memories = each;
+  current_context->live[HOST_MEMORY]++;
+  pinned += size;
+  return leave(SUCCESS);
+}
+
+int cuMemHostUnregister(void *address) {
+  ENTER(HOST_UNREGISTER);
+  memory *each = memory_at(address, 1);
+  if (each == NULL || !each->registered || each->address != address) {
+    return leave(INVALID_VALUE);
+  }
+  destroy_memory(each);
   return leave(SUCCESS);
 }
 

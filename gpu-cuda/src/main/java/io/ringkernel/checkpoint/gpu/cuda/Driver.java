@@ -187,8 +187,11 @@ final class Driver {
     return mapped;
   }
 
-  /** Whether the driver has locked all of a buffer in place, whoever asked it to. */
-  static boolean isPinned(ByteBuffer memory) {
+  /**
+   * Whether the driver has locked both ends of a buffer in place, whoever asked it to. What is
+   * between them it tells only by refusing a copy, with {@code CUDA_ERROR_INVALID_VALUE}.
+   */
+  static boolean hasPinnedEnds(ByteBuffer memory) {
     return memory.isDirect()
         && memory.hasRemaining()
         && isMapped(memory, memory.position())

@@ -5,14 +5,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import jcuda.driver.CUevent;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 
 /**
  * A buffer of pinned memory with a stream and an event of its own: one copy between host and device
  * at a time. Used by one driver thread at a time, for whoever took it from its {@link Ring}.
  *
- * <p>What the caller has pinned is copied straight, without the buffer: a copy within the host's
- * memory is what bounds a transfer to and from other memory.
+ * <p>What the caller has pinned in one piece is copied straight, without the buffer: a copy within
+ * the host's memory is what bounds a transfer to and from other memory.
  */
 final class Lane {
   /** Shorter pieces are not worth the questions whether they are pinned. */
@@ -53,10 +54,8 @@ final class Lane {
    * @param wanted asked before the targets are touched; false leaves them alone
    */
   void copyOut(long from, List<ByteBuffer> targets, BooleanSupplier wanted) {
-    if (targets.stream().allMatch(Lane::mayGoStraight)) {
-      if (wanted.getAsBoolean()) {
-        fill(targets, from);
-      }
+    if (targets.stream().allMatch(Lane::mayGoStraight)
+        && (!wanted.getAsBoolean() || isStraight(() -> fill(targets, from)))) {
       return;
     }
     ByteBuffer buffer = window(targets.stream().mapToInt(ByteBuffer::remaining).sum());
@@ -72,7 +71,27 @@ final class Lane {
   }
 
   private static boolean mayGoStraight(ByteBuffer memory) {
-    return memory.remaining() >= STRAIGHT && Driver.isPinned(memory);
+    return memory.remaining() >= STRAIGHT && Driver.hasPinnedEnds(memory);
+  }
+
+  /**
+   * Copies straight, unless the driver refuses the memory: what is pinned in part, or in several
+   * pieces, it does not take at once, and only it knows.
+   *
+   * @return whether it is copied; else nothing is under way any more
+   */
+  private boolean isStraight(Runnable copy) {
+    try {
+      copy.run();
+      return true;
+    } catch (DriverException e) {
+      if (e.code() != CUresult.CUDA_ERROR_INVALID_VALUE) {
+        throw e;
+      }
+      // Others of the same turn were taken, perhaps.
+      await("a copy of what is pinned");
+      return false;
+    }
   }
 
   private void fill(List<ByteBuffer> targets, long from) {
@@ -92,9 +111,7 @@ final class Lane {
    * @param to device address
    */
   void copyIn(ByteBuffer bytes, long to) {
-    if (mayGoStraight(bytes)) {
-      send(bytes, to);
-    } else {
+    if (!mayGoStraight(bytes) || !isStraight(() -> send(bytes, to))) {
       send(window(bytes.remaining()).put(bytes.duplicate()).flip(), to);
     }
   }

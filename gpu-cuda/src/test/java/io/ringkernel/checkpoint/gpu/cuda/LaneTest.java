@@ -103,6 +103,75 @@ class LaneTest {
     assertThat(bytes(buffer())).isEqualTo(STATE);
   }
 
+  /** Of memory that is pinned in two pieces, each copied by itself but not both at once. */
+  private static final class InTwoPieces implements AutoCloseable {
+    private final ByteBuffer all = ByteBuffer.allocateDirect(SIZE);
+    private final int secondAt;
+
+    InTwoPieces(int firstEnds, int secondAt) {
+      this.secondAt = secondAt;
+      pin(0, firstEnds);
+      pin(secondAt, SIZE - secondAt);
+    }
+
+    private void pin(int at, int length) {
+      Pointer piece = Pointer.to(all.slice(at, length));
+      GpuMemory.check(() -> JCudaDriver.cuMemHostRegister(piece, length, 0));
+    }
+
+    @Override
+    public void close() {
+      GpuMemory.use(0);
+      for (int at : new int[] {0, secondAt}) {
+        Pointer piece = Pointer.to(all.slice(at, 1));
+        GpuMemory.check(() -> JCudaDriver.cuMemHostUnregister(piece));
+      }
+    }
+  }
+
+  /** Beside each other, and with a hole between them. */
+  @ParameterizedTest
+  @ValueSource(ints = {150_000, 180_000})
+  void fillsMemoryThatIsPinnedInPiecesThroughItsBuffer(int second) {
+    try (InTwoPieces pieces = new InTwoPieces(150_000, second)) {
+      ByteBuffer first = pinned().limit(100_000);
+      ByteBuffer across = pieces.all.duplicate().limit(SIZE - 100_000);
+
+      lane.copyOut(address(), List.of(first, across), () -> true);
+
+      assertThat(bytes(first.flip())).isEqualTo(Arrays.copyOf(STATE, 100_000));
+      assertThat(bytes(across.flip())).isEqualTo(Arrays.copyOfRange(STATE, 100_000, SIZE));
+      assertThat(bytes(buffer())).isEqualTo(STATE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {150_000, 180_000})
+  void sendsMemoryThatIsPinnedInPiecesThroughItsBuffer(int second) {
+    byte[] other = Bytes.random(SIZE, 6);
+    try (InTwoPieces pieces = new InTwoPieces(150_000, second)) {
+      pieces.all.put(0, other);
+
+      lane.copyIn(pieces.all.asReadOnlyBuffer(), address());
+
+      assertThat(device.read()).isEqualTo(other);
+      assertThat(bytes(buffer())).isEqualTo(other);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 150_000})
+  void copiesEachOfThePiecesStraight(int at) {
+    try (InTwoPieces pieces = new InTwoPieces(150_000, 150_000)) {
+      ByteBuffer piece = pieces.all.slice(at, 150_000);
+
+      lane.copyOut(address(), List.of(piece), () -> true);
+
+      assertThat(bytes(piece)).isEqualTo(Arrays.copyOf(STATE, 150_000));
+      assertThat(bytes(buffer())).isEqualTo(new byte[SIZE]);
+    }
+  }
+
   @Test
   void touchesNoMemoryThatIsNotWanted() {
     ByteBuffer direct = ByteBuffer.allocateDirect(SIZE);

@@ -45,6 +45,7 @@ static int fail_code, failed_call = -1;
 static int initialized;
 static _Thread_local int uncounted;
 static int occupancy = 1;
+static int stuck = -1; /* the call that does not return */
 
 static int counted(enum call call) {
   if (uncounted) {
@@ -66,6 +67,9 @@ static int needs_context(enum call call) { return call > CONTEXT_GET; }
 /* Starts a call: takes the lock, which the caller gives back. */
 int enter(enum call call) {
   pthread_mutex_lock(&lock);
+  while ((int)call == stuck && !uncounted) {
+    pthread_cond_wait(&changed, &lock);
+  }
   int code = counted(call);
   if (code == SUCCESS && call != INIT && call != DRIVER_VERSION && !initialized) {
     code = 3;
@@ -476,6 +480,19 @@ JAVA(int, failedCall)(void *env, void *class) {
 JAVA(int, callNameByte)(void *env, void *class, int call, int at) {
   (void)env, (void)class;
   return call_names[call][at];
+}
+
+JAVA(int, callKinds)(void *env, void *class) {
+  (void)env, (void)class;
+  return CALLS;
+}
+
+JAVA(void, stick)(void *env, void *class, int call) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  stuck = call;
+  pthread_cond_broadcast(&changed);
+  leave(0);
 }
 
 JAVA(int, live)(void *env, void *class, int kind) {

@@ -25,7 +25,7 @@ final class CudaKernels {
           options.ownContext() ? Context.primary(options.device()) : Context.current(failures);
       Device device = open(descriptor, options, state, context);
       return new DeviceKernel(descriptor, options, device, failures);
-    } catch (DriverException | StuckDriverException e) {
+    } catch (DriverException | StuckDriverException | IllegalStateException e) {
       throw failures.of(KernelException.Phase.ADAPT, "it can't be adapted", e);
     }
   }
@@ -76,10 +76,10 @@ final class CudaKernels {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
-      throw new StuckDriverException("the device can't be prepared: " + e.getCause());
+      throw new IllegalStateException("the device can't be prepared", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StuckDriverException("interrupted while the device was prepared");
+      throw new IllegalStateException("interrupted while the device was prepared", e);
     }
   }
 }

@@ -52,10 +52,11 @@ final class CudaRestore {
     return Mono.fromRunnable(this::enter)
         .then(Mono.defer(() -> readFirst ? readAll() : Mono.empty()))
         .then(Mono.defer(() -> cancellation.ends(lease.await())))
-        .then(device.threads().hop())
+        .then(device.settled())
         .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::writeAll))
         .then(Mono.defer(this::runOn))
+        .onErrorMap(e -> failures.of(KernelException.Phase.RESTORE, "it was not restored", e))
         .onErrorResume(e -> end().then(Mono.error(e)))
         .then(Mono.defer(this::end));
   }

@@ -167,12 +167,16 @@ final class Device {
   }
 
   /**
-   * Goes on, on a driver thread, when nothing of an earlier move that failed is under way any more:
-   * it may still write to the shadow.
+   * Goes on, on a driver thread, when nothing of what failed earlier is under way any more: it may
+   * still write to the shadow, or to the kernel's own memory.
    */
   Mono<Void> settled() {
     return threads.call(
         attempt -> {
+          if (in.isUnsettled()) {
+            attempt.enter();
+            in.settle();
+          }
           if (moving) {
             attempt.enter();
             Waiting.await(

@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import jcuda.driver.CUcontext;
@@ -19,25 +19,52 @@ final class DriverThreads {
   /**
    * Who ends an attempt: the task that writes to the caller's memory, or the guard that gives up.
    */
-  final class Attempt {
-    private static final int OPEN = 0;
-    private static final int CLAIMED = 1;
-    private static final int GIVEN_UP = 2;
+  final class Attempt implements Lane.Loan {
+    private enum State {
+      OPEN,
+      /** The driver has memory of the caller's. */
+      LENT,
+      /** The task ends it. */
+      CLAIMED,
+      /** The guard has. */
+      GIVEN_UP
+    }
 
-    private final AtomicInteger state = new AtomicInteger();
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
     /** Makes the context current; first. */
     void enter() {
       Driver.makeCurrent(context);
     }
 
-    /** Before the caller's memory is touched: false when the caller was told not to wait. */
-    boolean claim() {
-      return state.compareAndSet(OPEN, CLAIMED) || state.get() == CLAIMED;
+    @Override
+    public boolean claim() {
+      return passTo(State.CLAIMED);
     }
 
-    boolean giveUp() {
-      return state.compareAndSet(OPEN, GIVEN_UP);
+    @Override
+    public boolean lend() {
+      return passTo(State.LENT);
+    }
+
+    @Override
+    public void takeBack() {
+      boolean unused = state.compareAndSet(State.LENT, State.OPEN);
+    }
+
+    /** Unless the guard has given up. */
+    private boolean passTo(State next) {
+      return state.updateAndGet(before -> before == State.GIVEN_UP ? before : next) == next;
+    }
+
+    /** Whether the driver has memory of the caller's. */
+    boolean isLent() {
+      return state.get() == State.LENT;
+    }
+
+    /** What it was before; {@code CLAIMED} stays. */
+    private State giveUp() {
+      return state.getAndUpdate(before -> before == State.CLAIMED ? State.CLAIMED : State.GIVEN_UP);
     }
   }
 
@@ -126,13 +153,15 @@ final class DriverThreads {
   }
 
   private <T> void giveUp(MonoSink<T> sink, Attempt attempt) {
-    if (attempt.giveUp()) {
+    Attempt.State before = attempt.giveUp();
+    if (before == Attempt.State.OPEN || before == Attempt.State.LENT) {
       sink.error(
           new StuckDriverException(
               "the driver has not answered for "
                   + guard.toMillis()
                   + " ms; it may wait for a"
-                  + " kernel that never ends"));
+                  + " kernel that never ends",
+              before == Attempt.State.LENT));
     }
   }
 

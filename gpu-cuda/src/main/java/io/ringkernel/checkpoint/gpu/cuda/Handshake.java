@@ -98,7 +98,7 @@ public final class Handshake implements AutoCloseable {
   record Quiesce(Handshake handshake) implements Supplier<Mono<Void>> {
     @Override
     public Mono<Void> get() {
-      return handshake.ask(HandshakeMemory.QUIESCE, 0, () -> {});
+      return handshake.quiesce();
     }
   }
 
@@ -216,7 +216,7 @@ public final class Handshake implements AutoCloseable {
     boolean mayEnd = what != HandshakeMemory.QUIESCE && what != HandshakeMemory.CAPTURE;
     boolean answered = memory.isAcknowledged(request);
     if (wanted.get() && !(answered && (mayEnd || memory.phase() != Phase.ENDED))) {
-      throw new StuckDriverException("the kernel does not answer any more; " + this);
+      throw new IllegalStateException("the kernel does not answer any more; " + this);
     }
     memory.requireNoError(this::toString);
   }

@@ -3,7 +3,8 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
@@ -16,6 +17,29 @@ import jcuda.driver.CUstream;
  * the host's memory is what bounds a transfer to and from other memory.
  */
 final class Lane {
+  /** The caller's memory, while it is used for a copy. Whoever waits for that may have given up. */
+  interface Loan {
+    /**
+     * Before the host writes to it, which it has soon done: from now on nobody gives up.
+     *
+     * @return false when somebody has; then it must not be touched
+     */
+    boolean claim();
+
+    /**
+     * Before the driver is told to use it. Whoever gives up from now on is told that it is lost.
+     *
+     * @return false when somebody has given up; then it must not be touched
+     */
+    boolean lend();
+
+    /** Once the driver does not use it any more, but something else is still to be done. */
+    void takeBack();
+  }
+
+  /** What the driver may still use: kept from the garbage collector, for ever. */
+  private static final Queue<ByteBuffer> LOST = new ConcurrentLinkedQueue<>();
+
   /** Shorter pieces are not worth the questions whether they are pinned. */
   private static final int STRAIGHT = 64 << 10;
 
@@ -23,6 +47,7 @@ final class Lane {
   private final CUstream stream;
   private final CUevent event;
   private final Duration timeout;
+  private List<ByteBuffer> lent = List.of();
   private boolean begun;
 
   /**
@@ -51,16 +76,16 @@ final class Lane {
    * @param from device address
    * @param targets filled in order, each from its position to its limit; together no larger than
    *     the buffer
-   * @param wanted asked before the targets are touched; false leaves them alone
+   * @param loan of the targets, asked before they are touched
    */
-  void copyOut(long from, List<ByteBuffer> targets, BooleanSupplier wanted) {
+  void copyOut(long from, List<ByteBuffer> targets, Loan loan) {
     if (targets.stream().allMatch(Lane::mayGoStraight)
-        && (!wanted.getAsBoolean() || isStraight(() -> fill(targets, from)))) {
+        && (!loan.lend() || isStraight(targets, loan, () -> fill(targets, from)))) {
       return;
     }
     ByteBuffer buffer = window(targets.stream().mapToInt(ByteBuffer::remaining).sum());
     fill(List.of(buffer), from);
-    if (wanted.getAsBoolean()) {
+    if (loan.claim()) {
       int at = 0;
       for (ByteBuffer target : targets) {
         int length = target.remaining();
@@ -80,9 +105,11 @@ final class Lane {
    *
    * @return whether it is copied; else nothing is under way any more
    */
-  private boolean isStraight(Runnable copy) {
+  private boolean isStraight(List<ByteBuffer> memory, Loan loan, Runnable copy) {
+    lent = memory;
     try {
       copy.run();
+      lent = List.of();
       return true;
     } catch (DriverException e) {
       if (e.code() != CUresult.CUDA_ERROR_INVALID_VALUE) {
@@ -90,6 +117,8 @@ final class Lane {
       }
       // Others of the same turn were taken, perhaps.
       await("a copy of what is pinned");
+      lent = List.of();
+      loan.takeBack();
       return false;
     }
   }
@@ -109,11 +138,16 @@ final class Lane {
    *
    * @param bytes no more than the buffer holds; read, their position stays
    * @param to device address
+   * @param loan of the bytes, asked before they are looked at
    */
-  void copyIn(ByteBuffer bytes, long to) {
-    if (!mayGoStraight(bytes) || !isStraight(() -> send(bytes, to))) {
-      send(window(bytes.remaining()).put(bytes.duplicate()).flip(), to);
+  void copyIn(ByteBuffer bytes, long to, Loan loan) {
+    if (!loan.lend()
+        || (mayGoStraight(bytes) && isStraight(List.of(bytes), loan, () -> send(bytes, to)))) {
+      return;
     }
+    ByteBuffer buffer = window(bytes.remaining()).put(bytes.duplicate()).flip();
+    loan.takeBack();
+    send(buffer, to);
   }
 
   /** Copies the first bytes of the buffer to the device. */
@@ -134,19 +168,21 @@ final class Lane {
   }
 
   /**
-   * After a copy that failed: waits until nothing writes to the buffer or reads from it any more.
+   * After a copy that failed: waits until nothing writes to the buffer or what was lent, or reads
+   * from it, any more.
    *
-   * @return whether it may be used again
+   * @return whether the lane may be used again; else what was lent is lost
    */
   boolean settle() {
-    if (!begun) {
-      return true;
-    }
     try {
-      Waiting.await("what a failed copy left", timeout, () -> Driver.isDone(stream));
-      begun = false;
+      if (begun) {
+        Waiting.await("what a failed copy left", timeout, () -> Driver.isDone(stream));
+        begun = false;
+      }
+      lent = List.of();
       return true;
     } catch (DriverException | StuckDriverException e) {
+      LOST.addAll(lent);
       return false;
     }
   }

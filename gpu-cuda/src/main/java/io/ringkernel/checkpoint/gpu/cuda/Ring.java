@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.ChunkContent;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,8 +19,8 @@ import reactor.core.publisher.MonoSink;
  * direction. While one lane's bytes cross the bus, another's are moved on.
  *
  * <p>Whoever waits holds no thread. A copy that has begun goes on to its end and gives its lane
- * back then, whoever has lost interest. A lane that may still be written to is not given back at
- * all.
+ * back then, whoever has lost interest. A lane whose copy does not end is not given back before it
+ * has: see {@link #settle}.
  */
 final class Ring {
   private final int pieceSize;
@@ -27,6 +28,7 @@ final class Ring {
   private final DriverThreads threads;
   private final Queue<Lane> free = new ArrayDeque<>();
   private final Queue<Predicate<@Nullable Lane>> waiting = new ArrayDeque<>();
+  private final List<Lane> lost = new ArrayList<>();
   private int usable;
 
   /**
@@ -67,9 +69,7 @@ final class Ring {
                 uses,
                 lane ->
                     threads
-                        .call(
-                            copying(
-                                lane, uses, attempt -> lane.copyOut(from, targets, attempt::claim)))
+                        .call(copying(lane, uses, attempt -> lane.copyOut(from, targets, attempt)))
                         .subscribe(nothing -> {}, sink::error, sink::success)));
   }
 
@@ -99,7 +99,7 @@ final class Ring {
   }
 
   private Mono<Void> send(Lane lane, ByteBuffer bytes, long to, UseCount uses) {
-    return threads.call(copying(lane, uses, attempt -> lane.copyIn(bytes, to)));
+    return threads.call(copying(lane, uses, attempt -> lane.copyIn(bytes, to, attempt)));
   }
 
   private Mono<Void> send(
@@ -189,11 +189,18 @@ final class Ring {
         attempt.enter();
         copy.accept(attempt);
         reusable = true;
+      } catch (RuntimeException | Error e) {
+        reusable = lane.settle();
+        boolean deviceLost = e instanceof DriverException driver && driver.isDeviceLost();
+        if (!reusable && attempt.isLent() && !deviceLost) {
+          throw new StuckDriverException(e.getMessage() + "; it has not ended since", true);
+        }
+        throw e;
       } finally {
-        if (reusable || lane.settle()) {
+        if (reusable) {
           release(lane);
         } else {
-          retire();
+          retire(lane);
         }
         uses.leave();
       }
@@ -241,11 +248,12 @@ final class Ring {
     }
   }
 
-  /** A lane is lost; who waits for the last one is told. */
-  private void retire() {
+  /** A lane is lost, for now; who waits for the last one is told. */
+  private void retire(Lane lane) {
     Queue<Predicate<@Nullable Lane>> told = new ArrayDeque<>();
     synchronized (this) {
       usable--;
+      lost.add(lane);
       if (usable == 0) {
         told.addAll(waiting);
         waiting.clear();
@@ -254,6 +262,40 @@ final class Ring {
     for (Predicate<@Nullable Lane> each : told) {
       boolean unused = each.test(null);
     }
+  }
+
+  /** Whether a copy that failed may still be under way. */
+  synchronized boolean isUnsettled() {
+    return !lost.isEmpty();
+  }
+
+  /**
+   * On a driver thread, in the context: waits for the copies that did not end in time, as they may
+   * still write to the device, and takes their lanes back.
+   *
+   * @throws StuckDriverException when one has not ended yet
+   */
+  void settle() {
+    List<Lane> unsettled;
+    synchronized (this) {
+      unsettled = List.copyOf(lost);
+    }
+    for (Lane lane : unsettled) {
+      if (!lane.settle()) {
+        throw new StuckDriverException("an earlier copy to the device has not ended yet");
+      }
+      revive(lane);
+    }
+  }
+
+  private void revive(Lane lane) {
+    synchronized (this) {
+      if (!lost.remove(lane)) {
+        return;
+      }
+      usable++;
+    }
+    release(lane);
   }
 
   /** How many lanes are in use now. */

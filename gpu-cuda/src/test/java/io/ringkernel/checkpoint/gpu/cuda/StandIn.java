@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -133,6 +134,23 @@ final class StandIn {
   private static native int failedCall();
 
   private static native int callNameByte(int call, int at);
+
+  /**
+   * From now on a function of the driver does not return.
+   *
+   * @param name of the function; empty to let all return
+   */
+  static void stick(String name) {
+    stick(
+        IntStream.range(0, callKinds())
+            .filter(call -> name(call).equals(name))
+            .findFirst()
+            .orElse(-1));
+  }
+
+  private static native int callKinds();
+
+  private static native void stick(int call);
 
   private static native int live(int kind);
 

@@ -181,8 +181,11 @@ final class CudaCapture {
   /** Ends a capture that failed or is not wanted any more. */
   private Mono<Void> abort() {
     return Mono.defer(() -> stopped ? resume.onErrorComplete() : Mono.<Void>empty())
-        .then(pieces.shut())
-        .then(Mono.fromRunnable(this::end));
+        .then(Mono.defer(() -> device.drained(pieces)))
+        .then(
+            Mono.fromRunnable(
+                // Where the driver keeps somebody, perhaps for ever: later, and it is told now.
+                () -> pieces.shut().then(Mono.fromRunnable(this::end)).subscribe()));
   }
 
   private void end() {

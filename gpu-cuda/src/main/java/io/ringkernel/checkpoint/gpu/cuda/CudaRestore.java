@@ -1,11 +1,12 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
-import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -26,6 +27,7 @@ final class CudaRestore {
   private volatile boolean stopped;
   private volatile boolean touched;
   private volatile boolean whole;
+  private volatile @Nullable StuckDriverException memoryLost;
   private final Mono<Void> resume;
 
   CudaRestore(
@@ -71,8 +73,7 @@ final class CudaRestore {
 
   /** Sees that everything can be read, while nothing is changed. */
   private Mono<Void> readAll() {
-    return each(transfer ->
-            device.in().readOnly(transfer.content(), transfer.offset(), transfer.length(), pieces))
+    return each(transfer -> read(transfer, bytes -> Mono.empty()))
         .onErrorMap(
             e ->
                 failures.saying(
@@ -91,27 +92,29 @@ final class CudaRestore {
         .onErrorResume(
             e ->
                 // What others have begun is waited for, so that the account is right.
-                pieces
-                    .shut()
+                device
+                    .drained(pieces)
                     .then(
                         Mono.error(
                             () ->
                                 failures.saying(
                                     KernelException.Phase.RESTORE,
                                     "it stands still with " + plan.account() + "; restore it again",
-                                    e))));
+                                    memoryLost == null ? e : memoryLost))));
   }
 
+  /** One that fails, or a wish to cancel, ends the reads of all others, but no copy. */
   private Mono<Void> each(Function<RestorePlan.Transfer, Mono<Void>> step) {
-    return Flux.fromIterable(plan.transfers(device.in().pieceSize()))
-        .flatMap(
-            transfer ->
-                cancellation.isWished()
-                    ? Mono.error(new CancellationException("it was cancelled"))
-                    : step.apply(transfer),
-            device.in().lanes(),
-            1)
-        .then();
+    return cancellation.ends(
+        Flux.fromIterable(plan.transfers(device.in().pieceSize()))
+            .flatMap(
+                transfer ->
+                    cancellation.isWished()
+                        ? Mono.error(new CancellationException("it was cancelled"))
+                        : step.apply(transfer),
+                device.in().lanes(),
+                1)
+            .then());
   }
 
   private Mono<Void> write(RestorePlan.Transfer transfer) {
@@ -120,31 +123,48 @@ final class CudaRestore {
               touched = true;
               return transfer.target() == null
                   ? toDevice(transfer)
-                  : toHost(transfer.content(), transfer);
+                  : read(transfer, bytes -> toHost(bytes, transfer));
             })
         .doOnSuccess(nothing -> transfer.part().add(transfer.length()));
   }
 
   private Mono<Void> toDevice(RestorePlan.Transfer transfer) {
-    return device
-        .in()
-        .copyIn(
-            transfer.content(), transfer.offset(), transfer.length(), transfer.address(), pieces);
+    int length = transfer.length();
+    ByteBuffer view = length == 0 ? null : transfer.content().view(transfer.offset(), length);
+    return view != null && view.remaining() == length
+        ? toItsEnd(device.in().copyIn(view, transfer.address(), pieces))
+        : read(
+            transfer, bytes -> toItsEnd(device.in().copyOwnIn(bytes, transfer.address(), pieces)));
   }
 
-  /** Host memory is written by the content itself, which is not cancelled half-way. */
-  private Mono<Void> toHost(ChunkContent content, RestorePlan.Transfer transfer) {
-    return Mono.create(
-        sink -> {
+  private Mono<Void> read(RestorePlan.Transfer transfer, Function<ByteBuffer, Mono<Void>> then) {
+    return device
+        .readBuffers()
+        .read(transfer.content(), transfer.offset(), transfer.length(), then);
+  }
+
+  /** A copy that is not cancelled half-way: it may turn out that memory is lost with it. */
+  private Mono<Void> toItsEnd(Mono<Void> copy) {
+    return copy.doOnError(
+            e -> {
+              if (e instanceof StuckDriverException stuck && stuck.isMemoryLost()) {
+                memoryLost = stuck;
+              }
+            })
+        .cache();
+  }
+
+  private Mono<Void> toHost(ByteBuffer bytes, RestorePlan.Transfer transfer) {
+    return Mono.fromRunnable(
+        () -> {
           if (!pieces.enter()) {
-            sink.error(new IllegalStateException("the restore has ended"));
-            return;
+            throw new IllegalStateException("the restore has ended");
           }
-          Mono.defer(() -> content.read(transfer.offset(), transfer.hostTarget()))
-              .defaultIfEmpty(0)
-              .doOnNext(got -> RestorePlan.requireAll(transfer, got))
-              .doFinally(signal -> pieces.leave())
-              .subscribe(got -> {}, sink::error, sink::success);
+          try {
+            transfer.hostTarget().put(bytes);
+          } finally {
+            pieces.leave();
+          }
         });
   }
 
@@ -158,7 +178,13 @@ final class CudaRestore {
    * leaves it standing.
    */
   private Mono<Void> end() {
-    return pieces.shut().then(Mono.defer(this::release));
+    Mono<Void> ended = pieces.shut().then(Mono.defer(this::release));
+    if (pieces.users() == 0) {
+      return ended;
+    }
+    // The driver keeps somebody, perhaps for ever: told now, and the turn is given back then.
+    ended.subscribe();
+    return Mono.empty();
   }
 
   private Mono<Void> release() {

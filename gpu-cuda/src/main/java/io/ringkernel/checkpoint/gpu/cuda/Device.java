@@ -35,6 +35,7 @@ final class Device {
   private final @Nullable CaptureCode code;
   private final Ring out;
   private final Ring in;
+  private final ReadBuffers readBuffers;
   private final UseCount uses = new UseCount();
   private volatile boolean moving;
 
@@ -65,6 +66,7 @@ final class Device {
       owner.own(() -> Driver.destroy(event));
       out = ring();
       in = ring();
+      readBuffers = new ReadBuffers(options.ringBufferSize(), options.ringBuffers(), threads);
       code = launches(wanted) ? load() : null;
       mover = code != null && code.room() == 0 ? noRoom() : wanted;
       table = hasTable(mover) ? table() : null;
@@ -128,6 +130,19 @@ final class Device {
   /** Copies to the device take turns on it. */
   Ring in() {
     return in;
+  }
+
+  /** What content is read into, before it is copied to the device. */
+  ReadBuffers readBuffers() {
+    return readBuffers;
+  }
+
+  /**
+   * Completes when nobody uses something any more that nobody may begin to use; or when the driver
+   * keeps somebody for so long that it may be for ever.
+   */
+  Mono<Void> drained(UseCount by) {
+    return threads.guarded(by.shut());
   }
 
   /** Entered by every capture, until its checkpoint is closed, and by every restore. */
@@ -206,18 +221,18 @@ final class Device {
     ByteBuffer work =
         table.describe(
             state.regions(), aside == null ? 0 : aside.address(), comparison, COPY_BLOCK);
-    return upload(table.address(), ChunkContent.of(work), by);
+    return upload(table.address(), work, by);
   }
 
-  private Mono<Void> upload(long to, ChunkContent content, UseCount by) {
+  private Mono<Void> upload(long to, ByteBuffer bytes, UseCount by) {
     int piece = in.pieceSize();
-    int pieces = (int) ((content.size() + piece - 1) / piece);
+    int pieces = (int) (((long) bytes.remaining() + piece - 1) / piece);
     return Flux.range(0, pieces)
         .flatMapDelayError(
             i -> {
-              long at = (long) i * piece;
-              int length = (int) Math.min(piece, content.size() - at);
-              return in.copyIn(content, at, length, to + at, by);
+              int at = i * piece;
+              int length = Math.min(piece, bytes.remaining() - at);
+              return in.copyOwnIn(bytes.slice(at, length), to + at, by);
             },
             in.lanes(),
             1)

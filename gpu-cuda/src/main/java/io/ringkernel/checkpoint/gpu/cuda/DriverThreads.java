@@ -165,6 +165,11 @@ final class DriverThreads {
     }
   }
 
+  /** The same work, given up without an error when it has not ended after the guard's time. */
+  Mono<Void> guarded(Mono<Void> work) {
+    return deadlines.within(guard, work, Mono.empty());
+  }
+
   /** Limits of whatever else the kernel is waited for. */
   Deadlines deadlines() {
     return deadlines;

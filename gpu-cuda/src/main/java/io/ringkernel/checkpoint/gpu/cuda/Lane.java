@@ -37,6 +37,23 @@ final class Lane {
     void takeBack();
   }
 
+  /** For memory that is nobody else's. */
+  static final Loan OURS =
+      new Loan() {
+        @Override
+        public boolean claim() {
+          return true;
+        }
+
+        @Override
+        public boolean lend() {
+          return true;
+        }
+
+        @Override
+        public void takeBack() {}
+      };
+
   /** What the driver may still use: kept from the garbage collector, for ever. */
   private static final Queue<ByteBuffer> LOST = new ConcurrentLinkedQueue<>();
 
@@ -148,11 +165,6 @@ final class Lane {
     ByteBuffer buffer = window(bytes.remaining()).put(bytes.duplicate()).flip();
     loan.takeBack();
     send(buffer, to);
-  }
-
-  /** Copies the first bytes of the buffer to the device. */
-  void copyIn(int length, long to) {
-    send(window(length), to);
   }
 
   private void send(ByteBuffer bytes, long to) {

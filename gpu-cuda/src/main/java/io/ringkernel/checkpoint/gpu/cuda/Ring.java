@@ -1,12 +1,12 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
-import io.ringkernel.checkpoint.ChunkContent;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -62,6 +62,26 @@ final class Ring {
    * @param uses entered for the whole of the copy
    */
   Mono<Void> copyOut(long from, List<ByteBuffer> targets, UseCount uses) {
+    return copy(uses, (lane, attempt) -> lane.copyOut(from, targets, attempt));
+  }
+
+  /**
+   * Copies the caller's memory to the device, straight where it is pinned.
+   *
+   * @param bytes at most {@link #pieceSize}; not looked at any more once the {@code Mono} has ended
+   * @param to device address
+   * @param uses entered for the whole of the copy
+   */
+  Mono<Void> copyIn(ByteBuffer bytes, long to, UseCount uses) {
+    return copy(uses, (lane, attempt) -> lane.copyIn(bytes, to, attempt));
+  }
+
+  /** The same with memory of ours, that nobody waits for: it may be looked at after the end. */
+  Mono<Void> copyOwnIn(ByteBuffer bytes, long to, UseCount uses) {
+    return copy(uses, (lane, attempt) -> lane.copyIn(bytes, to, Lane.OURS));
+  }
+
+  private Mono<Void> copy(UseCount uses, BiConsumer<Lane, DriverThreads.Attempt> copy) {
     return Mono.create(
         sink ->
             begin(
@@ -69,89 +89,8 @@ final class Ring {
                 uses,
                 lane ->
                     threads
-                        .call(copying(lane, uses, attempt -> lane.copyOut(from, targets, attempt)))
+                        .call(copying(lane, uses, attempt -> copy.accept(lane, attempt)))
                         .subscribe(nothing -> {}, sink::error, sink::success)));
-  }
-
-  /**
-   * Copies to the device.
-   *
-   * @param content what is in memory is copied by a driver thread, straight where it is pinned; the
-   *     rest is read into pinned memory first, on a driver thread or on threads of its own
-   * @param offset in the content
-   * @param length at most {@link #pieceSize}
-   * @param to device address
-   * @param uses entered for the whole of the copy
-   */
-  Mono<Void> copyIn(ChunkContent content, long offset, int length, long to, UseCount uses) {
-    return Mono.create(
-        sink -> {
-          ByteBuffer view = length == 0 ? null : content.view(offset, length);
-          Function<Lane, Mono<Void>> copy =
-              view != null && view.remaining() == length
-                  ? lane -> send(lane, view, to, uses)
-                  : lane -> send(lane, content, offset, length, to, uses);
-          begin(
-              sink,
-              uses,
-              lane -> copy.apply(lane).subscribe(nothing -> {}, sink::error, sink::success));
-        });
-  }
-
-  private Mono<Void> send(Lane lane, ByteBuffer bytes, long to, UseCount uses) {
-    return threads.call(copying(lane, uses, attempt -> lane.copyIn(bytes, to, attempt)));
-  }
-
-  private Mono<Void> send(
-      Lane lane, ChunkContent content, long offset, int length, long to, UseCount uses) {
-    return fill(lane, content, offset, length)
-        .doOnError(
-            e -> {
-              release(lane);
-              uses.leave();
-            })
-        .then(threads.callHere(copying(lane, uses, attempt -> lane.copyIn(length, to))));
-  }
-
-  /**
-   * Reads content as {@link #copyIn} does, to no end but to see that it can be read.
-   *
-   * @param length at most {@link #pieceSize}
-   */
-  Mono<Void> readOnly(ChunkContent content, long offset, int length, UseCount uses) {
-    return Mono.create(
-        sink ->
-            begin(
-                sink,
-                uses,
-                lane ->
-                    fill(lane, content, offset, length)
-                        .doFinally(
-                            signal -> {
-                              release(lane);
-                              uses.leave();
-                            })
-                        .subscribe(got -> {}, sink::error, sink::success)));
-  }
-
-  /**
-   * On a driver thread, since some content copies where it is subscribed to. Never cancelled with a
-   * subscriber: it writes to the lane until it has ended.
-   */
-  private Mono<Void> fill(Lane lane, ChunkContent content, long offset, int length) {
-    return threads
-        .hop()
-        .then(Mono.defer(() -> content.read(offset, lane.window(length))))
-        .defaultIfEmpty(0)
-        .doOnNext(got -> requireAll(got, length, offset))
-        .then();
-  }
-
-  private static void requireAll(int got, int length, long offset) {
-    if (got != length) {
-      throw new IllegalStateException(
-          "the content gave " + got + " of " + length + " bytes at offset " + offset);
-    }
   }
 
   /**

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Exceptions;
+import reactor.core.publisher.Mono;
 
 /**
  * Copies that don't end, from and to memory that the caller has pinned: he is told that the driver
@@ -175,6 +176,41 @@ class StuckCopyTest {
       StandIn.hold(0);
       assertThat(failureOfRestoring(ByteBuffer.wrap(STATE))).isNull();
       assertThat(memory.read()).isEqualTo(STATE);
+    }
+  }
+
+  @Test
+  void tellsThatARestoreIsStuckThoughTheDriverDoesNotReturn() {
+    StandIn.stick("cuMemcpyHtoDAsync");
+
+    Throwable failure = failureOfRestoring(ByteBuffer.wrap(Bytes.random(SIZE, 8)));
+
+    assertLate(failure);
+    assertThat(failure)
+        .hasMessageContaining("it stands still with 0 of 200000 bytes written")
+        .hasMessageContaining("the driver has not answered for 1200 ms");
+    StandIn.stick("");
+    // It waits for its turn, which the stuck one gives back when it ends after all.
+    assertThat(failureOfRestoring(ByteBuffer.wrap(STATE))).isNull();
+    assertThat(memory.read()).isEqualTo(STATE);
+  }
+
+  @Test
+  void tellsThatAComparisonIsStuckThoughTheDriverDoesNotReturn() {
+    Checkpoint base =
+        Checkpoint.of(
+            CheckpointMetadata.builder("k", "t").build(),
+            List.of(
+                DataChunk.region("r", ChunkContent.of(STATE))
+                    .withFingerprints(Mono.just(PersistentKernelTest.fingerprints(STATE, 65_536)))),
+            () -> {});
+    StandIn.stick("cuMemcpyHtoDAsync");
+
+    assertLate(catchThrowable(() -> kernel.createIncrementalCheckpoint(base).block(Bytes.LONG)));
+
+    StandIn.stick("");
+    try (Checkpoint made = kernel.createIncrementalCheckpoint(base).block(Bytes.LONG)) {
+      assertThat(made.chunks().get(0).changedBlocks().orElseThrow().isChanged(0)).isFalse();
     }
   }
 

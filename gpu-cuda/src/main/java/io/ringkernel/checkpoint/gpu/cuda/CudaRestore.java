@@ -119,22 +119,22 @@ final class CudaRestore {
 
   private Mono<Void> write(RestorePlan.Transfer transfer) {
     return Mono.defer(
-            () -> {
-              touched = true;
-              return transfer.target() == null
-                  ? toDevice(transfer)
-                  : read(transfer, bytes -> toHost(bytes, transfer));
-            })
-        .doOnSuccess(nothing -> transfer.part().add(transfer.length()));
+        () -> {
+          touched = true;
+          return transfer.target() == null
+              ? toDevice(transfer)
+              : read(transfer, bytes -> toItsEnd(toHost(bytes, transfer), transfer));
+        });
   }
 
   private Mono<Void> toDevice(RestorePlan.Transfer transfer) {
     int length = transfer.length();
     ByteBuffer view = length == 0 ? null : transfer.content().view(transfer.offset(), length);
     return view != null && view.remaining() == length
-        ? toItsEnd(device.in().copyIn(view, transfer.address(), pieces))
+        ? toItsEnd(device.in().copyIn(view, transfer.address(), pieces), transfer)
         : read(
-            transfer, bytes -> toItsEnd(device.in().copyOwnIn(bytes, transfer.address(), pieces)));
+            transfer,
+            bytes -> toItsEnd(device.in().copyOwnIn(bytes, transfer.address(), pieces), transfer));
   }
 
   private Mono<Void> read(RestorePlan.Transfer transfer, Function<ByteBuffer, Mono<Void>> then) {
@@ -143,29 +143,29 @@ final class CudaRestore {
         .read(transfer.content(), transfer.offset(), transfer.length(), then);
   }
 
-  /** A copy that is not cancelled half-way: it may turn out that memory is lost with it. */
-  private Mono<Void> toItsEnd(Mono<Void> copy) {
-    return copy.doOnError(
-            e -> {
-              if (e instanceof StuckDriverException stuck && stuck.isMemoryLost()) {
-                memoryLost = stuck;
-              }
-            })
+  /**
+   * A copy that is not cancelled half-way, as it goes on in any case. What it has written counts,
+   * and memory may be lost with it: both are noted before it is no piece under way any more.
+   */
+  private Mono<Void> toItsEnd(Mono<Void> copy, RestorePlan.Transfer transfer) {
+    return Mono.defer(
+            () ->
+                pieces.enter()
+                    ? copy.doOnSuccess(nothing -> transfer.part().add(transfer.length()))
+                        .doOnError(this::noteLostMemory)
+                        .doOnTerminate(pieces::leave)
+                    : Mono.error(new IllegalStateException("the restore has ended")))
         .cache();
   }
 
-  private Mono<Void> toHost(ByteBuffer bytes, RestorePlan.Transfer transfer) {
-    return Mono.fromRunnable(
-        () -> {
-          if (!pieces.enter()) {
-            throw new IllegalStateException("the restore has ended");
-          }
-          try {
-            transfer.hostTarget().put(bytes);
-          } finally {
-            pieces.leave();
-          }
-        });
+  private void noteLostMemory(Throwable error) {
+    if (error instanceof StuckDriverException stuck && stuck.isMemoryLost()) {
+      memoryLost = stuck;
+    }
+  }
+
+  private static Mono<Void> toHost(ByteBuffer bytes, RestorePlan.Transfer transfer) {
+    return Mono.fromRunnable(() -> transfer.hostTarget().put(bytes));
   }
 
   private Mono<Void> runOn() {

@@ -101,7 +101,7 @@ final class DriverThreads {
    * The same without a change of threads, for a subscriber that is on one of them. Not for a task
    * that begins the next of its kind: it would never return.
    */
-  <T> Mono<T> callHere(Function<Attempt, T> task) {
+  private <T> Mono<T> callHere(Function<Attempt, T> task) {
     return Mono.create(sink -> start(sink, task, threads::here));
   }
 

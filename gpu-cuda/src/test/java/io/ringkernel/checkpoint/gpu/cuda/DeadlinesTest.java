@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Many waits, one timer, and nobody who is late is forgotten. */
 @Timeout(60)
@@ -86,6 +87,25 @@ class DeadlinesTest {
       deadlines.after(SOON, () -> told.set(true));
       Patience.until("it is told", told::get);
     }
+  }
+
+  /** As when Reactor's schedulers are replaced. */
+  @Test
+  void isNotSilencedByATimerThatNeverComes() {
+    Deadlines deadlines = new Deadlines(SOON);
+    VirtualTimeScheduler.getOrSet();
+    try {
+      deadlines.after(SOON, () -> {}).dispose();
+    } finally {
+      VirtualTimeScheduler.reset();
+    }
+    AtomicBoolean told = new AtomicBoolean();
+    Patience.until(
+        "who waits later is told",
+        () -> {
+          deadlines.after(SOON, () -> told.set(true));
+          return told.get();
+        });
   }
 
   @Test

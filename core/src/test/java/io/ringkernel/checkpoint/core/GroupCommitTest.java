@@ -42,7 +42,7 @@ class GroupCommitTest {
   private GroupReceipt save(long value) {
     left.set(value);
     right.set(value);
-    return checkpointer.saveGroup("g", kernels).block(LONG);
+    return checkpointer.groups().save("g", kernels).block(LONG);
   }
 
   private void removeMembersAndCollect() {
@@ -69,7 +69,7 @@ class GroupCommitTest {
     assertThat(checkpointer.verify(receipt.name(), VerifyDepth.FULL).block(LONG).isWhole())
         .isTrue();
     save(8);
-    checkpointer.restoreGroup(receipt.name(), kernels).block(LONG);
+    checkpointer.groups().restore(receipt.name(), kernels).block(LONG);
     assertThat(left.value()).isEqualTo(7);
     assertThat(count(StoreNames.PINS)).isZero();
   }
@@ -125,18 +125,19 @@ class GroupCommitTest {
     GroupReceipt whole = save(1);
     GroupReceipt damaged = save(2);
     checkpointer
-        .saveGroup(GroupRequest.of("another"), List.of(new HeldKernel("third").kernel()))
+        .groups()
+        .save(GroupRequest.of("another"), List.of(new HeldKernel("third").kernel()))
         .block(LONG);
     GroupReceipt gone = save(3);
     damage(damaged, 1);
     ObjectId object = gone.members().get(0).checkpoint().objectId();
     storage.delete(StoreNames.object(object), null).block(LONG);
     save(4);
-    String newest = checkpointer.restoreLatestGroup("g", kernels).block(LONG).group().name();
+    String newest = checkpointer.groups().restoreLatest("g", kernels).block(LONG).group().name();
     assertThat(left.value()).isEqualTo(4);
     checkpointer.delete(newest).block(LONG);
 
-    GroupRestoreReceipt receipt = checkpointer.restoreLatestGroup("g", kernels).block(LONG);
+    GroupRestoreReceipt receipt = checkpointer.groups().restoreLatest("g", kernels).block(LONG);
 
     assertThat(receipt.group().name()).isEqualTo(whole.name());
     assertThat(left.value()).isEqualTo(1);
@@ -155,17 +156,17 @@ class GroupCommitTest {
 
   @Test
   void saysWhyNoCutCanBeRestored() {
-    assertThatThrownBy(() -> checkpointer.restoreLatestGroup("g", kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().restoreLatest("g", kernels).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("no cut of this group");
     damage(save(1), 0);
 
-    assertThatThrownBy(() -> checkpointer.restoreLatestGroup("g", kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().restoreLatest("g", kernels).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("1 were skipped")
         .satisfies(e -> assertThat(e.getSuppressed()).hasSizeGreaterThanOrEqualTo(1));
     assertThatThrownBy(
-            () -> checkpointer.restoreLatestGroup("g", kernels.subList(0, 1)).block(LONG))
+            () -> checkpointer.groups().restoreLatest("g", kernels.subList(0, 1)).block(LONG))
         .isInstanceOf(GroupException.class);
   }
 

@@ -75,11 +75,11 @@ abstract class GroupCopyContract {
   private GroupReceipt save() {
     left.advance();
     right.advance();
-    return from.saveGroup("room", kernels).block(LONG);
+    return from.groups().save("room", kernels).block(LONG);
   }
 
   private GroupCopyReceipt copy(GroupReceipt group, CopyRequest request) {
-    return from.copyGroup(group.name(), to, request).block(LONG);
+    return from.groups().copy(group.name(), to, request).block(LONG);
   }
 
   private GroupCopyReceipt copy(GroupReceipt group) {
@@ -102,7 +102,7 @@ abstract class GroupCopyContract {
     collect(to);
     left.wipe();
     right.wipe();
-    to.restoreGroup(name, kernels).block(LONG);
+    to.groups().restore(name, kernels).block(LONG);
     assertThat(left.state()).isEqualTo(leftState);
     assertThat(right.state()).isEqualTo(rightState);
   }
@@ -123,8 +123,8 @@ abstract class GroupCopyContract {
     assertThat(receipt.members())
         .allSatisfy(one -> assertThat(one.kind()).isEqualTo(CheckpointKind.DELTA));
     assertThat(receipt.copied()).isPositive();
-    GroupInfo there = to.groupInfo(saved.name()).block(LONG);
-    GroupInfo here = from.groupInfo(saved.name()).block(LONG);
+    GroupInfo there = to.groups().info(saved.name()).block(LONG);
+    GroupInfo here = from.groups().info(saved.name()).block(LONG);
     assertThat(there).isEqualTo(receipt.group());
     assertThat(there.cut()).isEqualTo(saved.cut());
     assertThat(there.group()).isEqualTo("room");
@@ -134,7 +134,7 @@ abstract class GroupCopyContract {
         .isEqualTo(here.members().stream().map(CheckpointInfo::objectId).toList());
     assertThat(names(to)).containsExactly(member(saved, 0), member(saved, 1), saved.name());
     assertRestored(saved.name(), leftState, rightState);
-    to.restoreLatestGroup("room", kernels).block(LONG);
+    to.groups().restoreLatest("room", kernels).block(LONG);
   }
 
   @Test
@@ -147,7 +147,7 @@ abstract class GroupCopyContract {
 
     assertThat(again.changed()).isFalse();
     assertThat(again.copied()).isZero();
-    assertThat(again.group()).isEqualTo(to.groupInfo(saved.name()).block(LONG));
+    assertThat(again.group()).isEqualTo(to.groups().info(saved.name()).block(LONG));
     assertThat(target.calls).noneMatch(call -> call.operation().equals("save"));
   }
 
@@ -156,7 +156,8 @@ abstract class GroupCopyContract {
     GroupReceipt saved = save();
     copy(saved);
 
-    GroupCopyReceipt back = to.copyGroup(saved.name(), from, CopyRequest.defaults()).block(LONG);
+    GroupCopyReceipt back =
+        to.groups().copy(saved.name(), from, CopyRequest.defaults()).block(LONG);
 
     assertThat(back.changed()).isFalse();
   }
@@ -190,13 +191,13 @@ abstract class GroupCopyContract {
     GroupReceipt saved = save();
 
     GroupCopyReceipt receipt =
-        from.copyGroup(saved.name(), from, CopyRequest.defaults().as("twin")).block(LONG);
+        from.groups().copy(saved.name(), from, CopyRequest.defaults().as("twin")).block(LONG);
 
     assertThat(receipt.copied()).isZero();
     assertThat(receipt.members()).noneMatch(CopyReceipt::changed);
     assertThat(source.list(StoreNames.OBJECTS).count().block(LONG)).isEqualTo(2);
     from.delete(saved.name()).block(LONG);
-    from.restoreGroup("twin", kernels).block(LONG);
+    from.groups().restore("twin", kernels).block(LONG);
   }
 
   @Test
@@ -248,7 +249,7 @@ abstract class GroupCopyContract {
     GroupCopyReceipt receipt = copy(second, CopyRequest.defaults().as("kept"));
 
     assertThat(receipt.changed()).isTrue();
-    assertThat(to.groupInfo("kept").block(LONG).cut()).isEqualTo(second.cut());
+    assertThat(to.groups().info("kept").block(LONG).cut()).isEqualTo(second.cut());
     assertRestored("kept", leftState, rightState);
   }
 
@@ -288,7 +289,7 @@ abstract class GroupCopyContract {
     Checkpointer damaged = Checkpointer.builder(bad).codec(codec).build();
 
     assertThatThrownBy(
-            () -> damaged.copyGroup(saved.name(), to, CopyRequest.defaults()).block(LONG))
+            () -> damaged.groups().copy(saved.name(), to, CopyRequest.defaults()).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))
         .hasCauseInstanceOf(CorruptCheckpointException.class);
@@ -321,13 +322,13 @@ abstract class GroupCopyContract {
     GroupReceipt saved = save();
 
     assertThatThrownBy(
-            () -> from.copyGroup(member(saved, 0), to, CopyRequest.defaults()).block(LONG))
+            () -> from.groups().copy(member(saved, 0), to, CopyRequest.defaults()).block(LONG))
         .isInstanceOf(GroupException.class)
         .hasMessageContaining("no group");
     assertThatThrownBy(() -> from.copy(saved.name(), to, CopyRequest.defaults()).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("it is a group");
-    assertThatThrownBy(() -> from.copyGroup("none", to, CopyRequest.defaults()).block(LONG))
+    assertThatThrownBy(() -> from.groups().copy("none", to, CopyRequest.defaults()).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class);
     assertThat(names(to)).isEmpty();
   }

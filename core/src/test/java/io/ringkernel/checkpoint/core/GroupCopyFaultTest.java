@@ -36,7 +36,7 @@ class GroupCopyFaultTest {
     for (int i = 0; i < 2; i++) {
       LEFT.advance();
       RIGHT.advance();
-      group = from.saveGroup("room", KERNELS).block(LONG).name();
+      group = from.groups().save("room", KERNELS).block(LONG).name();
     }
     leftState = LEFT.state();
     rightState = RIGHT.state();
@@ -86,7 +86,7 @@ class GroupCopyFaultTest {
     private final Checkpointer to = on(storage);
 
     int cleanCalls() {
-      from.copyGroup(group, to, CopyRequest.defaults()).block(LONG);
+      from.groups().copy(group, to, CopyRequest.defaults()).block(LONG);
       return storage.calls.size();
     }
 
@@ -95,7 +95,7 @@ class GroupCopyFaultTest {
       GroupCopyReceipt receipt = null;
       CheckpointException failure = null;
       try {
-        receipt = from.copyGroup(group, to, CopyRequest.defaults()).block(LONG);
+        receipt = from.groups().copy(group, to, CopyRequest.defaults()).block(LONG);
       } catch (CheckpointException e) {
         failure = e;
       }
@@ -107,7 +107,7 @@ class GroupCopyFaultTest {
     /** Killed, nothing of this process reaches the storage any more, its clean-up neither. */
     void end(int n, Fault fault, boolean killed) throws InterruptedException {
       storage.failAt(n, 1, fault, true);
-      Disposable copy = from.copyGroup(group, to, CopyRequest.defaults()).subscribe();
+      Disposable copy = from.groups().copy(group, to, CopyRequest.defaults()).subscribe();
       assertThat(storage.awaitHanging()).isTrue();
       if (killed) {
         storage.failAt(0, Integer.MAX_VALUE, Fault.HANG, true);
@@ -130,7 +130,7 @@ class GroupCopyFaultTest {
       if (isThere) {
         assertWhole(other);
       }
-      from.copyGroup(group, other, CopyRequest.defaults()).block(LONG);
+      from.groups().copy(group, other, CopyRequest.defaults()).block(LONG);
       assertWhole(other);
       assertThat(other.list("").count().block(LONG)).isEqualTo(3);
       other.close().block(LONG);
@@ -140,7 +140,7 @@ class GroupCopyFaultTest {
     private static void assertWhole(Checkpointer store) {
       LEFT.wipe();
       RIGHT.wipe();
-      store.restoreGroup(group, KERNELS).block(LONG);
+      store.groups().restore(group, KERNELS).block(LONG);
       assertThat(LEFT.state()).isEqualTo(leftState);
       assertThat(RIGHT.state()).isEqualTo(rightState);
     }

@@ -90,7 +90,7 @@ class GroupFaultTest {
       right = new HeldKernel("right", way);
       kernels = List.of(left.kernel(), right.kernel());
       set(1);
-      first = checkpointer.saveGroup("g", kernels).block(LONG).name();
+      first = checkpointer.groups().save("g", kernels).block(LONG).name();
       set(2);
       storage.heal();
     }
@@ -105,7 +105,7 @@ class GroupFaultTest {
     }
 
     int cleanCalls() {
-      checkpointer.saveGroup("g", kernels).block(LONG);
+      checkpointer.groups().save("g", kernels).block(LONG);
       return storage.calls.size();
     }
 
@@ -114,7 +114,7 @@ class GroupFaultTest {
       GroupReceipt receipt = null;
       CheckpointException failure = null;
       try {
-        receipt = checkpointer.saveGroup("g", kernels).block(LONG);
+        receipt = checkpointer.groups().save("g", kernels).block(LONG);
       } catch (CheckpointException e) {
         failure = e;
       }
@@ -126,7 +126,7 @@ class GroupFaultTest {
     /** From the call on nothing of this process reaches the storage, its clean-up neither. */
     void end(int n, Fault fault) throws InterruptedException {
       storage.failAt(n, 1, fault, true);
-      Disposable save = checkpointer.saveGroup("g", kernels).subscribe();
+      Disposable save = checkpointer.groups().save("g", kernels).subscribe();
       assertThat(storage.awaitHanging()).isTrue();
       storage.failAt(0, Integer.MAX_VALUE, Fault.HANG, true);
       save.dispose();
@@ -135,7 +135,7 @@ class GroupFaultTest {
 
     void cancel(int n, Fault fault) throws InterruptedException {
       storage.failAt(n, 1, fault, true);
-      Disposable save = checkpointer.saveGroup("g", kernels).subscribe();
+      Disposable save = checkpointer.groups().save("g", kernels).subscribe();
       assertThat(storage.awaitHanging()).isTrue();
       save.dispose();
       Patience.until("buffers are closed", () -> storage.openBuffers.get() == 0);
@@ -174,7 +174,7 @@ class GroupFaultTest {
 
     private void checkWhole(Checkpointer other, GroupInfo group) {
       set(99);
-      other.restoreGroup(group.name(), kernels).block(LONG);
+      other.groups().restore(group.name(), kernels).block(LONG);
       assertThat(left.value())
           .isEqualTo(right.value())
           .isEqualTo(group.name().equals(first) ? 1 : 2);
@@ -186,9 +186,9 @@ class GroupFaultTest {
         assertThat(kernel.value()).isIn(1L, 2L);
       }
       set(3);
-      GroupReceipt next = other.saveGroup("g", kernels).block(LONG);
+      GroupReceipt next = other.groups().save("g", kernels).block(LONG);
       set(4);
-      other.restoreGroup(next.name(), kernels).block(LONG);
+      other.groups().restore(next.name(), kernels).block(LONG);
       assertThat(left.value()).isEqualTo(right.value()).isEqualTo(3);
     }
   }

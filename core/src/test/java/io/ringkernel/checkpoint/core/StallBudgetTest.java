@@ -200,17 +200,24 @@ class StallBudgetTest {
     GroupRequest group = GroupRequest.of("g");
 
     GroupReceipt receipt =
-        checkpointer.saveGroup(group.stallBudget(AMPLE, OverBudget.REFUSE), kernels).block(LONG);
+        checkpointer
+            .groups()
+            .save(group.stallBudget(AMPLE, OverBudget.REFUSE), kernels)
+            .block(LONG);
     assertThat(receipt.stall()).isLessThan(AMPLE);
     assertThatThrownBy(
             () ->
                 checkpointer
-                    .saveGroup(group.stallBudget(NONE, OverBudget.REFUSE), kernels)
+                    .groups()
+                    .save(group.stallBudget(NONE, OverBudget.REFUSE), kernels)
                     .block(LONG))
         .isInstanceOf(GroupException.class)
         .hasCauseInstanceOf(StallBudgetException.class);
     GroupReceipt degraded =
-        checkpointer.saveGroup(group.stallBudget(NONE, OverBudget.DEGRADE), kernels).block(LONG);
+        checkpointer
+            .groups()
+            .save(group.stallBudget(NONE, OverBudget.DEGRADE), kernels)
+            .block(LONG);
     assertThat(degraded.members())
         .allSatisfy(member -> assertThat(member.notes()).anyMatch(n -> n.contains("budget")));
     assertThat(kernel.runs()).isTrue();

@@ -625,7 +625,8 @@ abstract class TierContract {
     List<StampingKernel> kernels =
         IntStream.range(0, 2).mapToObj(i -> new StampingKernel("s" + i).start()).toList();
     checkpointer
-        .saveGroup("pair", kernels.stream().map(StampingKernel::kernel).toList())
+        .groups()
+        .save("pair", kernels.stream().map(StampingKernel::kernel).toList())
         .block(LONG);
     settle(checkpointer);
 

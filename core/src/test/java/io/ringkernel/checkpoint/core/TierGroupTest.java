@@ -98,7 +98,7 @@ class TierGroupTest {
   private GroupReceipt save(Checkpointer checkpointer) {
     left.advance();
     right.advance();
-    return checkpointer.saveGroup("room", kernels).block(LONG);
+    return checkpointer.groups().save("room", kernels).block(LONG);
   }
 
   private static String member(GroupReceipt group, int n) {
@@ -125,11 +125,11 @@ class TierGroupTest {
   private void assertRestores(Checkpointer checkpointer, GroupReceipt group, byte[]... states) {
     left.wipe();
     right.wipe();
-    checkpointer.restoreGroup(group.name(), kernels).block(LONG);
+    checkpointer.groups().restore(group.name(), kernels).block(LONG);
     assertThat(left.state()).isEqualTo(states[0]);
     assertThat(right.state()).isEqualTo(states[1]);
     left.wipe();
-    assertThat(checkpointer.restoreLatestGroup("room", kernels).block(LONG).group().name())
+    assertThat(checkpointer.groups().restoreLatest("room", kernels).block(LONG).group().name())
         .isEqualTo(group.name());
     assertThat(left.state()).isEqualTo(states[0]);
   }
@@ -153,9 +153,13 @@ class TierGroupTest {
     Checkpointer elsewhere = open(storage(empty));
     assertRestores(elsewhere, saved, states);
     left.wipe();
-    elsewhere.restoreMember(left.kernel(), saved.name(), RestoreOptions.defaults()).block(LONG);
+    elsewhere
+        .groups()
+        .restoreMember(left.kernel(), saved.name(), RestoreOptions.defaults())
+        .block(LONG);
     assertThat(left.state()).isEqualTo(states[0]);
-    assertThat(elsewhere.openMember(saved.name(), "right").block(LONG).metadata().kernelId())
+    assertThat(
+            elsewhere.groups().openMember(saved.name(), "right").block(LONG).metadata().kernelId())
         .isEqualTo("right");
     settle(elsewhere);
     GroupReceipt next = save(elsewhere);
@@ -283,7 +287,7 @@ class TierGroupTest {
     Checkpointer checkpointer = open(storage(near).backlog(1, Overflow.WAIT));
     SaveReceipt first = checkpointer.save(right.kernel()).block(LONG);
     AtomicReference<GroupReceipt> second = new AtomicReference<>();
-    checkpointer.saveGroup("room", kernels).subscribe(second::set);
+    checkpointer.groups().save("room", kernels).subscribe(second::set);
     // The left one has room, and is not held by a group that can't be saved.
     checkpointer.save(left.kernel()).block(LONG);
 
@@ -315,7 +319,7 @@ class TierGroupTest {
     GroupReceipt first = save(source);
     GroupReceipt second = save(source);
     Checkpointer target = alone(far);
-    source.copyGroup(first.name(), target, CopyRequest.defaults()).block(LONG);
+    source.groups().copy(first.name(), target, CopyRequest.defaults()).block(LONG);
     for (int n = 0; n < 2; n++) {
       source.copy(member(second, n), target, CopyRequest.defaults()).block(LONG);
     }
@@ -384,7 +388,8 @@ class TierGroupTest {
 
     assertRestores(checkpointer, saved, states);
 
-    assertThat(checkpointer.restoreLatestGroup("room", kernels).block(LONG).skipped()).isEmpty();
+    assertThat(checkpointer.groups().restoreLatest("room", kernels).block(LONG).skipped())
+        .isEmpty();
   }
 
   @Test
@@ -398,7 +403,7 @@ class TierGroupTest {
     near.put(object, "damaged");
     far.put(object, "damaged as well");
 
-    GroupRestoreReceipt receipt = checkpointer.restoreLatestGroup("room", kernels).block(LONG);
+    GroupRestoreReceipt receipt = checkpointer.groups().restoreLatest("room", kernels).block(LONG);
 
     assertThat(receipt.group().name()).isEqualTo(whole.name());
     assertThat(left.state()).isEqualTo(state);
@@ -428,10 +433,10 @@ class TierGroupTest {
     Checkpointer there = open(storage(near));
     GroupRequest request = GroupRequest.of("room").pollInterval(Duration.ofMillis(10));
     AtomicReference<GroupReceipt> joined = new AtomicReference<>();
-    there.joinGroup(request, right.kernel()).subscribe(joined::set);
+    there.groups().join(request, right.kernel()).subscribe(joined::set);
 
     GroupReceipt saved =
-        here.saveGroup(request.joinedBy("right"), List.of(left.kernel())).block(LONG);
+        here.groups().save(request.joinedBy("right"), List.of(left.kernel())).block(LONG);
     FarReceipt receipt = tiers(here).copied(saved).block(LONG);
 
     assertThat(receipt.outcome()).isEqualTo(Outcome.COPIED);
@@ -450,7 +455,7 @@ class TierGroupTest {
     byte[][] states = {left.state(), right.state()};
     Checkpointer checkpointer = open(storage(near));
 
-    other.copyGroup(saved.name(), checkpointer, CopyRequest.defaults()).block(LONG);
+    other.groups().copy(saved.name(), checkpointer, CopyRequest.defaults()).block(LONG);
 
     assertThat(tiers(checkpointer).copied(saved).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
     settle(checkpointer);
@@ -458,7 +463,7 @@ class TierGroupTest {
     ScriptedStorage fourth = new ScriptedStorage("memory:" + UUID.randomUUID());
     Checkpointer back = alone(fourth);
     near.list("room/").concatMap(one -> near.delete(one.name(), null)).then().block(LONG);
-    checkpointer.copyGroup(saved.name(), back, CopyRequest.defaults()).block(LONG);
+    checkpointer.groups().copy(saved.name(), back, CopyRequest.defaults()).block(LONG);
     assertRestores(back, saved, states);
   }
 }

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.AT_ONCE;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,14 +18,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What is kept for a group until it is committed, and which of its cuts is restored. */
 @Timeout(120)
 class GroupCommitTest {
-  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
   private final Checkpointer other = Checkpointer.builder(storage).parallelism(1).build();
   private final HeldKernel left = new HeldKernel("left");
   private final HeldKernel right = new HeldKernel("right");
@@ -34,9 +36,7 @@ class GroupCommitTest {
   void close() {
     assertThat(left.runs()).isTrue();
     assertThat(right.runs()).isTrue();
-    checkpointer.close().block(LONG);
     other.close().block(LONG);
-    storage.close().block(LONG);
   }
 
   private GroupReceipt save(long value) {
@@ -54,10 +54,6 @@ class GroupCommitTest {
     other.collect(AT_ONCE).block(LONG);
   }
 
-  private long count(String prefix) {
-    return storage.list(prefix).count().block(LONG);
-  }
-
   @Test
   void keepsItsMembersObjectsUntilTheManifestIsThere() {
     storage.before(
@@ -71,7 +67,7 @@ class GroupCommitTest {
     save(8);
     checkpointer.groups().restore(receipt.name(), kernels).block(LONG);
     assertThat(left.value()).isEqualTo(7);
-    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(store.count(StoreNames.PINS)).isZero();
   }
 
   @Test
@@ -117,7 +113,7 @@ class GroupCommitTest {
             StorageException.class, io.ringkernel.checkpoint.error.ChangedMeanwhileException.class);
     assertThat(checkpointer.list("").ofType(GroupInfo.class).count().block(LONG)).isZero();
     checkpointer.collect(AT_ONCE).block(LONG);
-    assertThat(count("g/")).isZero();
+    assertThat(store.count("g/")).isZero();
   }
 
   @Test
@@ -181,7 +177,7 @@ class GroupCommitTest {
     Instant now = storage.stat(StoreNames.cut("over")).block(LONG).lastModified();
 
     cuts.tidy(now.plus(CutRecords.KEPT)).block(LONG);
-    assertThat(count(StoreNames.CUTS)).isEqualTo(4);
+    assertThat(store.count(StoreNames.CUTS)).isEqualTo(4);
 
     cuts.tidy(now.plus(CutRecords.KEPT.multipliedBy(2))).block(LONG);
     assertThat(storage.list(StoreNames.CUTS).map(object -> object.name()).collectList().block(LONG))

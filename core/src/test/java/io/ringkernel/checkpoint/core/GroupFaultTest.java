@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.util.List;
@@ -14,25 +13,14 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 
 /** A group's save that goes wrong in any of its calls to the storage. */
 class GroupFaultTest {
-  private static CheckpointCodec codec;
-
-  @BeforeAll
-  static void makeCodec() {
-    codec = CheckpointCodec.builder().parallelism(1).build();
-  }
-
-  @AfterAll
-  static void closeCodec() {
-    codec.close();
-  }
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(1);
 
   @TestFactory
   Stream<DynamicTest> isThereWholeOrNotAtAllWhereverACallFails() {
@@ -79,7 +67,7 @@ class GroupFaultTest {
   private static final class Trial {
     private final String store = "memory:" + UUID.randomUUID();
     private final ScriptedStorage storage = new ScriptedStorage(store);
-    private final Checkpointer checkpointer = on(storage);
+    private final Checkpointer checkpointer = CODEC.on(storage);
     private final HeldKernel left;
     private final HeldKernel right;
     private final List<CheckpointableKernel> kernels;
@@ -93,10 +81,6 @@ class GroupFaultTest {
       first = checkpointer.groups().save("g", kernels).block(LONG).name();
       set(2);
       storage.heal();
-    }
-
-    private static Checkpointer on(ScriptedStorage storage) {
-      return Checkpointer.builder(storage).codec(codec).build();
     }
 
     private void set(long value) {
@@ -146,7 +130,7 @@ class GroupFaultTest {
     /** What another process finds. */
     private void check(GroupReceipt receipt) {
       Patience.until("both run on", () -> left.runs() && right.runs());
-      Checkpointer other = on(new ScriptedStorage(store));
+      Checkpointer other = CODEC.on(new ScriptedStorage(store));
       List<ListedCheckpoint> listed = other.list("").collectList().block(LONG);
       assertThat(listed).noneMatch(UnreadableCheckpoint.class::isInstance);
       assertThat(listed).extracting(ListedCheckpoint::name).contains(first);

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
@@ -30,8 +31,9 @@ import reactor.core.publisher.Mono;
 class GroupTest {
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
   private StampingKernel left = new StampingKernel("left");
   private StampingKernel right = new StampingKernel("right");
 
@@ -39,9 +41,6 @@ class GroupTest {
   void close() {
     left.close();
     right.close();
-    assertThat(storage.openBuffers).hasValue(0);
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
   }
 
   private List<CheckpointableKernel> pair() {

@@ -118,9 +118,9 @@ public final class Checkpointer {
   /**
    * Starts from the defaults, on two stores: saves go to the near one and are copied to the far one
    * in the background, loads and restores come from the nearest that has what is asked for. What
-   * changes or removes checkpoints, and {@link #verify} and {@link #journal}, work on the near one
-   * alone; {@link Tiers#far} does the same on the far one. {@link CheckpointerBuilder#build} begins
-   * to copy what an earlier process left.
+   * changes or removes checkpoints, and {@link #verify}, {@link #verifyHeads} and {@link #journal},
+   * work on the near one alone; {@link Tiers#far} does the same on the far one. {@link
+   * CheckpointerBuilder#build} begins to copy what an earlier process left.
    *
    * @param tiers where they are, and how copies are made
    */
@@ -586,8 +586,8 @@ public final class Checkpointer {
   }
 
   /**
-   * Looks at all heads: the records that the saves of each kernel go through. No checkpoint is
-   * lost with its kernel's head, but without it the kernel can't be saved, and nothing is collected.
+   * Looks at all heads: the records that the saves of each kernel go through. No checkpoint is lost
+   * with its kernel's head, but without it the kernel can't be saved, and nothing is collected.
    *
    * @return a report for each kernel; only what keeps from looking is an error
    * @see #repair

@@ -162,7 +162,7 @@ final class Engine {
             new PinRoots(
                 reserve, small, () -> new LapsedPins(reserve, small, heads, slots, resolver)),
             new HeadRoots(heads, slots, new RollForward(this.slots)),
-            new EntryRoots(reserve, slots, resolver, opener::open)));
+            new EntryRoots(reserve, heads, slots, resolver, opener::open)));
   }
 
   private Checkpoint shown(Entry entry, BlockIndex index) {

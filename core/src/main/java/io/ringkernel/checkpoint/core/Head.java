@@ -43,7 +43,9 @@ record Head(
    * @param entry what belongs there
    */
   record Latest(String name, String base, Entry entry) {
-    /** One whose entry lies under its name already: no version is empty, so it waits for nothing. */
+    /**
+     * One whose entry lies under its name already: no version is empty, so it waits for nothing.
+     */
     static Latest placed(String name, Entry entry) {
       return new Latest(name, "", entry);
     }
@@ -81,8 +83,7 @@ record Head(
 
   /** The same with higher numbers: whoever claimed before can't commit any more. */
   Head raised(long higherSequence, long higherEpoch) {
-    return new Head(
-        kernelId, higherSequence, higherEpoch, writer, fences, latest, imported, rest);
+    return new Head(kernelId, higherSequence, higherEpoch, writer, fences, latest, imported, rest);
   }
 
   /** The commits whose entries may not lie under their names yet. */

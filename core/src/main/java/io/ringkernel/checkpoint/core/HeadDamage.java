@@ -60,6 +60,20 @@ final class HeadDamage {
             + advice("'" + kernelId + "'"));
   }
 
+  /** The error of a collection that met it: there may be a commit that only the head knew. */
+  static CheckpointException endsCollection(String name, Throwable error) {
+    if (!is(error) && !(error instanceof CheckpointNotFoundException)) {
+      return Failures.unreadable(name, error);
+    }
+    CorruptCheckpointException corrupt =
+        error instanceof CorruptCheckpointException found ? found : null;
+    return new CorruptCheckpointException(
+        corrupt == null ? 0 : corrupt.offset(),
+        "nobody knows which objects a head refers to that is lost, so nothing is removed: "
+            + (corrupt == null ? error.getMessage() : corrupt.reason()),
+        error);
+  }
+
   private static String advice(String kernel) {
     return "rkcp repair "
         + kernel

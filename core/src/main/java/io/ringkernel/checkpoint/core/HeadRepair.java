@@ -67,8 +67,7 @@ final class HeadRepair {
     return Mono.defer(
         () -> {
           long startedAt = System.nanoTime();
-          return ids.next()
-              .flatMap(id -> attempt(new Repair(kernelId, id, startedAt), 1));
+          return ids.next().flatMap(id -> attempt(new Repair(kernelId, id, startedAt), 1));
         });
   }
 
@@ -111,9 +110,7 @@ final class HeadRepair {
     }
 
     private Mono<KernelTraces> traces() {
-      return names
-          .readable()
-          .collect(() -> new KernelTraces(kernelId), KernelTraces::add);
+      return names.readable().collect(() -> new KernelTraces(kernelId), KernelTraces::add);
     }
 
     /** A head that is there and whole is only compared with what there is. */
@@ -135,27 +132,30 @@ final class HeadRepair {
       if (finding == null) {
         return Mono.just(receipt(null, head, List.of()));
       }
-      Head next = head.raised(above(traces.sequence()), above(higher(head.epoch(), traces.epoch())));
-      return undecided(traces)
+      Head next =
+          head.raised(above(traces.sequence()), above(higher(head.epoch(), traces.epoch())));
+      // What its own commits wait to replace is replaced; what those of the lost one do, is not.
+      return rollForward
+          .finish(head)
+          .then(fence(traces))
+          .then(undecided(traces))
           .flatMap(open -> written(found, next).thenReturn(receipt(finding, next, open)));
     }
 
     /** A head of which nothing is left. */
     Mono<RepairReceipt> rebuilt(Heads.Inspected found) {
-      List<Head.Latest> salvaged =
-          Head.salvage(found.bytes()).stream()
-              .filter(commit -> commit.entry().isOf(kernelId))
-              .toList();
-      return Flux.fromIterable(salvaged)
+      return Flux.fromIterable(found.remains())
           .concatMap(this::finish, 1)
           .then(Mono.defer(this::traces))
           .flatMap(
               traces -> {
-                salvaged.forEach(commit -> traces.count(commit.entry()));
+                found.remains().forEach(commit -> traces.count(commit.entry()));
                 return found.version() == null && traces.isEmpty()
                     ? Mono.error(unknown())
                     : rebuilt(
-                        found, traces, requireNonNull(found.lacking(traces.sequence()), "it is lost"));
+                        found,
+                        traces,
+                        requireNonNull(found.lacking(traces.sequence()), "it is lost"));
               });
     }
 
@@ -208,8 +208,7 @@ final class HeadRepair {
     private Mono<Void> fence(KernelTraces traces) {
       return Flux.fromIterable(traces.awaiting())
           .flatMap(
-              named ->
-                  slots.fence(named.name(), named.slot()).onErrorComplete(Failures::isRefusal),
+              named -> slots.fence(named.name(), named.slot()).onErrorComplete(Failures::isRefusal),
               CALLS_IN_FLIGHT)
           .then();
     }
@@ -232,7 +231,8 @@ final class HeadRepair {
                         .orElse(Instant.MIN);
                 return Flux.fromIterable(stored.entrySet())
                     .filter(object -> !object.getValue().isBefore(since))
-                    .flatMapIterable(object -> StoreNames.objectId(object.getKey()).stream().toList())
+                    .flatMapIterable(
+                        object -> StoreNames.objectId(object.getKey()).stream().toList())
                     .filter(object -> !traces.refersTo(object));
               })
           .flatMapSequential(

@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.error.CheckpointException;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,8 +26,7 @@ final class HeadVerifier {
                 .examined()
                 .collectMap(Heads.Examined::name)
                 .flatMapMany(
-                    seen ->
-                        highest().flatMapMany(highest -> new Look(seen, highest).reports())));
+                    seen -> highest().flatMapMany(highest -> new Look(seen, highest).reports())));
   }
 
   /** The highest number of a commit that each kernel has something of. */
@@ -85,7 +83,8 @@ final class HeadVerifier {
           .inspect(kernelId)
           .map(
               found ->
-                  new HeadReport(name, kernelId, found.lacking(highest.getOrDefault(kernelId, 0L))));
+                  new HeadReport(
+                      name, kernelId, found.lacking(highest.getOrDefault(kernelId, 0L))));
     }
 
     private boolean knows(@Nullable Head head, String kernelId) {

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -33,17 +34,18 @@ final class Heads {
    *
    * @param head the initial one when there is none; null when it is damaged
    * @param version the storage's version; null when there is none
-   * @param bytes what is there
+   * @param remains the kernel's commits that can still be read in one that is damaged
    * @param damage what is wrong with it; null when nothing is
    */
   record Inspected(
       @Nullable Head head,
       @Nullable String version,
-      byte[] bytes,
+      List<Head.Latest> remains,
       @Nullable CorruptCheckpointException damage) {
-    private static Inspected damaged(StoredObject object, byte[] bytes, Throwable error) {
+    private static Inspected damaged(
+        StoredObject object, List<Head.Latest> remains, Throwable error) {
       return new Inspected(
-          null, object.version(), bytes, HeadDamage.damaged(object.name(), error));
+          null, object.version(), remains, HeadDamage.damaged(object.name(), error));
     }
 
     private Found found() {
@@ -95,8 +97,8 @@ final class Heads {
         .map(start -> inspected(kernelId, start))
         .onErrorResume(
             LimitExceededException.class,
-            e -> storage.stat(name).map(object -> Inspected.damaged(object, new byte[0], e)))
-        .defaultIfEmpty(new Inspected(Head.initial(kernelId), null, new byte[0], null));
+            e -> storage.stat(name).map(object -> Inspected.damaged(object, List.of(), e)))
+        .defaultIfEmpty(new Inspected(Head.initial(kernelId), null, List.of(), null));
   }
 
   private static Inspected inspected(String kernelId, SmallObjects.Start start) {
@@ -106,9 +108,13 @@ final class Heads {
         throw new CorruptCheckpointException(
             0, "the head of kernel '" + kernelId + "' is of kernel '" + head.kernelId() + "'");
       }
-      return new Inspected(head, start.object().version(), start.bytes(), null);
+      return new Inspected(head, start.object().version(), List.of(), null);
     } catch (CorruptCheckpointException e) {
-      return Inspected.damaged(start.object(), start.bytes(), e);
+      List<Head.Latest> remains =
+          Head.salvage(start.bytes()).stream()
+              .filter(commit -> commit.entry().isOf(kernelId))
+              .toList();
+      return Inspected.damaged(start.object(), remains, e);
     }
   }
 
@@ -134,7 +140,8 @@ final class Heads {
         .flatMap(
             object ->
                 decoded(object.name())
-                    .onErrorMap(Failures::isDamage, e -> Failures.unreadable(object.name(), e)),
+                    .onErrorMap(
+                        Failures::isDamage, e -> HeadDamage.endsCollection(object.name(), e)),
             READS_IN_FLIGHT);
   }
 
@@ -148,9 +155,7 @@ final class Heads {
                     .map(head -> new Examined(object.name(), head, null))
                     .onErrorResume(
                         Failures::isUnreadable,
-                        e ->
-                            Mono.just(
-                                new Examined(object.name(), null, (CheckpointException) e))),
+                        e -> Mono.just(new Examined(object.name(), null, (CheckpointException) e))),
             READS_IN_FLIGHT);
   }
 

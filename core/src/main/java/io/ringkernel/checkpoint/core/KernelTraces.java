@@ -1,5 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
+import static java.util.Objects.requireNonNull;
+
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -71,6 +73,6 @@ final class KernelTraces {
     entries.forEach((name, entry) -> infos.add(entry.info(name)));
     return Newest.newestFirst(infos).stream()
         .findFirst()
-        .map(info -> Head.Latest.placed(info.name(), entries.get(info.name())));
+        .map(info -> Head.Latest.placed(info.name(), requireNonNull(entries.get(info.name()))));
   }
 }

@@ -104,7 +104,8 @@ final class StoreNames {
         char next = key.charAt(++i);
         bytes.write(next == '_' ? '_' : next - 'a' + 'A');
       } else if (c == '~' && i + 2 < key.length() && HexFormat.isHexDigit(key.charAt(i + 1))) {
-        bytes.write(Character.digit(key.charAt(i + 1), 16) << 4 | Character.digit(key.charAt(i + 2), 16));
+        bytes.write(
+            Character.digit(key.charAt(i + 1), 16) << 4 | Character.digit(key.charAt(i + 2), 16));
         i += 2;
       } else if (c != '~') {
         bytes.write(c);

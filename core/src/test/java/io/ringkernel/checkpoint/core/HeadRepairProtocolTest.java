@@ -6,7 +6,6 @@ import io.ringkernel.checkpoint.core.ProtocolWorld.Actor;
 import io.ringkernel.checkpoint.core.ProtocolWorld.Engine;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,22 +23,22 @@ class HeadRepairProtocolTest {
   /** What may happen to a head. */
   enum Harm {
     /** Other bytes are written in its place. */
-    OVERWRITTEN(store -> store.put(HEAD, new byte[9])),
+    OVERWRITTEN,
     /** Its bytes change, and for the storage it is the same version. */
-    ROTTEN(store -> store.rot(HEAD, new byte[store.bytes(HEAD).length])),
+    ROTTEN,
     /** Its last line is gone, and what it tells of commits can be read. */
-    CUT_OFF(store -> store.rot(HEAD, Arrays.copyOf(store.bytes(HEAD), length(store) - 15))),
+    CUT_OFF,
     /** It is deleted. */
-    DELETED(store -> store.remove(HEAD));
+    DELETED;
 
-    private final Consumer<SteppedStore> happens;
-
-    Harm(Consumer<SteppedStore> happens) {
-      this.happens = happens;
-    }
-
-    private static int length(SteppedStore store) {
-      return store.bytes(HEAD).length;
+    void happenIn(SteppedStore store) {
+      int length = store.bytes(HEAD).length;
+      switch (this) {
+        case OVERWRITTEN -> store.put(HEAD, new byte[9]);
+        case ROTTEN -> store.rot(HEAD, new byte[length]);
+        case CUT_OFF -> store.rot(HEAD, Arrays.copyOf(store.bytes(HEAD), length - 15));
+        case DELETED -> store.remove(HEAD);
+      }
     }
   }
 
@@ -59,16 +58,14 @@ class HeadRepairProtocolTest {
   private static Explorer.Result explore(
       Harm harm, int interruptions, int crashes, int lapses, Actor... actors) {
     return new Explorer(
-            () -> new ProtocolWorld(List.of(actors), crashes, lapses, harm.happens),
+            () -> new ProtocolWorld(List.of(actors), crashes, lapses, harm::happenIn),
             interruptions + Integer.getInteger("rkcp.protocol.interruptions", 0))
         .run();
   }
 
   private static void assertNothingIsLost(
       Harm harm, int interruptions, int crashes, int lapses, Actor... actors) {
-    long begun = System.nanoTime();
     Explorer.Result result = explore(harm, interruptions, crashes, lapses, actors);
-    System.out.println(harm + " " + result.ends() + " " + result.states() + " " + (System.nanoTime() - begun) / 1_000_000);
     assertThat(result.failure()).isNull();
     assertThat(result.ends()).isGreaterThan(actors.length);
   }

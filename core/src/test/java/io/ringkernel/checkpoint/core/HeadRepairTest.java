@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import java.util.zip.CRC32;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,9 +137,7 @@ class HeadRepairTest {
 
     SaveReceipt saved =
         checkpointer
-            .save(
-                TestStates.of(KERNEL, 2),
-                SaveRequest.named("3").base(BaseChoice.latest()))
+            .save(TestStates.of(KERNEL, 2), SaveRequest.named("3").base(BaseChoice.latest()))
             .block(LONG);
 
     assertThat(saved.kind()).isEqualTo(CheckpointKind.DELTA);
@@ -208,7 +208,7 @@ class HeadRepairTest {
 
   private static byte[] withChecksum(String text) {
     String body = text.substring(0, text.lastIndexOf("crc32 "));
-    java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+    CRC32 crc = new CRC32();
     crc.update(body.getBytes(StandardCharsets.US_ASCII));
     return (body + "crc32 " + String.format("%08x", crc.getValue()) + "\n")
         .getBytes(StandardCharsets.US_ASCII);
@@ -256,7 +256,7 @@ class HeadRepairTest {
     assertThat(reports())
         .singleElement()
         .extracting(HeadReport::finding)
-        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.THROWABLE)
+        .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
         .hasMessageContaining("tells of 1 commits, but a checkpoint is of commit 2")
         .hasMessageContaining("rkcp repair 'fdtd'");
     RepairReceipt receipt = repair();

@@ -151,12 +151,6 @@ final class Lies {
     return imagines(call -> call.name().equals("a"));
   }
 
-  /** A repairer that writes its head whatever is there by then. */
-  static Lie overwritesTheHead() {
-    return (call, store, work) ->
-        call.is("save", StoreNames.HEADS) ? store.put(call.name(), call.written()) : work.get();
-  }
-
   /** A collector that removes a dead saver's pin before it changes that record. */
   static Lie removesPinFirst() {
     return (call, store, work) -> {

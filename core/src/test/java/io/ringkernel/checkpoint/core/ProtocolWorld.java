@@ -73,7 +73,7 @@ final class ProtocolWorld implements Explorer.World {
                   new PinRoots(
                       storage, small, () -> new LapsedPins(storage, small, heads, slots, resolver)),
                   new HeadRoots(heads, slots, new RollForward(slots)),
-                  new EntryRoots(storage, slots, resolver, located -> Mono.empty())));
+                  new EntryRoots(storage, heads, slots, resolver, located -> Mono.empty())));
     }
 
     /** Saves under a name: a delta against a base if that is there and stays, else a full one. */
@@ -405,11 +405,13 @@ final class ProtocolWorld implements Explorer.World {
 
   /** A checkpoint that is newer than the kernel's next will be; or null. */
   private String older() {
-    Head head = Head.decode(store.bytes(StoreNames.head(KERNEL)));
+    byte[] head = store.bytes(StoreNames.head(KERNEL));
+    long sequence = head == null ? 0 : Head.decode(head).sequence();
     for (String name : store.names()) {
       byte[] bytes = store.bytes(name);
       if (RecordKind.ENTRY.begins(bytes)
-          && Entry.decode(bytes).mark().sequence() > head.sequence()) {
+          && Entry.decode(bytes).isOf(KERNEL)
+          && Entry.decode(bytes).mark().sequence() > sequence) {
         return name + " is newer than what is saved next; " + List.of(outcomes);
       }
     }

@@ -16,9 +16,10 @@ import picocli.CommandLine.Parameters;
     description = "Write the head of a kernel anew from its checkpoints.",
     footer = {
       "",
-      "The head is the record that all saves of a kernel go through. When it is damaged or missing,",
-      "the kernel's checkpoints can be restored, but it can't be saved, and gc removes nothing. A",
-      "head that is whole is left alone. What is saved from then on is newer than all that is there.",
+      "The head is the record that all saves of a kernel go through. Without it the checkpoints are",
+      "there, but gc removes nothing; where it is damaged, the kernel can't be saved, and where it is",
+      "missing or was begun anew, what is saved counts as older than what is there. A head that is",
+      "whole is left alone. What is saved after a repair is newer than all that is there.",
       "",
       "What only the head knew is lost with it: a save whose writer died just before it wrote the",
       "checkpoint under its name (it is finished where what is left of the head still tells of it),",

@@ -86,6 +86,12 @@ record Head(
     return new Head(kernelId, higherSequence, higherEpoch, writer, fences, latest, imported, rest);
   }
 
+  /** The same with a newest checkpoint, if it has none. */
+  Head orNewest(@Nullable Latest newest) {
+    Latest known = latest == null ? newest : latest;
+    return new Head(kernelId, sequence, epoch, writer, fences, known, imported, rest);
+  }
+
   /** The commits whose entries may not lie under their names yet. */
   List<Latest> commits() {
     return Stream.of(latest, imported).filter(Objects::nonNull).toList();

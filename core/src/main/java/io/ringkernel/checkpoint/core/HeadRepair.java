@@ -133,7 +133,8 @@ final class HeadRepair {
         return Mono.just(receipt(null, head, List.of()));
       }
       Head next =
-          head.raised(above(traces.sequence()), above(higher(head.epoch(), traces.epoch())));
+          head.raised(above(traces.sequence()), above(higher(head.epoch(), traces.epoch())))
+              .orNewest(traces.newest().orElse(null));
       // What its own commits wait to replace is replaced; what those of the lost one do, is not.
       return rollForward
           .finish(head)

@@ -272,6 +272,41 @@ class HeadRepairTest {
   }
 
   @Test
+  void findsTheNewestOfAHeadThatWasBegunAnewWithoutACommit() {
+    save("1", 1);
+    save("2", 2);
+    BareFiles.put(storage, HEAD, Head.initial(KERNEL).fenced().encode());
+
+    assertThat(repair().newest()).isEqualTo("2");
+    checkpointer
+        .fileContent("1")
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy")))
+        .block(LONG);
+    assertThat(newest()).isEqualTo("2");
+  }
+
+  @Test
+  void collectsNothingWithoutAHeadThatIsMissingOrBehind() {
+    save("1", 1);
+    save("1", 2);
+    byte[] earlier = head();
+    storage.delete(HEAD).block(LONG);
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("nothing is removed: '" + HEAD + "': the head of kernel 'fdtd' is")
+        .hasMessageContaining("rkcp repair 'fdtd'");
+    BareFiles.put(storage, HEAD, Head.initial(KERNEL).encode());
+    for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.dryRun())) {
+      assertThatThrownBy(() -> checkpointer.collect(options).block(LONG))
+          .isInstanceOf(CorruptCheckpointException.class)
+          .hasMessageContaining("tells of 0 commits, but a checkpoint is of commit 2");
+    }
+    BareFiles.put(storage, HEAD, earlier);
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+  }
+
+  @Test
   void finishesACommitThatStoodInTheHeadAloneAndCanStillBeReadThere() throws InterruptedException {
     save("1", 1);
     commitInTheHeadAlone("2", 2);

@@ -19,10 +19,9 @@ final class HeadDamage {
     CorruptCheckpointException corrupt =
         error instanceof CorruptCheckpointException found ? found : null;
     String reason = corrupt == null ? error.getMessage() : corrupt.reason();
-    String kernel = StoreNames.kernelId(name).map(id -> "'" + id + "'").orElse("KERNEL");
     return new CorruptCheckpointException(
         corrupt == null ? 0 : corrupt.offset(),
-        "the head '" + name + "' is damaged (" + reason + "); " + advice(kernel),
+        "the head '" + name + "' is damaged (" + reason + "); " + adviceOn(name),
         error);
   }
 
@@ -72,6 +71,16 @@ final class HeadDamage {
         "nobody knows which objects a head refers to that is lost, so nothing is removed: "
             + (corrupt == null ? error.getMessage() : corrupt.reason()),
         error);
+  }
+
+  private static String adviceOn(String name) {
+    return StoreNames.kernelId(name)
+        .map(id -> advice("'" + id + "'"))
+        .orElseGet(
+            () ->
+                StoreNames.isHashed(name)
+                    ? advice("KERNEL")
+                    : "it is no kernel's, as no id has this name: remove it");
   }
 
   private static String advice(String kernel) {

@@ -115,6 +115,11 @@ final class StoreNames {
     return head.equals(head(kernelId)) ? Optional.of(kernelId) : Optional.empty();
   }
 
+  /** Whether a head's name may be that of a kernel whose id is too long to be in it. */
+  static boolean isHashed(String head) {
+    return head.substring(HEADS.length()).matches("~~[0-9a-f]{64}");
+  }
+
   /** Where the processes of a group meet. */
   static String cut(String group) {
     return CUTS + key(group);

@@ -568,6 +568,21 @@ class HeadRepairTest {
   }
 
   @Test
+  void whatIsNoKernelsHeadIsToBeRemoved() {
+    save("1", 1);
+    BareFiles.put(storage, StoreNames.HEADS + "~zz", head());
+
+    assertThat(reports())
+        .filteredOn(report -> !report.isWhole())
+        .singleElement()
+        .satisfies(
+            report -> {
+              assertThat(report.kernelId()).isNull();
+              assertThat(report.finding()).hasMessageEndingWith("has this name: remove it");
+            });
+  }
+
+  @Test
   void aHeadThatTheStorageRefusesToReadHidesNoOther() {
     for (String id : List.of("a", "b", "c")) {
       checkpointer.save("of " + id, TestStates.of(id, 1)).block(LONG);

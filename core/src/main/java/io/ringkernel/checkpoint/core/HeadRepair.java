@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * Writes a head anew from what lies under names. {@code docs/store.md} says what it can't know.
@@ -209,7 +210,15 @@ final class HeadRepair {
     private Mono<Void> fence(KernelTraces traces) {
       return Flux.fromIterable(traces.awaiting())
           .flatMap(
-              named -> slots.fence(named.name(), named.slot()).onErrorComplete(Failures::isRefusal),
+              named ->
+                  slots
+                      .fence(named.name(), named.slot())
+                      // One of several that met a full storage has given up the reserve for all.
+                      .retryWhen(
+                          Retry.max(1)
+                              .filter(SpaceReserve::mayBeFull)
+                              .onRetryExhaustedThrow((retry, signal) -> signal.failure()))
+                      .onErrorComplete(Failures::isRefusal),
               CALLS_IN_FLIGHT)
           .then();
     }

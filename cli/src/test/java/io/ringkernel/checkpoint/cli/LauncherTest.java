@@ -101,7 +101,9 @@ class LauncherTest {
 
   private Process start(Path launcher, Path workingDirectory, Path javaHome, String... args)
       throws IOException {
-    List<String> command = new ArrayList<>(List.of("setsid", launcher.toString()));
+    // Tests that run in the background of a shell ignore an interrupt, and so would the launcher.
+    List<String> command =
+        new ArrayList<>(List.of("setsid", "env", "--default-signal=INT", launcher.toString()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());
     builder.redirectErrorStream(true);

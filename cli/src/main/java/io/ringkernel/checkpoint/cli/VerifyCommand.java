@@ -80,8 +80,8 @@ final class VerifyCommand implements Callable<Integer> {
     if (failed > 0) {
       session.problem(
           Quantity.count(failed) + " of " + Quantity.count(verified) + " did not verify");
-    } else if (verified == 0 && !json && session.out().isTerminal()) {
-      session.out().line(Printable.of(store.shown(session) + " is empty"));
+    } else if (verified == 0 && !json) {
+      session.notice(ListCommand.nothing(store.require(session), ""));
     }
     return failed > 0 ? 1 : 0;
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,11 +106,16 @@ class StoreCommandsTest {
   void listsNothingOfAnEmptyStore() throws IOException {
     Files.createDirectories(stored);
 
-    assertThat(Run.rkcp("ls", "-s", store).done().out()).isEmpty();
+    Run.rkcp("ls", "-s", store).hasNothingBut("there is no checkpoint in " + store);
+    Run.rkcp("ls", "-s", store, "x")
+        .hasNothingBut("no name in " + store + " begins with 'x'");
     assertThat(Run.rkcp("ls", "-s", store, "--json").done().json()).isEqualTo(List.of());
-    assertThat(Run.onTerminal("ls", "-s", store).done().out()).isEqualTo(store + " is empty\n");
-    assertThat(Run.onTerminal("ls", "-s", store, "x").done().out())
-        .isEqualTo("no name in " + store + " begins with 'x'\n");
+    Run.rkcp("verify", "-s", store, "--all").hasNothingBut("there is no checkpoint in " + store);
+    Run.rkcp("journal", "-s", store).hasNothingBut("nothing was removed by prune or gc");
+    for (String command : List.of("verify --all", "journal")) {
+      List<String> words = List.of((command + " --json -s " + store).split(" ", -1));
+      assertThat(Run.rkcp(words.toArray()).done().json()).isEqualTo(List.of());
+    }
   }
 
   @Test
@@ -258,7 +264,7 @@ class StoreCommandsTest {
     assertThat(StrictJson.array(run.json()))
         .extracting(one -> StrictJson.object(one).get("removed"))
         .containsExactly(true, false, true);
-    assertThat(Run.rkcp("ls", "-s", store).done().out()).isEmpty();
+    assertThat(Run.rkcp("ls", "-s", store, "--json").done().json()).isEqualTo(List.of());
   }
 
   @Test
@@ -326,9 +332,8 @@ class StoreCommandsTest {
 
   private void save(String name, Object... more) {
     Object[] args =
-        java.util.stream.Stream.concat(
-                java.util.stream.Stream.of("save", "-s", store, name, "--region", "pressure=" + x),
-                java.util.stream.Stream.of(more))
+        Stream.concat(
+                Stream.of("save", "-s", store, name, "--region", "pressure=" + x), Stream.of(more))
             .toArray();
     Run.rkcp(args).done();
   }
@@ -351,7 +356,6 @@ class StoreCommandsTest {
   }
 
   private static Object[] plus(List<?> args, Object more) {
-    return java.util.stream.Stream.concat(args.stream(), java.util.stream.Stream.of(more))
-        .toArray();
+    return Stream.concat(args.stream(), Stream.of(more)).toArray();
   }
 }

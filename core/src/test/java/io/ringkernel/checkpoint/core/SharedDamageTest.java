@@ -103,6 +103,22 @@ class SharedDamageTest {
   }
 
   @Test
+  void copyingADeltaSaysWhichObjectTheDamageIsIn() {
+    damageBase();
+    Checkpointer target = Checkpointer.builder("memory:").build();
+
+    assertThatThrownBy(
+            () -> checkpointer.copy("second", target, CopyRequest.defaults()).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageEndingWith(" in ancestor " + base);
+    assertThatThrownBy(() -> checkpointer.copy("full", target, CopyRequest.defaults()).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .message()
+        .doesNotContain("ancestor");
+    target.close().block(LONG);
+  }
+
+  @Test
   void saysThatTheCheckpointOfTheObjectIsRemoved() {
     checkpointer.delete("full").block(LONG);
     checkpointer.delete("second").block(LONG);

@@ -183,7 +183,10 @@ class UsageTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "500ms", "90s", "10m", "2h", "7d", "PT10M", "P1DT2H"})
-  void takesASpanOfTime(String span) {
+  void takesASpanOfTime(String span) throws IOException {
+    Path state = Files.writeString(directory.resolve("state"), "some");
+    Run.rkcp("save", "-s", Run.store(directory), "a", "--region", "r=" + state).done();
+
     Run.rkcp("gc", "-s", Run.store(directory), "--grace", span).done();
   }
 

@@ -209,8 +209,21 @@ final class CopySource implements SaveSource {
     Opener.Raw raw = piece.raw();
     return raw.file()
         .verifyOwnBytes()
+        .onErrorMap(CorruptCheckpointException.class, e -> placed(piece, e))
         .then(to.tools.objects().copy(piece.id(), meter.counting(raw.content()), raw.file()))
         .then()
         .onErrorComplete(AlreadyExistsException.class);
+  }
+
+  /** An offset is of no use without the object that it is in, when that is another's. */
+  private CorruptCheckpointException placed(Piece piece, CorruptCheckpointException damage) {
+    if (Objects.equals(piece.raw().file().rootHash(), entry.file().rootHash())) {
+      return damage;
+    }
+    CorruptCheckpointException placed =
+        new CorruptCheckpointException(
+            damage.offset(), damage.reason() + " in ancestor " + piece.id(), damage.getCause());
+    placed.addSuppressed(damage);
+    return placed;
   }
 }

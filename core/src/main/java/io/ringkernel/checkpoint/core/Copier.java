@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
@@ -44,10 +45,15 @@ final class Copier {
           if (located instanceof Located.Group group) {
             return Mono.error(group.refusal());
           }
-          return located instanceof Located.InObject managed
-              ? there(attempt, managed.entry())
-                  .switchIfEmpty(Mono.defer(() -> managed(attempt, managed.entry())))
-              : bare(attempt);
+          if (!(located instanceof Located.InObject managed)) {
+            return bare(attempt);
+          }
+          Mono<CopyReceipt> there = there(attempt, managed.entry());
+          return there
+              .switchIfEmpty(Mono.defer(() -> managed(attempt, managed.entry())))
+              // Perhaps another copied the same, and was quicker.
+              .onErrorResume(
+                  ChangedMeanwhileException.class, e -> there.switchIfEmpty(Mono.error(e)));
         });
   }
 

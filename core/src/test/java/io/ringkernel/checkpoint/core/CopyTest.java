@@ -339,6 +339,19 @@ class CopyTest {
   }
 
   @Test
+  void isNoFailureWhenAnotherReplacesItByTheSame() {
+    saveChain();
+    target.before(
+        call -> call.savesEntry() && call.name().equals("2"),
+        () -> from.copy("2", CODEC.on(target), CopyRequest.defaults().flattened()).block(LONG));
+
+    CopyReceipt receipt = copy("2");
+
+    assertThat(receipt.changed()).isFalse();
+    assertThat(TestStates.loaded(to, "2")).isEqualTo(TestStates.loaded(from, "2"));
+  }
+
+  @Test
   void ofAnyNumberAtTheSameTimeLeavesOneThatIsWhole() {
     saveChain();
 

@@ -63,8 +63,8 @@ public interface ChunkContent {
    * <p>A stretch is the caller's again once it is given, so that it can be worked on while others
    * arrive; those that are not given are when the {@code Flux} ends.
    *
-   * @param stretches what to read, best in the order of their offsets; none may overlap another's
-   *     memory
+   * @param stretches what to read, at offsets of 0 to {@link #size}, best in their order; none may
+   *     overlap another's memory
    * @return each of them once, as soon as it is filled, in any order; none with room left, but for
    *     what lies past the end of the content
    */

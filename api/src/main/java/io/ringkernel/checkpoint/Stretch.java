@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Consecutive bytes of a content or a stored object, and the caller's memory that they go to.
+ * Consecutive bytes of a content or a stored object, and the caller's memory that they go to. Two
+ * are equal only as long as their memory holds the same: tell them apart by identity.
  *
  * @param offset of the first byte, at least 0
  * @param targets filled one after the other, each from its position to its limit; heap or direct,

@@ -223,8 +223,7 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
     try {
       return copies.one(name, targetName(name));
     } catch (BaseMismatchException e) {
-      throw new RefusedException(
-          "'" + name + "' is a delta of version 1; " + Failures.message(e), e);
+      throw new RefusedException("'" + name + "' can't be copied; " + Failures.message(e), e);
     }
   }
 

@@ -28,9 +28,10 @@ import picocli.CommandLine.Parameters;
     description = "Remove the checkpoints that no rule keeps.",
     footer = {
       "",
-      "What any rule keeps is kept. Savepoints and bare files stay in any case, and so does the",
-      "newest checkpoint of each kernel that can be restored. Deltas need none of what goes: the",
-      "objects that they refer to stay until nothing does. Space is given back by rkcp gc.",
+      "What any rule keeps is kept. Savepoints, bare files and groups (which rkcp rm removes, and",
+      "which keep what their members store) stay in any case, and so does the newest checkpoint of",
+      "each kernel that can be restored. Deltas need none of what goes: the objects that they refer",
+      "to stay until nothing does. Space is given back by rkcp gc.",
       "A kernel, a tag or an entry that no checkpoint has is an error, and nothing is removed: it",
       "may be mistyped. SPAN is a number and one of ms, s, m, h and d (30m, 12h, 7d), or PT12H.",
       "",

@@ -235,7 +235,7 @@ class CopyTest {
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err())
         .hasLineCount(1)
-        .startsWith("rkcp: 'delta' is a delta of version 1; ")
+        .startsWith("rkcp: 'delta' can't be copied; base '")
         .endsWith("name the base by --base of rkcp export, and copy that file\n");
   }
 

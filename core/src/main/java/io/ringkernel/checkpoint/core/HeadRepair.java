@@ -131,7 +131,7 @@ final class HeadRepair {
       }
       CheckpointException finding = found.lacking(traces.sequence());
       if (finding == null) {
-        return Mono.just(receipt(null, head, List.of()));
+        return Mono.just(receipt(null, head, traces, List.of()));
       }
       Head next =
           head.raised(above(traces.sequence()), above(higher(head.epoch(), traces.epoch())))
@@ -141,7 +141,7 @@ final class HeadRepair {
           .finish(head)
           .then(fence(traces))
           .then(undecided(traces))
-          .flatMap(open -> written(found, next).thenReturn(receipt(finding, next, open)));
+          .flatMap(open -> written(found, next).thenReturn(receipt(finding, next, traces, open)));
     }
 
     /** A head of which nothing is left. */
@@ -176,7 +176,7 @@ final class HeadRepair {
               List.of());
       return fence(traces)
           .then(undecided(traces))
-          .flatMap(open -> written(found, next).thenReturn(receipt(finding, next, open)));
+          .flatMap(open -> written(found, next).thenReturn(receipt(finding, next, traces, open)));
     }
 
     private CheckpointNotFoundException unknown() {
@@ -271,9 +271,13 @@ final class HeadRepair {
                       .then());
     }
 
+    /** The newest that a head knows may be removed by now. */
     private RepairReceipt receipt(
-        @Nullable CheckpointException finding, Head head, List<ObjectId> open) {
-      Head.Latest latest = head.latest();
+        @Nullable CheckpointException finding,
+        Head head,
+        KernelTraces traces,
+        List<ObjectId> open) {
+      Head.Latest latest = traces.has(head.latest()) ? head.latest() : traces.newest().orElse(null);
       return new RepairReceipt(
           kernelId,
           StoreNames.head(kernelId),

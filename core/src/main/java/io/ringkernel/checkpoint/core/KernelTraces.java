@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What lies under users' names of one kernel, whatever its head says. */
 final class KernelTraces {
@@ -65,6 +66,12 @@ final class KernelTraces {
 
   boolean refersTo(ObjectId object) {
     return objects.contains(object);
+  }
+
+  /** Whether a commit is still under its name. */
+  boolean has(Head.@Nullable Latest commit) {
+    Entry present = commit == null ? null : entries.get(commit.name());
+    return present != null && requireNonNull(commit).is(present.mark().nonce());
   }
 
   /** The newest of the checkpoints. */

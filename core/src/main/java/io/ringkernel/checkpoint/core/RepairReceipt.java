@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param head where its head lies in the store
  * @param finding what was wrong with it; null when nothing was, and nothing was changed
  * @param sequence the number that the kernel's next commit counts on from; unsigned
- * @param newest the name of the checkpoint that it now has for the kernel's newest; null when the
- *     kernel has none
+ * @param newest the name of the kernel's newest checkpoint, as far as is known now; null when it
+ *     has none
  * @param finished the names of checkpoints that were in the head alone and could be read there:
  *     they are under their names now; immutable
  * @param undecided objects of the kernel that were stored since its newest checkpoint and that

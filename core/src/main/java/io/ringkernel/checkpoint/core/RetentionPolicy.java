@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
  * Which checkpoints of a kernel to keep when its others are removed; immutable.
  *
  * <p>Rules combine: what any of them keeps is kept. They look at each kernel by itself and at
- * managed checkpoints only; bare files are never pruned. Whatever the rules say, savepoints and the
- * newest checkpoint that can be restored stay.
+ * managed checkpoints only; bare files and groups are never pruned, and what a group refers to
+ * stays as long as the group. Whatever the rules say, savepoints and the newest checkpoint that can
+ * be restored stay.
  */
 public final class RetentionPolicy {
   /** Which end of a scale is the better one. */

@@ -180,6 +180,18 @@ class HeadRepairTest {
   }
 
   @Test
+  void tellsTheNewestThatIsStillThere() {
+    save("1", 1);
+    save("2", 2);
+    checkpointer.delete("2").block(LONG);
+
+    assertThat(repair().newest()).isEqualTo("1");
+
+    checkpointer.delete("1").block(LONG);
+    assertThat(repair().newest()).isNull();
+  }
+
+  @Test
   void leavesAHeadThatTheStorageFailsToRead() {
     save("1", 1);
     byte[] before = head();

@@ -29,7 +29,7 @@ static const char *const call_names[CALLS] = {
     "cuInit", "cuDriverGetVersion", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetAttribute",
     "cuDevicePrimaryCtxRetain", "cuDevicePrimaryCtxRelease", "cuCtxSetCurrent", "cuCtxGetCurrent",
     "cuCtxGetDevice", "cuMemGetInfo", "cuMemAlloc", "cuMemFree", "cuMemHostAlloc", "cuMemFreeHost",
-    "cuMemHostGetDevicePointer", "cuMemcpyHtoD", "cuMemcpyDtoH", "cuMemcpyHtoDAsync",
+    "cuMemHostGetDevicePointer", "cuMemHostRegister", "cuMemHostUnregister", "cuMemcpyHtoD", "cuMemcpyDtoH", "cuMemcpyHtoDAsync",
     "cuMemcpyDtoHAsync", "cuMemcpyDtoDAsync", "cuMemsetD8", "cuStreamCreate", "cuStreamQuery",
     "cuStreamSynchronize", "cuStreamDestroy", "cuStreamWaitEvent", "cuEventCreate", "cuEventRecord", "cuEventQuery",
     "cuEventDestroy", "cuModuleLoadData", "cuModuleUnload", "cuModuleGetFunction",
@@ -40,14 +40,19 @@ static _Thread_local device *current_context;
 static memory *memories;
 static size_t pinned;
 static long calls, fail_at;
+static enum call made[MADE]; /* the first calls, in order */
 static int fail_code, failed_call = -1;
 static int initialized;
 static _Thread_local int uncounted;
 static int occupancy = 1;
+static int stuck = -1; /* the call that does not return */
 
 static int counted(enum call call) {
   if (uncounted) {
     return SUCCESS;
+  }
+  if (calls < MADE) {
+    made[calls] = call;
   }
   calls++;
   if (calls != fail_at) {
@@ -62,6 +67,9 @@ static int needs_context(enum call call) { return call > CONTEXT_GET; }
 /* Starts a call: takes the lock, which the caller gives back. */
 int enter(enum call call) {
   pthread_mutex_lock(&lock);
+  while ((int)call == stuck && !uncounted) {
+    pthread_cond_wait(&changed, &lock);
+  }
   int code = counted(call);
   if (code == SUCCESS && call != INIT && call != DRIVER_VERSION && !initialized) {
     code = 3;
@@ -112,6 +120,17 @@ memory *memory_at(const void *address, size_t size) {
     }
   }
   return NULL;
+}
+
+/* Whether any of it is in pinned memory. */
+int touches_pinned(const void *address, size_t size) {
+  const char *at = address;
+  for (memory *each = memories; each != NULL; each = each->next) {
+    if (each->kind == HOST_MEMORY && at < each->address + each->size && each->address < at + size) {
+      return 1;
+    }
+  }
+  return 0;
 }
 
 int cuInit(unsigned flags) {
@@ -194,7 +213,9 @@ static void destroy_memory(memory *each) {
   } else {
     pinned -= each->size;
   }
-  free(each->address);
+  if (!each->registered) {
+    free(each->address);
+  }
   free(each);
 }
 
@@ -252,7 +273,7 @@ static int allocate(enum kind kind, void **made, size_t size) {
     return OUT_OF_MEMORY;
   }
   memory *each = malloc(sizeof(memory));
-  *each = (memory){kind, aligned_alloc(256, (size + 255) / 256 * 256), size, owner, memories};
+  *each = (memory){kind, aligned_alloc(256, (size + 255) / 256 * 256), size, owner, 0, memories};
   /* Nobody may lean on it being zero. */
   memset(each->address, 0xA5, size);
   memories = each;
@@ -306,6 +327,30 @@ int cuMemHostGetDevicePointer_v2(void **mapped, void *address, unsigned flags) {
     return leave(INVALID_VALUE);
   }
   *mapped = address;
+  return leave(SUCCESS);
+}
+
+int cuMemHostRegister_v2(void *address, size_t size, unsigned flags) {
+  (void)flags;
+  ENTER(HOST_REGISTER);
+  if (size == 0 || touches_pinned(address, size)) {
+    return leave(INVALID_VALUE);
+  }
+  memory *each = malloc(sizeof(memory));
+  *each = (memory){HOST_MEMORY, address, size, current_context, 1, memories};
+  memories = each;
+  current_context->live[HOST_MEMORY]++;
+  pinned += size;
+  return leave(SUCCESS);
+}
+
+int cuMemHostUnregister(void *address) {
+  ENTER(HOST_UNREGISTER);
+  memory *each = memory_at(address, 1);
+  if (each == NULL || !each->registered || each->address != address) {
+    return leave(INVALID_VALUE);
+  }
+  destroy_memory(each);
   return leave(SUCCESS);
 }
 
@@ -420,6 +465,12 @@ JAVA(long long, calls)(void *env, void *class) {
   return count;
 }
 
+JAVA(int, callAt)(void *env, void *class, long long at) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  return leave(at < calls && at < MADE ? (int)made[at] : -1);
+}
+
 JAVA(int, failedCall)(void *env, void *class) {
   (void)env, (void)class;
   pthread_mutex_lock(&lock);
@@ -429,6 +480,19 @@ JAVA(int, failedCall)(void *env, void *class) {
 JAVA(int, callNameByte)(void *env, void *class, int call, int at) {
   (void)env, (void)class;
   return call_names[call][at];
+}
+
+JAVA(int, callKinds)(void *env, void *class) {
+  (void)env, (void)class;
+  return CALLS;
+}
+
+JAVA(void, stick)(void *env, void *class, int call) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  stuck = call;
+  pthread_cond_broadcast(&changed);
+  leave(0);
 }
 
 JAVA(int, live)(void *env, void *class, int kind) {

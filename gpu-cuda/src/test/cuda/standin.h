@@ -22,14 +22,14 @@ enum {
 enum call {
   INIT, DRIVER_VERSION, DEVICE_COUNT, DEVICE_GET, DEVICE_ATTRIBUTE, CONTEXT_RETAIN, CONTEXT_RELEASE,
   CONTEXT_SET, CONTEXT_GET, CONTEXT_DEVICE, MEMORY_INFO, ALLOC, FREE, HOST_ALLOC, HOST_FREE,
-  HOST_POINTER, COPY_IN, COPY_OUT, COPY_IN_ASYNC, COPY_OUT_ASYNC, COPY_ASYNC, MEMSET, STREAM_CREATE,
+  HOST_POINTER, HOST_REGISTER, HOST_UNREGISTER, COPY_IN, COPY_OUT, COPY_IN_ASYNC, COPY_OUT_ASYNC, COPY_ASYNC, MEMSET, STREAM_CREATE,
   STREAM_QUERY, STREAM_SYNCHRONIZE, STREAM_DESTROY, STREAM_WAIT, EVENT_CREATE, EVENT_RECORD, EVENT_QUERY, EVENT_DESTROY,
   MODULE_LOAD, MODULE_UNLOAD, MODULE_FUNCTION, FUNCTION_ATTRIBUTE, OCCUPANCY, LAUNCH, CALLS
 };
 
 enum kind { CONTEXTS, MODULES, STREAMS, EVENTS, DEVICE_MEMORY, HOST_MEMORY, KINDS };
 
-enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 8 };
+enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 8, MADE = 4096 };
 
 typedef struct {
   int ordinal;
@@ -46,6 +46,7 @@ typedef struct memory {
   char *address;
   size_t size;
   device *owner;
+  int registered; /* the caller's own, locked in place */
   struct memory *next;
 } memory;
 
@@ -72,6 +73,7 @@ int enter(enum call call);
 int ready(enum call call, int done);
 device *current_device(void);
 memory *memory_at(const void *address, size_t size);
+int touches_pinned(const void *address, size_t size);
 void wait_until_idle(device *owner);
 const known_kernel *kernel_named(const char *name);
 

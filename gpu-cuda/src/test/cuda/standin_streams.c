@@ -260,7 +260,10 @@ int cuEventQuery(event *each) {
   return code;
 }
 
-/* Both ends must be in one piece of live memory each; the device's must be of the stream's device. */
+/*
+ * Both ends must be in one piece of live memory each; the device's must be of the stream's device, the
+ * host's in one piece of pinned memory or without any: a driver refuses what is pinned in part.
+ */
 static int copies(
     enum call call, void *to, enum kind to_kind, const void *from, enum kind from_kind, size_t size,
     stream *in) {
@@ -268,16 +271,17 @@ static int copies(
   if (code == SUCCESS) {
     memory *target = memory_at(to, size);
     memory *source = memory_at(from, size);
-    if ((to_kind == HOST_MEMORY && target == NULL) || (from_kind == HOST_MEMORY && source == NULL)) {
-      pageable_copies++;
-    }
-    if ((to_kind == DEVICE_MEMORY &&
+    const void *host = to_kind == HOST_MEMORY ? to : from_kind == HOST_MEMORY ? from : NULL;
+    int pageable = host != NULL && memory_at(host, size) == NULL;
+    if ((pageable && touches_pinned(host, size)) ||
+        (to_kind == DEVICE_MEMORY &&
          (target == NULL || target->kind != DEVICE_MEMORY || target->owner != in->owner)) ||
         (from_kind == DEVICE_MEMORY &&
          (source == NULL || source->kind != DEVICE_MEMORY || source->owner != in->owner))) {
       code = INVALID_VALUE;
     } else {
       copied[call - COPY_IN_ASYNC] += size;
+      pageable_copies += pageable;
       append(in, (work){.what = COPY, .to = to, .from = from, .size = size,
                         .on_device = to_kind == from_kind});
     }

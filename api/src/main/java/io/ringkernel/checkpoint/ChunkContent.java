@@ -16,7 +16,10 @@ import reactor.core.publisher.Mono;
  *   <li>give the same bytes for the same offset until the {@link Checkpoint} it belongs to is
  *       closed, any number of times and to any number of readers at once;
  *   <li>do nothing before subscription, and no blocking work on the subscriber's thread;
- *   <li>not touch the target of a {@link #read} once its {@code Mono} has ended.
+ *   <li>not touch the target of a {@link #read} once its {@code Mono} has ended. There is one
+ *       exception, and it is told: with {@link io.ringkernel.checkpoint.error.MemoryLostException},
+ *       or when a device is lost, memory that the caller has locked in place for a device stays in
+ *       that device's hands, and is not the caller's again.
  * </ul>
  */
 public interface ChunkContent {
@@ -29,7 +32,7 @@ public interface ChunkContent {
    * <p>The memory stays the caller's. From subscription until the {@code Mono} ends, the content
    * writes to it and the caller must not touch it. A caller that cancels can't know whether a
    * transfer is still in flight: the memory must then not be reused (dropping it for the garbage
-   * collector is always right).
+   * collector is always right; what is locked in place for a device must not be unlocked either).
    *
    * @param offset from the start of the content; 0 to {@link #size}
    * @param target heap or direct, writable

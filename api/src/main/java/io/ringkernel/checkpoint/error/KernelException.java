@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A kernel that could not be quiesced, captured, resumed or restored, or that refused a checkpoint.
+ *
+ * <p>Where something took too long (the kernel did not answer, a transfer did not end) the cause is
+ * a {@link java.util.concurrent.TimeoutException}, and what it took is in the message.
  */
 public final class KernelException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;

@@ -32,6 +32,7 @@ class ErrorsTest {
         new InvalidOptionException("o", "r", cause),
         new KernelException("k", KernelException.Phase.CAPTURE, "m", cause),
         new LimitExceededException("w", 2, 1),
+        new MemoryLostException("k", "m", cause),
         new ProviderUnavailableException("n", "m", cause),
         new SourceExhaustedException("m"),
         new StaleWriterException("k", 1, 2),
@@ -140,6 +141,18 @@ class ErrorsTest {
     assertThat(known.group()).isEqualTo("g");
     assertThat(unknown).hasMessage("group 'g': it is open already").hasNoCause();
     assertThat(unknown.culprit()).isEmpty();
+  }
+
+  @Test
+  void lostMemoryIsToldWithWhatMustNotBeDone() {
+    MemoryLostException error = new MemoryLostException("k", "a copy did not end", cause);
+
+    assertThat(error)
+        .hasMessage(
+            "kernel 'k': memory is lost that was given for a transfer: a copy did not end; the"
+                + " device may still use it: don't use it again, nor free it, in this process")
+        .hasCause(cause);
+    assertThat(error.kernelId()).isEqualTo("k");
   }
 
   @Test

@@ -50,6 +50,7 @@ final class WaveUnderTest implements KernelUnderTest {
         KernelCapability.SHADOW,
         KernelCapability.WAITS,
         KernelCapability.STAGED_RESTORE,
+        KernelCapability.LETS_GO_OF_CONTENT,
         KernelCapability.QUIESCES);
   }
 

@@ -38,15 +38,15 @@ record CaptureCode(CUfunction function, int room) {
   }
 
   /**
-   * Launches it.
+   * A launch of it.
    *
    * @param blocks of the state
    * @param table device address of what to do
    */
-  void launch(long blocks, CUstream stream, long table) {
+  Runnable launch(long blocks, CUstream stream, long table) {
     long warps = THREADS / 32;
-    long wanted = (blocks + warps - 1) / warps;
-    Driver.launch(function, (int) Math.min(wanted, room), THREADS, stream, table);
+    int groups = (int) Math.min((blocks + warps - 1) / warps, room);
+    return Driver.launch(function, groups, THREADS, stream, table);
   }
 
   private static byte[] ptx() {

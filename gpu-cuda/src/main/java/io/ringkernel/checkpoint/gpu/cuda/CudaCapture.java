@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
@@ -37,6 +38,8 @@ final class CudaCapture {
   private volatile boolean stopped;
   private volatile long stoppedAt;
   private volatile long resumedAt;
+  private volatile long step;
+  private volatile HlcTimestamp hlc = HlcTimestamp.ZERO;
 
   /**
    * @param base what to compare with; null for a full capture
@@ -67,8 +70,8 @@ final class CudaCapture {
         .then(Mono.defer(() -> cancellation.ends(lease.await())))
         .then(device.settled())
         .then(Mono.defer(this::prepare))
-        .then(Mono.defer(() -> cancellation.ends(quiesce())))
-        .then(Mono.defer(this::capture))
+        .then(Mono.defer(this::stopAndTake))
+        .then(Mono.defer(this::captured))
         .onErrorMap(e -> failures.of(KernelException.Phase.CAPTURE, "it was not captured", e))
         .onErrorResume(e -> abort().then(Mono.error(e)));
   }
@@ -100,37 +103,50 @@ final class CudaCapture {
     return device.prepare(shadow, comparison, pieces);
   }
 
-  private Mono<Void> quiesce() {
+  /**
+   * Stops it, takes the state, and lets it run on where that is in a shadow. Put together while the
+   * kernel still runs: from its acknowledgement on nothing is made, built or scheduled that need
+   * not be.
+   */
+  private Mono<Void> stopAndTake() {
+    Shadow aside = shadow;
+    Mono<Void> copy = device.move(aside, comparison, HostParts.copyTo(descriptor, aside));
     stopped = true;
-    return halt.quiesce();
+    return cancellation
+        .ends(halt.quiesce())
+        .then(Mono.<Void>fromRunnable(this::look))
+        .then(copy)
+        .then(aside == null ? Mono.empty() : resume);
   }
 
-  private Mono<Checkpoint> capture() {
+  /** What is true while it stands still, first of all. */
+  private void look() {
     stoppedAt = System.nanoTime();
-    CheckpointMetadata metadata = metadata();
-    Shadow aside = shadow;
-    Mono<Void> copy = device.move(aside, comparison).then(HostParts.copyTo(descriptor, aside));
-    if (aside == null) {
-      return copy.then(verdict())
-          .map(
-              verdict -> {
-                resumedAt = System.nanoTime();
-                lease.holdOpen();
-                return checkpoint(metadata, verdict, CaptureReport.Mode.STRAIGHT);
-              });
+    step = descriptor.step().getAsLong();
+    hlc = descriptor.hlc().get();
+  }
+
+  private Mono<Checkpoint> captured() {
+    if (shadow != null) {
+      return verdict()
+          .map(verdict -> checkpoint(verdict, CaptureReport.Mode.SHADOW))
+          .doOnNext(checkpoint -> lease.release());
     }
-    return copy.then(resume)
-        .then(verdict())
-        .map(verdict -> checkpoint(metadata, verdict, CaptureReport.Mode.SHADOW))
-        .doOnNext(checkpoint -> lease.release());
+    return verdict()
+        .map(
+            verdict -> {
+              resumedAt = System.nanoTime();
+              lease.holdOpen();
+              return checkpoint(verdict, CaptureReport.Mode.STRAIGHT);
+            });
   }
 
   private CheckpointMetadata metadata() {
     return CheckpointMetadata.builder(descriptor.kernelId(), descriptor.kernelType())
-        .step(descriptor.step().getAsLong())
+        .step(step)
         .gridSize(descriptor.gridSize())
         .tileSize(descriptor.tileSize())
-        .hlc(descriptor.hlc().get())
+        .hlc(hlc)
         .build();
   }
 
@@ -144,11 +160,10 @@ final class CudaCapture {
         });
   }
 
-  private Checkpoint checkpoint(
-      CheckpointMetadata metadata, Optional<Verdict> verdict, CaptureReport.Mode mode) {
+  private Checkpoint checkpoint(Optional<Verdict> verdict, CaptureReport.Mode mode) {
     Duration stall = Duration.ofNanos(Math.max(1, resumedAt - stoppedAt));
     return new CapturedChunks(device, descriptor, failures, shadow, verdict.orElse(null), pieces)
-        .addTo(Checkpoint.builder(metadata))
+        .addTo(Checkpoint.builder(metadata()))
         .capture(new CaptureReport(stall, mode, List.copyOf(notes)))
         .onClose(this::close)
         .build();
@@ -166,8 +181,11 @@ final class CudaCapture {
   /** Ends a capture that failed or is not wanted any more. */
   private Mono<Void> abort() {
     return Mono.defer(() -> stopped ? resume.onErrorComplete() : Mono.<Void>empty())
-        .then(pieces.shut())
-        .then(Mono.fromRunnable(this::end));
+        .then(Mono.defer(() -> device.drained(pieces)))
+        .then(
+            Mono.fromRunnable(
+                // Where the driver keeps somebody, perhaps for ever: later, and it is told now.
+                () -> pieces.shut().then(Mono.fromRunnable(this::end)).subscribe()));
   }
 
   private void end() {

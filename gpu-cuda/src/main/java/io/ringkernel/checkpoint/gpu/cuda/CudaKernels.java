@@ -25,7 +25,7 @@ final class CudaKernels {
           options.ownContext() ? Context.primary(options.device()) : Context.current(failures);
       Device device = open(descriptor, options, state, context);
       return new DeviceKernel(descriptor, options, device, failures);
-    } catch (DriverException | StuckDriverException e) {
+    } catch (DriverException | StuckDriverException | IllegalStateException e) {
       throw failures.of(KernelException.Phase.ADAPT, "it can't be adapted", e);
     }
   }
@@ -35,8 +35,9 @@ final class CudaKernels {
     // One for each pinned buffer, and one for what is done within the device.
     int count = 2 * options.ringBuffers() + 2;
     Duration guard = longest(options).multipliedBy(2).plusSeconds(1);
-    DriverThreads threads =
-        new DriverThreads("rkcp-cuda-" + descriptor.kernelId(), count, context.handle(), guard);
+    Deadlines deadlines = new Deadlines(shortest(options));
+    String name = "rkcp-cuda-" + descriptor.kernelId();
+    DriverThreads threads = new DriverThreads(name, count, context.handle(), guard, deadlines);
     try {
       return await(
           threads.call(
@@ -55,6 +56,12 @@ final class CudaKernels {
     }
   }
 
+  private static Duration shortest(CudaOptions options) {
+    return options.timeout().compareTo(options.quiesceTimeout()) < 0
+        ? options.timeout()
+        : options.quiesceTimeout();
+  }
+
   private static Duration longest(CudaOptions options) {
     return options.timeout().compareTo(options.quiesceTimeout()) > 0
         ? options.timeout()
@@ -69,10 +76,10 @@ final class CudaKernels {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
-      throw new StuckDriverException("the device can't be prepared: " + e.getCause());
+      throw new IllegalStateException("the device can't be prepared", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StuckDriverException("interrupted while the device was prepared");
+      throw new IllegalStateException("interrupted while the device was prepared", e);
     }
   }
 }

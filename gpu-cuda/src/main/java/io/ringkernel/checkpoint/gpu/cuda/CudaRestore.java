@@ -1,11 +1,12 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
-import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -26,6 +27,7 @@ final class CudaRestore {
   private volatile boolean stopped;
   private volatile boolean touched;
   private volatile boolean whole;
+  private volatile @Nullable StuckDriverException memoryLost;
   private final Mono<Void> resume;
 
   CudaRestore(
@@ -52,10 +54,11 @@ final class CudaRestore {
     return Mono.fromRunnable(this::enter)
         .then(Mono.defer(() -> readFirst ? readAll() : Mono.empty()))
         .then(Mono.defer(() -> cancellation.ends(lease.await())))
-        .then(device.threads().hop())
+        .then(device.settled())
         .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::writeAll))
         .then(Mono.defer(this::runOn))
+        .onErrorMap(e -> failures.of(KernelException.Phase.RESTORE, "it was not restored", e))
         .onErrorResume(e -> end().then(Mono.error(e)))
         .then(Mono.defer(this::end));
   }
@@ -70,8 +73,7 @@ final class CudaRestore {
 
   /** Sees that everything can be read, while nothing is changed. */
   private Mono<Void> readAll() {
-    return each(transfer ->
-            device.in().readOnly(transfer.content(), transfer.offset(), transfer.length(), pieces))
+    return each(transfer -> read(transfer, bytes -> Mono.empty()))
         .onErrorMap(
             e ->
                 failures.saying(
@@ -90,61 +92,80 @@ final class CudaRestore {
         .onErrorResume(
             e ->
                 // What others have begun is waited for, so that the account is right.
-                pieces
-                    .shut()
+                device
+                    .drained(pieces)
                     .then(
                         Mono.error(
                             () ->
                                 failures.saying(
                                     KernelException.Phase.RESTORE,
                                     "it stands still with " + plan.account() + "; restore it again",
-                                    e))));
+                                    memoryLost == null ? e : memoryLost))));
   }
 
+  /** One that fails, or a wish to cancel, ends the reads of all others, but no copy. */
   private Mono<Void> each(Function<RestorePlan.Transfer, Mono<Void>> step) {
-    return Flux.fromIterable(plan.transfers(device.in().pieceSize()))
-        .flatMap(
-            transfer ->
-                cancellation.isWished()
-                    ? Mono.error(new CancellationException("it was cancelled"))
-                    : step.apply(transfer),
-            device.in().lanes(),
-            1)
-        .then();
+    return cancellation.ends(
+        Flux.fromIterable(plan.transfers(device.in().pieceSize()))
+            .flatMap(
+                transfer ->
+                    cancellation.isWished()
+                        ? Mono.error(new CancellationException("it was cancelled"))
+                        : step.apply(transfer),
+                device.in().lanes(),
+                1)
+            .then());
   }
 
   private Mono<Void> write(RestorePlan.Transfer transfer) {
     return Mono.defer(
-            () -> {
-              touched = true;
-              return transfer.target() == null
-                  ? toDevice(transfer)
-                  : toHost(transfer.content(), transfer);
-            })
-        .doOnSuccess(nothing -> transfer.part().add(transfer.length()));
+        () -> {
+          touched = true;
+          return transfer.target() == null
+              ? toDevice(transfer)
+              : read(transfer, bytes -> toItsEnd(toHost(bytes, transfer), transfer));
+        });
   }
 
   private Mono<Void> toDevice(RestorePlan.Transfer transfer) {
-    return device
-        .in()
-        .copyIn(
-            transfer.content(), transfer.offset(), transfer.length(), transfer.address(), pieces);
+    int length = transfer.length();
+    ByteBuffer view = length == 0 ? null : transfer.content().view(transfer.offset(), length);
+    return view != null && view.remaining() == length
+        ? toItsEnd(device.in().copyIn(view, transfer.address(), pieces), transfer)
+        : read(
+            transfer,
+            bytes -> toItsEnd(device.in().copyOwnIn(bytes, transfer.address(), pieces), transfer));
   }
 
-  /** Host memory is written by the content itself, which is not cancelled half-way. */
-  private Mono<Void> toHost(ChunkContent content, RestorePlan.Transfer transfer) {
-    return Mono.create(
-        sink -> {
-          if (!pieces.enter()) {
-            sink.error(new IllegalStateException("the restore has ended"));
-            return;
-          }
-          Mono.defer(() -> content.read(transfer.offset(), transfer.hostTarget()))
-              .defaultIfEmpty(0)
-              .doOnNext(got -> RestorePlan.requireAll(transfer, got))
-              .doFinally(signal -> pieces.leave())
-              .subscribe(got -> {}, sink::error, sink::success);
-        });
+  private Mono<Void> read(RestorePlan.Transfer transfer, Function<ByteBuffer, Mono<Void>> then) {
+    return device
+        .readBuffers()
+        .read(transfer.content(), transfer.offset(), transfer.length(), then);
+  }
+
+  /**
+   * A copy that is not cancelled half-way, as it goes on in any case. What it has written counts,
+   * and memory may be lost with it: both are noted before it is no piece under way any more.
+   */
+  private Mono<Void> toItsEnd(Mono<Void> copy, RestorePlan.Transfer transfer) {
+    return Mono.defer(
+            () ->
+                pieces.enter()
+                    ? copy.doOnSuccess(nothing -> transfer.part().add(transfer.length()))
+                        .doOnError(this::noteLostMemory)
+                        .doOnTerminate(pieces::leave)
+                    : Mono.error(new IllegalStateException("the restore has ended")))
+        .cache();
+  }
+
+  private void noteLostMemory(Throwable error) {
+    if (error instanceof StuckDriverException stuck && stuck.isMemoryLost()) {
+      memoryLost = stuck;
+    }
+  }
+
+  private static Mono<Void> toHost(ByteBuffer bytes, RestorePlan.Transfer transfer) {
+    return Mono.fromRunnable(() -> transfer.hostTarget().put(bytes));
   }
 
   private Mono<Void> runOn() {
@@ -157,7 +178,13 @@ final class CudaRestore {
    * leaves it standing.
    */
   private Mono<Void> end() {
-    return pieces.shut().then(Mono.defer(this::release));
+    Mono<Void> ended = pieces.shut().then(Mono.defer(this::release));
+    if (pieces.users() == 0) {
+      return ended;
+    }
+    // The driver keeps somebody, perhaps for ever: told now, and the turn is given back then.
+    ended.subscribe();
+    return Mono.empty();
   }
 
   private Mono<Void> release() {

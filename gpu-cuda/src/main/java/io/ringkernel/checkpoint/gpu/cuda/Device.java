@@ -35,6 +35,7 @@ final class Device {
   private final @Nullable CaptureCode code;
   private final Ring out;
   private final Ring in;
+  private final ReadBuffers readBuffers;
   private final UseCount uses = new UseCount();
   private volatile boolean moving;
 
@@ -65,6 +66,7 @@ final class Device {
       owner.own(() -> Driver.destroy(event));
       out = ring();
       in = ring();
+      readBuffers = new ReadBuffers(options.ringBufferSize(), options.ringBuffers(), threads);
       code = launches(wanted) ? load() : null;
       mover = code != null && code.room() == 0 ? noRoom() : wanted;
       table = hasTable(mover) ? table() : null;
@@ -130,6 +132,19 @@ final class Device {
     return in;
   }
 
+  /** What content is read into, before it is copied to the device. */
+  ReadBuffers readBuffers() {
+    return readBuffers;
+  }
+
+  /**
+   * Completes when nobody uses something any more that nobody may begin to use; or when the driver
+   * keeps somebody for so long that it may be for ever.
+   */
+  Mono<Void> drained(UseCount by) {
+    return threads.guarded(by.shut());
+  }
+
   /** Entered by every capture, until its checkpoint is closed, and by every restore. */
   UseCount uses() {
     return uses;
@@ -167,12 +182,16 @@ final class Device {
   }
 
   /**
-   * Goes on, on a driver thread, when nothing of an earlier move that failed is under way any more:
-   * it may still write to the shadow.
+   * Goes on, on a driver thread, when nothing of what failed earlier is under way any more: it may
+   * still write to the shadow, or to the kernel's own memory.
    */
   Mono<Void> settled() {
     return threads.call(
         attempt -> {
+          if (in.isUnsettled()) {
+            attempt.enter();
+            in.settle();
+          }
           if (moving) {
             attempt.enter();
             Waiting.await(
@@ -202,57 +221,60 @@ final class Device {
     ByteBuffer work =
         table.describe(
             state.regions(), aside == null ? 0 : aside.address(), comparison, COPY_BLOCK);
-    return upload(table.address(), ChunkContent.of(work), by);
+    return upload(table.address(), work, by);
   }
 
-  private Mono<Void> upload(long to, ChunkContent content, UseCount by) {
+  private Mono<Void> upload(long to, ByteBuffer bytes, UseCount by) {
     int piece = in.pieceSize();
-    int pieces = (int) ((content.size() + piece - 1) / piece);
+    int pieces = (int) (((long) bytes.remaining() + piece - 1) / piece);
     return Flux.range(0, pieces)
         .flatMapDelayError(
             i -> {
-              long at = (long) i * piece;
-              int length = (int) Math.min(piece, content.size() - at);
-              return in.copyIn(content, at, length, to + at, by);
+              int at = i * piece;
+              int length = Math.min(piece, bytes.remaining() - at);
+              return in.copyOwnIn(bytes.slice(at, length), to + at, by);
             },
             in.lanes(),
             1)
         .then();
   }
 
-  /** While the kernel stands still: copies its state aside, or what differs from a base of it. */
-  Mono<Void> move(@Nullable Shadow aside, @Nullable Comparison comparison) {
+  /**
+   * While the kernel stands still: copies its state aside, or what differs from a base of it. All
+   * that can be made beforehand is made now, not when this is subscribed to.
+   *
+   * @param meanwhile what the host does while the device copies
+   */
+  Mono<Void> move(@Nullable Shadow aside, @Nullable Comparison comparison, Runnable meanwhile) {
     if (state.shadowBytes() == 0 || (aside == null && comparison == null)) {
-      return Mono.empty();
+      return Mono.fromRunnable(meanwhile);
     }
     if (mover instanceof Mover.Itself itself) {
-      return itself.move(Objects.requireNonNull(table));
+      return itself.move(Objects.requireNonNull(table), meanwhile);
     }
+    Runnable begin = comparison == null ? copy(Objects.requireNonNull(aside)) : compare(comparison);
     return threads.runHere(
         () -> {
           moving = true;
-          if (comparison == null) {
-            copyAll(Objects.requireNonNull(aside).address());
-          } else {
-            compare(comparison);
-          }
-          Driver.record(event, stream);
+          begin.run();
+          meanwhile.run();
           Waiting.awaitWhileItStands(
-              "the copy within the device", options.timeout(), () -> Driver.isDone(event));
+              "the copy within the device", options.timeout(), () -> Driver.isDone(stream));
           moving = false;
         });
   }
 
-  private void copyAll(long to) {
-    for (Region region : state.regions()) {
-      if (region.size() > 0) {
-        Driver.copy(to + region.offset(), region.address(), region.size(), stream);
-      }
-    }
+  private Runnable copy(Shadow aside) {
+    List<Region> regions = state.regions().stream().filter(region -> region.size() > 0).toList();
+    return () ->
+        regions.forEach(
+            region ->
+                Driver.copy(
+                    aside.address() + region.offset(), region.address(), region.size(), stream));
   }
 
-  private void compare(Comparison comparison) {
-    Objects.requireNonNull(code)
+  private Runnable compare(Comparison comparison) {
+    return Objects.requireNonNull(code)
         .launch(
             state.blocks(comparison.blockSize()), stream, Objects.requireNonNull(table).address());
   }

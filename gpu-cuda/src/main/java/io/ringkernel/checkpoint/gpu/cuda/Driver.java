@@ -187,8 +187,11 @@ final class Driver {
     return mapped;
   }
 
-  /** Whether the driver has locked all of a buffer in place, whoever asked it to. */
-  static boolean isPinned(ByteBuffer memory) {
+  /**
+   * Whether the driver has locked both ends of a buffer in place, whoever asked it to. What is
+   * between them it tells only by refusing a copy, with {@code CUDA_ERROR_INVALID_VALUE}.
+   */
+  static boolean hasPinnedEnds(ByteBuffer memory) {
     return memory.isDirect()
         && memory.hasRemaining()
         && isMapped(memory, memory.position())
@@ -308,15 +311,17 @@ final class Driver {
     return groups[0];
   }
 
-  /** Launches a function whose parameters are all 64 bits wide. */
-  static void launch(
+  /** A launch, to be run once, of a function whose parameters are all 64 bits wide. */
+  static Runnable launch(
       CUfunction function, int groups, int threads, CUstream stream, long... parameters) {
     Pointer[] values =
         Arrays.stream(parameters).mapToObj(v -> Pointer.to(new long[] {v})).toArray(Pointer[]::new);
-    check(
-        "cuLaunchKernel",
-        () ->
-            JCudaDriver.cuLaunchKernel(
-                function, groups, 1, 1, threads, 1, 1, 0, stream, Pointer.to(values), null));
+    Pointer all = Pointer.to(values);
+    return () ->
+        check(
+            "cuLaunchKernel",
+            () ->
+                JCudaDriver.cuLaunchKernel(
+                    function, groups, 1, 1, threads, 1, 1, 0, stream, all, null));
   }
 }

@@ -2,15 +2,13 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import jcuda.driver.CUcontext;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The threads of one kernel that call the driver: a bounded number, as many as can have something
@@ -21,30 +19,58 @@ final class DriverThreads {
   /**
    * Who ends an attempt: the task that writes to the caller's memory, or the guard that gives up.
    */
-  final class Attempt {
-    private static final int OPEN = 0;
-    private static final int CLAIMED = 1;
-    private static final int GIVEN_UP = 2;
+  final class Attempt implements Lane.Loan {
+    private enum State {
+      OPEN,
+      /** The driver has memory of the caller's. */
+      LENT,
+      /** The task ends it. */
+      CLAIMED,
+      /** The guard has. */
+      GIVEN_UP
+    }
 
-    private final AtomicInteger state = new AtomicInteger();
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
     /** Makes the context current; first. */
     void enter() {
       Driver.makeCurrent(context);
     }
 
-    /** Before the caller's memory is touched: false when the caller was told not to wait. */
-    boolean claim() {
-      return state.compareAndSet(OPEN, CLAIMED) || state.get() == CLAIMED;
+    @Override
+    public boolean claim() {
+      return passTo(State.CLAIMED);
     }
 
-    boolean giveUp() {
-      return state.compareAndSet(OPEN, GIVEN_UP);
+    @Override
+    public boolean lend() {
+      return passTo(State.LENT);
+    }
+
+    @Override
+    public void takeBack() {
+      boolean unused = state.compareAndSet(State.LENT, State.OPEN);
+    }
+
+    /** Unless the guard has given up. */
+    private boolean passTo(State next) {
+      return state.updateAndGet(before -> before == State.GIVEN_UP ? before : next) == next;
+    }
+
+    /** Whether the driver has memory of the caller's. */
+    boolean isLent() {
+      return state.get() == State.LENT;
+    }
+
+    /** What it was before; {@code CLAIMED} stays. */
+    private State giveUp() {
+      return state.getAndUpdate(before -> before == State.CLAIMED ? State.CLAIMED : State.GIVEN_UP);
     }
   }
 
   private final CUcontext context;
   private final Duration guard;
+  private final Deadlines deadlines;
   private final WaitingThreads threads;
 
   /**
@@ -52,10 +78,12 @@ final class DriverThreads {
    * @param threads how many
    * @param context made current for every task
    * @param guard after this, the caller is told that the driver does not answer
+   * @param deadlines of the kernel; ended with the threads
    */
-  DriverThreads(String name, int threads, CUcontext context, Duration guard) {
+  DriverThreads(String name, int threads, CUcontext context, Duration guard, Deadlines deadlines) {
     this.context = context;
     this.guard = guard;
+    this.deadlines = deadlines;
     this.threads = new WaitingThreads(name, threads);
   }
 
@@ -73,7 +101,7 @@ final class DriverThreads {
    * The same without a change of threads, for a subscriber that is on one of them. Not for a task
    * that begins the next of its kind: it would never return.
    */
-  <T> Mono<T> callHere(Function<Attempt, T> task) {
+  private <T> Mono<T> callHere(Function<Attempt, T> task) {
     return Mono.create(sink -> start(sink, task, threads::here));
   }
 
@@ -98,17 +126,15 @@ final class DriverThreads {
 
   private <T> void start(MonoSink<T> sink, Function<Attempt, T> task, Consumer<Runnable> starter) {
     Attempt attempt = new Attempt();
-    Disposable timer =
-        Schedulers.parallel()
-            .schedule(() -> giveUp(sink, attempt), guard.toMillis(), TimeUnit.MILLISECONDS);
+    Disposable deadline = deadlines.after(guard, () -> giveUp(sink, attempt));
     try {
       starter.accept(
           () -> {
             run(sink, attempt, task);
-            timer.dispose();
+            deadline.dispose();
           });
     } catch (RejectedExecutionException e) {
-      timer.dispose();
+      deadline.dispose();
       sink.error(e);
     }
   }
@@ -127,18 +153,31 @@ final class DriverThreads {
   }
 
   private <T> void giveUp(MonoSink<T> sink, Attempt attempt) {
-    if (attempt.giveUp()) {
+    Attempt.State before = attempt.giveUp();
+    if (before == Attempt.State.OPEN || before == Attempt.State.LENT) {
       sink.error(
           new StuckDriverException(
               "the driver has not answered for "
                   + guard.toMillis()
                   + " ms; it may wait for a"
-                  + " kernel that never ends"));
+                  + " kernel that never ends",
+              before == Attempt.State.LENT));
     }
+  }
+
+  /** The same work, given up without an error when it has not ended after the guard's time. */
+  Mono<Void> guarded(Mono<Void> work) {
+    return deadlines.within(guard, work, Mono.empty());
+  }
+
+  /** Limits of whatever else the kernel is waited for. */
+  Deadlines deadlines() {
+    return deadlines;
   }
 
   /** Ends the threads, once what they do is done. */
   void dispose() {
+    deadlines.dispose();
     threads.dispose();
   }
 }

@@ -98,7 +98,7 @@ public final class Handshake implements AutoCloseable {
   record Quiesce(Handshake handshake) implements Supplier<Mono<Void>> {
     @Override
     public Mono<Void> get() {
-      return handshake.ask(HandshakeMemory.QUIESCE, 0);
+      return handshake.quiesce();
     }
   }
 
@@ -142,12 +142,16 @@ public final class Handshake implements AutoCloseable {
   }
 
   private Mono<Void> told(KernelException.Phase phase, String otherwise, int what) {
-    return ask(what, 0).onErrorMap(e -> failures.of(phase, otherwise, e));
+    return ask(what, 0, () -> {}).onErrorMap(e -> failures.of(phase, otherwise, e));
   }
 
-  /** Has the kernel's own blocks work a table off while it stands still. */
-  Mono<Void> capture(long table) {
-    return ask(HandshakeMemory.CAPTURE, table);
+  /**
+   * Has the kernel's own blocks work a table off while it stands still.
+   *
+   * @param meanwhile run while they do
+   */
+  Mono<Void> capture(long table, Runnable meanwhile) {
+    return ask(HandshakeMemory.CAPTURE, table, meanwhile);
   }
 
   /** The step the kernel was at when it last said something. */
@@ -165,7 +169,7 @@ public final class Handshake implements AutoCloseable {
     return memory.phase();
   }
 
-  private Mono<Void> ask(int what, long argument) {
+  private Mono<Void> ask(int what, long argument, Runnable meanwhile) {
     return Mono.create(
         sink -> {
           AtomicBoolean wanted = new AtomicBoolean(true);
@@ -173,7 +177,7 @@ public final class Handshake implements AutoCloseable {
           WAITING.here(
               () -> {
                 try {
-                  await(what, argument, wanted);
+                  await(what, argument, meanwhile, wanted);
                   sink.success();
                 } catch (RuntimeException | Error e) {
                   if (wanted.get()) {
@@ -184,20 +188,21 @@ public final class Handshake implements AutoCloseable {
         });
   }
 
-  private void await(int what, long argument, AtomicBoolean wanted) {
+  private void await(int what, long argument, Runnable meanwhile, AtomicBoolean wanted) {
     // The kernel takes the newest request only: none is posted before the last one is done with.
     asking.lock();
     try {
       if (wanted.get()) {
-        request(what, argument, wanted);
+        request(what, argument, meanwhile, wanted);
       }
     } finally {
       asking.unlock();
     }
   }
 
-  private void request(int what, long argument, AtomicBoolean wanted) {
+  private void request(int what, long argument, Runnable meanwhile, AtomicBoolean wanted) {
     long request = memory.post(what, argument);
+    meanwhile.run();
     long start = System.nanoTime();
     try {
       Waiting.awaitWhileItStands(
@@ -211,7 +216,7 @@ public final class Handshake implements AutoCloseable {
     boolean mayEnd = what != HandshakeMemory.QUIESCE && what != HandshakeMemory.CAPTURE;
     boolean answered = memory.isAcknowledged(request);
     if (wanted.get() && !(answered && (mayEnd || memory.phase() != Phase.ENDED))) {
-      throw new StuckDriverException("the kernel does not answer any more; " + this);
+      throw new IllegalStateException("the kernel does not answer any more; " + this);
     }
     memory.requireNoError(this::toString);
   }

@@ -43,6 +43,8 @@ final class HandshakeMemory {
   private static final int PHASE_AT = 152;
   private static final int ERROR_AT = 160;
 
+  private static final Handshake.Phase[] PHASES = Handshake.Phase.values();
+
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
@@ -103,8 +105,7 @@ final class HandshakeMemory {
 
   Handshake.Phase phase() {
     long phase = (long) LONG.getAcquire(words, PHASE_AT);
-    Handshake.Phase[] phases = Handshake.Phase.values();
-    return phases[(int) Math.min(Math.max(phase, 0), phases.length - 1)];
+    return PHASES[(int) Math.min(Math.max(phase, 0), PHASES.length - 1)];
   }
 
   /** Fails when the kernel could not do what it was asked. */

@@ -21,9 +21,8 @@ final class HookedHalt implements Halt {
 
   @Override
   public Mono<Void> quiesce() {
-    return Mono.defer(() -> descriptor.quiesce().get())
-        .then(Mono.defer(this::drained))
-        .timeout(options.quiesceTimeout(), noAnswer(options.quiesceTimeout()))
+    Mono<Void> stopped = Mono.defer(() -> descriptor.quiesce().get()).then(drained());
+    return within(options.quiesceTimeout(), stopped)
         .onErrorResume(this::orLost)
         .onErrorMap(
             e ->
@@ -52,7 +51,7 @@ final class HookedHalt implements Halt {
   }
 
   private Mono<Void> resume(Mono<Void> hook, String what) {
-    return hook.timeout(options.timeout(), noAnswer(options.timeout()))
+    return within(options.timeout(), hook)
         .onErrorResume(this::orLost)
         .onErrorMap(e -> failures.of(KernelException.Phase.RESUME, what + said(), e));
   }
@@ -69,8 +68,14 @@ final class HookedHalt implements Halt {
     return device.mover() instanceof Mover.Itself itself ? " (" + itself.handshake() + ")" : "";
   }
 
-  private static Mono<Void> noAnswer(Duration limit) {
-    return Mono.error(
-        () -> new StuckDriverException("no answer within " + limit.toMillis() + " ms"));
+  private Mono<Void> within(Duration limit, Mono<Void> hook) {
+    return device
+        .threads()
+        .deadlines()
+        .within(
+            limit,
+            hook,
+            Mono.error(
+                () -> new StuckDriverException("no answer within " + limit.toMillis() + " ms")));
   }
 }

@@ -3,18 +3,60 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import jcuda.driver.CUevent;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 
 /**
  * A buffer of pinned memory with a stream and an event of its own: one copy between host and device
  * at a time. Used by one driver thread at a time, for whoever took it from its {@link Ring}.
  *
- * <p>What the caller has pinned is copied straight, without the buffer: a copy within the host's
- * memory is what bounds a transfer to and from other memory.
+ * <p>What the caller has pinned in one piece is copied straight, without the buffer: a copy within
+ * the host's memory is what bounds a transfer to and from other memory.
  */
 final class Lane {
+  /** The caller's memory, while it is used for a copy. Whoever waits for that may have given up. */
+  interface Loan {
+    /**
+     * Before the host writes to it, which it has soon done: from now on nobody gives up.
+     *
+     * @return false when somebody has; then it must not be touched
+     */
+    boolean claim();
+
+    /**
+     * Before the driver is told to use it. Whoever gives up from now on is told that it is lost.
+     *
+     * @return false when somebody has given up; then it must not be touched
+     */
+    boolean lend();
+
+    /** Once the driver does not use it any more, but something else is still to be done. */
+    void takeBack();
+  }
+
+  /** For memory that is nobody else's. */
+  static final Loan OURS =
+      new Loan() {
+        @Override
+        public boolean claim() {
+          return true;
+        }
+
+        @Override
+        public boolean lend() {
+          return true;
+        }
+
+        @Override
+        public void takeBack() {}
+      };
+
+  /** What the driver may still use: kept from the garbage collector, for ever. */
+  private static final Queue<ByteBuffer> LOST = new ConcurrentLinkedQueue<>();
+
   /** Shorter pieces are not worth the questions whether they are pinned. */
   private static final int STRAIGHT = 64 << 10;
 
@@ -22,6 +64,7 @@ final class Lane {
   private final CUstream stream;
   private final CUevent event;
   private final Duration timeout;
+  private List<ByteBuffer> lent = List.of();
   private boolean begun;
 
   /**
@@ -50,18 +93,16 @@ final class Lane {
    * @param from device address
    * @param targets filled in order, each from its position to its limit; together no larger than
    *     the buffer
-   * @param wanted asked before the targets are touched; false leaves them alone
+   * @param loan of the targets, asked before they are touched
    */
-  void copyOut(long from, List<ByteBuffer> targets, BooleanSupplier wanted) {
-    if (targets.stream().allMatch(Lane::mayGoStraight)) {
-      if (wanted.getAsBoolean()) {
-        fill(targets, from);
-      }
+  void copyOut(long from, List<ByteBuffer> targets, Loan loan) {
+    if (targets.stream().allMatch(Lane::mayGoStraight)
+        && (!loan.lend() || isStraight(targets, loan, () -> fill(targets, from)))) {
       return;
     }
     ByteBuffer buffer = window(targets.stream().mapToInt(ByteBuffer::remaining).sum());
     fill(List.of(buffer), from);
-    if (wanted.getAsBoolean()) {
+    if (loan.claim()) {
       int at = 0;
       for (ByteBuffer target : targets) {
         int length = target.remaining();
@@ -72,7 +113,31 @@ final class Lane {
   }
 
   private static boolean mayGoStraight(ByteBuffer memory) {
-    return memory.remaining() >= STRAIGHT && Driver.isPinned(memory);
+    return memory.remaining() >= STRAIGHT && Driver.hasPinnedEnds(memory);
+  }
+
+  /**
+   * Copies straight, unless the driver refuses the memory: what is pinned in part, or in several
+   * pieces, it does not take at once, and only it knows.
+   *
+   * @return whether it is copied; else nothing is under way any more
+   */
+  private boolean isStraight(List<ByteBuffer> memory, Loan loan, Runnable copy) {
+    lent = memory;
+    try {
+      copy.run();
+      lent = List.of();
+      return true;
+    } catch (DriverException e) {
+      if (e.code() != CUresult.CUDA_ERROR_INVALID_VALUE) {
+        throw e;
+      }
+      // Others of the same turn were taken, perhaps.
+      await("a copy of what is pinned");
+      lent = List.of();
+      loan.takeBack();
+      return false;
+    }
   }
 
   private void fill(List<ByteBuffer> targets, long from) {
@@ -90,18 +155,16 @@ final class Lane {
    *
    * @param bytes no more than the buffer holds; read, their position stays
    * @param to device address
+   * @param loan of the bytes, asked before they are looked at
    */
-  void copyIn(ByteBuffer bytes, long to) {
-    if (mayGoStraight(bytes)) {
-      send(bytes, to);
-    } else {
-      send(window(bytes.remaining()).put(bytes.duplicate()).flip(), to);
+  void copyIn(ByteBuffer bytes, long to, Loan loan) {
+    if (!loan.lend()
+        || (mayGoStraight(bytes) && isStraight(List.of(bytes), loan, () -> send(bytes, to)))) {
+      return;
     }
-  }
-
-  /** Copies the first bytes of the buffer to the device. */
-  void copyIn(int length, long to) {
-    send(window(length), to);
+    ByteBuffer buffer = window(bytes.remaining()).put(bytes.duplicate()).flip();
+    loan.takeBack();
+    send(buffer, to);
   }
 
   private void send(ByteBuffer bytes, long to) {
@@ -117,19 +180,21 @@ final class Lane {
   }
 
   /**
-   * After a copy that failed: waits until nothing writes to the buffer or reads from it any more.
+   * After a copy that failed: waits until nothing writes to the buffer or what was lent, or reads
+   * from it, any more.
    *
-   * @return whether it may be used again
+   * @return whether the lane may be used again; else what was lent is lost
    */
   boolean settle() {
-    if (!begun) {
-      return true;
-    }
     try {
-      Waiting.await("what a failed copy left", timeout, () -> Driver.isDone(stream));
-      begun = false;
+      if (begun) {
+        Waiting.await("what a failed copy left", timeout, () -> Driver.isDone(stream));
+        begun = false;
+      }
+      lent = List.of();
       return true;
     } catch (DriverException | StuckDriverException e) {
+      LOST.addAll(lent);
       return false;
     }
   }

@@ -17,8 +17,8 @@ sealed interface Mover {
 
   /** The kernel's own groups, told through its handshake. */
   record Itself(Handshake handshake) implements Mover {
-    Mono<Void> move(WorkTable table) {
-      return handshake.capture(table.address());
+    Mono<Void> move(WorkTable table, Runnable meanwhile) {
+      return handshake.capture(table.address(), meanwhile);
     }
   }
 

@@ -87,13 +87,6 @@ final class RestorePlan {
     }
   }
 
-  static void requireAll(Transfer transfer, int got) {
-    if (got != transfer.length()) {
-      throw new IllegalStateException(
-          "the content gave " + got + " of " + transfer.length() + " bytes");
-    }
-  }
-
   /** How much is written and which parts are done, in words. */
   String account() {
     long written = targets.stream().mapToLong(target -> target.written().get()).sum();

@@ -1,11 +1,12 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
-import io.ringkernel.checkpoint.ChunkContent;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -18,8 +19,8 @@ import reactor.core.publisher.MonoSink;
  * direction. While one lane's bytes cross the bus, another's are moved on.
  *
  * <p>Whoever waits holds no thread. A copy that has begun goes on to its end and gives its lane
- * back then, whoever has lost interest. A lane that may still be written to is not given back at
- * all.
+ * back then, whoever has lost interest. A lane whose copy does not end is not given back before it
+ * has: see {@link #settle}.
  */
 final class Ring {
   private final int pieceSize;
@@ -27,6 +28,7 @@ final class Ring {
   private final DriverThreads threads;
   private final Queue<Lane> free = new ArrayDeque<>();
   private final Queue<Predicate<@Nullable Lane>> waiting = new ArrayDeque<>();
+  private final List<Lane> lost = new ArrayList<>();
   private int usable;
 
   /**
@@ -60,6 +62,26 @@ final class Ring {
    * @param uses entered for the whole of the copy
    */
   Mono<Void> copyOut(long from, List<ByteBuffer> targets, UseCount uses) {
+    return copy(uses, (lane, attempt) -> lane.copyOut(from, targets, attempt));
+  }
+
+  /**
+   * Copies the caller's memory to the device, straight where it is pinned.
+   *
+   * @param bytes at most {@link #pieceSize}; not looked at any more once the {@code Mono} has ended
+   * @param to device address
+   * @param uses entered for the whole of the copy
+   */
+  Mono<Void> copyIn(ByteBuffer bytes, long to, UseCount uses) {
+    return copy(uses, (lane, attempt) -> lane.copyIn(bytes, to, attempt));
+  }
+
+  /** The same with memory of ours, that nobody waits for: it may be looked at after the end. */
+  Mono<Void> copyOwnIn(ByteBuffer bytes, long to, UseCount uses) {
+    return copy(uses, (lane, attempt) -> lane.copyIn(bytes, to, Lane.OURS));
+  }
+
+  private Mono<Void> copy(UseCount uses, BiConsumer<Lane, DriverThreads.Attempt> copy) {
     return Mono.create(
         sink ->
             begin(
@@ -67,91 +89,8 @@ final class Ring {
                 uses,
                 lane ->
                     threads
-                        .call(
-                            copying(
-                                lane, uses, attempt -> lane.copyOut(from, targets, attempt::claim)))
+                        .call(copying(lane, uses, attempt -> copy.accept(lane, attempt)))
                         .subscribe(nothing -> {}, sink::error, sink::success)));
-  }
-
-  /**
-   * Copies to the device.
-   *
-   * @param content what is in memory is copied by a driver thread, straight where it is pinned; the
-   *     rest is read into pinned memory first, on a driver thread or on threads of its own
-   * @param offset in the content
-   * @param length at most {@link #pieceSize}
-   * @param to device address
-   * @param uses entered for the whole of the copy
-   */
-  Mono<Void> copyIn(ChunkContent content, long offset, int length, long to, UseCount uses) {
-    return Mono.create(
-        sink -> {
-          ByteBuffer view = length == 0 ? null : content.view(offset, length);
-          Function<Lane, Mono<Void>> copy =
-              view != null && view.remaining() == length
-                  ? lane -> send(lane, view, to, uses)
-                  : lane -> send(lane, content, offset, length, to, uses);
-          begin(
-              sink,
-              uses,
-              lane -> copy.apply(lane).subscribe(nothing -> {}, sink::error, sink::success));
-        });
-  }
-
-  private Mono<Void> send(Lane lane, ByteBuffer bytes, long to, UseCount uses) {
-    return threads.call(copying(lane, uses, attempt -> lane.copyIn(bytes, to)));
-  }
-
-  private Mono<Void> send(
-      Lane lane, ChunkContent content, long offset, int length, long to, UseCount uses) {
-    return fill(lane, content, offset, length)
-        .doOnError(
-            e -> {
-              release(lane);
-              uses.leave();
-            })
-        .then(threads.callHere(copying(lane, uses, attempt -> lane.copyIn(length, to))));
-  }
-
-  /**
-   * Reads content as {@link #copyIn} does, to no end but to see that it can be read.
-   *
-   * @param length at most {@link #pieceSize}
-   */
-  Mono<Void> readOnly(ChunkContent content, long offset, int length, UseCount uses) {
-    return Mono.create(
-        sink ->
-            begin(
-                sink,
-                uses,
-                lane ->
-                    fill(lane, content, offset, length)
-                        .doFinally(
-                            signal -> {
-                              release(lane);
-                              uses.leave();
-                            })
-                        .subscribe(got -> {}, sink::error, sink::success)));
-  }
-
-  /**
-   * On a driver thread, since some content copies where it is subscribed to. Never cancelled with a
-   * subscriber: it writes to the lane until it has ended.
-   */
-  private Mono<Void> fill(Lane lane, ChunkContent content, long offset, int length) {
-    return threads
-        .hop()
-        .then(Mono.defer(() -> content.read(offset, lane.window(length))))
-        .defaultIfEmpty(0)
-        .doOnNext(got -> requireAll(got, length, offset))
-        .then();
-  }
-
-  private static void requireAll(int got, int length, long offset) {
-    if (got != length) {
-      throw new IllegalStateException(
-          "the content gave " + got + " of " + length + " bytes at offset " + offset);
-    }
   }
 
   /**
@@ -189,11 +128,18 @@ final class Ring {
         attempt.enter();
         copy.accept(attempt);
         reusable = true;
+      } catch (RuntimeException | Error e) {
+        reusable = lane.settle();
+        boolean deviceLost = e instanceof DriverException driver && driver.isDeviceLost();
+        if (!reusable && attempt.isLent() && !deviceLost) {
+          throw new StuckDriverException(e.getMessage() + "; it has not ended since", true);
+        }
+        throw e;
       } finally {
-        if (reusable || lane.settle()) {
+        if (reusable) {
           release(lane);
         } else {
-          retire();
+          retire(lane);
         }
         uses.leave();
       }
@@ -241,11 +187,12 @@ final class Ring {
     }
   }
 
-  /** A lane is lost; who waits for the last one is told. */
-  private void retire() {
+  /** A lane is lost, for now; who waits for the last one is told. */
+  private void retire(Lane lane) {
     Queue<Predicate<@Nullable Lane>> told = new ArrayDeque<>();
     synchronized (this) {
       usable--;
+      lost.add(lane);
       if (usable == 0) {
         told.addAll(waiting);
         waiting.clear();
@@ -254,6 +201,40 @@ final class Ring {
     for (Predicate<@Nullable Lane> each : told) {
       boolean unused = each.test(null);
     }
+  }
+
+  /** Whether a copy that failed may still be under way. */
+  synchronized boolean isUnsettled() {
+    return !lost.isEmpty();
+  }
+
+  /**
+   * On a driver thread, in the context: waits for the copies that did not end in time, as they may
+   * still write to the device, and takes their lanes back.
+   *
+   * @throws StuckDriverException when one has not ended yet
+   */
+  void settle() {
+    List<Lane> unsettled;
+    synchronized (this) {
+      unsettled = List.copyOf(lost);
+    }
+    for (Lane lane : unsettled) {
+      if (!lane.settle()) {
+        throw new StuckDriverException("an earlier copy to the device has not ended yet");
+      }
+      revive(lane);
+    }
+  }
+
+  private void revive(Lane lane) {
+    synchronized (this) {
+      if (!lost.remove(lane)) {
+        return;
+      }
+      usable++;
+    }
+    release(lane);
   }
 
   /** How many lanes are in use now. */

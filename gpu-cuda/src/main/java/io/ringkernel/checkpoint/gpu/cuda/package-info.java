@@ -11,8 +11,10 @@
  * closing a handshake call it on the caller's thread. Every wait has a limit.
  *
  * <p>Errors: each answer of the driver goes through one place. A lost device is a {@link
- * io.ringkernel.checkpoint.error.DeviceLostException}, everything else a {@link
- * io.ringkernel.checkpoint.error.KernelException} with the driver's code.
+ * io.ringkernel.checkpoint.error.DeviceLostException}, the caller's pinned memory that a stuck
+ * driver still has a {@link io.ringkernel.checkpoint.error.MemoryLostException}, everything else a
+ * {@link io.ringkernel.checkpoint.error.KernelException}: with the driver's code, or with a {@link
+ * java.util.concurrent.TimeoutException} as its cause where something took too long.
  *
  * <p>Owners: a native object belongs to one stack that gives it back in reverse order, once. Memory
  * that a description names stays the caller's.

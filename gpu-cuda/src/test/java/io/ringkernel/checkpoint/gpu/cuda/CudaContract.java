@@ -47,10 +47,11 @@ abstract class CudaContract extends KernelContract implements KernelAdapterProvi
   private final Set<KernelCapability> capabilities;
 
   /**
-   * @param capabilities beside {@link KernelCapability#QUIESCES}, which all have
+   * @param capabilities beside {@link KernelCapability#QUIESCES} and {@link
+   *     KernelCapability#LETS_GO_OF_CONTENT}, which all have
    */
   CudaContract(Set<KernelCapability> capabilities, String... options) {
-    this.capabilities = EnumSet.of(KernelCapability.QUIESCES);
+    this.capabilities = EnumSet.of(KernelCapability.QUIESCES, KernelCapability.LETS_GO_OF_CONTENT);
     this.capabilities.addAll(capabilities);
     // Small, so that every state takes several turns of the ring.
     this.options.putAll(Map.of("ring-buffers", "2", "ring-buffer-size", "1000000"));

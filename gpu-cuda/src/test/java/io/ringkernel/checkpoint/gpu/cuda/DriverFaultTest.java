@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -101,10 +105,7 @@ class DriverFaultTest {
     DataChunk chunk =
         DataChunk.region("r", ChunkContent.of(state))
             .withFingerprints(Mono.just(PersistentKernelTest.fingerprints(state, 1024)));
-    return Checkpoint.of(
-        io.ringkernel.checkpoint.CheckpointMetadata.builder("k", "t").build(),
-        List.of(chunk),
-        () -> {});
+    return Checkpoint.of(CheckpointMetadata.builder("k", "t").build(), List.of(chunk), () -> {});
   }
 
   private static byte[] patched(CudaKernel kernel, Checkpoint base, byte[] before) {
@@ -234,6 +235,53 @@ class DriverFaultTest {
       StandIn.hold(0);
       assertThat(Bytes.of(checkpoint.chunks().get(0))).isEqualTo(state);
       checkpoint.close();
+      kernel.close().block(Bytes.LONG);
+    }
+  }
+
+  /** Of two regions one fails to be read while the other's copy is under way. */
+  @Test
+  void accountsForCopiesThatEndAfterAnotherHasFailed() {
+    byte[] state = Bytes.random(SIZE, 1);
+    CompletableFuture<Void> failed = new CompletableFuture<>();
+    ChunkContent broken =
+        new ChunkContent() {
+          @Override
+          public long size() {
+            return SIZE;
+          }
+
+          @Override
+          public Mono<Integer> read(long offset, ByteBuffer target) {
+            return Mono.<Integer>error(new IllegalStateException("gone"))
+                .doFinally(signal -> failed.complete(null));
+          }
+        };
+    try (GpuMemory one = new GpuMemory(new byte[SIZE]);
+        GpuMemory other = new GpuMemory(new byte[SIZE])) {
+      CudaKernel kernel =
+          new CudaKernelAdapterProvider()
+              .adapt(
+                  KernelDescriptor.builder("k", "t")
+                      .region("one", one.memory())
+                      .region("other", other.memory())
+                      .build());
+      List<DataChunk> chunks =
+          List.of(
+              DataChunk.region("one", ChunkContent.of(state)), DataChunk.region("other", broken));
+      Checkpoint checkpoint =
+          Checkpoint.of(CheckpointMetadata.builder("k", "t").build(), chunks, () -> {});
+      StandIn.hold(1);
+      Mono<Void> restore = kernel.restoreFromCheckpoint(checkpoint).cache();
+      restore.subscribe(nothing -> {}, error -> {});
+      failed.orTimeout(Bytes.LONG.toMillis(), TimeUnit.MILLISECONDS).join();
+      StandIn.hold(0);
+
+      assertThat(catchThrowable(() -> restore.block(Bytes.LONG)))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining(SIZE + " of " + 2 * SIZE + " bytes written")
+          .hasMessageContaining("gone");
+      assertThat(one.read()).isEqualTo(state);
       kernel.close().block(Bytes.LONG);
     }
   }

@@ -22,6 +22,25 @@ class LaneTest {
   private static final int SIZE = 300_000;
   private static final byte[] STATE = Bytes.random(SIZE, 5);
 
+  /** Somebody who waits, or who has given up. */
+  private record Waiter(boolean waits) implements Lane.Loan {
+    @Override
+    public boolean claim() {
+      return waits;
+    }
+
+    @Override
+    public boolean lend() {
+      return waits;
+    }
+
+    @Override
+    public void takeBack() {}
+  }
+
+  private static final Waiter WANTED = new Waiter(true);
+  private static final Waiter UNWANTED = new Waiter(false);
+
   private static ByteBuffer allocate(boolean direct, int size) {
     return direct ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
   }
@@ -70,8 +89,7 @@ class LaneTest {
   void fillsPinnedMemoryStraight() {
     ByteBuffer all = pinned();
 
-    lane.copyOut(
-        address(), List.of(all.slice(0, 100_000), all.slice(100_000, 200_000)), () -> true);
+    lane.copyOut(address(), List.of(all.slice(0, 100_000), all.slice(100_000, 200_000)), WANTED);
 
     assertThat(bytes(all)).isEqualTo(STATE);
     assertThat(bytes(buffer())).isEqualTo(new byte[SIZE]);
@@ -81,7 +99,7 @@ class LaneTest {
   void fillsAWindowOfPinnedMemoryStraight() {
     ByteBuffer part = pinned().position(1000).limit(101_000);
 
-    lane.copyOut(address() + 77, List.of(part), () -> true);
+    lane.copyOut(address() + 77, List.of(part), WANTED);
 
     assertThat(bytes(part.duplicate().position(1000)))
         .isEqualTo(Arrays.copyOfRange(STATE, 77, 100_077));
@@ -96,22 +114,94 @@ class LaneTest {
     ByteBuffer first = allocate(direct, 100_000);
     ByteBuffer second = pinned().limit(200_000);
 
-    lane.copyOut(address(), List.of(first, second), () -> true);
+    lane.copyOut(address(), List.of(first, second), WANTED);
 
     assertThat(bytes(first.flip())).isEqualTo(Arrays.copyOf(STATE, 100_000));
     assertThat(bytes(second.flip())).isEqualTo(Arrays.copyOfRange(STATE, 100_000, SIZE));
     assertThat(bytes(buffer())).isEqualTo(STATE);
   }
 
+  /** Of memory that is pinned in two pieces, each copied by itself but not both at once. */
+  private static final class InTwoPieces implements AutoCloseable {
+    private final ByteBuffer all = ByteBuffer.allocateDirect(SIZE);
+    private final int secondAt;
+
+    InTwoPieces(int firstEnds, int secondAt) {
+      this.secondAt = secondAt;
+      pin(0, firstEnds);
+      pin(secondAt, SIZE - secondAt);
+    }
+
+    private void pin(int at, int length) {
+      Pointer piece = Pointer.to(all.slice(at, length));
+      GpuMemory.check(() -> JCudaDriver.cuMemHostRegister(piece, length, 0));
+    }
+
+    @Override
+    public void close() {
+      GpuMemory.use(0);
+      for (int at : new int[] {0, secondAt}) {
+        Pointer piece = Pointer.to(all.slice(at, 1));
+        GpuMemory.check(() -> JCudaDriver.cuMemHostUnregister(piece));
+      }
+    }
+  }
+
+  /** Beside each other, and with a hole between them. */
+  @ParameterizedTest
+  @ValueSource(ints = {150_000, 180_000})
+  void fillsMemoryThatIsPinnedInPiecesThroughItsBuffer(int second) {
+    try (InTwoPieces pieces = new InTwoPieces(150_000, second)) {
+      ByteBuffer first = pinned().limit(100_000);
+      ByteBuffer across = pieces.all.duplicate().limit(SIZE - 100_000);
+
+      lane.copyOut(address(), List.of(first, across), WANTED);
+
+      assertThat(bytes(first.flip())).isEqualTo(Arrays.copyOf(STATE, 100_000));
+      assertThat(bytes(across.flip())).isEqualTo(Arrays.copyOfRange(STATE, 100_000, SIZE));
+      assertThat(bytes(buffer())).isEqualTo(STATE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {150_000, 180_000})
+  void sendsMemoryThatIsPinnedInPiecesThroughItsBuffer(int second) {
+    byte[] other = Bytes.random(SIZE, 6);
+    try (InTwoPieces pieces = new InTwoPieces(150_000, second)) {
+      pieces.all.put(0, other);
+
+      lane.copyIn(pieces.all.asReadOnlyBuffer(), address(), WANTED);
+
+      assertThat(device.read()).isEqualTo(other);
+      assertThat(bytes(buffer())).isEqualTo(other);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 150_000})
+  void copiesEachOfThePiecesStraight(int at) {
+    try (InTwoPieces pieces = new InTwoPieces(150_000, 150_000)) {
+      ByteBuffer piece = pieces.all.slice(at, 150_000);
+
+      lane.copyOut(address(), List.of(piece), WANTED);
+
+      assertThat(bytes(piece)).isEqualTo(Arrays.copyOf(STATE, 150_000));
+      assertThat(bytes(buffer())).isEqualTo(new byte[SIZE]);
+    }
+  }
+
   @Test
   void touchesNoMemoryThatIsNotWanted() {
     ByteBuffer direct = ByteBuffer.allocateDirect(SIZE);
 
-    lane.copyOut(address(), List.of(pinned()), () -> false);
-    lane.copyOut(address(), List.of(direct), () -> false);
+    lane.copyOut(address(), List.of(pinned()), UNWANTED);
+    lane.copyOut(address(), List.of(direct), UNWANTED);
+    lane.copyIn(pinned(), address(), UNWANTED);
+    lane.copyIn(direct, address(), UNWANTED);
 
     assertThat(bytes(pinned())).isEqualTo(new byte[SIZE]);
     assertThat(bytes(direct)).isEqualTo(new byte[SIZE]);
+    assertThat(device.read()).isEqualTo(STATE);
   }
 
   @Test
@@ -119,7 +209,7 @@ class LaneTest {
     byte[] other = Bytes.random(SIZE, 6);
     ByteBuffer bytes = pinned().put(other).flip();
 
-    lane.copyIn(bytes.asReadOnlyBuffer(), address());
+    lane.copyIn(bytes.asReadOnlyBuffer(), address(), WANTED);
 
     assertThat(device.read()).isEqualTo(other);
     assertThat(bytes(buffer())).isEqualTo(new byte[SIZE]);
@@ -131,7 +221,7 @@ class LaneTest {
     byte[] other = Bytes.random(SIZE, 6);
     ByteBuffer bytes = allocate(direct, SIZE).put(other).flip();
 
-    lane.copyIn(bytes.asReadOnlyBuffer(), address());
+    lane.copyIn(bytes.asReadOnlyBuffer(), address(), WANTED);
 
     assertThat(device.read()).isEqualTo(other);
     assertThat(bytes(buffer())).isEqualTo(other);

@@ -52,6 +52,7 @@ final class OnStandIn implements BeforeAllCallback, BeforeEachCallback, AfterEac
   private static void reset() {
     StandIn.failAt(0, 0);
     StandIn.hold(0);
+    StandIn.stick("");
     StandIn.occupancy(1);
     StandIn.memory(0, 256 << 20);
     StandIn.memory(1, 256 << 20);

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -120,7 +121,7 @@ class PersistentKernelTest {
   }
 
   /** What a store knows of a checkpoint; its bytes are kept aside. */
-  private static Checkpoint baseOf(Checkpoint full, List<byte[]> kept) {
+  static Checkpoint baseOf(Checkpoint full, List<byte[]> kept) {
     List<DataChunk> chunks = new ArrayList<>();
     for (DataChunk chunk : full.chunks()) {
       byte[] bytes = Bytes.of(chunk);
@@ -179,9 +180,18 @@ class PersistentKernelTest {
   private static Stream<Arguments> questions() {
     return Stream.of(
         question(Handshake::quiesce, KernelException.Phase.QUIESCE, "it did not come to a stop"),
+        question(
+            PersistentKernelTest::asDescribed,
+            KernelException.Phase.QUIESCE,
+            "it did not come to a stop"),
         question(Handshake::resume, KernelException.Phase.RESUME, "it did not run on"),
         question(Handshake::reload, KernelException.Phase.RESUME, "it did not run on as restored"),
         question(Handshake::stop, KernelException.Phase.QUIESCE, "it did not end"));
+  }
+
+  /** By the hook of a description, as anybody may. */
+  private static Mono<Void> asDescribed(Handshake handshake) {
+    return handshake.describe(KernelDescriptor.builder("k", "t")).build().quiesce().get();
   }
 
   private static Arguments question(
@@ -200,6 +210,7 @@ class PersistentKernelTest {
         .hasMessageContaining("kernel 'wave-0'")
         .hasMessageContaining(otherwise + ": ")
         .hasMessageContaining("last said: silent")
+        .hasCauseInstanceOf(TimeoutException.class)
         .extracting(e -> ((KernelException) e).phase())
         .isEqualTo(phase);
     wave.close();

@@ -11,12 +11,14 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
+import reactor.core.publisher.Mono;
 
 /**
  * The kernel of persistent.cu as a user's program runs it: launched once with a thread block for
@@ -40,6 +42,27 @@ final class PersistentWave implements AutoCloseable {
   private final CudaKernel kernel;
   private boolean launched;
 
+  /**
+   * On the first device; told when it stands still, and when it is to run on.
+   *
+   * @param stands run as its step is asked for, which is done first of all
+   * @param runsOn run before it is told to
+   */
+  static PersistentWave watched(Runnable stands, Runnable runsOn) {
+    return new PersistentWave(
+        0,
+        StandIn.MULTIPROCESSORS,
+        Bytes.LONG,
+        (handshake, descriptor) ->
+            descriptor
+                .step(
+                    () -> {
+                      stands.run();
+                      return handshake.step();
+                    })
+                .resume(() -> Mono.<Void>fromRunnable(runsOn).then(handshake.resume())));
+  }
+
   /** Made and adapted, but not launched. */
   PersistentWave(int device, Duration timeout, String... options) {
     this(device, StandIn.MULTIPROCESSORS, timeout, options);
@@ -47,16 +70,28 @@ final class PersistentWave implements AutoCloseable {
 
   /** With so many thread blocks: as many as its device holds. */
   PersistentWave(int device, int groups, Duration timeout, String... options) {
-    this(device, groups, timeout, null, options);
+    this(device, groups, timeout, (handshake, descriptor) -> {}, options);
   }
 
   /** With more state, that it never looks at; in blocks as they usually are. */
   PersistentWave(int device, int groups, Duration timeout, KernelMemory.Device more) {
-    this(device, groups, timeout, more, "block-size", "65536", "ring-buffer-size", "4194304");
+    this(
+        device,
+        groups,
+        timeout,
+        (handshake, descriptor) -> descriptor.region("more", more),
+        "block-size",
+        "65536",
+        "ring-buffer-size",
+        "4194304");
   }
 
   private PersistentWave(
-      int device, int groups, Duration timeout, KernelMemory.Device more, String... options) {
+      int device,
+      int groups,
+      Duration timeout,
+      BiConsumer<Handshake, KernelDescriptor.Builder> more,
+      String... options) {
     this.device = device;
     this.groups = groups;
     GpuMemory.use(device);
@@ -105,7 +140,8 @@ final class PersistentWave implements AutoCloseable {
         .array();
   }
 
-  private KernelDescriptor describe(KernelMemory.Device more, String... options) {
+  private KernelDescriptor describe(
+      BiConsumer<Handshake, KernelDescriptor.Builder> more, String... options) {
     KernelDescriptor.Builder descriptor =
         handshake
             .describe(KernelDescriptor.builder("wave-" + device, "wave3d"))
@@ -116,9 +152,7 @@ final class PersistentWave implements AutoCloseable {
             .option("ring-buffers", "2")
             .option("ring-buffer-size", "4096")
             .option("block-size", "256");
-    if (more != null) {
-      descriptor.region("more", more);
-    }
+    more.accept(handshake, descriptor);
     for (int i = 0; i < options.length; i += 2) {
       descriptor.option(options[i], options[i + 1]);
     }

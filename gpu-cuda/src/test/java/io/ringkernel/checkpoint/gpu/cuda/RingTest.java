@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /** Who waits for a pinned buffer, and what is read through it. */
 @ExtendWith(OnStandIn.class)
@@ -22,38 +21,26 @@ class RingTest {
   private static final int SIZE = 4096;
   private static final byte[] STATE = Bytes.random(SIZE, 8);
 
-  /** Content that is there when it is told to be. */
-  private record Late(Sinks.One<Integer> there) implements ChunkContent {
-    @Override
-    public long size() {
-      return SIZE;
-    }
-
-    @Override
-    public Mono<Integer> read(long offset, ByteBuffer target) {
-      return there.asMono();
-    }
-  }
-
   @Test
   void handsABufferPastThousandsWhoDoNotWantItAnyMore() {
     NativeStack owner = new NativeStack();
     try (GpuMemory device = new GpuMemory(STATE)) {
-      DriverThreads threads = new DriverThreads("ring", 2, Driver.current(), Bytes.LONG);
+      DriverThreads threads =
+          new DriverThreads("ring", 2, Driver.current(), Bytes.LONG, new Deadlines(Bytes.LONG));
       Ring ring = new Ring(List.of(new Lane(SIZE, Bytes.LONG, owner)), SIZE, threads);
       long address = Driver.addressOf(device.pointer());
       UseCount uses = new UseCount();
-      Late late = new Late(Sinks.one());
-      Mono<Void> holder = ring.readOnly(late, 0, SIZE, uses).cache();
+      ByteBuffer target = ByteBuffer.allocate(SIZE);
+      StandIn.hold(1);
+      Mono<Void> holder = ring.copyOut(address, List.of(ByteBuffer.allocate(SIZE)), uses).cache();
       holder.subscribe();
       for (int i = 0; i < 50_000; i++) {
-        ring.readOnly(late, 0, SIZE, uses).subscribe().dispose();
+        ring.copyOut(address, List.of(target.duplicate()), uses).subscribe().dispose();
       }
-      ByteBuffer target = ByteBuffer.allocate(SIZE);
       Mono<Void> last = ring.copyOut(address, List.of(target), uses).cache();
       last.subscribe();
 
-      late.there().tryEmitValue(SIZE);
+      StandIn.hold(0);
       holder.block(Bytes.LONG);
       last.block(Bytes.LONG);
 

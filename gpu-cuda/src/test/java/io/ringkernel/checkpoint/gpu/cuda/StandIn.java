@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -85,7 +87,15 @@ final class StandIn {
 
   /** The name of the call that was made to fail; empty when none was. */
   static String failedCallName() {
-    int call = failedCall();
+    return name(failedCall());
+  }
+
+  /** The names of some of the first 4096 calls since {@link #failAt}, counted as {@link #calls}. */
+  static List<String> callNames(long from, long to) {
+    return LongStream.range(from, to).mapToObj(at -> name(callAt(at))).toList();
+  }
+
+  private static String name(int call) {
     StringBuilder name = new StringBuilder();
     for (int i = 0; call >= 0 && callNameByte(call, i) != 0; i++) {
       name.append((char) callNameByte(call, i));
@@ -119,9 +129,28 @@ final class StandIn {
   /** Calls since {@link #failAt}; one that asks whether something is done counts when it is. */
   static native long calls();
 
+  private static native int callAt(long at);
+
   private static native int failedCall();
 
   private static native int callNameByte(int call, int at);
+
+  /**
+   * From now on a function of the driver does not return.
+   *
+   * @param name of the function; empty to let all return
+   */
+  static void stick(String name) {
+    stick(
+        IntStream.range(0, callKinds())
+            .filter(call -> name(call).equals(name))
+            .findFirst()
+            .orElse(-1));
+  }
+
+  private static native int callKinds();
+
+  private static native void stick(int call);
 
   private static native int live(int kind);
 

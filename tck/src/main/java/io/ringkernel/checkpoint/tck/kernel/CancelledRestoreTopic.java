@@ -7,6 +7,8 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -84,6 +86,33 @@ abstract class CancelledRestoreTopic extends KernelTopic {
     }
     restoreAfterwards();
     checkpoint.close();
+  }
+
+  /** More often than a kernel has buffers to read into. */
+  @Test
+  void letsGoOfContentThatNeverAnswers() {
+    Assumptions.assumeTrue(
+        can(KernelCapability.LETS_GO_OF_CONTENT), "not applicable: it waits for what is read");
+    for (int i = 0; i < ROUNDS; i++) {
+      AtomicInteger asked = new AtomicInteger();
+      AtomicInteger cancelled = new AtomicInteger();
+      Mono<Void> never =
+          Mono.<Void>never()
+              .doOnSubscribe(subscription -> asked.incrementAndGet())
+              .doOnCancel(cancelled::incrementAndGet);
+      try (Checkpoint checkpoint = checkpoints.of(metadata, earlier, largest(earlier), never)) {
+        Disposable restore =
+            kernel().restoreFromCheckpoint(checkpoint).retryWhen(whereRefused()).subscribe();
+        Patience.until("its content is read", () -> asked.get() > 0);
+        restore.dispose();
+        Patience.until("its content is cancelled", () -> cancelled.get() == asked.get());
+      }
+      leftStanding();
+    }
+    if (can(KernelCapability.STAGED_RESTORE)) {
+      assertSame(subject().state(), present);
+    }
+    restoreAfterwards();
   }
 
   @Test

@@ -16,6 +16,11 @@ public enum KernelCapability {
    * changes nothing and the kernel runs on; else it stands still after one that failed half-way.
    */
   STAGED_RESTORE,
+  /**
+   * Cancels the content that is being read when a restore is cancelled, and drops the memory it was
+   * read into; else it waits for what is being read, since it is read into the kernel's own memory.
+   */
+  LETS_GO_OF_CONTENT,
   /** Knows of changes since a base; what {@code supportsIncremental} says. */
   INCREMENTAL,
   /**

@@ -94,7 +94,7 @@ final class Copies {
             .as(newName)
             .onProgress(
                 at -> progress.at(new CopyProgress(in + at.name(), at.copied(), at.total())));
-    return awaited(source.copyGroup(group.name(), target, told).map(Copied::of));
+    return awaited(source.groups().copy(group.name(), target, told).map(Copied::of));
   }
 
   private Copied awaited(Mono<Copied> copy) {

@@ -79,9 +79,9 @@ final class InfoCommand implements Callable<Integer>, OnCheckpoint {
       throw failure;
     }
     if (json) {
-      session.json(Groups.json(group));
+      session.json(GroupSummary.json(group));
     } else {
-      Groups.lines(group).forEach(session.out()::line);
+      GroupSummary.lines(group).forEach(session.out()::line);
     }
   }
 }

@@ -173,8 +173,8 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private static void row(Table table, GroupInfo group, boolean several) {
-    long state = Groups.stateSize(group);
-    long stored = Groups.fileSize(group);
+    long state = GroupSummary.stateSize(group);
+    long stored = GroupSummary.fileSize(group);
     row(
         table,
         several,
@@ -187,7 +187,7 @@ final class ListCommand implements Callable<Integer> {
         Quantity.ratio(state, stored),
         UNKNOWN,
         UNKNOWN,
-        Quantity.moment(Groups.createdAt(group)));
+        Quantity.moment(GroupSummary.createdAt(group)));
   }
 
   /** The key "error" is in every element: null for what can be read. */
@@ -197,7 +197,7 @@ final class ListCommand implements Callable<Integer> {
     }
     Json told =
         found instanceof GroupInfo group
-            ? Groups.json(group)
+            ? GroupSummary.json(group)
             : SummaryJson.of((CheckpointInfo) found);
     return told.put("error", null);
   }

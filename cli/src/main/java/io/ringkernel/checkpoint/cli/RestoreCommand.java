@@ -127,7 +127,7 @@ final class RestoreCommand implements Callable<Integer>, OnCheckpoint {
     directories.forEach(
         (kernel, below) -> {
           CheckpointFile file =
-              session.await(sources.checkpointer().openMember(group.name(), kernel));
+              session.await(sources.checkpointer().groups().openMember(group.name(), kernel));
           targets.addAll(targets(kernel, below, StoredState.of(file).chunks()));
         });
     return targets;

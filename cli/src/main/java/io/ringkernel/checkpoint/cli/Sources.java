@@ -129,7 +129,7 @@ final class Sources implements AutoCloseable {
       if (base != null) {
         throw new RefusedException("'" + name + "': give --member or --base, not both");
       }
-      return StoredState.of(session.await(checkpointer().openMember(name, member)));
+      return StoredState.of(session.await(checkpointer().groups().openMember(name, member)));
     }
     CheckpointFile file;
     try {
@@ -182,7 +182,8 @@ final class Sources implements AutoCloseable {
     return session
         .await(
             store
-                .groupInfo(name)
+                .groups()
+                .info(name)
                 .map(Optional::of)
                 .onErrorReturn(GroupException.class, Optional.empty())
                 .onErrorReturn(CheckpointNotFoundException.class, Optional.empty()))

@@ -21,7 +21,8 @@ final class SavedGroup {
     Checkpointer checkpointer = Checkpointer.open(store);
     try {
       return checkpointer
-          .saveGroup("room", List.of(kernel(lower, "below"), kernel(upper, "above it")))
+          .groups()
+          .save("room", List.of(kernel(lower, "below"), kernel(upper, "above it")))
           .block(PATIENCE);
     } finally {
       checkpointer.close().block(PATIENCE);

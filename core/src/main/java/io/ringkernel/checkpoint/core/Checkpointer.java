@@ -2,19 +2,11 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -32,55 +24,20 @@ import reactor.core.publisher.Mono;
  * restores the kernel again. Names within {@code .rkcp/} are the engine's own.
  */
 public final class Checkpointer {
-  private final Lifecycle lifecycle = new Lifecycle();
-  private final @Nullable CheckpointStorage ownStorage;
-  private final @Nullable CheckpointCodec ownCodec;
-  private final Engine engine;
-  private final @Nullable Tiers tiers;
-  private final Reads reads;
-  private final @Nullable CheckpointStorage ownFarStorage;
+  private final Stores stores;
+  private final Groups groups;
 
   Checkpointer(CheckpointerBuilder built) {
-    CheckpointCodec codec = built.openCodec();
-    ownCodec = built.givenCodec == null ? codec : null;
-    CheckpointStorage storage = openStorage(built, ownCodec);
-    ownStorage = built.ownsStorage() ? storage : null;
-    engine = new Engine(built, storage, codec);
-    TieredStorage tiered = built.tiers;
-    CheckpointStorage far = tiered == null ? null : openFar(tiered, storage);
-    ownFarStorage = built.ownsStorage() ? far : null;
-    tiers =
-        tiered == null || far == null
-            ? null
-            : new Tiers(engine, built.on(far, codec).build(), tiered);
-    reads = tiers == null ? new Reads.FromOne(engine) : tiers.reads();
+    stores = new Stores(built);
+    groups = new Groups(stores);
   }
 
-  private static CheckpointStorage openStorage(
-      CheckpointerBuilder built, @Nullable CheckpointCodec ownCodec) {
-    try {
-      return built.openStorage();
-    } catch (RuntimeException e) {
-      if (ownCodec != null) {
-        ownCodec.close();
-      }
-      throw e;
-    }
-  }
-
-  private static CheckpointStorage openFar(TieredStorage tiered, CheckpointStorage near) {
-    try {
-      return tiered.openFar();
-    } catch (RuntimeException e) {
-      if (tiered.isOwned()) {
-        near.close().subscribe();
-      }
-      throw e;
-    }
+  Stores stores() {
+    return stores;
   }
 
   Engine engine() {
-    return engine;
+    return stores.near();
   }
 
   /**
@@ -130,44 +87,12 @@ public final class Checkpointer {
 
   /** The far tier, and what is on its way to it; empty unless this was built on two. */
   public Optional<Tiers> tiers() {
-    return Optional.ofNullable(tiers);
+    return stores.tiers();
   }
 
-  private Mono<SaveReceipt> saving(Supplier<String> kernelId, Mono<SaveReceipt> save) {
-    return tiers == null ? save : tiers.saving(kernelId.get(), save);
-  }
-
-  private Mono<GroupReceipt> savingGroup(
-      List<? extends CheckpointableKernel> kernels, Mono<GroupReceipt> save) {
-    return tiers == null
-        ? save
-        : tiers.saving(
-            kernels.stream()
-                .map(CheckpointableKernel::kernelId)
-                .collect(Collectors.toUnmodifiableSet()),
-            save);
-  }
-
-  private Mono<Checkpoint> loading(String name, @Nullable String base) {
-    return lifecycle.guard(() -> reads.load(name, base));
-  }
-
-  private Mono<CopyReceipt> received(CopyReceipt copy) {
-    return tiers == null ? Mono.just(copy) : tiers.received(copy);
-  }
-
-  /** What was done, for which something is to be copied to the far tier. */
-  private <T> Mono<T> toldTiers(Mono<T> work, BiFunction<Tiers, T, T> tell) {
-    Tiers told = tiers;
-    return told == null ? work : work.map(done -> tell.apply(told, done));
-  }
-
-  private Predicate<CheckpointInfo> waiting() {
-    return tiers == null ? info -> false : tiers.waiting();
-  }
-
-  private <T> Mono<T> nearest(Function<Engine, Mono<T>> read) {
-    return lifecycle.guard(() -> reads.first(read));
+  /** Groups of kernels: captured at one cut, and restored together. */
+  public Groups groups() {
+    return groups;
   }
 
   /**
@@ -194,8 +119,13 @@ public final class Checkpointer {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written
    */
   public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
-    return lifecycle.guard(
-        () -> saving(kernel::kernelId, engine.kernelSaver.save(kernel, request)));
+    return stores.work(near -> saving(near, kernel, request));
+  }
+
+  private Mono<SaveReceipt> saving(Engine near, CheckpointableKernel kernel, SaveRequest request) {
+    return stores.tiered(
+        near.kernelSaver.save(kernel, request),
+        (tiers, save) -> tiers.saving(kernel.kernelId(), save));
   }
 
   /**
@@ -219,9 +149,11 @@ public final class Checkpointer {
    *     SaveRequest)}
    */
   public Mono<SaveReceipt> save(Checkpoint checkpoint, SaveRequest request) {
-    return lifecycle.guard(
-        () ->
-            saving(() -> checkpoint.metadata().kernelId(), engine.saver.save(checkpoint, request)));
+    return stores.work(
+        near ->
+            stores.tiered(
+                near.saver.save(checkpoint, request),
+                (tiers, save) -> tiers.saving(checkpoint.metadata().kernelId(), save)));
   }
 
   /**
@@ -243,10 +175,10 @@ public final class Checkpointer {
    *     those of {@link CheckpointFile#verifyAll}
    */
   public Mono<SaveReceipt> importFile(ChunkContent file, SaveRequest request) {
-    return lifecycle.guard(
-        () -> {
-          return toldTiers(engine.saver.save(file, request), Tiers::imported);
-        });
+    return stores.work(
+        near ->
+            stores.tiered(
+                near.saver.save(file, request), (tiers, save) -> save.map(tiers::imported)));
   }
 
   /**
@@ -260,49 +192,18 @@ public final class Checkpointer {
    * done. The copy has its tags and the mark of a savepoint. It is the newest of its kernel there
    * only if it was captured later than all others.
    *
-   * @param name a managed checkpoint or a bare file; of a group see {@link #copyGroup}
+   * @param name a managed checkpoint or a bare file; of a group see {@link Groups#copy}
    * @param target works on the store to copy to; may be this
    * @param request under which name, and how
    * @return the receipt, once committed; errors as with {@link #save(Checkpoint, SaveRequest)}, and
    *     {@link io.ringkernel.checkpoint.error.CorruptCheckpointException} when it is damaged here
    */
   public Mono<CopyReceipt> copy(String name, Checkpointer target, CopyRequest request) {
-    return copying(
+    return stores.copy(
         name,
-        target,
-        from -> Copier.between(from, target.engine).copy(name, request).flatMap(target::received));
-  }
-
-  /**
-   * Copies a group into another store, or to another name in this one: first its members, each as
-   * {@link #copy} does and under its own name, then the group, by one commit. So it is there whole
-   * or not at all; one that was broken off is taken up. It has the time of its cut, and refers to
-   * the members' objects as they are there.
-   *
-   * <p>That the very same group is there already under its name is no error, and nothing is done. A
-   * member whose own checkpoint was removed or replaced here is copied as the group has it, and has
-   * one of its own there.
-   *
-   * @param name the group's, as its receipt told it
-   * @param target works on the store to copy to; may be this
-   * @param request under which name, and how; {@link CopyRequest#onProgress} is told of members
-   * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.GroupException} when
-   *     under the name is no group, or a member can't be copied: it names the kernel and has the
-   *     error of {@link #copy} as its cause
-   */
-  public Mono<GroupCopyReceipt> copyGroup(String name, Checkpointer target, CopyRequest request) {
-    return copying(
-        name,
-        target,
-        from ->
-            target.toldTiers(
-                new GroupCopier(from, target.engine).copy(name, request), Tiers::received));
-  }
-
-  /** Work of two checkpointers, which ends with either, on the nearest store that has a name. */
-  private <T> Mono<T> copying(String name, Checkpointer target, Function<Engine, Mono<T>> copy) {
-    return nearest(from -> from.resolver.resolve(name).thenReturn(from))
-        .flatMap(from -> lifecycle.guard(() -> target.lifecycle.guard(() -> copy.apply(from))));
+        target.stores,
+        (from, to) -> Copier.between(from, to).copy(name, request),
+        (tiers, copy) -> copy.flatMap(tiers::received));
   }
 
   /**
@@ -320,128 +221,8 @@ public final class Checkpointer {
    * @return a receipt for each save; it ends with an error or by being cancelled
    */
   public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
-    return lifecycle.guardMany(
-        () ->
-            Periodic.every(
-                interval,
-                engine.timer,
-                saving(kernel::kernelId, engine.kernelSaver.save(kernel, SaveRequest.defaults()))));
-  }
-
-  /**
-   * Captures kernels at one consistent cut and saves them as a group.
-   *
-   * @param group which group they are
-   * @param kernels all of them {@link io.ringkernel.checkpoint.kernel.QuiescableKernel}s
-   * @return the receipt, once committed
-   * @see #saveGroup(GroupRequest, List)
-   */
-  public Mono<GroupReceipt> saveGroup(String group, List<? extends CheckpointableKernel> kernels) {
-    return saveGroup(GroupRequest.of(group), kernels);
-  }
-
-  /**
-   * Captures kernels at one consistent cut and saves them as a group: all are stopped, then all are
-   * captured, then all run on, and the state is stored meanwhile. Each is claimed, and has a
-   * checkpoint of its own afterwards, under a name made as for {@link #save(CheckpointableKernel)};
-   * all are stamped with the time of the cut. The group is committed by one manifest, written last:
-   * it is there whole or not at all.
-   *
-   * <p>However it ends, the kernels run on. Of a group that failed, or was cancelled, the members
-   * that were committed already are removed again, as far as that is possible.
-   *
-   * @param request which group, where to, and who joins from other processes
-   * @param kernels those of this process, all of them {@link
-   *     io.ringkernel.checkpoint.kernel.QuiescableKernel}s
-   * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.GroupException} that
-   *     names the kernel that could not be stopped, captured, resumed or saved in its time, with
-   *     its own error as the cause
-   */
-  public Mono<GroupReceipt> saveGroup(
-      GroupRequest request, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> savingGroup(kernels, engine.groupSaver.save(request, kernels)));
-  }
-
-  /**
-   * Waits for the next cut of a group that another process saves, and takes part in it; to take
-   * part in every one, repeat. When the coordinator or the storage is lost, the kernel runs on
-   * after at most twice the coordinator's timeout.
-   *
-   * @param request which group, and how often to look; the rest is the coordinator's
-   * @param kernel a {@link io.ringkernel.checkpoint.kernel.QuiescableKernel}, which the coordinator
-   *     was told to wait for
-   * @return the group's receipt with this kernel as its only member, once the group is committed;
-   *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
-   */
-  public Mono<GroupReceipt> joinGroup(GroupRequest request, CheckpointableKernel kernel) {
-    return lifecycle.guard(
-        () -> toldTiers(engine.groupJoiner.join(request, kernel), Tiers::joined));
-  }
-
-  /**
-   * What the store knows of a group.
-   *
-   * @param name the group's, as its receipt told it
-   * @return it; {@link io.ringkernel.checkpoint.error.GroupException} when it is a checkpoint
-   */
-  public Mono<GroupInfo> groupInfo(String name) {
-    return nearest(from -> from.groupRestorer.info(name));
-  }
-
-  /**
-   * Restores all kernels of a group. Every byte of all members is verified before a kernel is
-   * stopped; then all are stopped, restored, and let run on together.
-   *
-   * @param name the group's, as its receipt told it
-   * @param kernels all of its members, in any order
-   * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} that names the
-   *     culprit, says which kernels were restored, and has the culprit's own error as its cause
-   */
-  public Mono<GroupRestoreReceipt> restoreGroup(
-      String name, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> reads.restoreGroup(name, kernels));
-  }
-
-  /**
-   * Restores all kernels of a group from its newest cut that is whole: newest by the time of the
-   * cut. One of which a member is damaged or gone is passed over before a kernel is stopped, and
-   * the receipt says why; every other failure ends the attempt. All names of the store are read.
-   *
-   * @param group which group they are, as its request told it
-   * @param kernels all of its members, in any order
-   * @return the receipt; {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when
-   *     none is left, with the reasons suppressed in it; else errors as with {@link #restoreGroup}
-   */
-  public Mono<GroupRestoreReceipt> restoreLatestGroup(
-      String group, List<? extends CheckpointableKernel> kernels) {
-    return lifecycle.guard(() -> reads.restoreLatestGroup(group, kernels));
-  }
-
-  /**
-   * Restores one kernel from its part of a group; the others are left as they are, and must not
-   * write into its memory meanwhile: what arrives there is verified where it lies.
-   *
-   * @param kernel what to restore
-   * @param name the group's, as its receipt told it
-   * @param options which member it accepts, and with what care
-   * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} when it is no
-   *     member, else errors as with {@link #restore(CheckpointableKernel, String, RestoreOptions)}
-   */
-  public Mono<RestoreReceipt> restoreMember(
-      CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return lifecycle.guard(() -> reads.restoreMember(kernel, name, options));
-  }
-
-  /**
-   * Opens the file of one kernel's part of a group, whatever became of that kernel's checkpoints.
-   *
-   * @param name the group's, as its receipt told it
-   * @param kernelId which member
-   * @return the file; needs no closing; {@link io.ringkernel.checkpoint.error.GroupException} when
-   *     the kernel is no member, or under the name is no group
-   */
-  public Mono<CheckpointFile> openMember(String name, String kernelId) {
-    return nearest(from -> from.groupRestorer.open(name, kernelId));
+    return stores.workMany(
+        near -> Periodic.every(interval, near.timer, saving(near, kernel, SaveRequest.defaults())));
   }
 
   /**
@@ -457,7 +238,7 @@ public final class Checkpointer {
    *     are read
    */
   public Mono<Checkpoint> load(String name) {
-    return loading(name, null);
+    return stores.read(reads -> reads.load(name, null));
   }
 
   /**
@@ -472,7 +253,7 @@ public final class Checkpointer {
    *     the delta was made from
    */
   public Mono<Checkpoint> load(String name, String base) {
-    return loading(name, base);
+    return stores.read(reads -> reads.load(name, base));
   }
 
   /**
@@ -482,7 +263,7 @@ public final class Checkpointer {
    * @return the file; needs no closing
    */
   public Mono<CheckpointFile> openFile(String name) {
-    return nearest(from -> from.opener.open(name).map(Opener.Opened::file));
+    return stores.nearest(from -> from.opener.open(name).map(Opener.Opened::file));
   }
 
   /**
@@ -493,7 +274,7 @@ public final class Checkpointer {
    * @return the bytes; needs no closing
    */
   public Mono<ChunkContent> fileContent(String name) {
-    return nearest(from -> from.opener.content(name).cast(ChunkContent.class));
+    return stores.nearest(from -> from.opener.content(name).cast(ChunkContent.class));
   }
 
   /**
@@ -505,7 +286,7 @@ public final class Checkpointer {
    *     read
    */
   public Mono<CheckpointInfo> info(String name) {
-    return nearest(from -> from.resolver.resolve(name).flatMap(from.catalog::info));
+    return stores.nearest(from -> from.resolver.resolve(name).flatMap(from.catalog::info));
   }
 
   /**
@@ -516,7 +297,7 @@ public final class Checkpointer {
    * @return what is there; what can't be read is listed as {@link UnreadableCheckpoint}
    */
   public Flux<ListedCheckpoint> list(String prefix) {
-    return lifecycle.guardMany(() -> reads.list(prefix));
+    return stores.readMany(reads -> reads.list(prefix));
   }
 
   /**
@@ -541,7 +322,7 @@ public final class Checkpointer {
    */
   public Mono<RestoreReceipt> restore(
       CheckpointableKernel kernel, String name, RestoreOptions options) {
-    return lifecycle.guard(() -> reads.restore(kernel, name, options));
+    return stores.read(reads -> reads.restore(kernel, name, options));
   }
 
   /**
@@ -569,7 +350,7 @@ public final class Checkpointer {
    *     kernel refuses it
    */
   public Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options) {
-    return lifecycle.guard(() -> reads.restoreLatest(kernel, options));
+    return stores.read(reads -> reads.restoreLatest(kernel, options));
   }
 
   /**
@@ -582,7 +363,7 @@ public final class Checkpointer {
    *     failures of the storage, are errors
    */
   public Mono<VerifyReport> verify(String name, VerifyDepth depth) {
-    return lifecycle.guard(() -> engine.verifier.verify(name, depth));
+    return stores.work(near -> near.verifier.verify(name, depth));
   }
 
   /**
@@ -595,7 +376,7 @@ public final class Checkpointer {
    *     checkpoint was replaced or removed meanwhile: then nothing was changed
    */
   public Mono<FlattenReceipt> flatten(String name) {
-    return lifecycle.guard(() -> engine.flattener.flatten(name));
+    return stores.work(near -> near.flattener.flatten(name));
   }
 
   /**
@@ -608,12 +389,12 @@ public final class Checkpointer {
    *     they can't be compared
    */
   public Mono<CheckpointDiff> diff(String before, String after) {
-    return nearest(from -> from.differ.diff(before, after));
+    return stores.nearest(from -> from.differ.diff(before, after));
   }
 
   /** How the cache of base indexes has fared; may wait a moment for the cache's own upkeep. */
   public BaseCacheStats baseCacheStats() {
-    return engine.indexes.stats();
+    return stores.near().indexes.stats();
   }
 
   /**
@@ -624,7 +405,7 @@ public final class Checkpointer {
    *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when it was replaced meanwhile
    */
   public Mono<Boolean> delete(String name) {
-    return lifecycle.guard(() -> engine.deleter.delete(name));
+    return stores.work(near -> near.deleter.delete(name));
   }
 
   /**
@@ -638,7 +419,7 @@ public final class Checkpointer {
    *     is a bare file's, which has no tags
    */
   public Mono<CheckpointInfo> tag(String name, String tag) {
-    return lifecycle.guard(() -> engine.tagger.tag(name, tag));
+    return stores.work(near -> near.tagger.tag(name, tag));
   }
 
   /**
@@ -649,7 +430,7 @@ public final class Checkpointer {
    * @return as with {@link #tag}
    */
   public Mono<CheckpointInfo> untag(String name, String tag) {
-    return lifecycle.guard(() -> engine.tagger.untag(name, tag));
+    return stores.work(near -> near.tagger.untag(name, tag));
   }
 
   /**
@@ -677,7 +458,10 @@ public final class Checkpointer {
    *     what was removed until then gone
    */
   public Mono<PruneReport> prune(RetentionPolicy policy, PruneOptions options) {
-    return lifecycle.guard(() -> engine.pruner.prune(policy, options, waiting()));
+    return stores.work(
+        near ->
+            near.pruner.prune(
+                policy, options, stores.tiers().map(Tiers::waiting).orElse(info -> false)));
   }
 
   /**
@@ -707,7 +491,7 @@ public final class Checkpointer {
    *     read, or a head is another kernel's: nobody knows what it refers to
    */
   public Mono<CollectReport> collect(CollectOptions options) {
-    return lifecycle.guard(() -> engine.collector.collect(options));
+    return stores.work(near -> near.collector.collect(options));
   }
 
   /**
@@ -716,7 +500,7 @@ public final class Checkpointer {
    * @return a record for each that removed something
    */
   public Flux<JournalRecord> journal() {
-    return lifecycle.guardMany(engine.journal::records);
+    return stores.workMany(near -> near.journal.records());
   }
 
   /**
@@ -724,18 +508,6 @@ public final class Checkpointer {
    * threads and memory are given back, those of a storage that it opened too. Idempotent.
    */
   public Mono<Void> close() {
-    return Mono.defer(
-        () -> {
-          lifecycle.end();
-          Mono<Void> copied = tiers == null ? Mono.empty() : tiers.close();
-          return copied
-              .then(engine.dispose(ownCodec))
-              .then(closed(ownStorage))
-              .then(closed(ownFarStorage));
-        });
-  }
-
-  private static Mono<Void> closed(@Nullable CheckpointStorage storage) {
-    return storage == null ? Mono.empty() : storage.close();
+    return stores.close();
   }
 }

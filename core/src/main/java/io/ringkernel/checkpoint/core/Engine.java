@@ -113,24 +113,22 @@ final class Engine {
     kernelSaver = new KernelSaver(saver, stalls, built.stallBudget);
     groupCommits = new GroupCommits(pins, heads, slots);
     Meetings meetings = new Meetings(small, timer);
+    LocalParticipants locals =
+        new LocalParticipants(
+            new Saver(tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes, reserve),
+            deleter,
+            resolver,
+            stalls,
+            built.stallBudget,
+            built.captureTimeout,
+            timer);
     groupSaver =
         new GroupSaver(
-            new GroupSaver.Store(
-                new Saver(
-                    tools.capturingWithin(CUT_ENDS_FIRST), heads, slots, pins, indexes, reserve),
-                deleter,
-                groupCommits,
-                slots,
-                resolver,
-                ids,
-                meetings,
-                stalls,
-                built.stallBudget),
-            built.captureTimeout,
-            timer,
+            new GroupSaver.Store(deleter, groupCommits, slots, ids, meetings),
+            locals,
             built.clock,
             claims.node());
-    groupJoiner = new GroupJoiner(meetings, groupSaver, timer);
+    groupJoiner = new GroupJoiner(meetings, locals, timer);
     groupRestorer =
         new GroupRestorer(
             resolver,

@@ -9,46 +9,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * What is to be copied to the far tier: for each kernel a line, in the order of its commits, and
- * for each group one of its cuts. A line's first is taken only when the line is not under way, that
- * of a group only when no member waits any more. Safe for several threads; nothing waits here.
+ * What is to be copied to the far tier: for each kernel a {@link FarLine}, in the order of its
+ * commits, and for each group one of its cuts.
+ *
+ * <p>Order: of a line only the first is copied, and only one at a time, until its turn is over; the
+ * first of a group's line only when none of its members waits any more, in whatever line.
+ *
+ * <p>Locking: this is safe for several threads, and nothing waits here. The one lock is this
+ * object's; the lines are guarded by it, too, and given to nobody. Who waits for a change is told
+ * when the lock was given back.
  */
 final class FarBacklog {
-  private static final class Line {
-    final String key;
-    final TreeSet<FarJob> jobs = new TreeSet<>(FarJob.ORDER);
-    boolean underWay;
-    int reserved;
-    @Nullable FarJob running;
-
-    /** Whose turn it is, also while it waits to be tried again. */
-    @Nullable FarJob turn;
-
-    String lastFailure = "";
-    int failures;
-
-    Line(String key) {
-      this.key = key;
-    }
-
-    boolean isIdle() {
-      return jobs.isEmpty() && reserved == 0 && failures == 0 && !underWay;
-    }
-  }
-
   /** Of so many that ended it is known how, for those who ask late. */
   private static final int MOST_ENDED = 1024;
 
   private final int most;
-  private final Map<String, Line> lines = new HashMap<>();
-  private final Deque<String> ready = new ArrayDeque<>();
+  private final Map<String, FarLine> lines = new HashMap<>();
+  private final Deque<FarLine> ready = new ArrayDeque<>();
   private final Deque<FarJob> ended = new ArrayDeque<>();
 
   /** Those of the jobs that are of groups. */
@@ -93,13 +76,13 @@ final class FarBacklog {
     old.tryEmitEmpty();
   }
 
-  private Line line(String key) {
-    return lines.computeIfAbsent(key, Line::new);
+  private FarLine line(String key) {
+    return lines.computeIfAbsent(key, FarLine::new);
   }
 
-  private void tidy(Line line) {
+  private void tidy(FarLine line) {
     if (line.isIdle()) {
-      lines.remove(line.key);
+      lines.remove(line.key());
     }
   }
 
@@ -107,13 +90,13 @@ final class FarBacklog {
   synchronized boolean reserve(Set<String> kernelIds) {
     boolean room = kernelIds.stream().map(FarJob::lineOf).map(lines::get).allMatch(this::hasRoom);
     if (room) {
-      kernelIds.forEach(id -> line(FarJob.lineOf(id)).reserved++);
+      kernelIds.forEach(id -> line(FarJob.lineOf(id)).reserve());
     }
     return room;
   }
 
-  private boolean hasRoom(@Nullable Line line) {
-    return line == null || line.jobs.size() + line.reserved < most;
+  private boolean hasRoom(@Nullable FarLine line) {
+    return line == null || line.hasRoom(most);
   }
 
   /** The save has ended; its checkpoints have places of their own by now. */
@@ -122,17 +105,17 @@ final class FarBacklog {
   }
 
   private void releaseOne(String kernelId) {
-    Line line = line(FarJob.lineOf(kernelId));
-    line.reserved--;
+    FarLine line = line(FarJob.lineOf(kernelId));
+    line.release();
     tidy(line);
   }
 
   /** Adds those that are not there; a group together with its members, or after them. */
   synchronized void add(List<FarJob> jobs) {
-    Set<Line> grown = new LinkedHashSet<>();
+    Set<FarLine> grown = new LinkedHashSet<>();
     for (FarJob job : jobs) {
-      Line line = line(job.line());
-      if (line.jobs.add(job)) {
+      FarLine line = line(job.line());
+      if (line.add(job)) {
         size++;
         grown.add(line);
         if (job.isGroup()) {
@@ -143,11 +126,16 @@ final class FarBacklog {
     grown.forEach(this::makeReady);
   }
 
-  private void makeReady(Line line) {
-    if (!line.underWay && !line.jobs.isEmpty() && !waitsForMembers(line.jobs.first())) {
-      line.underWay = true;
-      ready.add(line.key);
+  private void makeReady(FarLine line) {
+    if (line.isResting() && mayBegin(line)) {
+      line.queue();
+      ready.add(line);
     }
+  }
+
+  private boolean mayBegin(FarLine line) {
+    FarJob first = line.first();
+    return first != null && !waitsForMembers(first);
   }
 
   private boolean waitsForMembers(FarJob job) {
@@ -168,30 +156,22 @@ final class FarBacklog {
                 .distinct()
                 .map(lines::get)
                 .filter(Objects::nonNull)
-                .forEach(line -> skip(line, skipped)));
+                .forEach(line -> line.surplus(most).forEach(job -> skip(line, job, skipped))));
     return skipped;
   }
 
-  private void skip(Line line, List<FarJob> skipped) {
-    for (FarJob job : List.copyOf(line.jobs)) {
-      if (line.jobs.size() > most && job != line.running && job != line.jobs.last()) {
-        skip(line, job, skipped);
-      }
-    }
-  }
-
-  private void skip(Line line, FarJob job, List<FarJob> skipped) {
+  private void skip(FarLine line, FarJob job, List<FarJob> skipped) {
     List<FarJob> without =
         groups.stream()
-            .filter(group -> group.hasMember(job) && line(group.line()).running != group)
+            .filter(group -> group.hasMember(job) && !line(group.line()).isCopying(group))
             .toList();
     without.forEach(group -> skip(line(group.line()), group, skipped));
     remove(line, job);
     skipped.add(job);
   }
 
-  private void remove(Line line, FarJob job) {
-    if (line.jobs.remove(job)) {
+  private void remove(FarLine line, FarJob job) {
+    if (line.remove(job)) {
       size--;
       groups.remove(job);
       remember(job);
@@ -199,20 +179,17 @@ final class FarBacklog {
     }
   }
 
-  /** The first of a line that is not under way; its line is, until {@link #rest}. */
+  /** The next whose turn it is, until {@link #rest}; null when there is none now. */
   synchronized @Nullable FarJob next() {
     while (open) {
-      String key = ready.poll();
-      if (key == null) {
+      FarLine line = ready.poll();
+      if (line == null) {
         return null;
       }
-      Line line = line(key);
-      if (!line.jobs.isEmpty() && !waitsForMembers(line.jobs.first())) {
-        line.running = line.jobs.first();
-        line.turn = line.running;
-        return line.running;
+      if (mayBegin(line)) {
+        return line.begin();
       }
-      line.underWay = false;
+      line.rest();
       tidy(line);
     }
     return null;
@@ -236,11 +213,9 @@ final class FarBacklog {
 
   /** A job's turn is over, if it isn't yet; its line gets another one when there is more to do. */
   synchronized void rest(FarJob job) {
-    Line line = lines.get(job.line());
-    if (line != null && line.turn == job) {
-      line.turn = null;
-      line.running = null;
-      line.underWay = false;
+    FarLine line = lines.get(job.line());
+    if (line != null && line.isTurnOf(job)) {
+      line.rest();
       makeReady(line);
       tidy(line);
     }
@@ -248,37 +223,25 @@ final class FarBacklog {
 
   /** Takes note of what the next save of a kernel tells. */
   synchronized void failed(FarJob job, Throwable failure) {
-    Line line = line(job.line());
-    line.running = null;
-    line.failures++;
-    line.lastFailure = String.valueOf(failure.getMessage());
+    line(job.line()).failed(job, failure);
   }
 
   /** What a save of a kernel should tell; empty when all is well. */
   synchronized List<String> notes(String kernelId) {
-    Line line = lines.get(FarJob.lineOf(kernelId));
     if (!open && !startFailure.isEmpty()) {
       return List.of(
           "nothing is copied to the far tier yet, since it can't be found out what is missing there: "
               + startFailure);
     }
-    if (line == null || line.failures == 0) {
-      return List.of();
-    }
-    String note =
-        line.jobs.size()
-            + " checkpoints of this kernel wait for the far tier, which failed "
-            + line.failures
-            + " times, the last with: "
-            + line.lastFailure;
-    return List.of(note);
+    FarLine line = lines.get(FarJob.lineOf(kernelId));
+    return line == null ? List.of() : line.notes();
   }
 
   /** The far tier works again, or was told of. */
   synchronized void forgetFailures(FarJob job) {
-    Line line = lines.get(job.line());
+    FarLine line = lines.get(job.line());
     if (line != null) {
-      line.failures = 0;
+      line.forgetFailures();
       tidy(line);
     }
   }
@@ -311,8 +274,8 @@ final class FarBacklog {
   }
 
   private Stream<FarJob> jobs(String kernelId) {
-    Line line = lines.get(FarJob.lineOf(kernelId));
-    return line == null ? Stream.empty() : line.jobs.stream();
+    FarLine line = lines.get(FarJob.lineOf(kernelId));
+    return line == null ? Stream.empty() : line.jobs();
   }
 
   /** How many are to be copied. */
@@ -330,7 +293,7 @@ final class FarBacklog {
     List<FarJob> left = new ArrayList<>();
     changing(
         () -> {
-          lines.values().forEach(line -> left.addAll(line.jobs));
+          lines.values().forEach(line -> line.jobs().forEach(left::add));
           lines.clear();
           groups.clear();
           ready.clear();

@@ -19,12 +19,12 @@ import reactor.core.scheduler.Scheduler;
  */
 final class GroupJoiner {
   private final Meetings meetings;
-  private final GroupSaver saver;
+  private final LocalParticipants locals;
   private final Scheduler timer;
 
-  GroupJoiner(Meetings meetings, GroupSaver saver, Scheduler timer) {
+  GroupJoiner(Meetings meetings, LocalParticipants locals, Scheduler timer) {
     this.meetings = meetings;
-    this.saver = saver;
+    this.locals = locals;
     this.timer = timer;
   }
 
@@ -32,7 +32,7 @@ final class GroupJoiner {
   Mono<GroupReceipt> join(GroupRequest request, CheckpointableKernel kernel) {
     return Mono.defer(
         () -> {
-          QuiescableKernel quiescable = GroupSaver.quiescable(request.group(), kernel);
+          QuiescableKernel quiescable = LocalParticipants.quiescable(request.group(), kernel);
           return meetings
               .invitation(request, kernel.kernelId())
               .flatMap(
@@ -59,7 +59,7 @@ final class GroupJoiner {
       this.request = request;
       this.meeting = invitation.meeting();
       this.timeout = invitation.timeout();
-      this.member = saver.participant(request.timeout(timeout), kernel);
+      this.member = locals.of(request.timeout(timeout), kernel);
       this.patience = timeout.multipliedBy(Meetings.PATIENCE);
     }
 

@@ -85,7 +85,7 @@ public final class GroupRequest {
   }
 
   /**
-   * The same with members in other processes, which take part by {@link Checkpointer#joinGroup}.
+   * The same with members in other processes, which take part by {@link Groups#join}.
    *
    * @param kernelIds whom to wait for
    */

@@ -245,7 +245,7 @@ final class GroupRestorer {
                 + "'",
             null);
       }
-      parts.add(new RestoringMember(GroupSaver.quiescable(group.name(), kernel), member));
+      parts.add(new RestoringMember(LocalParticipants.quiescable(group.name(), kernel), member));
     }
     if (!left.isEmpty()) {
       String missing = left.get(0).kernelId();

@@ -11,15 +11,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * Saves groups: makes all participants ready, stops all, captures all at one time, lets all run on,
@@ -29,30 +26,17 @@ final class GroupSaver {
   /**
    * What it works with.
    *
-   * @param saver saves the members; it waits for a capture as long as the cut does
    * @param deleter removes members of a group that failed
    * @param commits commits groups
    * @param slots what lies under names
-   * @param resolver finds what was committed
    * @param ids for nonces
    * @param meetings where processes meet
-   * @param stalls keeps the kernels within their budgets
-   * @param stallBudget for a request that does not say
    */
   record Store(
-      Saver saver,
-      Deleter deleter,
-      GroupCommits commits,
-      Slots slots,
-      Resolver resolver,
-      RandomIds ids,
-      Meetings meetings,
-      StallGuard stalls,
-      @Nullable StallBudget stallBudget) {}
+      Deleter deleter, GroupCommits commits, Slots slots, RandomIds ids, Meetings meetings) {}
 
   private final Store store;
-  private final Duration captureTimeout;
-  private final Scheduler timer;
+  private final LocalParticipants locals;
   private final Clock clock;
   private final HlcClock time;
   private final CutTurns turns = new CutTurns();
@@ -60,10 +44,9 @@ final class GroupSaver {
   /**
    * @param node tells this process's clock from others
    */
-  GroupSaver(Store store, Duration captureTimeout, Scheduler timer, Clock clock, long node) {
+  GroupSaver(Store store, LocalParticipants locals, Clock clock, long node) {
     this.store = store;
-    this.captureTimeout = captureTimeout;
-    this.timer = timer;
+    this.locals = locals;
     this.clock = clock;
     this.time = new HlcClock(node, clock);
   }
@@ -74,7 +57,7 @@ final class GroupSaver {
         () -> {
           long startedAt = System.nanoTime();
           request.name().ifPresent(StoreNames::requireUserName);
-          List<QuiescableKernel> local = quiescable(request, kernels);
+          List<QuiescableKernel> local = LocalParticipants.quiescable(request, kernels);
           return look(request)
               .then(store.ids().next())
               .flatMap(
@@ -95,85 +78,11 @@ final class GroupSaver {
         .flatMap(store.slots()::requireFree);
   }
 
-  private static List<QuiescableKernel> quiescable(
-      GroupRequest request, List<? extends CheckpointableKernel> kernels) {
-    Set<String> ids = new HashSet<>();
-    List<QuiescableKernel> local = new ArrayList<>();
-    for (CheckpointableKernel kernel : kernels) {
-      requireNew(request, ids, kernel.kernelId());
-      local.add(quiescable(request.group(), kernel));
-    }
-    request.joining().forEach(id -> requireNew(request, ids, id));
-    if (ids.isEmpty() || ids.size() > GroupManifest.MOST_MEMBERS) {
-      throw new GroupException(
-          request.group(),
-          null,
-          "a group has 1 to " + GroupManifest.MOST_MEMBERS + " kernels, not " + ids.size(),
-          null);
-    }
-    return local;
-  }
-
-  private static void requireNew(GroupRequest request, Set<String> ids, String kernelId) {
-    if (!ids.add(kernelId)) {
-      throw new GroupException(
-          request.group(), kernelId, "it is in the group twice; name each kernel once", null);
-    }
-  }
-
-  /** Refuses a kernel that can't take part in a cut. */
-  static QuiescableKernel quiescable(String group, CheckpointableKernel kernel) {
-    if (kernel instanceof QuiescableKernel quiescable) {
-      return quiescable;
-    }
-    throw new GroupException(
-        group,
-        kernel.kernelId(),
-        "it can't be kept standing while others are captured: its class "
-            + kernel.getClass().getName()
-            + " is no QuiescableKernel; no kernel was stopped",
-        null);
-  }
-
-  /** A kernel of this process, to take part in a cut. */
-  LocalParticipant participant(GroupRequest request, QuiescableKernel kernel) {
-    StallBudget own = request.stallBudget();
-    return new LocalParticipant(
-        kernel,
-        new LocalParticipant.Means(
-            waiting -> store.saver().save(waiting, SaveRequest.defaults()),
-            this::committed,
-            saved -> store.deleter().delete(saved.name()).then(),
-            store.stalls(),
-            own == null ? store.stallBudget() : own,
-            request.timeout().orElse(captureTimeout),
-            timer));
-  }
-
-  private Mono<Entry> committed(SaveReceipt saved) {
-    return store
-        .resolver()
-        .resolve(saved.name())
-        .ofType(Located.InObject.class)
-        .map(Located.InObject::entry)
-        .filter(entry -> entry.file().objectId().equals(saved.objectId()))
-        .switchIfEmpty(
-            Mono.error(
-                () ->
-                    new GroupException(
-                        saved.name(), saved.kernelId(), "its checkpoint was replaced", null)));
-  }
-
-  private record Saved(String name, HlcTimestamp cut, List<Participant.Saved> members) {
-    GroupReceipt receipt(String group, Duration duration) {
+  private record Saved(
+      String name, String group, HlcTimestamp cut, List<Participant.Saved> members) {
+    GroupReceipt receipt(Duration duration) {
       return new GroupReceipt(
           name, group, cut, members.stream().map(Participant.Saved::receipt).toList(), duration);
-    }
-  }
-
-  private record Done(String group, Saved saved) {
-    GroupReceipt receipt(Duration duration) {
-      return saved.receipt(group, duration);
     }
   }
 
@@ -181,7 +90,6 @@ final class GroupSaver {
   private final class Attempt {
     private final GroupRequest request;
     private final ObjectId nonce;
-    private final Duration timeout;
     private final List<Participant> participants = new ArrayList<>();
     private final CutTurns.Turn turn = turns.new Turn();
     private final @Nullable Coordination meeting;
@@ -191,10 +99,11 @@ final class GroupSaver {
     Attempt(GroupRequest request, List<QuiescableKernel> local, ObjectId nonce) {
       this.request = request;
       this.nonce = nonce;
-      this.timeout = request.timeout().orElse(captureTimeout);
-      local.forEach(kernel -> participants.add(participant(request, kernel)));
+      local.forEach(kernel -> participants.add(locals.of(request, kernel)));
       this.meeting =
-          request.joining().isEmpty() ? null : store.meetings().open(request, timeout, nonce);
+          request.joining().isEmpty()
+              ? null
+              : store.meetings().open(request, locals.timeout(request), nonce);
       if (meeting != null) {
         for (String id : request.joining()) {
           participants.add(meeting.participant(id, saved -> store.deleter().delete(saved).then()));
@@ -202,7 +111,7 @@ final class GroupSaver {
       }
     }
 
-    Mono<Done> run() {
+    Mono<Saved> run() {
       Mono<List<Participant.Saved>> steps =
           all(Participant::ready)
               .then(turn.await())
@@ -241,7 +150,7 @@ final class GroupSaver {
               request.group(), member.kernelId(), String.valueOf(error.getMessage()), error);
     }
 
-    private Mono<Done> commit(List<Participant.Saved> members) {
+    private Mono<Saved> commit(List<Participant.Saved> members) {
       String name =
           request.name().orElseGet(() -> StoreNames.made(request.group(), cut.physical(), nonce));
       GroupManifest manifest =
@@ -258,11 +167,11 @@ final class GroupSaver {
           .commits()
           .commit(name, manifest, request.isOnlyIfAbsent(), begun -> commit = begun)
           .then(told)
-          .thenReturn(new Done(request.group(), new Saved(name, cut, members)));
+          .thenReturn(new Saved(name, request.group(), cut, members));
     }
 
     /** All kernels run on before the failure is told; one that did not is told with it. */
-    private Mono<Done> failed(Throwable error) {
+    private Mono<Saved> failed(Throwable error) {
       return abort(error)
           .collectList()
           .flatMap(

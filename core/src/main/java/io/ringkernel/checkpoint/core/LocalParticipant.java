@@ -2,7 +2,6 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
-import io.ringkernel.checkpoint.CheckpointBuilder;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.KernelException.Phase;
@@ -22,8 +21,8 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * A kernel of this process in a cut. It is saved as any other is, but the save is given a kernel
- * whose capture waits for the cut: so claims, bases, deltas and the commit are the saver's.
+ * A kernel of this process in a cut. It is saved as any other is, but the save is given a {@link
+ * WaitingKernel}: so claims, bases, deltas and the commit are the saver's.
  */
 final class LocalParticipant implements Participant {
   /**
@@ -48,13 +47,9 @@ final class LocalParticipant implements Participant {
 
   private final QuiescableKernel kernel;
   private final Means means;
-  private final Sinks.Empty<Void> asked = Sinks.empty();
-  private final Sinks.One<Checkpoint> state = Sinks.one();
-  private final Sinks.Empty<Void> wasRead = Sinks.empty();
+  private final WaitingKernel waiting;
   private final Sinks.One<SaveReceipt> receipt = Sinks.one();
   private final Disposable.Swap save = Disposables.swap();
-  private volatile Function<CheckpointableKernel, Mono<Checkpoint>> capture =
-      CheckpointableKernel::createCheckpoint;
   private volatile HlcTimestamp cut = HlcTimestamp.ZERO;
   private volatile Duration stall = Duration.ZERO;
   private volatile UnaryOperator<Mono<Void>> overrun = UnaryOperator.identity();
@@ -69,6 +64,12 @@ final class LocalParticipant implements Participant {
   LocalParticipant(QuiescableKernel kernel, Means means) {
     this.kernel = kernel;
     this.means = means;
+    this.waiting = new WaitingKernel(kernel, Mono.defer(this::affordable));
+  }
+
+  private Mono<Void> affordable() {
+    StallBudget budget = means.budget;
+    return budget == null ? Mono.empty() : means.stalls.requireAffordable(kernelId(), budget);
   }
 
   @Override
@@ -83,60 +84,11 @@ final class LocalParticipant implements Participant {
           save.update(
               means
                   .save
-                  .apply(new Waiting())
+                  .apply(waiting)
                   .doOnNext(saved -> committed = saved)
                   .subscribe(receipt::tryEmitValue, receipt::tryEmitError));
-          return Mono.firstWithSignal(asked.asMono(), receipt.asMono().then());
+          return Mono.firstWithSignal(waiting.asked(), receipt.asMono().then());
         });
-  }
-
-  /** What the saver captures. */
-  private final class Waiting implements CheckpointableKernel {
-    @Override
-    public String kernelId() {
-      return kernel.kernelId();
-    }
-
-    @Override
-    public String kernelType() {
-      return kernel.kernelType();
-    }
-
-    @Override
-    public Mono<Checkpoint> createCheckpoint() {
-      return wait(CheckpointableKernel::createCheckpoint);
-    }
-
-    @Override
-    public boolean supportsIncremental() {
-      return kernel.supportsIncremental();
-    }
-
-    @Override
-    public Mono<Checkpoint> createIncrementalCheckpoint(Checkpoint base) {
-      return wait(standing -> standing.createIncrementalCheckpoint(base));
-    }
-
-    private Mono<Checkpoint> wait(Function<CheckpointableKernel, Mono<Checkpoint>> how) {
-      return affordable()
-          .then(
-              Mono.defer(
-                  () -> {
-                    capture = how;
-                    asked.tryEmitEmpty();
-                    return state.asMono();
-                  }));
-    }
-
-    private Mono<Void> affordable() {
-      StallBudget budget = means.budget;
-      return budget == null ? Mono.empty() : means.stalls.requireAffordable(kernelId(), budget);
-    }
-
-    @Override
-    public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-      return Mono.error(new UnsupportedOperationException("it is only captured"));
-    }
   }
 
   @Override
@@ -179,11 +131,11 @@ final class LocalParticipant implements Participant {
   private Mono<Checkpoint> captured(QuiescedKernel standing) {
     StallBudget budget = means.budget;
     if (budget == null) {
-      return capture.apply(standing);
+      return waiting.capture(standing);
     }
     StallGuard.Guarded guarded = means.stalls.guarded(standing, budget);
     overrun = guarded::giveUpInTime;
-    return capture.apply(guarded);
+    return waiting.capture(guarded);
   }
 
   /**
@@ -195,7 +147,7 @@ final class LocalParticipant implements Participant {
         ? Mono.defer(
             () -> {
               handOver(checkpoint);
-              Mono<Void> stored = Mono.firstWithSignal(wasRead.asMono(), receipt.asMono().then());
+              Mono<Void> stored = Mono.firstWithSignal(waiting.wasRead(), receipt.asMono().then());
               return overrun.apply(stored);
             })
         : Mono.empty();
@@ -231,7 +183,7 @@ final class LocalParticipant implements Participant {
   }
 
   private void runs() {
-    stall = Duration.ofNanos(System.nanoTime() - quiescedAt);
+    stall = stoodFor();
     StallBudget budget = means.budget;
     if (budget != null && budget.refuses() && budget.isOver(stall)) {
       throw budget.measured(kernelId(), stall);
@@ -249,22 +201,12 @@ final class LocalParticipant implements Participant {
     return captured;
   }
 
-  /** To the saver, which closes it. */
   private void handOver(Checkpoint checkpoint) {
-    Duration soFar = Duration.ofNanos(System.nanoTime() - quiescedAt);
-    CheckpointBuilder stamped =
-        Checkpoint.builder(checkpoint.metadata().toBuilder().hlc(cut).build())
-            .onClose(
-                () -> {
-                  checkpoint.close();
-                  wasRead.tryEmitEmpty();
-                });
-    checkpoint.chunks().forEach(stamped::chunk);
-    checkpoint
-        .capture()
-        .ifPresent(
-            report -> stamped.capture(new CaptureReport(soFar, report.mode(), report.notes())));
-    state.tryEmitValue(stamped.build());
+    waiting.handOver(checkpoint, cut, stoodFor());
+  }
+
+  private Duration stoodFor() {
+    return Duration.ofNanos(System.nanoTime() - quiescedAt);
   }
 
   @Override

@@ -6,9 +6,6 @@ import io.ringkernel.checkpoint.core.RetentionRule.Candidate;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,12 +20,6 @@ import reactor.core.publisher.Mono;
 final class Pruner {
   private static final int READS_IN_FLIGHT = 8;
   private static final int MOST_IN_A_RECORD = 500;
-  private static final String SAVEPOINT = "savepoint";
-  private static final String WAITING = "not in the far tier yet";
-  private static final String NEWEST = "the newest that can be restored";
-  private static final String NONE_RESTORABLE = "none of this kernel's can be restored";
-  private static final String BASE = "a delta of version 1, which names no base, may be upon it";
-  private static final String NO_RULE = "no rule keeps it";
 
   private final CheckpointStorage storage;
   private final Catalog catalog;
@@ -120,15 +111,9 @@ final class Pruner {
     return listed.stream()
         .filter(CheckpointInfo.class::isInstance)
         .map(CheckpointInfo.class::cast)
-        .filter(info -> !info.managed() && namesNoBase(info))
+        .filter(info -> !info.managed() && Verdicts.namesNoBase(info))
         .map(info -> info.metadata().kernelId())
         .collect(Collectors.toSet());
-  }
-
-  private static boolean namesNoBase(CheckpointInfo info) {
-    return info.kind() == CheckpointKind.DELTA
-        && info.formatVersion() == 1
-        && info.ancestors().isEmpty();
   }
 
   /** What becomes of one kernel's checkpoints. */
@@ -225,74 +210,5 @@ final class Pruner {
                             Fate.CHANGED,
                             List.of("it was changed or removed meanwhile")))
         : Mono.just(decision);
-  }
-
-  /** The reasons to keep each checkpoint of one kernel. */
-  private static final class Verdicts {
-    private final List<Candidate> newestFirst;
-    private final Map<CheckpointInfo, Set<String>> reasons = new HashMap<>();
-
-    /** Of custom metadata: those that a rule found a number under. */
-    final Set<String> knownKeys = new HashSet<>();
-
-    Verdicts(
-        RetentionPolicy policy, List<Candidate> newestFirst, Predicate<CheckpointInfo> waiting) {
-      this.newestFirst = newestFirst;
-      for (RetentionRule rule : policy.rules()) {
-        Set<Candidate> kept = rule.keeps(newestFirst);
-        kept.forEach(one -> keep(one.info(), rule.words()));
-        rule.metadataKey().filter(key -> !kept.isEmpty()).ifPresent(knownKeys::add);
-      }
-      newestFirst.stream()
-          .map(Candidate::info)
-          .filter(CheckpointInfo::savepoint)
-          .forEach(info -> keep(info, SAVEPOINT));
-      newestFirst.stream()
-          .map(Candidate::info)
-          .filter(waiting)
-          .forEach(info -> keep(info, WAITING));
-    }
-
-    private void keep(CheckpointInfo info, String reason) {
-      reasons.computeIfAbsent(info, one -> new LinkedHashSet<>()).add(reason);
-    }
-
-    boolean keepsAll() {
-      return reasons.size() == newestFirst.size();
-    }
-
-    void keepNewest(CheckpointInfo info) {
-      keep(info, NEWEST);
-    }
-
-    /**
-     * Keeps all that could be the base of a delta that stays and does not tell it.
-     *
-     * @param bareDeltas whether there are such deltas beside these checkpoints
-     */
-    void keepBases(boolean bareDeltas) {
-      if (bareDeltas || reasons.keySet().stream().anyMatch(Pruner::namesNoBase)) {
-        newestFirst.stream()
-            .map(Candidate::info)
-            .filter(info -> info.kind() == CheckpointKind.FULL)
-            .forEach(info -> keep(info, BASE));
-      }
-    }
-
-    void keepAll() {
-      newestFirst.forEach(one -> keep(one.info(), NONE_RESTORABLE));
-    }
-
-    List<Decision> decisions() {
-      return newestFirst.stream()
-          .map(
-              one -> {
-                Set<String> why = reasons.getOrDefault(one.info(), Set.of());
-                return why.isEmpty()
-                    ? new Decision(one.info(), Fate.REMOVED, List.of(NO_RULE))
-                    : new Decision(one.info(), Fate.KEPT, List.copyOf(why));
-              })
-          .toList();
-    }
   }
 }

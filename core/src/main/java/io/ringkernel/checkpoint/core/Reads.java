@@ -29,14 +29,14 @@ interface Reads {
   /** See {@link Checkpointer#restoreLatest(CheckpointableKernel, RestoreOptions)}. */
   Mono<RestoreReceipt> restoreLatest(CheckpointableKernel kernel, RestoreOptions options);
 
-  /** See {@link Checkpointer#restoreMember}. */
+  /** See {@link Groups#restoreMember}. */
   Mono<RestoreReceipt> restoreMember(
       CheckpointableKernel kernel, String name, RestoreOptions options);
 
-  /** See {@link Checkpointer#restoreGroup}. */
+  /** See {@link Groups#restore}. */
   Mono<GroupRestoreReceipt> restoreGroup(String name, List<? extends CheckpointableKernel> kernels);
 
-  /** See {@link Checkpointer#restoreLatestGroup}. */
+  /** See {@link Groups#restoreLatest}. */
   Mono<GroupRestoreReceipt> restoreLatestGroup(
       String group, List<? extends CheckpointableKernel> kernels);
 

@@ -100,8 +100,8 @@ public final class Tiers {
    * Waits for a group to arrive in the far tier, which it does after its members. Cancelling only
    * ends the waiting.
    *
-   * @param saved the receipt of {@link Checkpointer#saveGroup(String, List)}; of one that joined,
-   *     once it arrived
+   * @param saved the receipt of {@link Groups#save(String, List)}; of one that joined, once it
+   *     arrived
    * @return its last receipt; errors as with {@link #copied(SaveReceipt)}
    */
   public Mono<FarReceipt> copied(GroupReceipt saved) {

@@ -5,9 +5,12 @@ import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.ObjectRead;
+import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Files as somebody without this library would have put them into a store. */
@@ -31,39 +34,28 @@ final class BareFiles {
     EncodeOptions options =
         EncodeOptions.builder().formatVersion(version).createdAtMicros(1_700_000_000).build();
     try (CheckpointCodec codec = CheckpointCodec.builder().parallelism(1).build()) {
-      ByteArrayOutputStream file = new ByteArrayOutputStream();
-      codec
-          .encode(state, options)
-          .doOnNext(
-              owned -> {
-                try (owned) {
-                  byte[] part = new byte[owned.buffer().remaining()];
-                  owned.buffer().get(part);
-                  file.writeBytes(part);
-                }
-              })
-          .then()
-          .block(TestStates.LONG);
-      return file.toByteArray();
+      return collected(codec.encode(state, options));
     }
   }
 
   /** What is stored under a name, byte for byte. */
   static byte[] stored(CheckpointStorage storage, String name) {
-    ByteArrayOutputStream file = new ByteArrayOutputStream();
-    storage
-        .read(name, io.ringkernel.checkpoint.storage.Range.all(), null)
-        .flatMapMany(read -> read.bytes())
+    return collected(storage.read(name, Range.all(), null).flatMapMany(ObjectRead::bytes));
+  }
+
+  private static byte[] collected(Flux<OwnedBuffer> buffers) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    buffers
         .doOnNext(
             owned -> {
               try (owned) {
                 byte[] part = new byte[owned.buffer().remaining()];
                 owned.buffer().get(part);
-                file.writeBytes(part);
+                bytes.writeBytes(part);
               }
             })
         .then()
         .block(TestStates.LONG);
-    return file.toByteArray();
+    return bytes.toByteArray();
   }
 }

@@ -14,25 +14,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /** What a save does to the kernel it captures. */
 class CaptureTest {
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer =
-      Checkpointer.builder(storage).parallelism(1).captureTimeout(Duration.ofMillis(300)).build();
-  private final AtomicInteger closed = new AtomicInteger();
+  @RegisterExtension
+  final StoreFixture store =
+      new StoreFixture("memory:", settings -> settings.captureTimeout(Duration.ofMillis(300)));
 
-  @AfterEach
-  void close() {
-    assertThat(storage.openBuffers).hasValue(0);
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
+  private final AtomicInteger closed = new AtomicInteger();
 
   private record Kernel(String kernelId, Supplier<Mono<Checkpoint>> capture)
       implements CheckpointableKernel {

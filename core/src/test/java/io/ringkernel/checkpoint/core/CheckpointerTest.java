@@ -14,6 +14,7 @@ import io.ringkernel.checkpoint.error.ProviderUnavailableException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.Compression;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.Proxy;
@@ -33,12 +34,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 class CheckpointerTest {
   private static final String KERNEL = "fdtd";
 
-  /** Everything that can be asked of a checkpointer on a store that has "a" and "bare". */
+  /** For what nobody answers here. */
+  private static final Duration A_WHILE = Duration.ofMillis(50);
+
+  /**
+   * Everything that can be asked of a checkpointer on a store that has "a", "bare" and a "group".
+   */
   private record Operation(
       String name, java.util.function.Function<Checkpointer, Publisher<?>> run) {
     @Override
@@ -48,6 +55,10 @@ class CheckpointerTest {
   }
 
   static Stream<Operation> operations() {
+    return Stream.of(ofCheckpoints(), ofTheStore(), ofGroups()).flatMap(some -> some);
+  }
+
+  private static Stream<Operation> ofCheckpoints() {
     StillKernel kernel = new StillKernel(KERNEL, 3);
     Checkpoint state = TestStates.of(KERNEL, 4);
     byte[] file = BareFiles.encoded(state, 2);
@@ -64,12 +75,46 @@ class CheckpointerTest {
         new Operation("restore", c -> c.restore(kernel, "a")),
         new Operation("restoreLatest", c -> c.restoreLatest(kernel)),
         new Operation("verify", c -> c.verify("a", VerifyDepth.FULL)),
-        new Operation("delete", c -> c.delete("a")));
+        new Operation("copy", c -> c.copy("a", c, CopyRequest.defaults().as("twin"))));
+  }
+
+  private static Stream<Operation> ofTheStore() {
+    return Stream.of(
+        new Operation("delete", c -> c.delete("a")),
+        new Operation("tag", c -> c.tag("a", "good")),
+        new Operation("untag", c -> c.untag("a", "good")),
+        new Operation("flatten", c -> c.flatten("a")),
+        new Operation("diff", c -> c.diff("a", "a")),
+        new Operation("prune", c -> c.prune(RetentionPolicy.keepLast(1))),
+        new Operation("collect", Checkpointer::collect),
+        new Operation("journal", Checkpointer::journal));
+  }
+
+  private static Stream<Operation> ofGroups() {
+    FieldPair room = new FieldPair();
+    CheckpointableKernel left = room.left.kernel();
+    RestoreOptions options = RestoreOptions.defaults();
+    CopyRequest twin = CopyRequest.defaults().as("twin");
+    return Stream.of(
+        new Operation("save group", c -> c.groups().save("room", room.kernels)),
+        new Operation(
+            "join",
+            c -> c.groups().join(GroupRequest.of("joined"), left).timeout(A_WHILE, Mono.empty())),
+        new Operation("group info", c -> c.groups().info("group")),
+        new Operation("restore group", c -> c.groups().restore("group", room.kernels)),
+        new Operation("restoreLatest group", c -> c.groups().restoreLatest("room", room.kernels)),
+        new Operation("restoreMember", c -> c.groups().restoreMember(left, "group", options)),
+        new Operation("openMember", c -> c.groups().openMember("group", "left")),
+        new Operation("copy group", c -> c.groups().copy("group", c, twin)));
   }
 
   private static Checkpointer prepared(String uri) {
     Checkpointer checkpointer = Checkpointer.builder(uri).parallelism(1).build();
     checkpointer.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+    checkpointer
+        .groups()
+        .save(GroupRequest.of("room").named("group"), new FieldPair().kernels)
+        .block(LONG);
     return checkpointer;
   }
 

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.AT_ONCE;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,42 +14,24 @@ import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /** Collections: what they remove, what they wait for, what they tell. */
 class CollectTest {
-  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
   private static final Duration LEASE = Duration.ofMillis(200);
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = open();
+  @RegisterExtension
+  final StoreFixture store = new StoreFixture("memory:", settings -> settings.lease(LEASE));
 
-  private Checkpointer open() {
-    return Checkpointer.builder(storage).parallelism(1).lease(LEASE).build();
-  }
-
-  @AfterEach
-  void close() {
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
-
-  private long count(String prefix) {
-    return storage.list(prefix).count().block(LONG);
-  }
-
-  private ObjectId saveAndDelete() {
-    ObjectId id = checkpointer.save("gone", TestStates.of("fdtd", 1)).block(LONG).objectId();
-    checkpointer.delete("gone").block(LONG);
-    return id;
-  }
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
 
   @Test
   void removesWhatNothingRefersToAndTellsOfIt() {
-    ObjectId gone = saveAndDelete();
+    ObjectId gone = store.saveAndDelete();
     checkpointer.save("kept", TestStates.of("fdtd", 2)).block(LONG);
 
     CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
@@ -58,14 +41,14 @@ class CollectTest {
     assertThat(report.objects()).isEqualTo(2);
     assertThat(report.referred()).isEqualTo(1);
     assertThat(report.condemned()).isEmpty();
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
-    assertThat(count(StoreNames.TOMBSTONES)).isZero();
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.TOMBSTONES)).isZero();
     assertThat(checkpointer.verify("kept", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
   }
 
   @Test
   void changesNothingWhenDry() {
-    ObjectId gone = saveAndDelete();
+    ObjectId gone = store.saveAndDelete();
     storage.heal();
 
     CollectReport report = checkpointer.collect(AT_ONCE.dryRun()).block(LONG);
@@ -73,17 +56,17 @@ class CollectTest {
     assertThat(report.dryRun()).isTrue();
     assertThat(report.removed()).singleElement().matches(one -> one.id().equals(gone));
     assertThat(storage.count("save", "") + storage.count("delete", "")).isZero();
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(1);
   }
 
   @Test
   void waitsForTheGracePeriodFromItsFirstTombstone() {
-    saveAndDelete();
+    store.saveAndDelete();
 
     CollectReport first = checkpointer.collect().block(LONG);
     assertThat(first.removed()).isEmpty();
     assertThat(first.condemned()).hasSize(1);
-    assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(1);
+    assertThat(store.count(StoreNames.TOMBSTONES)).isEqualTo(1);
 
     CollectReport again = checkpointer.collect().block(LONG);
     assertThat(again.removed()).isEmpty();
@@ -98,18 +81,18 @@ class CollectTest {
                             one.storedAt(),
                             again.condemned().get(0).condemnedAt()))
                 .toList());
-    assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(1);
+    assertThat(store.count(StoreNames.TOMBSTONES)).isEqualTo(1);
 
     CollectReport last = checkpointer.collect(AT_ONCE).block(LONG);
     assertThat(last.removed()).hasSize(1);
     assertThat(last.removed().get(0).condemnedAt())
         .isEqualTo(again.condemned().get(0).condemnedAt());
-    assertThat(count(StoreNames.TOMBSTONES)).isZero();
+    assertThat(store.count(StoreNames.TOMBSTONES)).isZero();
   }
 
   @Test
   void writesIntoTheJournalWhatItRemoved() {
-    ObjectId gone = saveAndDelete();
+    ObjectId gone = store.saveAndDelete();
     checkpointer.collect(AT_ONCE).block(LONG);
 
     List<JournalRecord> journal = checkpointer.journal().collectList().block(LONG);
@@ -123,7 +106,7 @@ class CollectTest {
 
   @Test
   void leavesARecordOfWhatItWasGoingToRemoveWhenItDies() throws InterruptedException {
-    ObjectId gone = saveAndDelete();
+    ObjectId gone = store.saveAndDelete();
     storage.failWhen(
         call -> call.operation().equals("delete") && call.name().startsWith(StoreNames.OBJECTS),
         Fault.HANG);
@@ -136,7 +119,7 @@ class CollectTest {
     assertThat(journal).singleElement().matches(one -> !one.complete());
     assertThat(journal.get(0).objects()).containsExactly(gone);
     assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
-    assertThat(count(StoreNames.TOMBSTONES)).isZero();
+    assertThat(store.count(StoreNames.TOMBSTONES)).isZero();
   }
 
   @Test
@@ -159,18 +142,18 @@ class CollectTest {
 
   @Test
   void removesNothingWhenAnEntryCanNotBeRead() {
-    saveAndDelete();
+    store.saveAndDelete();
     storage.put("broken", "rkcp-entry 1\nobject nobody-knows\n");
 
     assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining("'broken'");
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(1);
   }
 
   @Test
   void removesNothingWhenAnEntryIsDamagedWhereverItIs() {
-    saveAndDelete();
+    store.saveAndDelete();
     checkpointer.save("kept", TestStates.of("fdtd", 2)).block(LONG);
     byte[] entry = BareFiles.stored(storage, "kept");
     for (int i = 0; i < entry.length; i++) {
@@ -183,12 +166,12 @@ class CollectTest {
           .hasMessageContaining("'kept'");
       entry[i] ^= 0x04;
     }
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(2);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(2);
   }
 
   @Test
   void removesNothingWhenLittleIsLeftOfAnEntry() {
-    saveAndDelete();
+    store.saveAndDelete();
     checkpointer.save("kept", TestStates.of("fdtd", 2)).block(LONG);
     byte[] entry = BareFiles.stored(storage, "kept");
     byte[] withoutItsBeginning = entry.clone();
@@ -207,12 +190,12 @@ class CollectTest {
           .isInstanceOf(CorruptCheckpointException.class)
           .hasMessageContaining("'kept'");
     }
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(2);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(2);
   }
 
   @Test
   void removesNothingWhenAHeadIsUnderAnotherKernelsKey() {
-    saveAndDelete();
+    store.saveAndDelete();
     byte[] head = BareFiles.stored(storage, StoreNames.head("fdtd"));
     BareFiles.put(storage, StoreNames.head("another"), head);
 
@@ -220,7 +203,7 @@ class CollectTest {
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining("heads/another")
         .hasMessageContaining("kernel 'fdtd'");
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(1);
   }
 
   @Test
@@ -243,12 +226,12 @@ class CollectTest {
     assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining("'bare'");
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(1);
   }
 
   @Test
   void isNotDisturbedByFilesThatAreNoCheckpoints() {
-    saveAndDelete();
+    store.saveAndDelete();
     storage.put("README", "hello");
 
     assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
@@ -304,7 +287,7 @@ class CollectTest {
         .hasMessageContaining("lease");
 
     assertThat(checkpointer.list("").count().block(LONG)).isZero();
-    assertThat(count(StoreNames.OBJECTS)).isZero();
+    assertThat(store.count(StoreNames.OBJECTS)).isZero();
   }
 
   @Test
@@ -326,19 +309,19 @@ class CollectTest {
   @Test
   void releasesThePinHoweverASaveEnds() throws InterruptedException {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
-    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(store.count(StoreNames.PINS)).isZero();
 
     storage.failWhen(Call::savesHead, Fault.FAIL);
     assertThatThrownBy(() -> checkpointer.save("a", TestStates.of("fdtd", 2)).block(LONG))
         .isInstanceOf(StorageException.class);
     storage.heal();
-    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(store.count(StoreNames.PINS)).isZero();
 
     storage.failWhen(Call::savesHead, Fault.HANG);
     Disposable save = checkpointer.save("a", TestStates.of("fdtd", 2)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
     save.dispose();
-    Patience.until("the pin is gone", () -> count(StoreNames.PINS) == 0);
+    Patience.until("the pin is gone", () -> store.count(StoreNames.PINS) == 0);
   }
 
   @Test
@@ -359,13 +342,13 @@ class CollectTest {
 
   @Test
   void removesNothingWhenAPinCanNotBeRead() {
-    saveAndDelete();
+    store.saveAndDelete();
     storage.put(StoreNames.PINS + "broken", "rkcp-pin 1\nnonsense\n");
 
     assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining("pins/broken");
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(1);
   }
 
   @Test
@@ -381,7 +364,7 @@ class CollectTest {
     CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
     assertThat(report.removed()).isEmpty();
     assertThat(report.notes()).singleElement().asString().contains("tombstones/broken", "delete");
-    assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(1);
+    assertThat(store.count(StoreNames.TOMBSTONES)).isEqualTo(1);
   }
 
   @Test
@@ -399,7 +382,7 @@ class CollectTest {
 
     assertThat(report.notes()).singleElement().asString().contains("fdtd", "lease");
     assertThat(report.pins()).isZero();
-    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(store.count(StoreNames.PINS)).isZero();
     assertThat(storage.stat(StoreNames.head("fdtd")).block(LONG).version()).isNotEqualTo(head);
     assertThat(storage.stat("a").block(LONG).version()).isNotEqualTo(entry);
     assertThat(TestStates.loaded(checkpointer, "a"))

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.collect;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,11 +12,9 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.StorageException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.fault.CorruptingStorage;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +23,10 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
@@ -37,38 +34,17 @@ import reactor.core.publisher.Mono;
 
 /** Checkpoints copied from store to store: a full one, and a chain of two deltas upon it. */
 class CopyTest {
-  private static CheckpointCodec codec;
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(2);
 
-  private final ScriptedStorage source = new ScriptedStorage("memory:" + UUID.randomUUID());
-  private final ScriptedStorage target = new ScriptedStorage("memory:" + UUID.randomUUID());
-  private final Checkpointer from = on(source);
-  private final Checkpointer to = on(target);
+  @RegisterExtension
+  final CopyFixture stores = new CopyFixture(CODEC, "memory:" + UUID.randomUUID());
+
+  private final ScriptedStorage source = stores.source;
+  private final ScriptedStorage target = stores.target;
+  private final Checkpointer from = stores.from;
+  private final Checkpointer to = stores.to;
   private final ChangingKernel kernel = new ChangingKernel("fdtd").region("a", 6, 1);
   private Map<String, ByteBuffer> last;
-
-  @BeforeAll
-  static void makeCodec() {
-    codec = CheckpointCodec.builder().parallelism(2).build();
-  }
-
-  @AfterAll
-  static void closeCodec() {
-    codec.close();
-  }
-
-  private static Checkpointer on(ScriptedStorage storage) {
-    return Checkpointer.builder(storage).codec(codec).build();
-  }
-
-  @AfterEach
-  void close() {
-    assertThat(source.openBuffers).hasValue(0);
-    assertThat(target.openBuffers).hasValue(0);
-    from.close().block(LONG);
-    to.close().block(LONG);
-    source.close().block(LONG);
-    target.close().block(LONG);
-  }
 
   /** Saves "1", and "2" and "3" as deltas. */
   private void saveChain() {
@@ -93,10 +69,6 @@ class CopyTest {
 
   private static long objects(ScriptedStorage storage) {
     return storage.list(StoreNames.OBJECTS).count().block(LONG);
-  }
-
-  private static void collect(Checkpointer checkpointer) {
-    checkpointer.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
   }
 
   @Test
@@ -273,7 +245,7 @@ class CopyTest {
     assertThat(to.info("other").block(LONG).tags()).containsExactly("best");
     // Copied on, it is still the same.
     ScriptedStorage third = new ScriptedStorage("memory:" + UUID.randomUUID());
-    Checkpointer further = on(third);
+    Checkpointer further = CODEC.on(third);
     to.copy("good", further, CopyRequest.defaults()).block(LONG);
     assertThat(from.copy("good", further, CopyRequest.defaults()).block(LONG).changed()).isFalse();
     further.close().block(LONG);
@@ -319,7 +291,8 @@ class CopyTest {
 
   @Test
   void copiesADeltaOfVersion1WithItsBase() {
-    Checkpointer version1 = Checkpointer.builder(source).codec(codec).formatVersion(1).build();
+    Checkpointer version1 =
+        Checkpointer.builder(source).codec(CODEC.codec()).formatVersion(1).build();
     ChangingKernel two = new ChangingKernel("fdtd").region("a", 2, 1).region("b", 1, 2);
     version1.save(two, SaveRequest.named("base")).block(LONG);
     two.touch("b", 0);
@@ -341,7 +314,7 @@ class CopyTest {
     ObjectId base = from.info("1").block(LONG).objectId();
     CorruptingStorage bad = CorruptingStorage.around(source);
     bad.flip(StoreNames.object(base), 30_000, 4);
-    Checkpointer damaged = Checkpointer.builder(bad).codec(codec).build();
+    Checkpointer damaged = CODEC.on(bad);
 
     for (CopyRequest request :
         List.of(CopyRequest.defaults(), CopyRequest.defaults().flattened())) {
@@ -374,7 +347,9 @@ class CopyTest {
             .flatMap(
                 i ->
                     from.copy(
-                        "" + (1 + i % 3), i % 2 == 0 ? to : on(target), CopyRequest.defaults()),
+                        "" + (1 + i % 3),
+                        i % 2 == 0 ? to : CODEC.on(target),
+                        CopyRequest.defaults()),
                 12)
             .collectList()
             .block(LONG);
@@ -441,7 +416,7 @@ class CopyTest {
 
   private void failAt(int n, Fault fault) {
     ScriptedStorage store = new ScriptedStorage("memory:" + UUID.randomUUID());
-    Checkpointer trial = on(store);
+    Checkpointer trial = CODEC.on(store);
     store.failAt(n, 1, fault, true);
     boolean done;
     try {

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.AT_ONCE;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,28 +10,18 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Pins of savers that died, many at a time. */
 class DeadPinsTest {
-  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
   private final SmallObjects small = new SmallObjects(storage);
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
-
-  @AfterEach
-  void close() {
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
-
-  private long count(String prefix) {
-    return storage.list(prefix).count().block(LONG);
-  }
 
   /** What a save leaves that wrote its object and died. */
   private Mono<?> die(String kernelId, @Nullable String entryName) {
@@ -54,8 +45,8 @@ class DeadPinsTest {
     assertThat(report.notes())
         .singleElement()
         .isEqualTo("the leases of 3000 saves of kernel 'fdtd' are over");
-    assertThat(count(StoreNames.PINS)).isZero();
-    assertThat(count(StoreNames.OBJECTS)).isZero();
+    assertThat(store.count(StoreNames.PINS)).isZero();
+    assertThat(store.count(StoreNames.OBJECTS)).isZero();
     assertThat(storage.count("save", StoreNames.HEADS)).as("changes of the head").isLessThan(10);
   }
 
@@ -77,7 +68,7 @@ class DeadPinsTest {
     assertThat(storage.count("save", StoreNames.head("fdtd"))).isEqualTo(1);
     assertThat(storage.count("save", StoreNames.head("other"))).isEqualTo(1);
     assertThat(storage.count("save", "a")).isEqualTo(1);
-    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(store.count(StoreNames.PINS)).isZero();
     assertThat(checkpointer.verify("a", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
   }
 
@@ -91,7 +82,7 @@ class DeadPinsTest {
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining("'.rkcp/heads/fdtd'");
 
-    assertThat(count(StoreNames.PINS)).isEqualTo(1);
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.PINS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(1);
   }
 }

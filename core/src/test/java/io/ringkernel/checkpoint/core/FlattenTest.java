@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,31 +14,20 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 
 /** A flatten that goes wrong anywhere, or loses a race, changes nothing. */
 class FlattenTest {
-  private static CheckpointCodec codec;
-
-  @BeforeAll
-  static void makeCodec() {
-    codec = CheckpointCodec.builder().parallelism(2).build();
-  }
-
-  @AfterAll
-  static void closeCodec() {
-    codec.close();
-  }
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(2);
 
   /** A store with a full checkpoint and a delta on it, to be flattened. */
   private static final class Trial {
     final ScriptedStorage storage = new ScriptedStorage("memory:" + UUID.randomUUID());
-    final Checkpointer checkpointer = Checkpointer.builder(storage).codec(codec).build();
+    final Checkpointer checkpointer = CODEC.on(storage);
     final ChangingKernel kernel = new ChangingKernel("fdtd").region("a", 5, 1);
     final SaveReceipt delta;
     final Map<String, ByteBuffer> state;
@@ -55,7 +43,7 @@ class FlattenTest {
 
     void check(FlattenReceipt receipt) {
       storage.heal();
-      Checkpointer other = Checkpointer.builder(storage).codec(codec).build();
+      Checkpointer other = CODEC.on(storage);
       CheckpointInfo info = other.info("delta").block(LONG);
       if (receipt != null) {
         assertThat(info.objectId()).isEqualTo(receipt.objectId());

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.AT_ONCE;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +9,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -21,8 +21,6 @@ import reactor.core.publisher.Flux;
 /** A store without room for one byte more can be made empty again. */
 @Timeout(120)
 class FullStoreTest {
-  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
-
   private final BoundedStorage storage = new BoundedStorage();
   private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
 

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.AT_ONCE;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,9 +18,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -27,28 +27,19 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Pins and tombstones of a time that is yet to come, as after a clock was put back. */
 class FutureStampTest {
-  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
   private static final Duration LEASE = Duration.ofMillis(200);
   private static final Duration FAR = Duration.ofDays(400);
 
-  @TempDir Path directory;
-  private ScriptedStorage storage;
-  private Checkpointer checkpointer;
+  @RegisterExtension final StoreFixture store;
+  private final Path directory;
+  private final ScriptedStorage storage;
+  private final Checkpointer checkpointer;
 
-  @BeforeEach
-  void open() {
-    storage = new ScriptedStorage(directory.toUri().toString());
-    checkpointer = Checkpointer.builder(storage).parallelism(1).lease(LEASE).build();
-  }
-
-  @AfterEach
-  void close() {
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
-
-  private long count(String prefix) {
-    return storage.list(prefix).count().block(LONG);
+  FutureStampTest(@TempDir Path directory) {
+    this.directory = directory;
+    store = new StoreFixture(directory.toUri().toString(), settings -> settings.lease(LEASE));
+    storage = store.storage;
+    checkpointer = store.checkpointer;
   }
 
   /** Whatever lies there is of a time so far ahead. */
@@ -72,12 +63,6 @@ class FutureStampTest {
     small.write(StoreNames.object(id), new byte[1], null).block(LONG);
   }
 
-  private ObjectId saveAndDelete() {
-    ObjectId id = checkpointer.save("gone", TestStates.of("fdtd", 1)).block(LONG).objectId();
-    checkpointer.delete("gone").block(LONG);
-    return id;
-  }
-
   @Test
   void ofADeadSaversPinIsToldAndHoldsForOneLeaseMore() {
     die(LEASE);
@@ -97,7 +82,7 @@ class FutureStampTest {
     Mono.delay(LEASE.multipliedBy(2)).block();
     CollectReport second = checkpointer.collect(AT_ONCE).block(LONG);
     assertThat(second.removed()).hasSize(2);
-    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(store.count(StoreNames.PINS)).isZero();
   }
 
   private long renewals() {
@@ -145,7 +130,7 @@ class FutureStampTest {
     pin.requireHeld().block(LONG);
     saved.tryEmitEmpty().orThrow();
     save.get(LONG.toSeconds(), TimeUnit.SECONDS);
-    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(store.count(StoreNames.PINS)).isZero();
     ids.dispose();
   }
 
@@ -189,7 +174,7 @@ class FutureStampTest {
 
   @Test
   void ofATombstoneIsToldAndItsGraceIsCountedAnew() {
-    ObjectId gone = saveAndDelete();
+    ObjectId gone = store.saveAndDelete();
     checkpointer.collect().block(LONG);
     stamp("tombstones", FAR);
 
@@ -202,20 +187,20 @@ class FutureStampTest {
         .asString()
         .startsWith("tombstone '.rkcp/tombstones/")
         .contains("ahead of the storage's time");
-    assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(2);
+    assertThat(store.count(StoreNames.TOMBSTONES)).isEqualTo(2);
 
     CollectReport again = checkpointer.collect().block(LONG);
     assertThat(again.condemned().get(0).condemnedAt())
         .as("by the tombstone that the collection before has written")
         .isEqualTo(checkpointer.collect().block(LONG).condemned().get(0).condemnedAt());
-    assertThat(count(StoreNames.TOMBSTONES)).isEqualTo(2);
+    assertThat(store.count(StoreNames.TOMBSTONES)).isEqualTo(2);
     assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
-    assertThat(count(StoreNames.TOMBSTONES)).isZero();
+    assertThat(store.count(StoreNames.TOMBSTONES)).isZero();
   }
 
   @Test
   void ofATombstoneThatIsALittleAheadDoesNotOutliveAGraceOfZero() {
-    saveAndDelete();
+    store.saveAndDelete();
     checkpointer.collect().block(LONG);
     stamp("tombstones", Scan.TOLERATED.dividedBy(2));
 

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.AT_ONCE;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,14 +18,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What is kept for a group until it is committed, and which of its cuts is restored. */
 @Timeout(120)
 class GroupCommitTest {
-  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
   private final Checkpointer other = Checkpointer.builder(storage).parallelism(1).build();
   private final HeldKernel left = new HeldKernel("left");
   private final HeldKernel right = new HeldKernel("right");
@@ -34,15 +36,13 @@ class GroupCommitTest {
   void close() {
     assertThat(left.runs()).isTrue();
     assertThat(right.runs()).isTrue();
-    checkpointer.close().block(LONG);
     other.close().block(LONG);
-    storage.close().block(LONG);
   }
 
   private GroupReceipt save(long value) {
     left.set(value);
     right.set(value);
-    return checkpointer.saveGroup("g", kernels).block(LONG);
+    return checkpointer.groups().save("g", kernels).block(LONG);
   }
 
   private void removeMembersAndCollect() {
@@ -52,10 +52,6 @@ class GroupCommitTest {
         .concatMap(listed -> other.delete(listed.name()))
         .blockLast(LONG);
     other.collect(AT_ONCE).block(LONG);
-  }
-
-  private long count(String prefix) {
-    return storage.list(prefix).count().block(LONG);
   }
 
   @Test
@@ -69,9 +65,9 @@ class GroupCommitTest {
     assertThat(checkpointer.verify(receipt.name(), VerifyDepth.FULL).block(LONG).isWhole())
         .isTrue();
     save(8);
-    checkpointer.restoreGroup(receipt.name(), kernels).block(LONG);
+    checkpointer.groups().restore(receipt.name(), kernels).block(LONG);
     assertThat(left.value()).isEqualTo(7);
-    assertThat(count(StoreNames.PINS)).isZero();
+    assertThat(store.count(StoreNames.PINS)).isZero();
   }
 
   @Test
@@ -117,7 +113,7 @@ class GroupCommitTest {
             StorageException.class, io.ringkernel.checkpoint.error.ChangedMeanwhileException.class);
     assertThat(checkpointer.list("").ofType(GroupInfo.class).count().block(LONG)).isZero();
     checkpointer.collect(AT_ONCE).block(LONG);
-    assertThat(count("g/")).isZero();
+    assertThat(store.count("g/")).isZero();
   }
 
   @Test
@@ -125,18 +121,19 @@ class GroupCommitTest {
     GroupReceipt whole = save(1);
     GroupReceipt damaged = save(2);
     checkpointer
-        .saveGroup(GroupRequest.of("another"), List.of(new HeldKernel("third").kernel()))
+        .groups()
+        .save(GroupRequest.of("another"), List.of(new HeldKernel("third").kernel()))
         .block(LONG);
     GroupReceipt gone = save(3);
     damage(damaged, 1);
     ObjectId object = gone.members().get(0).checkpoint().objectId();
     storage.delete(StoreNames.object(object), null).block(LONG);
     save(4);
-    String newest = checkpointer.restoreLatestGroup("g", kernels).block(LONG).group().name();
+    String newest = checkpointer.groups().restoreLatest("g", kernels).block(LONG).group().name();
     assertThat(left.value()).isEqualTo(4);
     checkpointer.delete(newest).block(LONG);
 
-    GroupRestoreReceipt receipt = checkpointer.restoreLatestGroup("g", kernels).block(LONG);
+    GroupRestoreReceipt receipt = checkpointer.groups().restoreLatest("g", kernels).block(LONG);
 
     assertThat(receipt.group().name()).isEqualTo(whole.name());
     assertThat(left.value()).isEqualTo(1);
@@ -155,17 +152,17 @@ class GroupCommitTest {
 
   @Test
   void saysWhyNoCutCanBeRestored() {
-    assertThatThrownBy(() -> checkpointer.restoreLatestGroup("g", kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().restoreLatest("g", kernels).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("no cut of this group");
     damage(save(1), 0);
 
-    assertThatThrownBy(() -> checkpointer.restoreLatestGroup("g", kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().restoreLatest("g", kernels).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("1 were skipped")
         .satisfies(e -> assertThat(e.getSuppressed()).hasSizeGreaterThanOrEqualTo(1));
     assertThatThrownBy(
-            () -> checkpointer.restoreLatestGroup("g", kernels.subList(0, 1)).block(LONG))
+            () -> checkpointer.groups().restoreLatest("g", kernels.subList(0, 1)).block(LONG))
         .isInstanceOf(GroupException.class);
   }
 
@@ -180,7 +177,7 @@ class GroupCommitTest {
     Instant now = storage.stat(StoreNames.cut("over")).block(LONG).lastModified();
 
     cuts.tidy(now.plus(CutRecords.KEPT)).block(LONG);
-    assertThat(count(StoreNames.CUTS)).isEqualTo(4);
+    assertThat(store.count(StoreNames.CUTS)).isEqualTo(4);
 
     cuts.tidy(now.plus(CutRecords.KEPT.multipliedBy(2))).block(LONG);
     assertThat(storage.list(StoreNames.CUTS).map(object -> object.name()).collectList().block(LONG))

@@ -1,5 +1,8 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.FieldPair.member;
+import static io.ringkernel.checkpoint.core.StoreFixture.collect;
+import static io.ringkernel.checkpoint.core.StoreFixture.names;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,110 +12,54 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.tck.fault.CorruptingStorage;
-import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Groups of two kernels, copied from a store in memory to another store. */
 @Timeout(120)
 abstract class GroupCopyContract {
-  private static CheckpointCodec codec;
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(2);
 
-  @TempDir Path directory;
-  private final ScriptedStorage source = new ScriptedStorage("memory:" + UUID.randomUUID());
-  private final Checkpointer from = on(source);
-  private ScriptedStorage target;
-  private Checkpointer to;
-  private final FieldKernel left = new FieldKernel("left");
-  private final FieldKernel right = new FieldKernel("right");
-  private final List<CheckpointableKernel> kernels = List.of(left.kernel(), right.kernel());
+  @RegisterExtension final CopyFixture stores;
+  private final ScriptedStorage source;
+  private final ScriptedStorage target;
+  private final Checkpointer from;
+  private final Checkpointer to;
+  private final FieldPair room = new FieldPair();
+  private final List<CheckpointableKernel> kernels = room.kernels;
 
-  abstract String targetUri(Path directory);
-
-  @BeforeAll
-  static void makeCodec() {
-    codec = CheckpointCodec.builder().parallelism(2).build();
-  }
-
-  @AfterAll
-  static void closeCodec() {
-    codec.close();
-  }
-
-  private static Checkpointer on(ScriptedStorage storage) {
-    return Checkpointer.builder(storage).codec(codec).build();
-  }
-
-  @BeforeEach
-  void open() {
-    target = new ScriptedStorage(targetUri(directory));
-    to = on(target);
-  }
-
-  @AfterEach
-  void close() {
-    assertThat(source.openBuffers).hasValue(0);
-    assertThat(target.openBuffers).hasValue(0);
-    from.close().block(LONG);
-    to.close().block(LONG);
-    source.close().block(LONG);
-    target.close().block(LONG);
-  }
-
-  /** The second and later ones are groups of deltas. */
-  private GroupReceipt save() {
-    left.advance();
-    right.advance();
-    return from.saveGroup("room", kernels).block(LONG);
+  GroupCopyContract(String targetUri) {
+    stores = new CopyFixture(CODEC, targetUri);
+    source = stores.source;
+    target = stores.target;
+    from = stores.from;
+    to = stores.to;
   }
 
   private GroupCopyReceipt copy(GroupReceipt group, CopyRequest request) {
-    return from.copyGroup(group.name(), to, request).block(LONG);
+    return from.groups().copy(group.name(), to, request).block(LONG);
   }
 
   private GroupCopyReceipt copy(GroupReceipt group) {
     return copy(group, CopyRequest.defaults());
   }
 
-  private static String member(GroupReceipt group, int n) {
-    return group.members().get(n).checkpoint().name();
-  }
-
-  private static void collect(Checkpointer checkpointer) {
-    checkpointer.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
-  }
-
-  private static List<String> names(Checkpointer checkpointer) {
-    return checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG);
-  }
-
-  private void assertRestored(String name, byte[] leftState, byte[] rightState) {
+  private void assertRestored(String name, List<ByteBuffer> states) {
     collect(to);
-    left.wipe();
-    right.wipe();
-    to.restoreGroup(name, kernels).block(LONG);
-    assertThat(left.state()).isEqualTo(leftState);
-    assertThat(right.state()).isEqualTo(rightState);
+    room.assertRestores(to, name, states);
   }
 
   @Test
   void takesItsMembersAlongAndKeepsTheCut() {
-    save();
-    GroupReceipt saved = save();
-    byte[] leftState = left.state();
-    byte[] rightState = right.state();
+    room.save(from);
+    GroupReceipt saved = room.save(from);
+    List<ByteBuffer> states = room.states();
 
     GroupCopyReceipt receipt = copy(saved);
 
@@ -123,8 +70,8 @@ abstract class GroupCopyContract {
     assertThat(receipt.members())
         .allSatisfy(one -> assertThat(one.kind()).isEqualTo(CheckpointKind.DELTA));
     assertThat(receipt.copied()).isPositive();
-    GroupInfo there = to.groupInfo(saved.name()).block(LONG);
-    GroupInfo here = from.groupInfo(saved.name()).block(LONG);
+    GroupInfo there = to.groups().info(saved.name()).block(LONG);
+    GroupInfo here = from.groups().info(saved.name()).block(LONG);
     assertThat(there).isEqualTo(receipt.group());
     assertThat(there.cut()).isEqualTo(saved.cut());
     assertThat(there.group()).isEqualTo("room");
@@ -133,13 +80,13 @@ abstract class GroupCopyContract {
         .extracting(CheckpointInfo::objectId)
         .isEqualTo(here.members().stream().map(CheckpointInfo::objectId).toList());
     assertThat(names(to)).containsExactly(member(saved, 0), member(saved, 1), saved.name());
-    assertRestored(saved.name(), leftState, rightState);
-    to.restoreLatestGroup("room", kernels).block(LONG);
+    assertRestored(saved.name(), states);
+    to.groups().restoreLatest("room", kernels).block(LONG);
   }
 
   @Test
   void leavesAGroupAloneThatIsThereAlready() {
-    GroupReceipt saved = save();
+    GroupReceipt saved = room.save(from);
     copy(saved);
     target.heal();
 
@@ -147,23 +94,24 @@ abstract class GroupCopyContract {
 
     assertThat(again.changed()).isFalse();
     assertThat(again.copied()).isZero();
-    assertThat(again.group()).isEqualTo(to.groupInfo(saved.name()).block(LONG));
+    assertThat(again.group()).isEqualTo(to.groups().info(saved.name()).block(LONG));
     assertThat(target.calls).noneMatch(call -> call.operation().equals("save"));
   }
 
   @Test
   void aCopyOfACopyIsTheSameGroup() {
-    GroupReceipt saved = save();
+    GroupReceipt saved = room.save(from);
     copy(saved);
 
-    GroupCopyReceipt back = to.copyGroup(saved.name(), from, CopyRequest.defaults()).block(LONG);
+    GroupCopyReceipt back =
+        to.groups().copy(saved.name(), from, CopyRequest.defaults()).block(LONG);
 
     assertThat(back.changed()).isFalse();
   }
 
   @Test
   void tagsAndTheMarkOfASavepointComeAlong() {
-    GroupReceipt saved = save();
+    GroupReceipt saved = room.save(from);
     from.tag(member(saved, 1), "good").block(LONG);
 
     copy(saved);
@@ -174,37 +122,36 @@ abstract class GroupCopyContract {
 
   @Test
   void goesUnderAnotherNameWhileItsMembersKeepTheirs() {
-    GroupReceipt saved = save();
+    GroupReceipt saved = room.save(from);
 
     GroupCopyReceipt receipt = copy(saved, CopyRequest.defaults().as("archived"));
 
     assertThat(receipt.name()).isEqualTo("archived");
     assertThat(names(to)).containsExactlyInAnyOrder("archived", member(saved, 0), member(saved, 1));
-    assertRestored("archived", left.state(), right.state());
+    assertRestored("archived", room.states());
     assertThatThrownBy(() -> copy(saved, CopyRequest.defaults().as(".rkcp/x")))
         .isInstanceOf(InvalidNameException.class);
   }
 
   @Test
   void copiesWithinAStoreWithoutSendingAnything() {
-    GroupReceipt saved = save();
+    GroupReceipt saved = room.save(from);
 
     GroupCopyReceipt receipt =
-        from.copyGroup(saved.name(), from, CopyRequest.defaults().as("twin")).block(LONG);
+        from.groups().copy(saved.name(), from, CopyRequest.defaults().as("twin")).block(LONG);
 
     assertThat(receipt.copied()).isZero();
     assertThat(receipt.members()).noneMatch(CopyReceipt::changed);
     assertThat(source.list(StoreNames.OBJECTS).count().block(LONG)).isEqualTo(2);
     from.delete(saved.name()).block(LONG);
-    from.restoreGroup("twin", kernels).block(LONG);
+    from.groups().restore("twin", kernels).block(LONG);
   }
 
   @Test
   void flattensItsMembersWhenAskedAlsoThoseThatAreThere() {
-    save();
-    GroupReceipt saved = save();
-    byte[] leftState = left.state();
-    byte[] rightState = right.state();
+    room.save(from);
+    GroupReceipt saved = room.save(from);
+    List<ByteBuffer> states = room.states();
     copy(saved);
 
     GroupCopyReceipt flat = copy(saved, CopyRequest.defaults().flattened());
@@ -213,14 +160,14 @@ abstract class GroupCopyContract {
     assertThat(flat.changed()).isTrue();
     assertThat(flat.group().members()).allMatch(one -> one.ancestors().isEmpty());
     assertThat(again.changed()).isFalse();
-    assertRestored(saved.name(), leftState, rightState);
+    assertRestored(saved.name(), states);
     assertThat(target.list(StoreNames.OBJECTS).count().block(LONG)).isEqualTo(2);
   }
 
   @Test
   void refersToTheObjectsThatItsMembersHaveThere() {
-    GroupReceipt saved = save();
-    byte[] leftState = left.state();
+    GroupReceipt saved = room.save(from);
+    List<ByteBuffer> states = room.states();
     copy(saved);
     to.delete(saved.name()).block(LONG);
     to.delete(member(saved, 0)).block(LONG);
@@ -231,15 +178,14 @@ abstract class GroupCopyContract {
 
     assertThat(again.group().members().get(0).objectId())
         .isNotEqualTo(saved.members().get(0).checkpoint().objectId());
-    assertRestored(saved.name(), leftState, right.state());
+    assertRestored(saved.name(), states);
   }
 
   @Test
   void replacesWhatIsUnderItsNameUnlessToldNotTo() {
-    GroupReceipt first = save();
-    GroupReceipt second = save();
-    byte[] leftState = left.state();
-    byte[] rightState = right.state();
+    GroupReceipt first = room.save(from);
+    GroupReceipt second = room.save(from);
+    List<ByteBuffer> states = room.states();
     copy(first, CopyRequest.defaults().as("kept"));
 
     assertThatThrownBy(() -> copy(second, CopyRequest.defaults().as("kept").onlyIfAbsent()))
@@ -248,26 +194,26 @@ abstract class GroupCopyContract {
     GroupCopyReceipt receipt = copy(second, CopyRequest.defaults().as("kept"));
 
     assertThat(receipt.changed()).isTrue();
-    assertThat(to.groupInfo("kept").block(LONG).cut()).isEqualTo(second.cut());
-    assertRestored("kept", leftState, rightState);
+    assertThat(to.groups().info("kept").block(LONG).cut()).isEqualTo(second.cut());
+    assertRestored("kept", states);
   }
 
   @Test
   void aMemberWhoseOwnCheckpointWasRemovedIsCopiedAsTheGroupHasIt() {
-    GroupReceipt saved = save();
-    byte[] leftState = left.state();
+    GroupReceipt saved = room.save(from);
+    List<ByteBuffer> states = room.states();
     from.delete(member(saved, 0)).block(LONG);
     collect(from);
 
     copy(saved);
 
     assertThat(names(to)).contains(member(saved, 0));
-    assertRestored(saved.name(), leftState, right.state());
+    assertRestored(saved.name(), states);
   }
 
   @Test
   void aMemberWhoseNameStandsForSomethingElseReplacesNothing() {
-    GroupReceipt saved = save();
+    GroupReceipt saved = room.save(from);
     String name = member(saved, 0);
     to.save(name, TestStates.of("other", 1)).block(LONG);
     from.delete(name).block(LONG);
@@ -282,13 +228,13 @@ abstract class GroupCopyContract {
 
   @Test
   void isNotThereWhenAMemberIsDamaged() {
-    GroupReceipt saved = save();
+    GroupReceipt saved = room.save(from);
     CorruptingStorage bad = CorruptingStorage.around(source);
     bad.flip(StoreNames.object(saved.members().get(1).checkpoint().objectId()), 30_000, 4);
-    Checkpointer damaged = Checkpointer.builder(bad).codec(codec).build();
+    Checkpointer damaged = CODEC.on(bad);
 
     assertThatThrownBy(
-            () -> damaged.copyGroup(saved.name(), to, CopyRequest.defaults()).block(LONG))
+            () -> damaged.groups().copy(saved.name(), to, CopyRequest.defaults()).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))
         .hasCauseInstanceOf(CorruptCheckpointException.class);
@@ -296,12 +242,12 @@ abstract class GroupCopyContract {
     assertThat(names(to)).containsExactly(member(saved, 0));
     damaged.close().block(LONG);
     copy(saved);
-    assertRestored(saved.name(), left.state(), right.state());
+    assertRestored(saved.name(), room.states());
   }
 
   @Test
   void isNotThereWhenAMemberIsRemovedThereMeanwhile() {
-    GroupReceipt saved = save();
+    GroupReceipt saved = room.save(from);
     target.before(
         call -> call.operation().equals("save") && call.name().equals(saved.name()),
         () -> {
@@ -313,21 +259,21 @@ abstract class GroupCopyContract {
     copy(saved);
 
     assertThat(names(to)).doesNotContain(member(saved, 0));
-    assertRestored(saved.name(), left.state(), right.state());
+    assertRestored(saved.name(), room.states());
   }
 
   @Test
   void aCheckpointIsNoGroupAndAGroupNoCheckpoint() {
-    GroupReceipt saved = save();
+    GroupReceipt saved = room.save(from);
 
     assertThatThrownBy(
-            () -> from.copyGroup(member(saved, 0), to, CopyRequest.defaults()).block(LONG))
+            () -> from.groups().copy(member(saved, 0), to, CopyRequest.defaults()).block(LONG))
         .isInstanceOf(GroupException.class)
         .hasMessageContaining("no group");
     assertThatThrownBy(() -> from.copy(saved.name(), to, CopyRequest.defaults()).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("it is a group");
-    assertThatThrownBy(() -> from.copyGroup("none", to, CopyRequest.defaults()).block(LONG))
+    assertThatThrownBy(() -> from.groups().copy("none", to, CopyRequest.defaults()).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class);
     assertThat(names(to)).isEmpty();
   }

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -16,40 +15,28 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 
 /** A group's copy that goes wrong in any of its calls to the store that it goes to. */
 class GroupCopyFaultTest {
-  private static CheckpointCodec codec;
-  private static final FieldKernel LEFT = new FieldKernel("left");
-  private static final FieldKernel RIGHT = new FieldKernel("right");
-  private static final List<CheckpointableKernel> KERNELS = List.of(LEFT.kernel(), RIGHT.kernel());
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(1);
+  private static final FieldPair ROOM = new FieldPair();
   private static Checkpointer from;
   private static String group;
-  private static byte[] leftState;
-  private static byte[] rightState;
+  private static List<ByteBuffer> states;
 
   @BeforeAll
   static void saveAGroupOfDeltas() {
-    codec = CheckpointCodec.builder().parallelism(1).build();
-    from = on(new ScriptedStorage("memory:" + UUID.randomUUID()));
-    for (int i = 0; i < 2; i++) {
-      LEFT.advance();
-      RIGHT.advance();
-      group = from.saveGroup("room", KERNELS).block(LONG).name();
-    }
-    leftState = LEFT.state();
-    rightState = RIGHT.state();
+    from = CODEC.on(new ScriptedStorage("memory:" + UUID.randomUUID()));
+    ROOM.save(from);
+    group = ROOM.save(from).name();
+    states = ROOM.states();
   }
 
   @AfterAll
   static void close() {
     from.close().block(LONG);
-    codec.close();
-  }
-
-  private static Checkpointer on(ScriptedStorage storage) {
-    return Checkpointer.builder(storage).codec(codec).build();
   }
 
   @TestFactory
@@ -83,10 +70,10 @@ class GroupCopyFaultTest {
   private static final class Trial {
     private final String store = "memory:" + UUID.randomUUID();
     private final ScriptedStorage storage = new ScriptedStorage(store);
-    private final Checkpointer to = on(storage);
+    private final Checkpointer to = CODEC.on(storage);
 
     int cleanCalls() {
-      from.copyGroup(group, to, CopyRequest.defaults()).block(LONG);
+      from.groups().copy(group, to, CopyRequest.defaults()).block(LONG);
       return storage.calls.size();
     }
 
@@ -95,7 +82,7 @@ class GroupCopyFaultTest {
       GroupCopyReceipt receipt = null;
       CheckpointException failure = null;
       try {
-        receipt = from.copyGroup(group, to, CopyRequest.defaults()).block(LONG);
+        receipt = from.groups().copy(group, to, CopyRequest.defaults()).block(LONG);
       } catch (CheckpointException e) {
         failure = e;
       }
@@ -107,7 +94,7 @@ class GroupCopyFaultTest {
     /** Killed, nothing of this process reaches the storage any more, its clean-up neither. */
     void end(int n, Fault fault, boolean killed) throws InterruptedException {
       storage.failAt(n, 1, fault, true);
-      Disposable copy = from.copyGroup(group, to, CopyRequest.defaults()).subscribe();
+      Disposable copy = from.groups().copy(group, to, CopyRequest.defaults()).subscribe();
       assertThat(storage.awaitHanging()).isTrue();
       if (killed) {
         storage.failAt(0, Integer.MAX_VALUE, Fault.HANG, true);
@@ -122,7 +109,7 @@ class GroupCopyFaultTest {
 
     /** What another process finds, and that it finishes the copy. */
     private void check(boolean mustBeThere) {
-      Checkpointer other = on(new ScriptedStorage(store));
+      Checkpointer other = CODEC.on(new ScriptedStorage(store));
       List<ListedCheckpoint> listed = other.list("").collectList().block(LONG);
       assertThat(listed).noneMatch(UnreadableCheckpoint.class::isInstance);
       boolean isThere = listed.stream().anyMatch(GroupInfo.class::isInstance);
@@ -130,7 +117,7 @@ class GroupCopyFaultTest {
       if (isThere) {
         assertWhole(other);
       }
-      from.copyGroup(group, other, CopyRequest.defaults()).block(LONG);
+      from.groups().copy(group, other, CopyRequest.defaults()).block(LONG);
       assertWhole(other);
       assertThat(other.list("").count().block(LONG)).isEqualTo(3);
       other.close().block(LONG);
@@ -138,11 +125,7 @@ class GroupCopyFaultTest {
     }
 
     private static void assertWhole(Checkpointer store) {
-      LEFT.wipe();
-      RIGHT.wipe();
-      store.restoreGroup(group, KERNELS).block(LONG);
-      assertThat(LEFT.state()).isEqualTo(leftState);
-      assertThat(RIGHT.state()).isEqualTo(rightState);
+      ROOM.assertRestores(store, group, states);
     }
   }
 }

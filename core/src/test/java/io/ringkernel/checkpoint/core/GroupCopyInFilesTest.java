@@ -1,11 +1,11 @@
 package io.ringkernel.checkpoint.core;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Groups copied into a store in files. */
 class GroupCopyInFilesTest extends GroupCopyContract {
-  @Override
-  String targetUri(Path directory) {
-    return directory.toUri().toString();
+  GroupCopyInFilesTest(@TempDir Path directory) {
+    super(directory.toUri().toString());
   }
 }

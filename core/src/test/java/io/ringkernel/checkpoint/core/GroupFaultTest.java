@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.util.List;
@@ -14,25 +13,14 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 
 /** A group's save that goes wrong in any of its calls to the storage. */
 class GroupFaultTest {
-  private static CheckpointCodec codec;
-
-  @BeforeAll
-  static void makeCodec() {
-    codec = CheckpointCodec.builder().parallelism(1).build();
-  }
-
-  @AfterAll
-  static void closeCodec() {
-    codec.close();
-  }
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(1);
 
   @TestFactory
   Stream<DynamicTest> isThereWholeOrNotAtAllWhereverACallFails() {
@@ -79,7 +67,7 @@ class GroupFaultTest {
   private static final class Trial {
     private final String store = "memory:" + UUID.randomUUID();
     private final ScriptedStorage storage = new ScriptedStorage(store);
-    private final Checkpointer checkpointer = on(storage);
+    private final Checkpointer checkpointer = CODEC.on(storage);
     private final HeldKernel left;
     private final HeldKernel right;
     private final List<CheckpointableKernel> kernels;
@@ -90,13 +78,9 @@ class GroupFaultTest {
       right = new HeldKernel("right", way);
       kernels = List.of(left.kernel(), right.kernel());
       set(1);
-      first = checkpointer.saveGroup("g", kernels).block(LONG).name();
+      first = checkpointer.groups().save("g", kernels).block(LONG).name();
       set(2);
       storage.heal();
-    }
-
-    private static Checkpointer on(ScriptedStorage storage) {
-      return Checkpointer.builder(storage).codec(codec).build();
     }
 
     private void set(long value) {
@@ -105,7 +89,7 @@ class GroupFaultTest {
     }
 
     int cleanCalls() {
-      checkpointer.saveGroup("g", kernels).block(LONG);
+      checkpointer.groups().save("g", kernels).block(LONG);
       return storage.calls.size();
     }
 
@@ -114,7 +98,7 @@ class GroupFaultTest {
       GroupReceipt receipt = null;
       CheckpointException failure = null;
       try {
-        receipt = checkpointer.saveGroup("g", kernels).block(LONG);
+        receipt = checkpointer.groups().save("g", kernels).block(LONG);
       } catch (CheckpointException e) {
         failure = e;
       }
@@ -126,7 +110,7 @@ class GroupFaultTest {
     /** From the call on nothing of this process reaches the storage, its clean-up neither. */
     void end(int n, Fault fault) throws InterruptedException {
       storage.failAt(n, 1, fault, true);
-      Disposable save = checkpointer.saveGroup("g", kernels).subscribe();
+      Disposable save = checkpointer.groups().save("g", kernels).subscribe();
       assertThat(storage.awaitHanging()).isTrue();
       storage.failAt(0, Integer.MAX_VALUE, Fault.HANG, true);
       save.dispose();
@@ -135,7 +119,7 @@ class GroupFaultTest {
 
     void cancel(int n, Fault fault) throws InterruptedException {
       storage.failAt(n, 1, fault, true);
-      Disposable save = checkpointer.saveGroup("g", kernels).subscribe();
+      Disposable save = checkpointer.groups().save("g", kernels).subscribe();
       assertThat(storage.awaitHanging()).isTrue();
       save.dispose();
       Patience.until("buffers are closed", () -> storage.openBuffers.get() == 0);
@@ -146,7 +130,7 @@ class GroupFaultTest {
     /** What another process finds. */
     private void check(GroupReceipt receipt) {
       Patience.until("both run on", () -> left.runs() && right.runs());
-      Checkpointer other = on(new ScriptedStorage(store));
+      Checkpointer other = CODEC.on(new ScriptedStorage(store));
       List<ListedCheckpoint> listed = other.list("").collectList().block(LONG);
       assertThat(listed).noneMatch(UnreadableCheckpoint.class::isInstance);
       assertThat(listed).extracting(ListedCheckpoint::name).contains(first);
@@ -174,7 +158,7 @@ class GroupFaultTest {
 
     private void checkWhole(Checkpointer other, GroupInfo group) {
       set(99);
-      other.restoreGroup(group.name(), kernels).block(LONG);
+      other.groups().restore(group.name(), kernels).block(LONG);
       assertThat(left.value())
           .isEqualTo(right.value())
           .isEqualTo(group.name().equals(first) ? 1 : 2);
@@ -186,9 +170,9 @@ class GroupFaultTest {
         assertThat(kernel.value()).isIn(1L, 2L);
       }
       set(3);
-      GroupReceipt next = other.saveGroup("g", kernels).block(LONG);
+      GroupReceipt next = other.groups().save("g", kernels).block(LONG);
       set(4);
-      other.restoreGroup(next.name(), kernels).block(LONG);
+      other.groups().restore(next.name(), kernels).block(LONG);
       assertThat(left.value()).isEqualTo(right.value()).isEqualTo(3);
     }
   }

@@ -19,7 +19,8 @@ public final class GroupMember {
     }
     Checkpointer checkpointer = Checkpointer.open(args[0]);
     GroupRequest request = GroupRequest.of("g").pollInterval(Duration.ofMillis(10));
-    GroupReceipt receipt = checkpointer.joinGroup(request, kernel.kernel()).block(TestStates.LONG);
+    GroupReceipt receipt =
+        checkpointer.groups().join(request, kernel.kernel()).block(TestStates.LONG);
     System.out.println(receipt.name());
     System.out.println(kernel.runs());
     checkpointer.close().block(TestStates.LONG);

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
@@ -30,8 +31,9 @@ import reactor.core.publisher.Mono;
 class GroupTest {
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
   private StampingKernel left = new StampingKernel("left");
   private StampingKernel right = new StampingKernel("right");
 
@@ -39,9 +41,6 @@ class GroupTest {
   void close() {
     left.close();
     right.close();
-    assertThat(storage.openBuffers).hasValue(0);
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
   }
 
   private List<CheckpointableKernel> pair() {
@@ -76,7 +75,7 @@ class GroupTest {
     right = new StampingKernel("right", option);
     List<CheckpointableKernel> kernels = pair();
     for (int i = 0; i < 8; i++) {
-      GroupReceipt receipt = checkpointer.saveGroup("halves", kernels).block(LONG);
+      GroupReceipt receipt = checkpointer.groups().save("halves", kernels).block(LONG);
 
       assertThat(receipt.members()).hasSize(2);
       try (Checkpoint one = load(receipt, 0);
@@ -123,14 +122,15 @@ class GroupTest {
   @Test
   void restoresAllMembersTogether() {
     List<CheckpointableKernel> kernels = pair();
-    GroupReceipt saved = checkpointer.saveGroup("halves", kernels).block(LONG);
+    GroupReceipt saved = checkpointer.groups().save("halves", kernels).block(LONG);
     assertBothRun();
 
     List<CheckpointableKernel> otherOrder = List.of(kernels.get(1), kernels.get(0));
     // Held at the end of the restore, so that what was restored can be looked at.
     left.resumeWay.set(resume -> Mono.empty());
     right.resumeWay.set(resume -> Mono.empty());
-    GroupRestoreReceipt receipt = checkpointer.restoreGroup(saved.name(), otherOrder).block(LONG);
+    GroupRestoreReceipt receipt =
+        checkpointer.groups().restore(saved.name(), otherOrder).block(LONG);
 
     assertThat(receipt.group().name()).isEqualTo(saved.name());
     assertThat(receipt.restored()).isEqualTo(2L * (StampingKernel.WORDS * 8 + 64));
@@ -148,11 +148,12 @@ class GroupTest {
   @Test
   void restoresOneMemberWhenAsked() {
     List<CheckpointableKernel> kernels = apart();
-    GroupReceipt saved = checkpointer.saveGroup("halves", kernels).block(LONG);
+    GroupReceipt saved = checkpointer.groups().save("halves", kernels).block(LONG);
     int rightStops = right.stops.get();
 
     RestoreReceipt receipt =
         checkpointer
+            .groups()
             .restoreMember(kernels.get(0), saved.name(), RestoreOptions.defaults())
             .block(LONG);
 
@@ -161,6 +162,7 @@ class GroupTest {
     assertThatThrownBy(
             () ->
                 checkpointer
+                    .groups()
                     .restoreMember(
                         new StillKernel("other", 1), saved.name(), RestoreOptions.defaults())
                     .block(LONG))
@@ -171,7 +173,7 @@ class GroupTest {
   @Test
   void isWhatItWasAlsoWhenItsMembersOwnEntriesWereReplacedOrRestoredFromAlone() {
     List<CheckpointableKernel> kernels = apart();
-    GroupReceipt saved = checkpointer.saveGroup("halves", kernels).block(LONG);
+    GroupReceipt saved = checkpointer.groups().save("halves", kernels).block(LONG);
     String member = saved.members().get(0).checkpoint().name();
     StillKernel alone = new StillKernel("left", 1);
     // Of another type, so the newest of this kernel is refused, not taken.
@@ -179,9 +181,9 @@ class GroupTest {
         .isInstanceOf(KernelException.class);
     assertThat(checkpointer.restoreLatest(kernels.get(0)).block(LONG).checkpoint().name())
         .isEqualTo(member);
-    checkpointer.saveGroup("halves", kernels).block(LONG);
+    checkpointer.groups().save("halves", kernels).block(LONG);
 
-    assertThat(checkpointer.restoreGroup(saved.name(), kernels).block(LONG).group().cut())
+    assertThat(checkpointer.groups().restore(saved.name(), kernels).block(LONG).group().cut())
         .isEqualTo(saved.cut());
   }
 
@@ -191,7 +193,8 @@ class GroupTest {
     right.start();
     StillKernel still = new StillKernel("still", 1);
 
-    assertThatThrownBy(() -> checkpointer.saveGroup("g", List.of(left.kernel(), still)).block(LONG))
+    assertThatThrownBy(
+            () -> checkpointer.groups().save("g", List.of(left.kernel(), still)).block(LONG))
         .isInstanceOf(GroupException.class)
         .hasMessageContaining("kernel 'still'")
         .hasMessageContaining("QuiescableKernel");
@@ -203,16 +206,23 @@ class GroupTest {
   @Test
   void refusesWhatIsNoGroup() {
     List<CheckpointableKernel> kernels = pair();
-    assertThatThrownBy(() -> checkpointer.saveGroup("g", List.of()).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().save("g", List.of()).block(LONG))
         .isInstanceOf(GroupException.class);
     assertThatThrownBy(
-            () -> checkpointer.saveGroup("g", List.of(kernels.get(0), kernels.get(0))).block(LONG))
+            () ->
+                checkpointer
+                    .groups()
+                    .save("g", List.of(kernels.get(0), kernels.get(0)))
+                    .block(LONG))
         .isInstanceOf(GroupException.class)
         .hasMessageContaining("'left'")
         .hasMessageContaining("twice");
     assertThatThrownBy(
             () ->
-                checkpointer.saveGroup(GroupRequest.of("g").named(".rkcp/x"), kernels).block(LONG))
+                checkpointer
+                    .groups()
+                    .save(GroupRequest.of("g").named(".rkcp/x"), kernels)
+                    .block(LONG))
         .isInstanceOf(InvalidNameException.class);
     assertThat(left.stops).hasValue(0);
   }
@@ -223,7 +233,11 @@ class GroupTest {
     right.quiesceWay.set(stop -> Mono.never());
 
     assertThatThrownBy(
-            () -> checkpointer.saveGroup(GroupRequest.of("g").timeout(SHORT), kernels).block(LONG))
+            () ->
+                checkpointer
+                    .groups()
+                    .save(GroupRequest.of("g").timeout(SHORT), kernels)
+                    .block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class,
             e -> {
@@ -235,7 +249,7 @@ class GroupTest {
 
     assertNothingWasSaved();
     right.quiesceWay.set(stop -> stop);
-    checkpointer.saveGroup("g", kernels).block(LONG);
+    checkpointer.groups().save("g", kernels).block(LONG);
   }
 
   private void assertNothingWasSaved() {
@@ -249,7 +263,7 @@ class GroupTest {
     List<CheckpointableKernel> kernels = pair();
     left.quiesceWay.set(stop -> Mono.error(new IllegalStateException("a broken stream")));
 
-    assertThatThrownBy(() -> checkpointer.saveGroup("g", kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().save("g", kernels).block(LONG))
         .isInstanceOfSatisfying(GroupException.class, e -> assertThat(e.culprit()).contains("left"))
         .hasMessageContaining("a broken stream");
     assertNothingWasSaved();
@@ -260,7 +274,7 @@ class GroupTest {
     List<CheckpointableKernel> kernels = pair();
     left.resumeWay.set(resume -> Mono.error(new IllegalStateException("it hangs")));
 
-    assertThatThrownBy(() -> checkpointer.saveGroup("g", kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().save("g", kernels).block(LONG))
         .isInstanceOfSatisfying(GroupException.class, e -> assertThat(e.culprit()).contains("left"))
         .hasMessageContaining("it hangs");
     assertThat(right.runs()).isTrue();
@@ -274,7 +288,11 @@ class GroupTest {
     left.resumeWay.set(resume -> Mono.error(new IllegalStateException("it hangs")));
 
     assertThatThrownBy(
-            () -> checkpointer.saveGroup(GroupRequest.of("g").timeout(SHORT), kernels).block(LONG))
+            () ->
+                checkpointer
+                    .groups()
+                    .save(GroupRequest.of("g").timeout(SHORT), kernels)
+                    .block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class,
             e -> {
@@ -287,12 +305,12 @@ class GroupTest {
   @Test
   void namesTheKernelWhoseWriterIsStaleBeforeAnyIsStopped() {
     List<CheckpointableKernel> kernels = pair();
-    checkpointer.saveGroup("g", kernels).block(LONG);
+    checkpointer.groups().save("g", kernels).block(LONG);
     Checkpointer other = Checkpointer.builder(storage).parallelism(1).build();
     other.save(right.kernel()).block(LONG);
     int stops = left.stops.get();
 
-    assertThatThrownBy(() -> checkpointer.saveGroup("g", kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().save("g", kernels).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))
         .hasCauseInstanceOf(StaleWriterException.class);
@@ -305,7 +323,7 @@ class GroupTest {
   void cancelledWhileAKernelStopsItLetsAllRunOn() {
     List<CheckpointableKernel> kernels = pair();
     right.quiesceWay.set(stop -> Mono.never());
-    Disposable save = checkpointer.saveGroup("g", kernels).subscribe();
+    Disposable save = checkpointer.groups().save("g", kernels).subscribe();
     Patience.until("they are asked to stop", () -> left.stops.get() > 0);
 
     save.dispose();
@@ -317,7 +335,7 @@ class GroupTest {
   void cancelledAtAnyMomentItLeavesNoKernelStanding() throws InterruptedException {
     List<CheckpointableKernel> kernels = pair();
     for (int i = 0; i < 40; i++) {
-      Disposable save = checkpointer.saveGroup("g", kernels).subscribe();
+      Disposable save = checkpointer.groups().save("g", kernels).subscribe();
       Thread.sleep(0, 200_000 * (i % 5));
       for (int spin = 0; spin < i * 500; spin++) {
         Thread.onSpinWait();
@@ -325,7 +343,7 @@ class GroupTest {
       save.dispose();
       assertBothRun();
     }
-    checkpointer.saveGroup("g", kernels).block(LONG);
+    checkpointer.groups().save("g", kernels).block(LONG);
   }
 
   @Test
@@ -335,7 +353,7 @@ class GroupTest {
 
     List<GroupReceipt> receipts =
         Flux.range(0, 8)
-            .flatMap(i -> checkpointer.saveGroup("g" + i, i % 2 == 0 ? kernels : otherOrder))
+            .flatMap(i -> checkpointer.groups().save("g" + i, i % 2 == 0 ? kernels : otherOrder))
             .collectList()
             .block(LONG);
 
@@ -347,12 +365,12 @@ class GroupTest {
   void isListedToldVerifiedAndDeletedUnderItsName() {
     List<CheckpointableKernel> kernels = pair();
     GroupReceipt receipt =
-        checkpointer.saveGroup(GroupRequest.of("g").named("all/first"), kernels).block(LONG);
+        checkpointer.groups().save(GroupRequest.of("g").named("all/first"), kernels).block(LONG);
 
     assertThat(receipt.name()).isEqualTo("all/first");
     assertThat(listed()).hasSize(3);
     GroupInfo info = checkpointer.list("all/").ofType(GroupInfo.class).single().block(LONG);
-    assertThat(info).isEqualTo(checkpointer.groupInfo("all/first").block(LONG));
+    assertThat(info).isEqualTo(checkpointer.groups().info("all/first").block(LONG));
     assertThat(info.group()).isEqualTo("g");
     assertThat(info.cut()).isEqualTo(receipt.cut());
     assertThat(info.members())
@@ -364,27 +382,27 @@ class GroupTest {
           .isInstanceOf(CheckpointNotFoundException.class)
           .hasMessageContaining("group of these kernels: left, right");
     }
-    assertThatThrownBy(() -> checkpointer.groupInfo(info.members().get(0).name()).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().info(info.members().get(0).name()).block(LONG))
         .isInstanceOf(GroupException.class)
         .hasMessageContaining("no group");
 
     assertThat(checkpointer.delete("all/first").block(LONG)).isTrue();
     assertThat(listed()).as("the members stay").hasSize(2);
-    assertThatThrownBy(() -> checkpointer.groupInfo("all/first").block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().info("all/first").block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class);
   }
 
   @Test
   void isFoundDamagedWithTheMemberWhoseBytesAre() {
     List<CheckpointableKernel> kernels = pair();
-    GroupReceipt receipt = checkpointer.saveGroup("g", kernels).block(LONG);
+    GroupReceipt receipt = checkpointer.groups().save("g", kernels).block(LONG);
     CheckpointInfo member = receipt.members().get(1).checkpoint();
     storage.put(StoreNames.object(member.objectId()), "x".repeat((int) member.fileSize()));
     int stops = left.stops.get();
 
     VerifyReport report = checkpointer.verify(receipt.name(), VerifyDepth.FULL).block(LONG);
     assertThat(report.finding()).isInstanceOf(GroupException.class).hasMessageContaining("'right'");
-    assertThatThrownBy(() -> checkpointer.restoreGroup(receipt.name(), kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().restore(receipt.name(), kernels).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))
         .hasMessageContaining("no kernel was touched");
@@ -397,13 +415,14 @@ class GroupTest {
     List<CheckpointableKernel> kernels = pair();
     checkpointer.save("x", TestStates.of("third", 1)).block(LONG);
     GroupRequest request = GroupRequest.of("g").named("x");
-    assertThatThrownBy(() -> checkpointer.saveGroup(request.onlyIfAbsent(), kernels).block(LONG))
+    assertThatThrownBy(
+            () -> checkpointer.groups().save(request.onlyIfAbsent(), kernels).block(LONG))
         .isInstanceOf(AlreadyExistsException.class);
     assertThat(left.stops).hasValue(0);
 
-    checkpointer.saveGroup(request, kernels).block(LONG);
-    GroupReceipt second = checkpointer.saveGroup(request, kernels).block(LONG);
-    assertThat(checkpointer.groupInfo("x").block(LONG).cut()).isEqualTo(second.cut());
+    checkpointer.groups().save(request, kernels).block(LONG);
+    GroupReceipt second = checkpointer.groups().save(request, kernels).block(LONG);
+    assertThat(checkpointer.groups().info("x").block(LONG).cut()).isEqualTo(second.cut());
     assertThatThrownBy(() -> checkpointer.restoreLatest(new StillKernel("third", 1)).block(LONG))
         .as("what was replaced does not come back")
         .isInstanceOf(CheckpointNotFoundException.class);
@@ -415,7 +434,7 @@ class GroupTest {
   @Test
   void refusesToRestoreTooFewTooManyOrOthers() {
     List<CheckpointableKernel> kernels = pair();
-    String name = checkpointer.saveGroup("g", kernels).block(LONG).name();
+    String name = checkpointer.groups().save("g", kernels).block(LONG).name();
     int stops = left.stops.get();
 
     assertRefused(name, kernels.subList(0, 1), "right");
@@ -426,7 +445,7 @@ class GroupTest {
   }
 
   private void assertRefused(String name, List<CheckpointableKernel> kernels, String culprit) {
-    assertThatThrownBy(() -> checkpointer.restoreGroup(name, kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().restore(name, kernels).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains(culprit))
         .hasMessageContaining("no kernel was touched");
@@ -435,7 +454,7 @@ class GroupTest {
   @Test
   void aRestoreThatCanNotStopAKernelTouchesNone() {
     List<CheckpointableKernel> kernels = pair();
-    String name = checkpointer.saveGroup("g", kernels).block(LONG).name();
+    String name = checkpointer.groups().save("g", kernels).block(LONG).name();
     right.quiesceWay.set(stop -> Mono.error(new IllegalStateException("stuck")));
 
     assertRefused(name, kernels, "right");
@@ -445,7 +464,7 @@ class GroupTest {
   @Test
   void aRestoreThatLosesTheStorageHalfWaySaysWhatIsDone() {
     List<CheckpointableKernel> kernels = pair();
-    GroupReceipt saved = checkpointer.saveGroup("g", kernels).block(LONG);
+    GroupReceipt saved = checkpointer.groups().save("g", kernels).block(LONG);
     String object = StoreNames.object(saved.members().get(1).checkpoint().objectId());
     // Verified first, then it fails while it is read into the kernel.
     right.quiesceWay.set(
@@ -455,13 +474,13 @@ class GroupTest {
                     storage.failWhen(
                         call -> call.name().equals(object), ScriptedStorage.Fault.FAIL)));
 
-    assertThatThrownBy(() -> checkpointer.restoreGroup(saved.name(), kernels).block(LONG))
+    assertThatThrownBy(() -> checkpointer.groups().restore(saved.name(), kernels).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))
         .hasMessageContaining("restore the group again");
     storage.heal();
     right.quiesceWay.set(stop -> stop);
-    checkpointer.restoreGroup(saved.name(), kernels).block(LONG);
+    checkpointer.groups().restore(saved.name(), kernels).block(LONG);
     assertBothRun();
   }
 
@@ -472,10 +491,11 @@ class GroupTest {
 
     GroupReceipt saved =
         checkpointer
-            .saveGroup(GroupRequest.of("g").named("all/first").onlyIfAbsent(), pair())
+            .groups()
+            .save(GroupRequest.of("g").named("all/first").onlyIfAbsent(), pair())
             .block(LONG);
 
     assertThat(saved.name()).isEqualTo("all/first");
-    assertThat(checkpointer.groupInfo("all/first").block(LONG).members()).hasSize(2);
+    assertThat(checkpointer.groups().info("all/first").block(LONG).members()).hasSize(2);
   }
 }

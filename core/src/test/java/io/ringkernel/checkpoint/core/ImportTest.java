@@ -9,22 +9,16 @@ import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.format.Compression;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are stored as they are: copies from another store, and files from elsewhere. */
 class ImportTest {
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
-
-  @AfterEach
-  void close() {
-    assertThat(storage.openBuffers).hasValue(0);
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})

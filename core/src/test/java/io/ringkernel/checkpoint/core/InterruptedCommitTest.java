@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.names;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -58,10 +59,6 @@ class InterruptedCommitTest {
     storage.heal();
   }
 
-  private List<String> names() {
-    return other.list("").map(ListedCheckpoint::name).collectList().block(LONG);
-  }
-
   private long loadedStep(String name) {
     return other.load(name).block(LONG).metadata().step();
   }
@@ -71,7 +68,7 @@ class InterruptedCommitTest {
     dieCommitting(KERNEL, 5, "a/b");
 
     assertThat(loadedStep("a/b")).isEqualTo(5);
-    assertThat(names()).containsExactly("a/b");
+    assertThat(names(other)).containsExactly("a/b");
     assertThat(other.list("a/").count().block(LONG)).isEqualTo(1);
     assertThat(other.list("b").count().block(LONG)).isZero();
     assertThat(other.info("a/b").block(LONG).sequence()).isEqualTo(1);
@@ -104,7 +101,7 @@ class InterruptedCommitTest {
     dieCommitting(KERNEL, 5, "a");
     other.save("b", TestStates.of(KERNEL, 6)).block(LONG);
 
-    assertThat(names()).containsExactly("a", "b");
+    assertThat(names(other)).containsExactly("a", "b");
     assertThat(loadedStep("a")).isEqualTo(5);
     assertThat(storage.stat("a").block(LONG).size()).isLessThan(4096);
   }
@@ -224,7 +221,7 @@ class InterruptedCommitTest {
     storage.heal();
 
     assertThat(loadedStep("a")).isEqualTo(2);
-    assertThat(names()).containsExactly("a");
+    assertThat(names(other)).containsExactly("a");
   }
 
   @Test
@@ -235,7 +232,7 @@ class InterruptedCommitTest {
     other.delete("a").block(LONG);
     dieCommitting(KERNEL, 5, "a");
 
-    assertThat(names()).containsExactly("a");
+    assertThat(names(other)).containsExactly("a");
     assertThat(other.info("a").block(LONG).metadata().kernelId()).isEqualTo(KERNEL);
   }
 
@@ -419,7 +416,7 @@ class InterruptedCommitTest {
     storage.heal();
 
     assertThat(loadedStep("old")).isEqualTo(5);
-    assertThat(names()).containsExactly("new", "old");
+    assertThat(names(other)).containsExactly("new", "old");
     StillKernel kernel = new StillKernel(KERNEL, 0);
     assertThat(other.restoreLatest(kernel).block(LONG).checkpoint().name()).isEqualTo("new");
     other.save("next", TestStates.of(KERNEL, 8)).block(LONG);
@@ -494,6 +491,6 @@ class InterruptedCommitTest {
     assertThatThrownBy(() -> other.load(name).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining(name);
-    assertThat(names()).doesNotContain(name);
+    assertThat(names(other)).doesNotContain(name);
   }
 }

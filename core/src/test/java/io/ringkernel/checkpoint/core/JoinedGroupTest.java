@@ -69,8 +69,9 @@ class JoinedGroupTest {
   @Test
   void membersOfTwoProcessesAreCapturedAtOneCut() throws Exception {
     for (int i = 0; i < 3; i++) {
-      CompletableFuture<GroupReceipt> joined = there.joinGroup(GROUP, right.kernel()).toFuture();
-      GroupReceipt receipt = here.saveGroup(WITH_RIGHT, lefts()).block(LONG);
+      CompletableFuture<GroupReceipt> joined =
+          there.groups().join(GROUP, right.kernel()).toFuture();
+      GroupReceipt receipt = here.groups().save(WITH_RIGHT, lefts()).block(LONG);
       GroupReceipt theirs = joined.get(60, TimeUnit.SECONDS);
 
       assertThat(receipt.members())
@@ -87,13 +88,15 @@ class JoinedGroupTest {
       assertThat(StampingKernel.inboxOf(other)).isEqualTo(StampingKernel.stepOf(one));
       assertThat(other.metadata().hlc()).isEqualTo(one.metadata().hlc()).isEqualTo(receipt.cut());
     }
-    here.restoreGroup(groups().get(0).name(), List.of(left.kernel(), right.kernel())).block(LONG);
+    here.groups()
+        .restore(groups().get(0).name(), List.of(left.kernel(), right.kernel()))
+        .block(LONG);
     assertBothRun();
   }
 
   @Test
   void namesTheMemberThatNeverJoins() {
-    assertThatThrownBy(() -> here.saveGroup(WITH_RIGHT.timeout(SHORT), lefts()).block(LONG))
+    assertThatThrownBy(() -> here.groups().save(WITH_RIGHT.timeout(SHORT), lefts()).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))
         .hasMessageContaining("no sign of it");
@@ -105,7 +108,7 @@ class JoinedGroupTest {
   void namesTheMemberWhoseProcessDiesWhileAllStandStill() {
     Disposable dying = joinAndDieStanding();
 
-    assertThatThrownBy(() -> here.saveGroup(WITH_RIGHT.timeout(SHORT), lefts()).block(LONG))
+    assertThatThrownBy(() -> here.groups().save(WITH_RIGHT.timeout(SHORT), lefts()).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))
         .hasMessageContaining("no sign of it");
@@ -122,16 +125,16 @@ class JoinedGroupTest {
             stop.doOnSuccess(
                 done ->
                     theirStorage.failWhen(call -> call.operation().equals("save"), Fault.HANG)));
-    return there.joinGroup(GROUP, right.kernel()).subscribe(receipt -> {}, error -> {});
+    return there.groups().join(GROUP, right.kernel()).subscribe(receipt -> {}, error -> {});
   }
 
   @Test
   void aMemberWhoseCoordinatorDiesRunsOn() throws Exception {
-    CompletableFuture<GroupReceipt> joined = there.joinGroup(GROUP, right.kernel()).toFuture();
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
     // The coordinator ends before it asks for the capture, with everybody standing still.
     left.quiesceWay.set(stop -> Mono.never());
     Disposable save =
-        here.saveGroup(WITH_RIGHT.timeout(SHORT), lefts()).subscribe(r -> {}, e -> {});
+        here.groups().save(WITH_RIGHT.timeout(SHORT), lefts()).subscribe(r -> {}, e -> {});
     Patience.until("it stands still", () -> right.stops.get() > 0);
     storage.failWhen(
         call -> call.operation().equals("save") && call.name().startsWith(".rkcp/cuts/"),
@@ -147,8 +150,8 @@ class JoinedGroupTest {
     assertThat(groups()).isEmpty();
 
     // What the dead one left open is taken over by the next.
-    CompletableFuture<GroupReceipt> again = there.joinGroup(GROUP, right.kernel()).toFuture();
-    GroupReceipt receipt = here.saveGroup(WITH_RIGHT, lefts()).block(LONG);
+    CompletableFuture<GroupReceipt> again = there.groups().join(GROUP, right.kernel()).toFuture();
+    GroupReceipt receipt = here.groups().save(WITH_RIGHT, lefts()).block(LONG);
     assertThat(again.get(60, TimeUnit.SECONDS).name()).isEqualTo(receipt.name());
     assertBothRun();
   }
@@ -156,9 +159,9 @@ class JoinedGroupTest {
   @Test
   void aMemberThatFailsIsTheNamedCulpritForAll() {
     right.quiesceWay.set(stop -> Mono.error(new IllegalStateException("a broken stream")));
-    CompletableFuture<GroupReceipt> joined = there.joinGroup(GROUP, right.kernel()).toFuture();
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
 
-    assertThatThrownBy(() -> here.saveGroup(WITH_RIGHT, lefts()).block(LONG))
+    assertThatThrownBy(() -> here.groups().save(WITH_RIGHT, lefts()).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))
         .hasMessageContaining("a broken stream");
@@ -172,9 +175,9 @@ class JoinedGroupTest {
   @Test
   void aMemberIsToldWhoElseFailed() {
     left.quiesceWay.set(stop -> Mono.error(new IllegalStateException("a broken stream")));
-    CompletableFuture<GroupReceipt> joined = there.joinGroup(GROUP, right.kernel()).toFuture();
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
 
-    assertThatThrownBy(() -> here.saveGroup(WITH_RIGHT, lefts()).block(LONG))
+    assertThatThrownBy(() -> here.groups().save(WITH_RIGHT, lefts()).block(LONG))
         .isInstanceOf(GroupException.class);
     assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS))
         .cause()
@@ -187,11 +190,11 @@ class JoinedGroupTest {
 
   @Test
   void ofTwoCoordinatorsAtOnceOneIsRefused() throws Exception {
-    CompletableFuture<GroupReceipt> joined = there.joinGroup(GROUP, right.kernel()).toFuture();
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
     StampingKernel third = new StampingKernel("third").start();
-    CompletableFuture<GroupReceipt> first = here.saveGroup(WITH_RIGHT, lefts()).toFuture();
+    CompletableFuture<GroupReceipt> first = here.groups().save(WITH_RIGHT, lefts()).toFuture();
     CompletableFuture<GroupReceipt> second =
-        there.saveGroup(WITH_RIGHT, List.of(third.kernel())).toFuture();
+        there.groups().save(WITH_RIGHT, List.of(third.kernel())).toFuture();
 
     GroupReceipt theirs = joined.get(60, TimeUnit.SECONDS);
 
@@ -211,8 +214,8 @@ class JoinedGroupTest {
   @Test
   void aMemberThatIsCancelledIsTheCulprit() {
     left.quiesceWay.set(stop -> Mono.never());
-    Disposable joined = there.joinGroup(GROUP, right.kernel()).subscribe();
-    CompletableFuture<GroupReceipt> save = here.saveGroup(WITH_RIGHT, lefts()).toFuture();
+    Disposable joined = there.groups().join(GROUP, right.kernel()).subscribe();
+    CompletableFuture<GroupReceipt> save = here.groups().save(WITH_RIGHT, lefts()).toFuture();
     Patience.until("it stands still", () -> right.stops.get() > 0);
 
     joined.dispose();
@@ -227,13 +230,13 @@ class JoinedGroupTest {
   @Test
   void aSlowSaveIsNotADeadMember() throws Exception {
     GroupRequest request = WITH_RIGHT.timeout(SHORT);
-    CompletableFuture<GroupReceipt> joined = there.joinGroup(GROUP, right.kernel()).toFuture();
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
     // The member's object takes much longer than a step may.
     theirStorage.before(
         call -> call.operation().equals("save") && call.name().startsWith(".rkcp/objects/"),
         JoinedGroupTest::waitLong);
 
-    GroupReceipt receipt = here.saveGroup(request, lefts()).block(LONG);
+    GroupReceipt receipt = here.groups().save(request, lefts()).block(LONG);
 
     assertThat(joined.get(60, TimeUnit.SECONDS).name()).isEqualTo(receipt.name());
   }

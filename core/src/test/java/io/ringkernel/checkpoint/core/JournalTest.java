@@ -10,8 +10,8 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,14 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JournalTest {
   private static final String RECORD = StoreNames.JOURNAL + "00000000000000000001-x";
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
-
-  @AfterEach
-  void close() {
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
 
   private void save(String kernelId, String name) {
     try (Checkpoint state =

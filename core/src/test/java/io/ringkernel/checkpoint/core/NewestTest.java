@@ -10,22 +10,16 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.InvalidNameException;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Which checkpoint is the newest: also after imports, and when the newest was removed. */
 class NewestTest {
   private static final String KERNEL = "fdtd";
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
-
-  @AfterEach
-  void close() {
-    assertThat(storage.openBuffers).hasValue(0);
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
 
   private SaveReceipt save(String name, long step) {
     return checkpointer.save(name, TestStates.of(KERNEL, step)).block(LONG);

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.names;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -14,21 +15,16 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Policies, tags, and what pruning never removes. */
 class PruneTest {
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
-
-  @AfterEach
-  void close() {
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
 
   private void save(String kernelId, String name, long step, String loss) {
     CheckpointMetadata metadata =
@@ -53,10 +49,6 @@ class PruneTest {
     }
   }
 
-  private List<String> names() {
-    return checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG);
-  }
-
   private PruneReport prune(RetentionPolicy policy) {
     return checkpointer.prune(policy).block(LONG);
   }
@@ -67,7 +59,7 @@ class PruneTest {
 
     PruneReport report = prune(RetentionPolicy.keepLast(2));
 
-    assertThat(names()).containsExactly("s15", "s20");
+    assertThat(names(checkpointer)).containsExactly("s15", "s20");
     assertThat(report.with(Fate.REMOVED)).hasSize(3);
     assertThat(report.with(Fate.KEPT)).hasSize(2).allMatch(one -> one.reasons().contains("last 2"));
     assertThat(report.decisions().get(0).checkpoint().name()).isEqualTo("s20");
@@ -79,7 +71,7 @@ class PruneTest {
 
     prune(RetentionPolicy.builder().keepEverySteps(10).build());
 
-    assertThat(names()).containsExactly("s0", "s10", "s20", "s30");
+    assertThat(names(checkpointer)).containsExactly("s0", "s10", "s20", "s30");
   }
 
   @Test
@@ -89,7 +81,7 @@ class PruneTest {
     // A step is an hour.
     prune(RetentionPolicy.builder().keepEvery(Duration.ofHours(15)).build());
 
-    assertThat(names()).containsExactly("s0", "s15", "s30");
+    assertThat(names(checkpointer)).containsExactly("s0", "s15", "s30");
   }
 
   @Test
@@ -100,7 +92,7 @@ class PruneTest {
     // Losses are 0 2 4 1 3; the newest stays in any case.
     prune(RetentionPolicy.builder().keepBest(2, "loss", RetentionPolicy.Order.LOWEST).build());
 
-    assertThat(names()).containsExactly("none", "s0", "s15");
+    assertThat(names(checkpointer)).containsExactly("none", "s0", "s15");
   }
 
   @Test
@@ -111,7 +103,7 @@ class PruneTest {
 
     prune(RetentionPolicy.builder().keepBest(1, "loss", RetentionPolicy.Order.HIGHEST).build());
 
-    assertThat(names()).containsExactly("b", "c");
+    assertThat(names(checkpointer)).containsExactly("b", "c");
   }
 
   @Test
@@ -122,7 +114,7 @@ class PruneTest {
     PruneReport report =
         prune(RetentionPolicy.builder().keepLast(1).keepTag("good").keepEverySteps(100).build());
 
-    assertThat(names()).containsExactly("s0", "s20", "s5");
+    assertThat(names(checkpointer)).containsExactly("s0", "s20", "s5");
     assertThat(report.policy()).isEqualTo("keep last 1, keep tag good, keep every 100 steps");
   }
 
@@ -133,7 +125,7 @@ class PruneTest {
     save("two", "two/2", 3, "");
 
     prune(RetentionPolicy.keepLast(1));
-    assertThat(names()).containsExactly("one/1", "two/2");
+    assertThat(names(checkpointer)).containsExactly("one/1", "two/2");
   }
 
   @Test
@@ -146,11 +138,11 @@ class PruneTest {
     checkpointer
         .prune(RetentionPolicy.keepLast(1), PruneOptions.defaults().ofKernel("one"))
         .block(LONG);
-    assertThat(names()).containsExactly("one/2", "two/1", "two/2");
+    assertThat(names(checkpointer)).containsExactly("one/2", "two/1", "two/2");
     checkpointer
         .prune(RetentionPolicy.keepLast(1), PruneOptions.defaults().below("other"))
         .block(LONG);
-    assertThat(names()).hasSize(3);
+    assertThat(names(checkpointer)).hasSize(3);
   }
 
   @Test
@@ -162,7 +154,7 @@ class PruneTest {
 
     PruneReport report = prune(RetentionPolicy.keepLast(1));
 
-    assertThat(names()).containsExactly("later", "point");
+    assertThat(names(checkpointer)).containsExactly("later", "point");
     assertThat(report.with(Fate.KEPT))
         .filteredOn(one -> one.checkpoint().name().equals("point"))
         .flatExtracting(Decision::reasons)
@@ -178,7 +170,7 @@ class PruneTest {
 
     PruneReport report = prune(RetentionPolicy.keepLast(1));
 
-    assertThat(names()).containsExactly("s10", "s5");
+    assertThat(names(checkpointer)).containsExactly("s10", "s5");
     assertThat(report.with(Fate.KEPT))
         .filteredOn(one -> one.checkpoint().name().equals("s5"))
         .flatExtracting(Decision::reasons)
@@ -194,7 +186,7 @@ class PruneTest {
         .blockLast(LONG);
 
     assertThat(prune(RetentionPolicy.keepLast(1)).with(Fate.REMOVED)).isEmpty();
-    assertThat(names()).hasSize(3);
+    assertThat(names(checkpointer)).hasSize(3);
   }
 
   @Test
@@ -204,7 +196,7 @@ class PruneTest {
 
     prune(RetentionPolicy.keepLast(1));
 
-    assertThat(names()).containsExactly("bare", "s5");
+    assertThat(names(checkpointer)).containsExactly("bare", "s5");
   }
 
   @Test
@@ -219,7 +211,7 @@ class PruneTest {
 
     assertThat(report.with(Fate.REMOVED)).hasSize(2);
     assertThat(storage.count("save", "") + storage.count("delete", "")).isZero();
-    assertThat(names()).hasSize(3);
+    assertThat(names(checkpointer)).hasSize(3);
   }
 
   @Test

@@ -12,24 +12,18 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.StorageException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RestoreTest {
   private static final String KERNEL = "fdtd";
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
   private final StillKernel kernel = new StillKernel(KERNEL, 0);
-
-  @AfterEach
-  void close() {
-    assertThat(storage.openBuffers).hasValue(0);
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
 
   private SaveReceipt save(String name, long step) {
     return checkpointer.save(name, TestStates.of(KERNEL, step)).block(LONG);

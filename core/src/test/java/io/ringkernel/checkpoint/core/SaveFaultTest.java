@@ -7,7 +7,6 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
@@ -19,17 +18,16 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /** Every storage call of a save is made to fail, lose its answer, or be cancelled in turn. */
 class SaveFaultTest {
   private static final String KERNEL = "fdtd";
-  private static CheckpointCodec codec;
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(2);
 
   /** A way to save the state at a step. */
   private enum Way {
@@ -71,7 +69,7 @@ class SaveFaultTest {
 
       @Override
       Checkpointer by(Checkpointer first, ScriptedStorage storage) {
-        return on(storage);
+        return CODEC.on(storage);
       }
     };
 
@@ -86,34 +84,12 @@ class SaveFaultTest {
     }
   }
 
-  @BeforeAll
-  static void makeCodec() {
-    codec = CheckpointCodec.builder().parallelism(2).build();
-  }
-
-  @AfterAll
-  static void closeCodec() {
-    codec.close();
-  }
-
-  private static Checkpointer on(ScriptedStorage storage) {
-    return Checkpointer.builder(storage).codec(codec).build();
-  }
-
   @TestFactory
   Stream<DynamicTest> keepsTheOldOrTheNewWhereverACallFails() {
-    return Stream.of(Way.values())
-        .flatMap(
-            way ->
-                IntStream.range(0, calls(way))
-                    .boxed()
-                    .flatMap(
-                        n ->
-                            Stream.of(Fault.FAIL, Fault.LOSE_ANSWER)
-                                .flatMap(
-                                    fault ->
-                                        Stream.of(true, false)
-                                            .flatMap(t -> failures(way, n, fault, t)))));
+    return atEachCall(
+        List.of(Fault.FAIL, Fault.LOSE_ANSWER),
+        (way, n, fault) ->
+            Stream.of(true, false).flatMap(isTransient -> failures(way, n, fault, isTransient)));
   }
 
   private static Stream<DynamicTest> failures(Way way, int n, Fault fault, boolean isTransient) {
@@ -127,23 +103,26 @@ class SaveFaultTest {
 
   @TestFactory
   Stream<DynamicTest> keepsTheOldOrTheNewWhereverItIsCancelled() {
+    return atEachCall(
+        List.of(Fault.HANG, Fault.DO_AND_HANG),
+        (way, n, fault) ->
+            Stream.of(
+                DynamicTest.dynamicTest(
+                    way + " cancelled in " + fault + " at " + n,
+                    () -> new Trial(way).cancel(n, fault))));
+  }
+
+  private interface Cases {
+    Stream<DynamicTest> at(Way way, int call, Fault fault);
+  }
+
+  private static Stream<DynamicTest> atEachCall(List<Fault> faults, Cases cases) {
     return Stream.of(Way.values())
         .flatMap(
             way ->
-                IntStream.range(0, calls(way))
+                IntStream.range(0, new Trial(way).cleanCalls())
                     .boxed()
-                    .flatMap(
-                        n ->
-                            Stream.of(Fault.HANG, Fault.DO_AND_HANG)
-                                .map(
-                                    fault ->
-                                        DynamicTest.dynamicTest(
-                                            way + " cancelled in " + fault + " at " + n,
-                                            () -> new Trial(way).cancel(n, fault)))));
-  }
-
-  private static int calls(Way way) {
-    return new Trial(way).cleanCalls();
+                    .flatMap(n -> faults.stream().flatMap(fault -> cases.at(way, n, fault))));
   }
 
   /** One save that goes wrong, on a store with one checkpoint that went well. */
@@ -158,7 +137,7 @@ class SaveFaultTest {
       this.way = way;
       this.oldState = TestStates.bytes(TestStates.of(KERNEL, 1));
       this.newState = TestStates.bytes(way.state(2));
-      Checkpointer first = on(storage);
+      Checkpointer first = CODEC.on(storage);
       first.save("a", TestStates.of(KERNEL, 1)).block(LONG);
       this.checkpointer = way.by(first, storage);
       storage.heal();
@@ -196,7 +175,7 @@ class SaveFaultTest {
 
     /** What another process finds. */
     private void check(SaveReceipt receipt, List<ScriptedStorage.Call> calls) {
-      Checkpointer other = on(storage);
+      Checkpointer other = CODEC.on(storage);
       StillKernel restored = new StillKernel(KERNEL, 0);
       RestoreReceipt latest = other.restoreLatest(restored).block(LONG);
       Map<String, ByteBuffer> state = restored.state();

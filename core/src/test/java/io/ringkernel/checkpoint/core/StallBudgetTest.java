@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
@@ -25,16 +26,14 @@ class StallBudgetTest {
   private static final Duration AMPLE = Duration.ofMinutes(10);
   private static final Duration NONE = Duration.ofNanos(1);
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
   private StampingKernel kernel = new StampingKernel("k", "capture=straight").start();
 
   @AfterEach
   void close() {
     kernel.close();
-    Patience.until("buffers are closed", () -> storage.openBuffers.get() == 0);
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
   }
 
   private static SaveRequest within(Duration budget, OverBudget over) {
@@ -200,17 +199,24 @@ class StallBudgetTest {
     GroupRequest group = GroupRequest.of("g");
 
     GroupReceipt receipt =
-        checkpointer.saveGroup(group.stallBudget(AMPLE, OverBudget.REFUSE), kernels).block(LONG);
+        checkpointer
+            .groups()
+            .save(group.stallBudget(AMPLE, OverBudget.REFUSE), kernels)
+            .block(LONG);
     assertThat(receipt.stall()).isLessThan(AMPLE);
     assertThatThrownBy(
             () ->
                 checkpointer
-                    .saveGroup(group.stallBudget(NONE, OverBudget.REFUSE), kernels)
+                    .groups()
+                    .save(group.stallBudget(NONE, OverBudget.REFUSE), kernels)
                     .block(LONG))
         .isInstanceOf(GroupException.class)
         .hasCauseInstanceOf(StallBudgetException.class);
     GroupReceipt degraded =
-        checkpointer.saveGroup(group.stallBudget(NONE, OverBudget.DEGRADE), kernels).block(LONG);
+        checkpointer
+            .groups()
+            .save(group.stallBudget(NONE, OverBudget.DEGRADE), kernels)
+            .block(LONG);
     assertThat(degraded.members())
         .allSatisfy(member -> assertThat(member.notes()).anyMatch(n -> n.contains("budget")));
     assertThat(kernel.runs()).isTrue();

@@ -1,6 +1,10 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.collect;
+import static io.ringkernel.checkpoint.core.StoreFixture.names;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static io.ringkernel.checkpoint.core.TierFixture.settle;
+import static io.ringkernel.checkpoint.core.TierFixture.tiers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,12 +16,10 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.error.StaleWriterException;
 import io.ringkernel.checkpoint.error.StorageException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.CheckpointStorages;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,15 +27,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
@@ -41,71 +40,28 @@ import reactor.core.publisher.Flux;
 @Timeout(120)
 abstract class TierContract {
   private static final String KERNEL = "fdtd";
-  private static CheckpointCodec codec;
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(2);
 
-  @TempDir Path directory;
-  private ScriptedStorage near;
-  private final String farUri = "memory:" + UUID.randomUUID();
-  private final ScriptedStorage far = new ScriptedStorage(farUri);
-  private final List<Checkpointer> opened = new ArrayList<>();
-  private final List<FarReceipt> told = new CopyOnWriteArrayList<>();
+  private final String nearUri;
+  private final TierFixture pair;
+  private final ScriptedStorage near;
+  private final ScriptedStorage far;
+  private final List<FarReceipt> told;
   private final ChangingKernel kernel = new ChangingKernel(KERNEL).region("a", 6, 1);
   private final Map<String, Map<String, ByteBuffer>> states = new HashMap<>();
 
-  abstract String nearUri(Path directory);
-
-  @BeforeAll
-  static void makeCodec() {
-    codec = CheckpointCodec.builder().parallelism(2).build();
-  }
-
-  @AfterAll
-  static void closeCodec() {
-    codec.close();
+  TierContract(String nearUri) {
+    this.nearUri = nearUri;
+    pair = new TierFixture(CODEC, nearUri);
+    near = pair.near;
+    far = pair.far;
+    told = pair.told;
   }
 
   @AfterEach
   void close() {
-    far.heal();
-    opened.forEach(checkpointer -> checkpointer.close().block(LONG));
-    assertThat(far.openBuffers).hasValue(0);
-    if (near != null) {
-      assertThat(near.openBuffers).hasValue(0);
-      near.close().block(LONG);
-    }
-    far.close().block(LONG);
+    pair.close();
     assertThat(kernel.open.get()).isZero();
-  }
-
-  private ScriptedStorage near() {
-    if (near == null) {
-      near = new ScriptedStorage(nearUri(directory));
-    }
-    return near;
-  }
-
-  private TieredStorage storage() {
-    return TieredStorage.of(near(), far)
-        .retry(Duration.ofMillis(1), Duration.ofMillis(5))
-        .finishWithin(Duration.ZERO);
-  }
-
-  private Checkpointer open(TieredStorage storage) {
-    Checkpointer checkpointer = Checkpointer.builder(storage).codec(codec).build();
-    checkpointer.tiers().orElseThrow().receipts().subscribe(told::add);
-    opened.add(checkpointer);
-    return checkpointer;
-  }
-
-  /** A store by itself, as it would be opened without the other. */
-  private Checkpointer alone(ScriptedStorage storage) {
-    Checkpointer checkpointer = Checkpointer.builder(storage).codec(codec).build();
-    opened.add(checkpointer);
-    return checkpointer;
-  }
-
-  private static Tiers tiers(Checkpointer checkpointer) {
-    return checkpointer.tiers().orElseThrow();
   }
 
   private SaveReceipt save(Checkpointer checkpointer, String name) {
@@ -116,37 +72,11 @@ abstract class TierContract {
     return saved;
   }
 
-  private static void settle(Checkpointer checkpointer) {
-    tiers(checkpointer).settled().block(LONG);
-  }
-
-  private List<FarReceipt> outcomes(Outcome outcome) {
-    return told.stream().filter(receipt -> receipt.outcome() == outcome).toList();
-  }
-
-  /** The same when so many were told, which may be a little after they happened. */
-  private List<FarReceipt> outcomes(Outcome outcome, int count) {
-    Patience.until("it was told", () -> outcomes(outcome).size() >= count);
-    return outcomes(outcome);
-  }
-
-  private static List<String> names(Checkpointer checkpointer) {
-    return checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG);
-  }
-
   private void assertWhole(Checkpointer checkpointer, String... names) {
     for (String name : names) {
       assertThat(checkpointer.verify(name, VerifyDepth.FULL).block(LONG).finding()).isNull();
       assertThat(TestStates.loaded(checkpointer, name)).as(name).isEqualTo(states.get(name));
     }
-  }
-
-  private static void collect(Checkpointer checkpointer) {
-    checkpointer.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
-  }
-
-  private void breakFar() {
-    far.failWhen(call -> true, Fault.FAIL);
   }
 
   private static void delete(ScriptedStorage storage, String prefix) {
@@ -169,7 +99,7 @@ abstract class TierContract {
 
   @Test
   void copiesWhatIsSaved() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
 
     SaveReceipt first = save(checkpointer, "1");
     SaveReceipt second = save(checkpointer, "2");
@@ -181,8 +111,10 @@ abstract class TierContract {
     // Also when it has been there for long.
     assertThat(tiers(checkpointer).copied(first).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
     settle(checkpointer);
-    assertThat(outcomes(Outcome.COPIED, 2)).extracting(FarReceipt::name).containsExactly("1", "2");
-    Checkpointer other = alone(far);
+    assertThat(pair.outcomes(Outcome.COPIED, 2))
+        .extracting(FarReceipt::name)
+        .containsExactly("1", "2");
+    Checkpointer other = pair.alone(far);
     assertThat(names(other)).containsExactly("1", "2");
     assertWhole(other, "1", "2");
     ChangingKernel restored = new ChangingKernel(KERNEL);
@@ -192,8 +124,8 @@ abstract class TierContract {
 
   @Test
   void aSaveEndsWithTheNearTier() {
-    breakFar();
-    Checkpointer checkpointer = open(storage());
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open();
 
     SaveReceipt saved = save(checkpointer, "1");
 
@@ -207,29 +139,30 @@ abstract class TierContract {
 
   @Test
   void triesAgainWhileTheFarTierFailsAndSaysSo() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     settle(checkpointer);
     far.failWhen(call -> call.name().startsWith(StoreNames.OBJECTS), Fault.FAIL);
 
     SaveReceipt first = save(checkpointer, "1");
-    Patience.until("it failed", () -> outcomes(Outcome.RETRYING).size() >= 3);
+    Patience.until("it failed", () -> pair.outcomes(Outcome.RETRYING).size() >= 3);
     SaveReceipt second = save(checkpointer, "2");
     far.heal();
 
     FarReceipt arrived = tiers(checkpointer).copied(first).block(LONG);
     assertThat(arrived.attempts()).isGreaterThanOrEqualTo(3);
     assertThat(second.notes()).singleElement().asString().contains("wait for the far tier");
-    assertThat(outcomes(Outcome.RETRYING).get(0).failure()).isInstanceOf(StorageException.class);
+    assertThat(pair.outcomes(Outcome.RETRYING).get(0).failure())
+        .isInstanceOf(StorageException.class);
     settle(checkpointer);
-    assertWhole(alone(far), "1", "2");
+    assertWhole(pair.alone(far), "1", "2");
     assertThat(save(checkpointer, "3").notes()).isEmpty();
     settle(checkpointer);
   }
 
   @Test
   void skipsTheOldestWhenTooManyWait() {
-    breakFar();
-    Checkpointer checkpointer = open(storage().backlog(2, Overflow.SKIP_OLDEST));
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open(pair.storage().backlog(2, Overflow.SKIP_OLDEST));
     List<SaveReceipt> saved = new ArrayList<>();
     for (int i = 1; i <= 5; i++) {
       saved.add(save(checkpointer, "" + i));
@@ -239,9 +172,10 @@ abstract class TierContract {
     settle(checkpointer);
 
     // One is being tried, and is not taken away.
-    List<String> skipped = outcomes(Outcome.SKIPPED, 3).stream().map(FarReceipt::name).toList();
+    List<String> skipped =
+        pair.outcomes(Outcome.SKIPPED, 3).stream().map(FarReceipt::name).toList();
     assertThat(skipped).hasSize(3).doesNotContain("5");
-    Checkpointer other = alone(far);
+    Checkpointer other = pair.alone(far);
     List<String> arrived = names(other);
     assertThat(arrived).hasSize(2).endsWith("5").doesNotContainAnyElementsOf(skipped);
     assertWhole(other, arrived.toArray(String[]::new));
@@ -251,18 +185,20 @@ abstract class TierContract {
     }
     // What was passed over is not copied later either.
     checkpointer.close().block(LONG);
-    Checkpointer next = open(storage());
+    Checkpointer next = pair.open();
     settle(next);
     assertThat(names(other)).isEqualTo(arrived);
-    assertThatThrownBy(() -> tiers(next).copied(saved.get(1)).block(LONG))
+    SaveReceipt never =
+        saved.stream().filter(one -> skipped.contains(one.name())).findFirst().orElseThrow();
+    assertThatThrownBy(() -> tiers(next).copied(never).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("far tier");
   }
 
   @Test
   void waitsBeforeTheKernelIsStoppedWhenTooManyWait() {
-    breakFar();
-    Checkpointer checkpointer = open(storage().backlog(1, Overflow.WAIT));
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open(pair.storage().backlog(1, Overflow.WAIT));
     StillKernel still = new StillKernel("still", 1);
     checkpointer.save(still).block(LONG);
 
@@ -279,14 +215,14 @@ abstract class TierContract {
     Patience.until("it was saved", () -> second.get() != null);
     settle(checkpointer);
     assertThat(still.captures).hasValue(2);
-    assertThat(outcomes(Outcome.COPIED, 3)).hasSize(3);
-    assertThat(names(alone(far))).hasSize(3);
+    assertThat(pair.outcomes(Outcome.COPIED, 3)).hasSize(3);
+    assertThat(names(pair.alone(far))).hasSize(3);
   }
 
   @Test
   void takesUpWhatAnEarlierProcessLeft() throws InterruptedException {
-    breakFar();
-    Checkpointer first = open(storage());
+    pair.breakFar();
+    Checkpointer first = pair.open();
     save(first, "1");
     save(first, "2");
     SaveReceipt third = save(first, "3");
@@ -301,58 +237,60 @@ abstract class TierContract {
     far.heal();
     told.clear();
 
-    Checkpointer second = open(storage());
+    Checkpointer second = pair.open();
     settle(second);
 
     Patience.until(
         "it was told",
-        () -> outcomes(Outcome.COPIED).stream().anyMatch(one -> one.name().equals("3")));
-    assertThat(outcomes(Outcome.COPIED)).extracting(FarReceipt::name).containsSubsequence("2", "3");
-    assertWhole(alone(far), "1", "2", "3");
+        () -> pair.outcomes(Outcome.COPIED).stream().anyMatch(one -> one.name().equals("3")));
+    assertThat(pair.outcomes(Outcome.COPIED))
+        .extracting(FarReceipt::name)
+        .containsSubsequence("2", "3");
+    assertWhole(pair.alone(far), "1", "2", "3");
     told.clear();
-    settle(open(storage()));
+    settle(pair.open());
     assertThat(told).isEmpty();
   }
 
   @Test
   void doesNotSendAgainWhatTheFarTierPruned() {
-    Checkpointer first = open(storage());
+    Checkpointer first = pair.open();
     for (int i = 1; i <= 4; i++) {
       save(first, "" + i);
     }
     settle(first);
-    assertThat(outcomes(Outcome.COPIED, 4)).hasSize(4);
+    assertThat(pair.outcomes(Outcome.COPIED, 4)).hasSize(4);
     tiers(first).far().prune(RetentionPolicy.keepLast(1)).block(LONG);
     first.close().block(LONG);
     told.clear();
 
-    Checkpointer second = open(storage());
+    Checkpointer second = pair.open();
     settle(second);
 
     assertThat(told).isEmpty();
-    assertThat(names(alone(far))).containsExactly("4");
+    assertThat(names(pair.alone(far))).containsExactly("4");
     save(second, "5");
     settle(second);
-    assertThat(names(alone(far))).containsExactly("4", "5");
+    assertThat(names(pair.alone(far))).containsExactly("4", "5");
   }
 
   @Test
   void sendsEverythingToAFarTierThatWasLost() {
-    Checkpointer first = open(storage());
+    Checkpointer first = pair.open();
     save(first, "1");
     save(first, "2");
     settle(first);
     first.close().block(LONG);
     delete(far, "");
 
-    settle(open(storage()));
+    settle(pair.open());
 
-    assertWhole(alone(far), "1", "2");
+    assertWhole(pair.alone(far), "1", "2");
   }
 
   @Test
   void prunesAndCollectsEachTierByItself() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     for (int i = 1; i <= 5; i++) {
       save(checkpointer, "" + i);
     }
@@ -364,30 +302,30 @@ abstract class TierContract {
     farTier.prune(RetentionPolicy.keepLast(3)).block(LONG);
     collect(farTier);
 
-    assertThat(names(alone(near()))).containsExactly("5");
-    assertThat(names(alone(far))).containsExactly("3", "4", "5");
+    assertThat(names(pair.alone(near))).containsExactly("5");
+    assertThat(names(pair.alone(far))).containsExactly("3", "4", "5");
     assertThat(names(checkpointer)).containsExactly("3", "4", "5");
-    assertWhole(alone(far), "3", "4", "5");
+    assertWhole(pair.alone(far), "3", "4", "5");
     for (String name : List.of("3", "4", "5")) {
       assertThat(TestStates.loaded(checkpointer, name)).isEqualTo(states.get(name));
     }
     // A delta whose base is gone near, and there far.
     save(checkpointer, "6");
     settle(checkpointer);
-    assertWhole(alone(far), "6");
+    assertWhole(pair.alone(far), "6");
   }
 
   @Test
   void takesAlongAncestorsThatTheFarTierLacks() {
-    breakFar();
-    Checkpointer checkpointer = open(storage().backlog(1, Overflow.SKIP_OLDEST));
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open(pair.storage().backlog(1, Overflow.SKIP_OLDEST));
     for (int i = 1; i <= 4; i++) {
       save(checkpointer, "" + i);
     }
     far.heal();
     settle(checkpointer);
 
-    Checkpointer other = alone(far);
+    Checkpointer other = pair.alone(far);
     assertThat(names(other)).hasSizeLessThan(3).endsWith("4");
     assertThat(other.info("4").block(LONG).ancestors()).hasSize(3);
     collect(other);
@@ -396,20 +334,20 @@ abstract class TierContract {
 
   @Test
   void flattensIfAsked() {
-    Checkpointer checkpointer = open(storage().flattened());
+    Checkpointer checkpointer = pair.open(pair.storage().flattened());
     save(checkpointer, "1");
     save(checkpointer, "2");
     settle(checkpointer);
 
-    Checkpointer other = alone(far);
+    Checkpointer other = pair.alone(far);
     assertThat(other.info("2").block(LONG).kind()).isEqualTo(CheckpointKind.FULL);
     assertWhole(other, "1", "2");
   }
 
   @Test
   void aPruningLeavesWhatIsNotFarYet() {
-    breakFar();
-    Checkpointer checkpointer = open(storage());
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open();
     for (int i = 1; i <= 3; i++) {
       save(checkpointer, "" + i);
     }
@@ -420,34 +358,34 @@ abstract class TierContract {
 
     assertThat(report.decisions())
         .allSatisfy(one -> assertThat(one.reasons()).contains("not in the far tier yet"));
-    assertWhole(alone(far), "1", "2", "3");
+    assertWhole(pair.alone(far), "1", "2", "3");
   }
 
   @Test
   void passesOverWhatWasDeletedOrReplacedMeanwhile() {
-    breakFar();
-    Checkpointer checkpointer = open(storage());
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open();
     save(checkpointer, "deleted");
     checkpointer.delete("deleted").block(LONG);
     save(checkpointer, "replaced");
     save(checkpointer, "replaced");
-    Patience.until("both are passed over", () -> outcomes(Outcome.GONE).size() == 2);
+    Patience.until("both are passed over", () -> pair.outcomes(Outcome.GONE).size() == 2);
     far.heal();
     settle(checkpointer);
 
-    assertThat(outcomes(Outcome.GONE))
+    assertThat(pair.outcomes(Outcome.GONE))
         .extracting(FarReceipt::name)
         .containsExactly("deleted", "replaced");
-    assertThat(names(alone(far))).containsExactly("replaced");
-    assertWhole(alone(far), "replaced");
+    assertThat(names(pair.alone(far))).containsExactly("replaced");
+    assertWhole(pair.alone(far), "replaced");
   }
 
   @Test
   void loadsFromTheFarTierWhatTheNearOneLost() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     save(checkpointer, "1");
     settle(checkpointer);
-    delete(near(), "1");
+    delete(near, "1");
 
     assertThat(TestStates.loaded(checkpointer, "1")).isEqualTo(states.get("1"));
     assertThat(checkpointer.info("1").block(LONG).name()).isEqualTo("1");
@@ -461,13 +399,13 @@ abstract class TierContract {
 
   @Test
   void readsBlocksFromTheFarTierThatTheNearOneCanNotGive() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     save(checkpointer, "1");
     settle(checkpointer);
     String object = StoreNames.object(checkpointer.info("1").block(LONG).objectId());
 
     try (Checkpoint loaded = checkpointer.load("1").block(LONG)) {
-      near().put(object, "somebody wrote over it");
+      near.put(object, "somebody wrote over it");
 
       assertThat(TestStates.bytes(loaded)).isEqualTo(states.get("1"));
     }
@@ -477,11 +415,11 @@ abstract class TierContract {
 
   @Test
   void restoresTheNewestFromTheFarTierRatherThanAnOlderOneFromTheNear() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     save(checkpointer, "1");
     SaveReceipt newest = save(checkpointer, "2");
     settle(checkpointer);
-    near().put(StoreNames.object(newest.objectId()), "somebody wrote over it");
+    near.put(StoreNames.object(newest.objectId()), "somebody wrote over it");
 
     ChangingKernel restored = new ChangingKernel(KERNEL);
     RestoreReceipt receipt = checkpointer.restoreLatest(restored).block(LONG);
@@ -493,11 +431,11 @@ abstract class TierContract {
 
   @Test
   void restoresAnOlderOneWhenTheNewestIsWholeNowhere() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     save(checkpointer, "1");
     SaveReceipt newest = save(checkpointer, "2");
     settle(checkpointer);
-    near().put(StoreNames.object(newest.objectId()), "somebody wrote over it");
+    near.put(StoreNames.object(newest.objectId()), "somebody wrote over it");
     far.put(StoreNames.object(newest.objectId()), "and here, too");
 
     ChangingKernel restored = new ChangingKernel(KERNEL);
@@ -509,10 +447,10 @@ abstract class TierContract {
 
   @Test
   void restoresWithoutTheFarTierWhileThatIsAway() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     save(checkpointer, "1");
     settle(checkpointer);
-    breakFar();
+    pair.breakFar();
 
     ChangingKernel restored = new ChangingKernel(KERNEL);
     assertThat(checkpointer.restoreLatest(restored).block(LONG).checkpoint().name()).isEqualTo("1");
@@ -524,11 +462,11 @@ abstract class TierContract {
 
   @Test
   void aMachineThatTookTheKernelOverFencesTheOldOneOffInTheFarTier() {
-    Checkpointer old = open(storage());
+    Checkpointer old = pair.open();
     save(old, "1");
     settle(old);
     ScriptedStorage elsewhere = new ScriptedStorage("memory:" + UUID.randomUUID());
-    Checkpointer heir = Checkpointer.builder(TieredStorage.of(elsewhere, far)).codec(codec).build();
+    Checkpointer heir = CODEC.on(TieredStorage.of(elsewhere, far));
     heir.restoreLatest(kernel).block(LONG);
     save(heir, "2");
     settle(heir);
@@ -538,12 +476,12 @@ abstract class TierContract {
 
     assertThat(receipt.outcome()).isEqualTo(Outcome.FAILED);
     assertThat(receipt.failure()).isInstanceOf(StaleWriterException.class);
-    assertThat(names(alone(far))).containsExactly("1", "2");
+    assertThat(names(pair.alone(far))).containsExactly("1", "2");
     // What the old machine left takes nothing over when it starts again.
     old.close().block(LONG);
-    Checkpointer again = open(storage());
+    Checkpointer again = pair.open();
     settle(again);
-    assertThat(names(alone(far))).containsExactly("1", "2");
+    assertThat(names(pair.alone(far))).containsExactly("1", "2");
     save(heir, "3");
     settle(heir);
     // But a restore there takes the newest, and the kernel back.
@@ -564,15 +502,12 @@ abstract class TierContract {
         ScriptedStorage one = new ScriptedStorage("memory:" + UUID.randomUUID());
         far.failAt(n, 1, fault, true);
         Checkpointer checkpointer =
-            Checkpointer.builder(
-                    TieredStorage.of(one, far).retry(Duration.ofMillis(1), Duration.ofMillis(1)))
-                .codec(codec)
-                .build();
+            CODEC.on(TieredStorage.of(one, far).retry(Duration.ofMillis(1), Duration.ofMillis(1)));
         save(checkpointer, "1");
         save(checkpointer, "2");
         settle(checkpointer);
         far.heal();
-        Checkpointer other = alone(far);
+        Checkpointer other = pair.alone(far);
         assertThat(names(other)).as(fault + " at " + n).containsExactly("1", "2");
         assertWhole(other, "1", "2");
         collect(other);
@@ -584,7 +519,7 @@ abstract class TierContract {
   }
 
   private int callsOfOneCopy() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     far.heal();
     save(checkpointer, "1");
     save(checkpointer, "2");
@@ -596,7 +531,8 @@ abstract class TierContract {
 
   @Test
   void copiesManyKernelsAtOnce() {
-    Checkpointer checkpointer = open(storage().backlog(2, Overflow.WAIT).kernelsAtOnce(3));
+    Checkpointer checkpointer =
+        pair.open(pair.storage().backlog(2, Overflow.WAIT).kernelsAtOnce(3));
 
     List<SaveReceipt> saved =
         Flux.range(0, 12)
@@ -610,7 +546,7 @@ abstract class TierContract {
     settle(checkpointer);
 
     assertThat(saved).hasSize(48);
-    Checkpointer other = alone(far);
+    Checkpointer other = pair.alone(far);
     assertThat(names(other)).hasSize(48);
     for (int k = 0; k < 12; k++) {
       StillKernel restored = new StillKernel("k" + k, 0);
@@ -621,15 +557,16 @@ abstract class TierContract {
 
   @Test
   void copiesAGroupBehindItsMembers() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     List<StampingKernel> kernels =
         IntStream.range(0, 2).mapToObj(i -> new StampingKernel("s" + i).start()).toList();
     checkpointer
-        .saveGroup("pair", kernels.stream().map(StampingKernel::kernel).toList())
+        .groups()
+        .save("pair", kernels.stream().map(StampingKernel::kernel).toList())
         .block(LONG);
     settle(checkpointer);
 
-    assertThat(outcomes(Outcome.COPIED, 3))
+    assertThat(pair.outcomes(Outcome.COPIED, 3))
         .extracting(FarReceipt::group)
         .containsExactly(false, false, true);
     kernels.forEach(StampingKernel::close);
@@ -637,9 +574,9 @@ abstract class TierContract {
 
   @Test
   void copiesWhatIsImportedOrCopiedIntoIt() {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     save(checkpointer, "1");
-    Checkpointer other = alone(new ScriptedStorage("memory:"));
+    Checkpointer other = pair.alone(new ScriptedStorage("memory:"));
     other.save("older", TestStates.of(KERNEL, 0)).block(LONG);
     other.copy("older", checkpointer, CopyRequest.defaults()).block(LONG);
     other
@@ -648,7 +585,7 @@ abstract class TierContract {
         .block(LONG);
     settle(checkpointer);
 
-    Checkpointer there = alone(far);
+    Checkpointer there = pair.alone(far);
     assertThat(names(there)).containsExactly("1", "file", "older");
     assertThat(TestStates.loaded(there, "older")).isEqualTo(TestStates.loaded(other, "older"));
     ChangingKernel restored = new ChangingKernel(KERNEL);
@@ -657,19 +594,19 @@ abstract class TierContract {
 
   @Test
   void finishesWhatIsToBeCopiedWhenItIsClosed() {
-    Checkpointer checkpointer = open(storage().finishWithin(LONG));
+    Checkpointer checkpointer = pair.open(pair.storage().finishWithin(LONG));
     save(checkpointer, "1");
     save(checkpointer, "2");
 
     checkpointer.close().block(LONG);
 
-    assertWhole(alone(far), "1", "2");
+    assertWhole(pair.alone(far), "1", "2");
     assertThatThrownBy(() -> save(checkpointer, "3")).isInstanceOf(StorageException.class);
   }
 
   @Test
   void givesACopyUpThatHangsWhenItIsClosed() throws InterruptedException {
-    Checkpointer checkpointer = open(storage());
+    Checkpointer checkpointer = pair.open();
     settle(checkpointer);
     far.failWhen(call -> call.name().startsWith(StoreNames.OBJECTS), Fault.HANG);
     save(checkpointer, "1");
@@ -683,27 +620,26 @@ abstract class TierContract {
     assertThat(far.list("").filter(o -> !StoreNames.isReserved(o.name())).count().block(LONG))
         .isZero();
     far.heal();
-    settle(open(storage()));
-    assertWhole(alone(far), "1");
+    settle(pair.open());
+    assertWhole(pair.alone(far), "1");
   }
 
   @Test
   void opensBothByUriAndClosesThem() {
     Checkpointer checkpointer =
-        Checkpointer.builder(TieredStorage.of(nearUri(directory), farUri)).build();
+        Checkpointer.builder(TieredStorage.of(nearUri, pair.farUri)).build();
     save(checkpointer, "1");
     settle(checkpointer);
     checkpointer.close().block(LONG);
 
-    assertWhole(alone(far), "1");
-    assertThatThrownBy(
-            () -> Checkpointer.builder(TieredStorage.of(nearUri(directory), "memory")).build())
+    assertWhole(pair.alone(far), "1");
+    assertThatThrownBy(() -> Checkpointer.builder(TieredStorage.of(nearUri, "memory")).build())
         .isInstanceOf(InvalidOptionException.class);
   }
 
   @Test
   void refusesSettingsThatMakeNoSense() {
-    TieredStorage storage = storage();
+    TieredStorage storage = pair.storage();
 
     assertThatThrownBy(() -> storage.backlog(0, Overflow.WAIT))
         .isInstanceOf(IllegalArgumentException.class);

@@ -1,6 +1,11 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.FieldPair.member;
+import static io.ringkernel.checkpoint.core.StoreFixture.collect;
+import static io.ringkernel.checkpoint.core.StoreFixture.names;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static io.ringkernel.checkpoint.core.TierFixture.settle;
+import static io.ringkernel.checkpoint.core.TierFixture.tiers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,136 +15,75 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.core.TieredStorage.Overflow;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Groups of two kernels in two tiers: each becomes far behind its members. */
 @Timeout(120)
 class TierGroupTest {
-  private static CheckpointCodec codec;
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(2);
 
-  @TempDir Path directory;
-  private ScriptedStorage near;
-  private final ScriptedStorage far = new ScriptedStorage("memory:" + UUID.randomUUID());
-  private final List<Checkpointer> opened = new ArrayList<>();
-  private final List<FarReceipt> told = new CopyOnWriteArrayList<>();
-  private final FieldKernel left = new FieldKernel("left");
-  private final FieldKernel right = new FieldKernel("right");
-  private final List<CheckpointableKernel> kernels = List.of(left.kernel(), right.kernel());
+  private final TierFixture pair;
+  private final ScriptedStorage near;
+  private final ScriptedStorage far;
+  private final List<FarReceipt> told;
+  private final FieldPair room = new FieldPair();
+  private final FieldKernel left = room.left;
+  private final FieldKernel right = room.right;
+  private final List<CheckpointableKernel> kernels = room.kernels;
 
-  @BeforeAll
-  static void makeCodec() {
-    codec = CheckpointCodec.builder().parallelism(2).build();
-  }
-
-  @AfterAll
-  static void closeCodec() {
-    codec.close();
-  }
-
-  @BeforeEach
-  void open() {
-    near = new ScriptedStorage(directory.toUri().toString());
+  TierGroupTest(@TempDir Path directory) {
+    pair = new TierFixture(CODEC, directory.toUri().toString());
+    near = pair.near;
+    far = pair.far;
+    told = pair.told;
   }
 
   @AfterEach
   void close() {
-    far.heal();
-    opened.forEach(checkpointer -> checkpointer.close().block(LONG));
-    assertThat(far.openBuffers).hasValue(0);
-    assertThat(near.openBuffers).hasValue(0);
-    near.close().block(LONG);
-    far.close().block(LONG);
-  }
-
-  private TieredStorage storage(ScriptedStorage nearTier) {
-    return TieredStorage.of(nearTier, far)
-        .retry(Duration.ofMillis(1), Duration.ofMillis(5))
-        .finishWithin(Duration.ZERO);
-  }
-
-  private Checkpointer open(TieredStorage storage) {
-    Checkpointer checkpointer = Checkpointer.builder(storage).codec(codec).build();
-    tiers(checkpointer).receipts().subscribe(told::add);
-    opened.add(checkpointer);
-    return checkpointer;
-  }
-
-  private Checkpointer alone(ScriptedStorage storage) {
-    Checkpointer checkpointer = Checkpointer.builder(storage).codec(codec).build();
-    opened.add(checkpointer);
-    return checkpointer;
-  }
-
-  private static Tiers tiers(Checkpointer checkpointer) {
-    return checkpointer.tiers().orElseThrow();
-  }
-
-  private static void settle(Checkpointer checkpointer) {
-    tiers(checkpointer).settled().block(LONG);
-  }
-
-  private GroupReceipt save(Checkpointer checkpointer) {
-    left.advance();
-    right.advance();
-    return checkpointer.saveGroup("room", kernels).block(LONG);
-  }
-
-  private static String member(GroupReceipt group, int n) {
-    return group.members().get(n).checkpoint().name();
-  }
-
-  private static List<String> names(Checkpointer checkpointer) {
-    return checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG);
+    pair.close();
   }
 
   private List<FarReceipt> ofGroups(Outcome outcome) {
-    return told.stream().filter(one -> one.group() && one.outcome() == outcome).toList();
+    return pair.outcomes(outcome).stream().filter(FarReceipt::group).toList();
   }
 
   private static void prune(Checkpointer checkpointer) {
     checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
-    checkpointer.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
+    collect(checkpointer);
   }
 
   private static Predicate<Call> writes(String name) {
     return call -> call.operation().equals("save") && call.name().startsWith(name);
   }
 
-  private void assertRestores(Checkpointer checkpointer, GroupReceipt group, byte[]... states) {
-    left.wipe();
-    right.wipe();
-    checkpointer.restoreGroup(group.name(), kernels).block(LONG);
-    assertThat(left.state()).isEqualTo(states[0]);
-    assertThat(right.state()).isEqualTo(states[1]);
-    left.wipe();
-    assertThat(checkpointer.restoreLatestGroup("room", kernels).block(LONG).group().name())
+  private void assertRestores(
+      Checkpointer checkpointer, GroupReceipt group, List<ByteBuffer> states) {
+    room.assertRestores(checkpointer, group.name(), states);
+    room.wipe();
+    assertThat(checkpointer.groups().restoreLatest("room", kernels).block(LONG).group().name())
         .isEqualTo(group.name());
-    assertThat(left.state()).isEqualTo(states[0]);
+    assertThat(room.states()).isEqualTo(states);
   }
 
   @Test
   void isRestoredFromTheFarTierAloneWhenTheNearOneIsGone() {
-    Checkpointer checkpointer = open(storage(near));
-    save(checkpointer);
-    GroupReceipt saved = save(checkpointer);
-    byte[][] states = {left.state(), right.state()};
+    Checkpointer checkpointer = pair.open();
+    room.save(checkpointer);
+    GroupReceipt saved = room.save(checkpointer);
+    List<ByteBuffer> states = room.states();
     FarReceipt receipt = tiers(checkpointer).copied(saved).block(LONG);
     settle(checkpointer);
 
@@ -147,28 +91,32 @@ class TierGroupTest {
     assertThat(receipt.group()).isTrue();
     assertThat(receipt.name()).isEqualTo(saved.name());
     assertThat(receipt.kernelId()).isEqualTo("room");
-    assertThat(names(alone(far))).hasSize(6);
-    assertRestores(alone(far), saved, states);
+    assertThat(names(pair.alone(far))).hasSize(6);
+    assertRestores(pair.alone(far), saved, states);
     ScriptedStorage empty = new ScriptedStorage("memory:" + UUID.randomUUID());
-    Checkpointer elsewhere = open(storage(empty));
+    Checkpointer elsewhere = pair.open(pair.storage(empty));
     assertRestores(elsewhere, saved, states);
     left.wipe();
-    elsewhere.restoreMember(left.kernel(), saved.name(), RestoreOptions.defaults()).block(LONG);
-    assertThat(left.state()).isEqualTo(states[0]);
-    assertThat(elsewhere.openMember(saved.name(), "right").block(LONG).metadata().kernelId())
+    elsewhere
+        .groups()
+        .restoreMember(left.kernel(), saved.name(), RestoreOptions.defaults())
+        .block(LONG);
+    assertThat(left.state()).isEqualTo(states.get(0).array());
+    assertThat(
+            elsewhere.groups().openMember(saved.name(), "right").block(LONG).metadata().kernelId())
         .isEqualTo("right");
     settle(elsewhere);
-    GroupReceipt next = save(elsewhere);
+    GroupReceipt next = room.save(elsewhere);
     assertThat(tiers(elsewhere).copied(next).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
   }
 
   @Test
   void isFarOnlyWhenAllItsMembersAreAndKeepsThemFromBeingPrunedUntilThen() {
-    Checkpointer checkpointer = open(storage(near));
+    Checkpointer checkpointer = pair.open();
     settle(checkpointer);
     far.failWhen(writes(StoreNames.head("right")), Fault.FAIL);
-    GroupReceipt first = save(checkpointer);
-    byte[][] states = {left.state(), right.state()};
+    GroupReceipt first = room.save(checkpointer);
+    List<ByteBuffer> states = room.states();
     Patience.until(
         "the left one is far",
         () ->
@@ -187,52 +135,52 @@ class TierGroupTest {
 
     prune(checkpointer);
     assertThat(near.list(member(first, 0)).count().block(LONG)).isZero();
-    assertRestores(alone(far), first, states);
+    assertRestores(pair.alone(far), first, states);
   }
 
   @Test
   void followsItsMembersAfterACrashBetweenThemAndTheManifest() {
-    Checkpointer checkpointer = open(storage(near));
+    Checkpointer checkpointer = pair.open();
     settle(checkpointer);
     far.failWhen(writes("room/"), Fault.HANG);
-    GroupReceipt saved = save(checkpointer);
-    byte[][] states = {left.state(), right.state()};
+    GroupReceipt saved = room.save(checkpointer);
+    List<ByteBuffer> states = room.states();
     Patience.until("it is on its way", far::isHanging);
     assertThat(names(tiers(checkpointer).far()))
         .containsExactly(member(saved, 0), member(saved, 1));
     checkpointer.close().block(LONG);
     far.heal();
 
-    Checkpointer next = open(storage(near));
+    Checkpointer next = pair.open();
     settle(next);
 
     assertThat(tiers(next).copied(saved).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
-    assertRestores(alone(far), saved, states);
+    assertRestores(pair.alone(far), saved, states);
   }
 
   @Test
   void isTakenUpWithItsMembersWhenAnEarlierProcessLeftBoth() {
-    far.failWhen(call -> true, Fault.FAIL);
-    Checkpointer earlier = open(storage(near));
-    GroupReceipt saved = save(earlier);
-    byte[][] states = {left.state(), right.state()};
+    pair.breakFar();
+    Checkpointer earlier = pair.open();
+    GroupReceipt saved = room.save(earlier);
+    List<ByteBuffer> states = room.states();
     earlier.close().block(LONG);
     far.heal();
 
-    Checkpointer next = open(storage(near));
+    Checkpointer next = pair.open();
     settle(next);
 
-    assertRestores(alone(far), saved, states);
+    assertRestores(pair.alone(far), saved, states);
   }
 
   @Test
   void isNotSentAgainOnceItWasFar() {
-    Checkpointer checkpointer = open(storage(near));
-    GroupReceipt kept = save(checkpointer);
-    GroupReceipt removed = save(checkpointer);
+    Checkpointer checkpointer = pair.open();
+    GroupReceipt kept = room.save(checkpointer);
+    GroupReceipt removed = room.save(checkpointer);
     settle(checkpointer);
     // Something of each kernel stays, so that the far tier knows what it had.
-    save(checkpointer);
+    room.save(checkpointer);
     settle(checkpointer);
     Checkpointer there = tiers(checkpointer).far();
     there.delete(removed.name()).block(LONG);
@@ -240,7 +188,7 @@ class TierGroupTest {
     checkpointer.close().block(LONG);
     told.clear();
 
-    Checkpointer next = open(storage(near));
+    Checkpointer next = pair.open();
     settle(next);
 
     assertThat(names(tiers(next).far())).contains(kept.name()).doesNotContain(removed.name());
@@ -253,25 +201,25 @@ class TierGroupTest {
 
   @Test
   void arrivesWhateverSingleCallOfTheFarTierFails() {
-    Checkpointer first = open(storage(near));
+    Checkpointer first = pair.open();
     settle(first);
     far.heal();
-    save(first);
+    room.save(first);
     settle(first);
     int calls = far.calls.size();
     first.close().block(LONG);
     for (Fault fault : List.of(Fault.FAIL, Fault.LOSE_ANSWER)) {
       for (int n = 0; n < calls; n++) {
         ScriptedStorage one = new ScriptedStorage("memory:" + UUID.randomUUID());
-        Checkpointer checkpointer = open(storage(one));
+        Checkpointer checkpointer = pair.open(pair.storage(one));
         settle(checkpointer);
         far.failAt(n, 1, fault, true);
-        GroupReceipt saved = save(checkpointer);
-        byte[][] states = {left.state(), right.state()};
+        GroupReceipt saved = room.save(checkpointer);
+        List<ByteBuffer> states = room.states();
         FarReceipt receipt = tiers(checkpointer).copied(saved).block(LONG);
         far.heal();
         assertThat(receipt.outcome()).as(fault + " at " + n).isEqualTo(Outcome.COPIED);
-        assertRestores(alone(far), saved, states);
+        assertRestores(pair.alone(far), saved, states);
         checkpointer.close().block(LONG);
       }
     }
@@ -279,11 +227,11 @@ class TierGroupTest {
 
   @Test
   void waitsBeforeItsKernelsAreStoppedWhenTooManyOfOneWait() {
-    far.failWhen(call -> true, Fault.FAIL);
-    Checkpointer checkpointer = open(storage(near).backlog(1, Overflow.WAIT));
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open(pair.storage().backlog(1, Overflow.WAIT));
     SaveReceipt first = checkpointer.save(right.kernel()).block(LONG);
     AtomicReference<GroupReceipt> second = new AtomicReference<>();
-    checkpointer.saveGroup("room", kernels).subscribe(second::set);
+    checkpointer.groups().save("room", kernels).subscribe(second::set);
     // The left one has room, and is not held by a group that can't be saved.
     checkpointer.save(left.kernel()).block(LONG);
 
@@ -299,23 +247,23 @@ class TierGroupTest {
 
   @Test
   void itsReceiptTellsWhenTheFarTierFails() {
-    far.failWhen(call -> true, Fault.FAIL);
-    Checkpointer checkpointer = open(storage(near));
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open();
 
     Patience.until(
         "it is told",
         () ->
-            save(checkpointer).members().stream()
+            room.save(checkpointer).members().stream()
                 .allMatch(member -> member.notes().toString().contains("far tier")));
   }
 
   @Test
   void costsTheFarTierAFewSmallRequestsBesideItsMembers() {
-    Checkpointer source = alone(near);
-    GroupReceipt first = save(source);
-    GroupReceipt second = save(source);
-    Checkpointer target = alone(far);
-    source.copyGroup(first.name(), target, CopyRequest.defaults()).block(LONG);
+    Checkpointer source = pair.alone(near);
+    GroupReceipt first = room.save(source);
+    GroupReceipt second = room.save(source);
+    Checkpointer target = pair.alone(far);
+    source.groups().copy(first.name(), target, CopyRequest.defaults()).block(LONG);
     for (int n = 0; n < 2; n++) {
       source.copy(member(second, n), target, CopyRequest.defaults()).block(LONG);
     }
@@ -337,10 +285,10 @@ class TierGroupTest {
 
   @Test
   void isSkippedWithAMemberWhenTooManyWait() {
-    far.failWhen(call -> true, Fault.FAIL);
-    Checkpointer checkpointer = open(storage(near).backlog(1, Overflow.SKIP_OLDEST));
-    GroupReceipt first = save(checkpointer);
-    GroupReceipt second = save(checkpointer);
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open(pair.storage().backlog(1, Overflow.SKIP_OLDEST));
+    GroupReceipt first = room.save(checkpointer);
+    GroupReceipt second = room.save(checkpointer);
     FarReceipt skipped = tiers(checkpointer).copied(first).block(LONG);
     far.heal();
     settle(checkpointer);
@@ -352,10 +300,10 @@ class TierGroupTest {
 
   @Test
   void isPassedOverWhenItWasDeletedAndFailsWhenAMemberWas() {
-    far.failWhen(call -> true, Fault.FAIL);
-    Checkpointer checkpointer = open(storage(near));
-    GroupReceipt deleted = save(checkpointer);
-    GroupReceipt broken = save(checkpointer);
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open();
+    GroupReceipt deleted = room.save(checkpointer);
+    GroupReceipt broken = room.save(checkpointer);
     checkpointer.delete(deleted.name()).block(LONG);
     checkpointer.delete(member(broken, 1)).block(LONG);
     far.heal();
@@ -375,30 +323,31 @@ class TierGroupTest {
 
   @Test
   void isRestoredFromItsCopyWhenAMemberIsDamagedNear() {
-    Checkpointer checkpointer = open(storage(near));
-    save(checkpointer);
-    GroupReceipt saved = save(checkpointer);
-    byte[][] states = {left.state(), right.state()};
+    Checkpointer checkpointer = pair.open();
+    room.save(checkpointer);
+    GroupReceipt saved = room.save(checkpointer);
+    List<ByteBuffer> states = room.states();
     settle(checkpointer);
     near.put(StoreNames.object(saved.members().get(1).checkpoint().objectId()), "damaged");
 
     assertRestores(checkpointer, saved, states);
 
-    assertThat(checkpointer.restoreLatestGroup("room", kernels).block(LONG).skipped()).isEmpty();
+    assertThat(checkpointer.groups().restoreLatest("room", kernels).block(LONG).skipped())
+        .isEmpty();
   }
 
   @Test
   void passesOverACutThatIsWholeInNeitherTier() {
-    Checkpointer checkpointer = open(storage(near));
-    GroupReceipt whole = save(checkpointer);
+    Checkpointer checkpointer = pair.open();
+    GroupReceipt whole = room.save(checkpointer);
     byte[] state = left.state();
-    GroupReceipt damaged = save(checkpointer);
+    GroupReceipt damaged = room.save(checkpointer);
     settle(checkpointer);
     String object = StoreNames.object(damaged.members().get(0).checkpoint().objectId());
     near.put(object, "damaged");
     far.put(object, "damaged as well");
 
-    GroupRestoreReceipt receipt = checkpointer.restoreLatestGroup("room", kernels).block(LONG);
+    GroupRestoreReceipt receipt = checkpointer.groups().restoreLatest("room", kernels).block(LONG);
 
     assertThat(receipt.group().name()).isEqualTo(whole.name());
     assertThat(left.state()).isEqualTo(state);
@@ -413,29 +362,29 @@ class TierGroupTest {
 
   @Test
   void isRestoredFromTheNearTierWhileTheFarOneIsAway() {
-    Checkpointer checkpointer = open(storage(near));
-    GroupReceipt saved = save(checkpointer);
-    byte[][] states = {left.state(), right.state()};
+    Checkpointer checkpointer = pair.open();
+    GroupReceipt saved = room.save(checkpointer);
+    List<ByteBuffer> states = room.states();
     settle(checkpointer);
-    far.failWhen(call -> true, Fault.FAIL);
+    pair.breakFar();
 
     assertRestores(checkpointer, saved, states);
   }
 
   @Test
   void followsAlsoMembersOfAnotherProcess() {
-    Checkpointer here = open(storage(near));
-    Checkpointer there = open(storage(near));
+    Checkpointer here = pair.open();
+    Checkpointer there = pair.open();
     GroupRequest request = GroupRequest.of("room").pollInterval(Duration.ofMillis(10));
     AtomicReference<GroupReceipt> joined = new AtomicReference<>();
-    there.joinGroup(request, right.kernel()).subscribe(joined::set);
+    there.groups().join(request, right.kernel()).subscribe(joined::set);
 
     GroupReceipt saved =
-        here.saveGroup(request.joinedBy("right"), List.of(left.kernel())).block(LONG);
+        here.groups().save(request.joinedBy("right"), List.of(left.kernel())).block(LONG);
     FarReceipt receipt = tiers(here).copied(saved).block(LONG);
 
     assertThat(receipt.outcome()).isEqualTo(Outcome.COPIED);
-    assertRestores(alone(far), saved, left.state(), right.state());
+    assertRestores(pair.alone(far), saved, room.states());
     Patience.until("the other knows", () -> joined.get() != null);
     settle(there);
     assertThat(tiers(there).copied(joined.get()).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
@@ -445,20 +394,20 @@ class TierGroupTest {
   @Test
   void goesOnToTheFarTierWhenItIsCopiedIntoTheNearOne() {
     ScriptedStorage third = new ScriptedStorage("memory:" + UUID.randomUUID());
-    Checkpointer other = alone(third);
-    GroupReceipt saved = save(other);
-    byte[][] states = {left.state(), right.state()};
-    Checkpointer checkpointer = open(storage(near));
+    Checkpointer other = pair.alone(third);
+    GroupReceipt saved = room.save(other);
+    List<ByteBuffer> states = room.states();
+    Checkpointer checkpointer = pair.open();
 
-    other.copyGroup(saved.name(), checkpointer, CopyRequest.defaults()).block(LONG);
+    other.groups().copy(saved.name(), checkpointer, CopyRequest.defaults()).block(LONG);
 
     assertThat(tiers(checkpointer).copied(saved).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
     settle(checkpointer);
-    assertRestores(alone(far), saved, states);
+    assertRestores(pair.alone(far), saved, states);
     ScriptedStorage fourth = new ScriptedStorage("memory:" + UUID.randomUUID());
-    Checkpointer back = alone(fourth);
+    Checkpointer back = pair.alone(fourth);
     near.list("room/").concatMap(one -> near.delete(one.name(), null)).then().block(LONG);
-    checkpointer.copyGroup(saved.name(), back, CopyRequest.defaults()).block(LONG);
+    checkpointer.groups().copy(saved.name(), back, CopyRequest.defaults()).block(LONG);
     assertRestores(back, saved, states);
   }
 }

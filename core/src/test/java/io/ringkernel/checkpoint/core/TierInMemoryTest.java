@@ -1,12 +1,10 @@
 package io.ringkernel.checkpoint.core;
 
-import java.nio.file.Path;
 import java.util.UUID;
 
 /** Two tiers, the near one in memory. */
 class TierInMemoryTest extends TierContract {
-  @Override
-  String nearUri(Path directory) {
-    return "memory:" + UUID.randomUUID();
+  TierInMemoryTest() {
+    super("memory:" + UUID.randomUUID());
   }
 }

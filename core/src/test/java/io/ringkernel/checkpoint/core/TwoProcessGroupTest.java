@@ -60,14 +60,15 @@ class TwoProcessGroupTest {
   void isCommittedWithTheMemberOfTheOtherProcess() throws Exception {
     CompletableFuture<List<String>> child = member("saved");
 
-    GroupReceipt receipt = checkpointer.saveGroup(GROUP, List.of(left.kernel())).block(LONG);
+    GroupReceipt receipt = checkpointer.groups().save(GROUP, List.of(left.kernel())).block(LONG);
 
     assertThat(child.get(120, TimeUnit.SECONDS)).containsExactly(receipt.name(), "true");
     assertThat(checkpointer.verify(receipt.name(), VerifyDepth.FULL).block(LONG).isWhole())
         .isTrue();
     try (StampingKernel right = new StampingKernel("right").start()) {
       List<CheckpointableKernel> both = List.of(left.kernel(), right.kernel());
-      GroupRestoreReceipt restored = checkpointer.restoreGroup(receipt.name(), both).block(LONG);
+      GroupRestoreReceipt restored =
+          checkpointer.groups().restore(receipt.name(), both).block(LONG);
       assertThat(restored.group().members()).hasSize(2);
       assertThat(left.runs()).isTrue();
       assertThat(right.runs()).isTrue();
@@ -81,7 +82,8 @@ class TwoProcessGroupTest {
     assertThatThrownBy(
             () ->
                 checkpointer
-                    .saveGroup(GROUP.timeout(Duration.ofSeconds(15)), List.of(left.kernel()))
+                    .groups()
+                    .save(GROUP.timeout(Duration.ofSeconds(15)), List.of(left.kernel()))
                     .block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))

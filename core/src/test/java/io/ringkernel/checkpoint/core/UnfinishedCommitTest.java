@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import static io.ringkernel.checkpoint.core.StoreFixture.AT_ONCE;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,28 +8,21 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 
 /** What collections make of commits whose entries are not under their names yet. */
 @Timeout(120)
 class UnfinishedCommitTest {
-  private static final CollectOptions AT_ONCE = CollectOptions.defaults().grace(Duration.ZERO);
   private static final String KERNEL = "fdtd";
 
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
-
-  @AfterEach
-  void close() {
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
-  }
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
 
   private ObjectId save(String name, String kernelId, long step) {
     return checkpointer.save(name, TestStates.of(kernelId, step)).block(LONG).objectId();
@@ -44,11 +38,7 @@ class UnfinishedCommitTest {
     assertThat(storage.awaitHanging()).isTrue();
     dying.dispose();
     storage.heal();
-    Patience.until("the pin is gone", () -> count(StoreNames.PINS) == 0);
-  }
-
-  private long count(String prefix) {
-    return storage.list(prefix).count().block(LONG);
+    Patience.until("the pin is gone", () -> store.count(StoreNames.PINS) == 0);
   }
 
   private CollectReport collect() {
@@ -95,7 +85,7 @@ class UnfinishedCommitTest {
     assertThat(removed(collect())).containsExactlyInAnyOrder(base, delta.objectId());
 
     assertHolds("a", KERNEL, 3);
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(1);
   }
 
   @Test
@@ -113,7 +103,7 @@ class UnfinishedCommitTest {
     assertThat(collect().removed()).hasSize(1);
 
     assertHolds("bare", KERNEL, 3);
-    assertThat(count(StoreNames.OBJECTS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(1);
   }
 
   @Test

@@ -9,14 +9,15 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.StorageException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A listing of a store in which one thing can't be read. */
 class UnreadableListingTest {
-  private final ScriptedStorage storage = new ScriptedStorage("memory:");
-  private final Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
+  @RegisterExtension final StoreFixture store = new StoreFixture();
+  private final ScriptedStorage storage = store.storage;
+  private final Checkpointer checkpointer = store.checkpointer;
 
   @BeforeEach
   void save() {
@@ -28,12 +29,6 @@ class UnreadableListingTest {
         checkpointer.save(name, state).block(LONG);
       }
     }
-  }
-
-  @AfterEach
-  void close() {
-    checkpointer.close().block(LONG);
-    storage.close().block(LONG);
   }
 
   private List<ListedCheckpoint> list() {

@@ -90,12 +90,13 @@ class WavePairTest {
   @Test
   void aGroupOfBothGoesOnWithTheSameBits() throws Exception {
     CompletableFuture<Void> run = run(pair, 1_500).toFuture();
-    GroupReceipt saved = await(checkpointer.saveGroup("room", List.of(pair.lower(), pair.upper())));
+    GroupReceipt saved =
+        await(checkpointer.groups().save("room", List.of(pair.lower(), pair.upper())));
     run.get(60, TimeUnit.SECONDS);
     assertThat(digests(pair)).isEqualTo(undisturbedAt(1_500));
 
     try (WavePair other = WavePair.start("lower", "upper", SETUP)) {
-      await(checkpointer.restoreGroup(saved.name(), List.of(other.upper(), other.lower())));
+      await(checkpointer.groups().restore(saved.name(), List.of(other.upper(), other.lower())));
       await(run(other, 1_500));
       assertThat(digests(other)).isEqualTo(undisturbedAt(1_500));
     }

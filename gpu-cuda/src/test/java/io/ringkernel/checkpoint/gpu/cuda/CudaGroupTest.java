@@ -100,7 +100,8 @@ class CudaGroupTest {
     for (int i = 0; i < 8; i++) {
       GroupReceipt receipt =
           checkpointer
-              .saveGroup("pair", List.of(pair.firstKernel, pair.secondKernel))
+              .groups()
+              .save("pair", List.of(pair.firstKernel, pair.secondKernel))
               .block(Bytes.LONG);
       long first = stepOf(receipt, 0);
       long second = stepOf(receipt, 1);
@@ -196,7 +197,7 @@ class CudaGroupTest {
       untilItGotOn(left);
       untilItGotOn(right);
       List<CheckpointableKernel> both = List.of(left.kernel(), right.kernel());
-      GroupReceipt receipt = checkpointer.saveGroup("waves", both).block(Bytes.LONG);
+      GroupReceipt receipt = checkpointer.groups().save("waves", both).block(Bytes.LONG);
       for (GroupReceipt.Member member : receipt.members()) {
         try (Checkpoint saved = checkpointer.load(member.checkpoint().name()).block(Bytes.LONG)) {
           assertIsTheReference(saved);
@@ -204,7 +205,7 @@ class CudaGroupTest {
         }
       }
       untilItGotOn(left);
-      checkpointer.restoreGroup(receipt.name(), both).block(Bytes.LONG);
+      checkpointer.groups().restore(receipt.name(), both).block(Bytes.LONG);
       for (PersistentWave wave : List.of(left, right)) {
         untilItGotOn(wave);
         try (Checkpoint later = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
@@ -221,7 +222,7 @@ class CudaGroupTest {
       untilItGotOn(wave);
       List<CheckpointableKernel> both = List.of(wave.kernel(), silent.kernel());
       for (int i = 0; i < 2; i++) {
-        assertThatThrownBy(() -> checkpointer.saveGroup("waves", both).block(Bytes.LONG))
+        assertThatThrownBy(() -> checkpointer.groups().save("waves", both).block(Bytes.LONG))
             .isInstanceOf(GroupException.class)
             .hasMessageContaining("wave-1")
             .hasMessageContaining("did not come to a stop")
@@ -231,14 +232,14 @@ class CudaGroupTest {
       assertThat(checkpointer.list("").collectList().block(Bytes.LONG)).isEmpty();
       // The group's own limit for each step.
       GroupRequest hasty = GroupRequest.of("waves").timeout(Duration.ofMillis(50));
-      assertThatThrownBy(() -> checkpointer.saveGroup(hasty, both).block(Bytes.LONG))
+      assertThatThrownBy(() -> checkpointer.groups().save(hasty, both).block(Bytes.LONG))
           .isInstanceOf(GroupException.class)
           .hasMessageContaining("wave-1");
       untilItGotOn(wave);
       // It comes to a stop once it runs, and finds that all it was asked was taken back.
       silent.launch();
       untilItGotOn(silent);
-      GroupReceipt receipt = checkpointer.saveGroup("waves", both).block(Bytes.LONG);
+      GroupReceipt receipt = checkpointer.groups().save("waves", both).block(Bytes.LONG);
       assertThat(receipt.members()).hasSize(2);
     }
     silent.close();

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What is told of groups: several kernels' checkpoints of one cut, under one name. */
-final class Groups {
-  private Groups() {}
+final class GroupSummary {
+  private GroupSummary() {}
 
   /** Bytes of state of all members. */
   static long stateSize(GroupInfo group) {

@@ -7,7 +7,7 @@ final class Commands {
   /** In the order of the help. */
   static final List<String> NAMES =
       List.of(
-          "demo", "save", "restore", "ls", "info", "diff", "verify", "tag", "prune", "gc",
+          "demo", "save", "restore", "ls", "info", "diff", "verify", "repair", "tag", "prune", "gc",
           "journal", "flatten", "cp", "rm", "cat", "export", "convert", "dump");
 
   private Commands() {}
@@ -32,6 +32,7 @@ final class Commands {
       case "journal" -> new JournalCommand(session);
       case "flatten" -> new FlattenCommand(session);
       case "verify" -> new VerifyCommand(session);
+      case "repair" -> new RepairCommand(session);
       case "cp" -> new CopyCommand(session);
       case "rm" -> new RemoveCommand(session);
       case "cat" -> new CatCommand(session);

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.HeadReport;
 import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import io.ringkernel.checkpoint.core.VerifyDepth;
 import io.ringkernel.checkpoint.error.CheckpointException;
@@ -31,6 +32,9 @@ import picocli.CommandLine.Parameters;
       "Without --full, header, metadata and index are verified (of version 1, which has no index,",
       "the whole file); with it, every byte. Exit code 1 when one of them is damaged.",
       "",
+      "With --all, the heads are verified too, the records that the saves of each kernel go through;",
+      "only what is wrong with one is told, and rkcp repair mends it.",
+      "",
       "Examples:",
       "  rkcp verify -s file:/var/lib/sim --all --full",
       "  rkcp verify wave.rkcp --full"
@@ -43,7 +47,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NAME|FILE", arity = "0..*", description = "The checkpoints.")
   private List<String> checkpoints = List.of();
 
-  @Option(names = "--all", description = "All checkpoints of the store.")
+  @Option(names = "--all", description = "All checkpoints of the store, and its heads.")
   private boolean all;
 
   @Option(names = "--full", description = "Verify every byte.")
@@ -75,6 +79,9 @@ final class VerifyCommand implements Callable<Integer> {
       for (String name : all ? names(sources) : checkpoints) {
         tell(name, problem(name, sources), array);
       }
+      if (all) {
+        damagedHeads(sources).forEach(head -> tell(head.name(), head.finding(), array));
+      }
       array.end();
     }
     if (failed > 0) {
@@ -88,6 +95,12 @@ final class VerifyCommand implements Callable<Integer> {
 
   private List<String> names(Sources sources) {
     return session.await(sources.checkpointer().list("").map(ListedCheckpoint::name).collectList());
+  }
+
+  /** Nobody asked for heads: those that are whole are not told of. */
+  private List<HeadReport> damagedHeads(Sources sources) {
+    return session.await(
+        sources.checkpointer().verifyHeads().filter(head -> !head.isWhole()).collectList());
   }
 
   /** What is wrong with one, or null. What is wrong must not hide what is to be said of others. */

@@ -95,9 +95,23 @@ final class Catalog {
     if (slot instanceof Slot.Bare bare) {
       return info(row.name(), bare).cast(ListedCheckpoint.class);
     }
+    if (slot instanceof Slot.Vacant) {
+      return hidden(row.name(), slot);
+    }
     return slot instanceof Slot.Unreadable unreadable
         ? Mono.just(new UnreadableCheckpoint(row.name(), unreadable.problem()))
         : Mono.empty();
+  }
+
+  /** What is on its way is not there yet, but nobody can tell that of a damaged head's commit. */
+  private Mono<ListedCheckpoint> hidden(String name, Slot slot) {
+    String kernelId = slot.awaits();
+    return kernelId == null
+        ? Mono.empty()
+        : heads
+            .read(kernelId)
+            .then(Mono.<ListedCheckpoint>empty())
+            .onErrorMap(HeadDamage::is, e -> HeadDamage.hides(name, e));
   }
 
   /** What is told of a checkpoint. */

@@ -75,9 +75,9 @@ public final class Checkpointer {
   /**
    * Starts from the defaults, on two stores: saves go to the near one and are copied to the far one
    * in the background, loads and restores come from the nearest that has what is asked for. What
-   * changes or removes checkpoints, and {@link #verify} and {@link #journal}, work on the near one
-   * alone; {@link Tiers#far} does the same on the far one. {@link CheckpointerBuilder#build} begins
-   * to copy what an earlier process left.
+   * changes or removes checkpoints, and {@link #verify}, {@link #verifyHeads} and {@link #journal},
+   * work on the near one alone; {@link Tiers#far} does the same on the far one. {@link
+   * CheckpointerBuilder#build} begins to copy what an earlier process left.
    *
    * @param tiers where they are, and how copies are made
    */
@@ -367,6 +367,53 @@ public final class Checkpointer {
   }
 
   /**
+   * Looks at all heads: the records that the saves of each kernel go through. No checkpoint is lost
+   * with its kernel's head, but without it the kernel can't be saved, and nothing is collected.
+   *
+   * @return a report for each kernel; only what keeps from looking is an error
+   * @see #repair
+   */
+  public Flux<HeadReport> verifyHeads() {
+    return lifecycle.guardMany(engine.headVerifier::reports);
+  }
+
+  /**
+   * Writes a kernel's head anew, from what lies under the names of the store: when it is damaged,
+   * when it is missing though there are checkpoints of the kernel, and when it was lost before and
+   * begun anew, so that it knows less commits than there are. A head that is whole is left alone,
+   * and so is one that the storage fails to read. Savers, prunings and collections may be at work,
+   * in whatever processes.
+   *
+   * <p>All checkpoints that have an entry stay as they are, with their order; what is saved from
+   * then on is newer. What only the lost head knew can't be known any more:
+   *
+   * <ul>
+   *   <li>A commit whose writer died before it wrote the entry. It is finished if it can still be
+   *       read in what is left of the head; else what it was to replace, be it nothing, is what is
+   *       under its name, and its object is among {@link RepairReceipt#undecided()}, which
+   *       collections remove like any that nothing refers to. A writer that is alive at this moment
+   *       is told that its save failed.
+   *   <li>Who has claimed the kernel. All claims are over: who goes on saving it by {@link
+   *       #save(CheckpointableKernel)} or {@link #every} gets {@link
+   *       io.ringkernel.checkpoint.error.StaleWriterException} until it restores the kernel.
+   *   <li>How many commits there were after the last one that left something: their numbers are
+   *       passed over, by going on a thousand million higher.
+   *   <li>Of a head that was begun anew, which of the checkpoints of before and after that are
+   *       newer; those of before are taken to be, but for the one that the head has for its last.
+   * </ul>
+   *
+   * @param kernelId whose head
+   * @return what was done, and what was found before; {@link
+   *     io.ringkernel.checkpoint.error.CheckpointNotFoundException} when there is neither a head
+   *     nor a checkpoint of this kernel, {@link
+   *     io.ringkernel.checkpoint.error.UnsupportedVersionException} when a later release wrote the
+   *     head
+   */
+  public Mono<RepairReceipt> repair(String kernelId) {
+    return lifecycle.guard(() -> engine.headRepair.repair(kernelId));
+  }
+
+  /**
    * Makes a checkpoint self-contained: the stored blocks that it has in older objects are copied,
    * as they are, into one new object together with its own, and its entry is switched to that. It
    * stays the same checkpoint, with its sequence, tags and all.
@@ -488,7 +535,8 @@ public final class Checkpointer {
    * @param options grace period, and whether to change anything
    * @return what was removed; {@link io.ringkernel.checkpoint.error.CorruptCheckpointException},
    *     with nothing removed, when an entry, a manifest, a head, a pin or a bare file can't be
-   *     read, or a head is another kernel's: nobody knows what it refers to
+   *     read, or a head is another kernel's: nobody knows what it refers to; {@link #repair} mends
+   *     heads
    */
   public Mono<CollectReport> collect(CollectOptions options) {
     return stores.work(near -> near.collector.collect(options));

@@ -37,6 +37,8 @@ final class Engine {
   final Tagger tagger;
   final Pruner pruner;
   final Collector collector;
+  final HeadVerifier headVerifier;
+  final HeadRepair headRepair;
   final Journal journal;
   final GroupCommits groupCommits;
   final GroupSaver groupSaver;
@@ -79,6 +81,9 @@ final class Engine {
     pruner = new Pruner(storage, catalog, verifier, deleter, journal);
     tombstones = new Tombstones(storage, small);
     collector = collector(reserve, journal, storeClock, built.clock);
+    headVerifier = new HeadVerifier(heads, new UserNames(storage, slots));
+    // Nothing can be removed before a damaged head is repaired, so this may need the reserve too.
+    headRepair = new HeadRepair(reserve, ids, catalog::metadata);
     Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
     indexes =
         new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
@@ -155,7 +160,7 @@ final class Engine {
             new PinRoots(
                 reserve, small, () -> new LapsedPins(reserve, small, heads, slots, resolver)),
             new HeadRoots(heads, slots, new RollForward(this.slots)),
-            new EntryRoots(reserve, slots, resolver, opener::open)));
+            new EntryRoots(reserve, heads, slots, resolver, opener::open)));
   }
 
   private Checkpoint shown(Entry entry, BlockIndex index) {

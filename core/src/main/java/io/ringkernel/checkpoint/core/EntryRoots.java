@@ -15,6 +15,7 @@ final class EntryRoots implements RootSource {
   private static final int READS_IN_FLIGHT = 16;
 
   private final CheckpointStorage storage;
+  private final Heads heads;
   private final Slots slots;
   private final Resolver resolver;
   private final Function<Located, Mono<CheckpointFile>> open;
@@ -24,10 +25,12 @@ final class EntryRoots implements RootSource {
    */
   EntryRoots(
       CheckpointStorage storage,
+      Heads heads,
       Slots slots,
       Resolver resolver,
       Function<Located, Mono<CheckpointFile>> open) {
     this.storage = storage;
+    this.heads = heads;
     this.slots = slots;
     this.resolver = resolver;
     this.open = open;
@@ -46,13 +49,17 @@ final class EntryRoots implements RootSource {
     List<ObjectId> known = scan.known(name, object.version());
     return known != null
         ? Flux.fromIterable(known)
-        : slots
-            .read(name)
+        : named(name, slots.read(name))
             .flatMap(
                 slot ->
-                    objects(scan, name, slot).doOnNext(read -> remember(scan, name, slot, read)))
-            .onErrorMap(Failures::isDamage, e -> Failures.unreadable(name, e))
+                    named(name, objects(scan, name, slot))
+                        .delayUntil(read -> requireHead(scan, slot))
+                        .doOnNext(read -> remember(scan, name, slot, read)))
             .flatMapIterable(read -> read);
+  }
+
+  private static <T> Mono<T> named(String name, Mono<T> read) {
+    return read.onErrorMap(Failures::isDamage, e -> Failures.unreadable(name, e));
   }
 
   private static void remember(Scan scan, String name, Slot slot, List<ObjectId> objects) {
@@ -78,6 +85,22 @@ final class EntryRoots implements RootSource {
     return slot instanceof Slot.Unreadable unreadable && unreadable.refers()
         ? Mono.error(unreadable.problem())
         : Mono.just(List.of());
+  }
+
+  /**
+   * Ends the collection when the head of an entry's kernel was lost: it may have held a commit that
+   * nothing else tells of. Heads were read before, so a commit that came since is looked for.
+   */
+  private Mono<Void> requireHead(Scan scan, Slot slot) {
+    if (!(slot instanceof Slot.Managed managed) || scan.isKnownToItsHead(managed.entry())) {
+      return Mono.empty();
+    }
+    Entry entry = managed.entry();
+    String kernelId = entry.metadata().kernelId();
+    return heads
+        .inspect(kernelId)
+        .flatMap(found -> Mono.justOrEmpty(found.lacking(entry.mark().sequence())))
+        .flatMap(lost -> Mono.error(HeadDamage.endsCollection(StoreNames.head(kernelId), lost)));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,13 @@ record Head(
    * @param entry what belongs there
    */
   record Latest(String name, String base, Entry entry) {
+    /**
+     * One whose entry lies under its name already: no version is empty, so it waits for nothing.
+     */
+    static Latest placed(String name, Entry entry) {
+      return new Latest(name, "", entry);
+    }
+
     boolean is(ObjectId nonce) {
       return entry.mark().nonce().equals(nonce);
     }
@@ -71,6 +79,17 @@ record Head(
   /** The same but for its bytes: a version that was read before is not there any more. */
   Head fenced() {
     return new Head(kernelId, sequence, epoch, writer, fences + 1, latest, imported, rest);
+  }
+
+  /** The same with higher numbers: whoever claimed before can't commit any more. */
+  Head raised(long higherSequence, long higherEpoch) {
+    return new Head(kernelId, higherSequence, higherEpoch, writer, fences, latest, imported, rest);
+  }
+
+  /** The same with a newest checkpoint, if it has none. */
+  Head orNewest(@Nullable Latest newest) {
+    Latest known = latest == null ? newest : latest;
+    return new Head(kernelId, sequence, epoch, writer, fences, known, imported, rest);
   }
 
   /** The commits whose entries may not lie under their names yet. */
@@ -125,6 +144,26 @@ record Head(
     Latest latest = commit(in, "latest");
     Latest imported = commit(in, "imported");
     return new Head(kernelId, sequence, epoch, writer, fences, latest, imported, in.rest());
+  }
+
+  /**
+   * The commits that can still be read in what is left of a head. The checksum that each quoted
+   * entry has of its own vouches for it; a name and a version beside it do so for each other, since
+   * a commit counts only where that version is.
+   */
+  static List<Latest> salvage(byte[] damaged) {
+    RecordReader in = RecordReader.salvage(RecordKind.HEAD, damaged);
+    return Stream.of("latest", "imported")
+        .map(
+            key -> {
+              try {
+                return commit(in, key);
+              } catch (CheckpointException e) {
+                return null;
+              }
+            })
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   private static @Nullable Latest commit(RecordReader in, String key) {

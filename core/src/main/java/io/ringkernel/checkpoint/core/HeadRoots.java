@@ -24,7 +24,10 @@ final class HeadRoots implements RootSource {
 
   @Override
   public Flux<ObjectId> roots(Scan scan) {
-    return heads.allOrNone().flatMap(head -> objects(scan, head), READS_IN_FLIGHT);
+    return heads
+        .allOrNone()
+        .doOnNext(scan::rememberHead)
+        .flatMap(head -> objects(scan, head), READS_IN_FLIGHT);
   }
 
   private Flux<ObjectId> objects(Scan scan, Head head) {

@@ -1,8 +1,12 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,6 +29,54 @@ final class Heads {
    */
   record Found(Head head, @Nullable String version) {}
 
+  /**
+   * What was found where a kernel's head belongs.
+   *
+   * @param head the initial one when there is none; null when it is damaged
+   * @param version the storage's version; null when there is none
+   * @param remains the kernel's commits that can still be read in one that is damaged
+   * @param damage what is wrong with it; null when nothing is
+   */
+  record Inspected(
+      @Nullable Head head,
+      @Nullable String version,
+      List<Head.Latest> remains,
+      @Nullable CorruptCheckpointException damage) {
+    private static Inspected damaged(
+        StoredObject object, List<Head.Latest> remains, Throwable error) {
+      return new Inspected(
+          null, object.version(), remains, HeadDamage.damaged(object.name(), error));
+    }
+
+    private Found found() {
+      if (head == null) {
+        throw Objects.requireNonNull(damage, "it is damaged");
+      }
+      return new Found(head, version);
+    }
+
+    /** What is wrong with it for a kernel of which there is something of so late a commit. */
+    @Nullable CheckpointException lacking(long sequence) {
+      if (head == null) {
+        return damage;
+      }
+      if (version == null) {
+        return HeadDamage.missing(head.kernelId());
+      }
+      return Long.compareUnsigned(head.sequence(), sequence) < 0
+          ? HeadDamage.behind(head.kernelId(), head.sequence(), sequence)
+          : null;
+    }
+  }
+
+  /**
+   * What was found under the name of a head.
+   *
+   * @param head null when it can't be read
+   * @param finding why not; null when it can be
+   */
+  record Examined(String name, @Nullable Head head, @Nullable CheckpointException finding) {}
+
   private final CheckpointStorage storage;
   private final SmallObjects small;
 
@@ -35,32 +87,35 @@ final class Heads {
 
   /** The head of a kernel, also of one that has none. */
   Mono<Found> read(String kernelId) {
-    return Mono.defer(() -> small.read(StoreNames.head(kernelId), RecordKind.HEAD))
-        .map(start -> found(kernelId, start))
-        .onErrorMap(CorruptCheckpointException.class, e -> damaged(StoreNames.head(kernelId), e))
-        .defaultIfEmpty(new Found(Head.initial(kernelId), null));
+    return inspect(kernelId).map(Inspected::found);
   }
 
-  /** Says what can be done: nothing but a head tells which checkpoint is its kernel's newest. */
-  private static CorruptCheckpointException damaged(String name, CorruptCheckpointException e) {
-    return new CorruptCheckpointException(
-        e.offset(),
-        "the head '"
-            + name
-            + "' is damaged ("
-            + e.reason()
-            + "); put it back from a copy of the store: if it is deleted, its kernel's next save"
-            + " counts from 1 again, and what was saved before is taken for newer",
-        e);
+  /** The same, also of a damaged one; only what keeps from looking is an error. */
+  Mono<Inspected> inspect(String kernelId) {
+    String name = StoreNames.head(kernelId);
+    return Mono.defer(() -> small.read(name, RecordKind.HEAD))
+        .map(start -> inspected(kernelId, start))
+        .onErrorResume(
+            LimitExceededException.class,
+            e -> storage.stat(name).map(object -> Inspected.damaged(object, List.of(), e)))
+        .defaultIfEmpty(new Inspected(Head.initial(kernelId), null, List.of(), null));
   }
 
-  private static Found found(String kernelId, SmallObjects.Start start) {
-    Head head = Head.decode(start.bytes());
-    if (!head.kernelId().equals(kernelId)) {
-      throw new CorruptCheckpointException(
-          0, "the head of kernel '" + kernelId + "' is of kernel '" + head.kernelId() + "'");
+  private static Inspected inspected(String kernelId, SmallObjects.Start start) {
+    try {
+      Head head = Head.decode(start.bytes());
+      if (!head.kernelId().equals(kernelId)) {
+        throw new CorruptCheckpointException(
+            0, "the head of kernel '" + kernelId + "' is of kernel '" + head.kernelId() + "'");
+      }
+      return new Inspected(head, start.object().version(), List.of(), null);
+    } catch (CorruptCheckpointException e) {
+      List<Head.Latest> remains =
+          Head.salvage(start.bytes()).stream()
+              .filter(commit -> commit.entry().isOf(kernelId))
+              .toList();
+      return Inspected.damaged(start.object(), remains, e);
     }
-    return new Found(head, start.object().version());
   }
 
   /** Changes a head if it is still as it was found. */
@@ -85,7 +140,22 @@ final class Heads {
         .flatMap(
             object ->
                 decoded(object.name())
-                    .onErrorMap(Failures::isDamage, e -> Failures.unreadable(object.name(), e)),
+                    .onErrorMap(
+                        Failures::isDamage, e -> HeadDamage.endsCollection(object.name(), e)),
+            READS_IN_FLIGHT);
+  }
+
+  /** All that lies where heads do, in no particular order. */
+  Flux<Examined> examined() {
+    return storage
+        .list(StoreNames.HEADS)
+        .flatMap(
+            object ->
+                decoded(object.name())
+                    .map(head -> new Examined(object.name(), head, null))
+                    .onErrorResume(
+                        Failures::isUnreadable,
+                        e -> Mono.just(new Examined(object.name(), null, (CheckpointException) e))),
             READS_IN_FLIGHT);
   }
 
@@ -101,7 +171,7 @@ final class Heads {
               }
               return head;
             })
-        .onErrorMap(CorruptCheckpointException.class, e -> damaged(name, e));
+        .onErrorMap(HeadDamage::is, e -> HeadDamage.damaged(name, e));
   }
 
   /** Refuses every write of a kernel's head that is based on what was there until now. */

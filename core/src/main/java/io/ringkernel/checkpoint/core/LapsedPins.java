@@ -103,7 +103,7 @@ final class LapsedPins {
         .fence(kernelId)
         .onErrorMap(
             e -> Failures.isDamage(e) && !Failures.isRefusal(e),
-            e -> Failures.unreadable(StoreNames.head(kernelId), e));
+            e -> HeadDamage.endsCollection(StoreNames.head(kernelId), e));
   }
 
   /** A commit that waits to replace what is there is written now: it must not become void. */

@@ -6,13 +6,11 @@ import reactor.core.publisher.Mono;
 
 /** Makes sure that there is something under a name whose version a commit can be conditional on. */
 final class NameHolder {
-  private final Heads heads;
   private final Slots slots;
   private final Resolver resolver;
   private final RollForward rollForward;
 
   NameHolder(Heads heads, Slots slots) {
-    this.heads = heads;
     this.slots = slots;
     this.resolver = new Resolver(heads, slots);
     this.rollForward = new RollForward(slots);
@@ -66,24 +64,14 @@ final class NameHolder {
               Objects.requireNonNull(slot.version(), "it is there"),
               "those of other kernels, again and again"));
     }
-    return pending(name, slot)
+    return resolver
+        .pending(name, slot)
         .flatMap(
             commit ->
                 rollForward
                     .finish(commit)
                     .then(Mono.defer(() -> readOrHold(name, mine, attempt + 1))))
         .switchIfEmpty(Mono.defer(() -> claim(name, slot, mine)));
-  }
-
-  /**
-   * A head that can't be read hides nothing but a later state of what has an entry; a placeholder
-   * may be all that there is of a checkpoint.
-   */
-  private Mono<Head.Latest> pending(String name, Slot slot) {
-    String kernelId = slot.awaits();
-    return slot instanceof Slot.Vacant && kernelId != null
-        ? heads.read(kernelId).flatMap(found -> Mono.justOrEmpty(found.head().awaited(name, slot)))
-        : resolver.pending(name, slot);
   }
 
   /**

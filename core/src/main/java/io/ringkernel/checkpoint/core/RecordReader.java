@@ -59,6 +59,22 @@ final class RecordReader {
     return reader;
   }
 
+  /**
+   * What can still be read in a damaged record: the lines that look like any, for who has another
+   * way to tell whether a value is what was written. Never fails.
+   */
+  static RecordReader salvage(RecordKind kind, byte[] bytes) {
+    RecordReader reader = new RecordReader(kind);
+    for (String line : new String(bytes, StandardCharsets.ISO_8859_1).split("\n", -1)) {
+      int space = line.indexOf(' ');
+      if (space > 0) {
+        String key = line.substring(0, space);
+        reader.lines.putIfAbsent(key, new Line(0, line, line.substring(space + 1)));
+      }
+    }
+    return reader;
+  }
+
   /** The text before the checksum's line, which must be right; ends with a line's end. */
   private String checked(byte[] bytes) {
     int length = bytes.length - CRC_LINE;

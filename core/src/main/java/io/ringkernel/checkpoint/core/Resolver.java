@@ -49,20 +49,28 @@ final class Resolver {
    * heads are asked, which costs a read for each kernel on the way to a file that is nobody's.
    */
   Mono<Head.Latest> pending(String name, Slot slot) {
-    return heads(slot)
+    return heads(name, slot)
         .mapNotNull(head -> head.awaited(name, slot).orElse(null))
         .collectList()
         .flatMap(commits -> Mono.justOrEmpty(slot.awaited(commits.stream())));
   }
 
-  private Flux<Head> heads(Slot slot) {
+  /**
+   * A head that is damaged hides nothing but a later state of what has an entry; a placeholder may
+   * be all that there is of a checkpoint.
+   */
+  private Flux<Head> heads(String name, Slot slot) {
     if (slot instanceof Slot.Absent) {
       return Flux.empty();
     }
     String kernelId = slot.awaits();
-    return kernelId == null
-        ? heads.all()
-        : heads.read(kernelId).map(Heads.Found::head).onErrorComplete(Failures::isDamage).flux();
+    if (kernelId == null) {
+      return heads.all();
+    }
+    Mono<Head> head = heads.read(kernelId).map(Heads.Found::head);
+    return slot instanceof Slot.Vacant
+        ? head.onErrorMap(HeadDamage::is, e -> HeadDamage.hides(name, e)).flux()
+        : head.onErrorComplete(Failures::isDamage).flux();
   }
 
   private static Mono<Located> located(String name, Slot slot) {

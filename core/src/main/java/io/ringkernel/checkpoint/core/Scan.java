@@ -30,6 +30,7 @@ final class Scan {
   private final Instant now;
   private final boolean dryRun;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
+  private final Map<String, Long> commits = new ConcurrentHashMap<>();
   private final Queue<String> notes = new ConcurrentLinkedQueue<>();
   private final PinNotes pinNotes = new PinNotes();
   private final AtomicLong pins = new AtomicLong();
@@ -91,6 +92,17 @@ final class Scan {
 
   List<String> notes() {
     return Stream.concat(notes.stream(), pinNotes.told()).toList();
+  }
+
+  /** How many commits a kernel's head knows. */
+  void rememberHead(Head head) {
+    commits.put(head.kernelId(), head.sequence());
+  }
+
+  /** Whether the head of an entry's kernel was seen to know of its commit, or a later one. */
+  boolean isKnownToItsHead(Entry entry) {
+    Long known = commits.get(entry.metadata().kernelId());
+    return known != null && Long.compareUnsigned(entry.mark().sequence(), known) <= 0;
   }
 
   /** What a name refers to, if that was read at this version. */

@@ -32,6 +32,11 @@ sealed interface Slot {
     return null;
   }
 
+  /** The entries that it is or quotes. */
+  default Stream<Entry> entries() {
+    return Stream.empty();
+  }
+
   /**
    * Of commits, the one that waits to replace it. Of a bare file or a group there may be several,
    * as nobody can write into those whose commit is on its way: the first kernel's counts.
@@ -76,6 +81,11 @@ sealed interface Slot {
     public String awaits() {
       return entry.awaits();
     }
+
+    @Override
+    public Stream<Entry> entries() {
+      return Stream.of(entry);
+    }
   }
 
   /**
@@ -84,7 +94,12 @@ sealed interface Slot {
    * @param version of the manifest
    * @param manifest as it was read
    */
-  record Group(String version, GroupManifest manifest) implements Slot {}
+  record Group(String version, GroupManifest manifest) implements Slot {
+    @Override
+    public Stream<Entry> entries() {
+      return manifest.members().stream().map(GroupManifest.Member::entry);
+    }
+  }
 
   /**
    * A checkpoint's file itself, as somebody else put it there.

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.StorageNames;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -91,6 +92,32 @@ final class StoreNames {
   /** The head of a kernel. */
   static String head(String kernelId) {
     return HEADS + key(kernelId);
+  }
+
+  /** The kernel that a head's name tells; empty when its id is too long to be in it. */
+  static Optional<String> kernelId(String head) {
+    String key = head.substring(HEADS.length());
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int i = 0; i < key.length(); i++) {
+      char c = key.charAt(i);
+      if (c == '_' && i + 1 < key.length()) {
+        char next = key.charAt(++i);
+        bytes.write(next == '_' ? '_' : next - 'a' + 'A');
+      } else if (c == '~' && i + 2 < key.length() && HexFormat.isHexDigit(key.charAt(i + 1))) {
+        bytes.write(
+            Character.digit(key.charAt(i + 1), 16) << 4 | Character.digit(key.charAt(i + 2), 16));
+        i += 2;
+      } else if (c != '~') {
+        bytes.write(c);
+      }
+    }
+    String kernelId = bytes.toString(StandardCharsets.UTF_8);
+    return head.equals(head(kernelId)) ? Optional.of(kernelId) : Optional.empty();
+  }
+
+  /** Whether a head's name may be that of a kernel whose id is too long to be in it. */
+  static boolean isHashed(String head) {
+    return head.substring(HEADS.length()).matches("~~[0-9a-f]{64}");
   }
 
   /** Where the processes of a group meet. */

@@ -69,6 +69,18 @@ class FullStoreTest {
   }
 
   @Test
+  void givesUpItsReserveToRepairAHead() {
+    storage.delete(StoreNames.head("fdtd")).block(LONG);
+    storage.leave(0);
+
+    assertThat(checkpointer.repair("fdtd").block(LONG).newest()).isEqualTo("n3");
+
+    checkpointer.delete("n1").block(LONG);
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+    assertThat(storage.exists(StoreNames.RESERVE).block(LONG)).isTrue();
+  }
+
+  @Test
   void givesUpItsReserveToCollectWhatFailedSavesLeft() {
     SmallObjects small = new SmallObjects(storage);
     storage.leave(1);

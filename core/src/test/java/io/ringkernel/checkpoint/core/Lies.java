@@ -146,6 +146,11 @@ final class Lies {
                     && Head.decode(call.written()).fences() > 0));
   }
 
+  /** A repairer that leaves alone what a commit of the lost head may wait to replace. */
+  static Lie fencesNoEntry() {
+    return imagines(call -> call.name().equals("a"));
+  }
+
   /** A collector that removes a dead saver's pin before it changes that record. */
   static Lie removesPinFirst() {
     return (call, store, work) -> {

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -36,6 +38,7 @@ final class ProtocolWorld implements Explorer.World {
     final Deleter deleter;
     final Collector collector;
     final Tagger tagger;
+    final HeadRepair headRepair;
     private final RandomIds ids;
 
     Engine(CheckpointStorage storage, int number) {
@@ -55,6 +58,7 @@ final class ProtocolWorld implements Explorer.World {
           new Pins(storage, small, tombstones, resolver, ids, LEASE, VirtualTimeScheduler.create());
       deleter = new Deleter(storage, slots, resolver);
       tagger = new Tagger(slots, resolver);
+      headRepair = new HeadRepair(storage, ids, object -> Mono.empty());
       StoreClock clock = new StoreClock(storage, ids);
       collector =
           new Collector(
@@ -69,7 +73,7 @@ final class ProtocolWorld implements Explorer.World {
                   new PinRoots(
                       storage, small, () -> new LapsedPins(storage, small, heads, slots, resolver)),
                   new HeadRoots(heads, slots, new RollForward(slots)),
-                  new EntryRoots(storage, slots, resolver, located -> Mono.empty())));
+                  new EntryRoots(storage, heads, slots, resolver, located -> Mono.empty())));
     }
 
     /** Saves under a name: a delta against a base if that is there and stays, else a full one. */
@@ -160,6 +164,11 @@ final class ProtocolWorld implements Explorer.World {
           base);
     }
 
+    /** Writes the head anew if need be; of a kernel that has nothing there is none to write. */
+    Mono<?> repair() {
+      return headRepair.repair(KERNEL).onErrorComplete(CheckpointNotFoundException.class);
+    }
+
     Mono<?> collect() {
       return collector.collect(CollectOptions.defaults().grace(Duration.ZERO));
     }
@@ -169,15 +178,22 @@ final class ProtocolWorld implements Explorer.World {
    * What one actor does, and about what it is lied to.
    *
    * @param removes the checkpoint that is not there afterwards if it says so; null for none
+   * @param keeps the checkpoint that is there afterwards if it was saved; null for none
    * @param lies a new one for each world
    */
   record Actor(
       String name,
       Function<Engine, Mono<?>> work,
       String removes,
+      String keeps,
       Supplier<SteppedStore.Lie> lies) {
     static Actor of(String name, Function<Engine, Mono<?>> work) {
-      return new Actor(name, work, null, () -> TRUTH);
+      return new Actor(name, work, null, null, () -> TRUTH);
+    }
+
+    /** Saves a checkpoint that nobody removes. */
+    static Actor keeping(String checkpoint, Function<Engine, Mono<?>> work) {
+      return new Actor("saver of " + checkpoint, work, null, checkpoint, () -> TRUTH);
     }
 
     /** Removes a checkpoint that is saved only once. */
@@ -186,11 +202,12 @@ final class ProtocolWorld implements Explorer.World {
           "deleter of " + checkpoint,
           engine -> engine.deleter.delete(checkpoint),
           checkpoint,
+          null,
           () -> TRUTH);
     }
 
     Actor believing(Supplier<SteppedStore.Lie> falsehoods) {
-      return new Actor(name, work, removes, falsehoods);
+      return new Actor(name, work, removes, keeps, falsehoods);
     }
   }
 
@@ -200,7 +217,9 @@ final class ProtocolWorld implements Explorer.World {
   private static final int KILL = 100;
   private static final int TIME = 200;
   private static final int BACK = 201;
+  private static final int HARM = 300;
   private static final int LATER = 90;
+  private static final int REPAIRS = 97;
   private static final int LOOKS_UP = 95;
   private static final Duration PUT_BACK = Duration.ofHours(1);
 
@@ -211,6 +230,8 @@ final class ProtocolWorld implements Explorer.World {
   private int lapses;
   private int setbacks;
   private boolean wasPutBack;
+  private Consumer<SteppedStore> harm;
+  private boolean wasHarmed;
 
   /**
    * @param actors in any number
@@ -232,6 +253,12 @@ final class ProtocolWorld implements Explorer.World {
     for (int i = 0; i < actors.size(); i++) {
       start(i);
     }
+  }
+
+  /** The same where something happens to the kernel's head, at some time or never. */
+  ProtocolWorld(List<Actor> actors, int crashes, int lapses, Consumer<SteppedStore> harm) {
+    this(actors, crashes, lapses, 0);
+    this.harm = harm;
   }
 
   private void start(int i) {
@@ -278,6 +305,9 @@ final class ProtocolWorld implements Explorer.World {
       if (setbacks > 0) {
         enabled.add(BACK);
       }
+      if (harm != null) {
+        enabled.add(HARM);
+      }
       for (int i = 0; crashes > 0 && i < actors.size(); i++) {
         // To die before a reading is like dying after it.
         if (store.isWaiting(i) && store.next(i).changes()) {
@@ -297,6 +327,10 @@ final class ProtocolWorld implements Explorer.World {
       setbacks--;
       wasPutBack = true;
       store.passTime(PUT_BACK.negated());
+    } else if (event == HARM) {
+      harm.accept(store);
+      harm = null;
+      wasHarmed = true;
     } else if (event >= KILL) {
       crashes--;
       store.kill(event - KILL);
@@ -308,7 +342,8 @@ final class ProtocolWorld implements Explorer.World {
 
   @Override
   public long fingerprint() {
-    return ((store.fingerprint() * 31 + crashes) * 31 + lapses) * 31 + setbacks;
+    long passed = ((store.fingerprint() * 31 + crashes) * 31 + lapses) * 31 + setbacks;
+    return passed * 31 + (wasHarmed ? 1 : 0);
   }
 
   @Override
@@ -318,6 +353,9 @@ final class ProtocolWorld implements Explorer.World {
     }
     if (event == BACK) {
       return "the clock is put back";
+    }
+    if (event == HARM) {
+      return "something happens to the head";
     }
     return event >= KILL
         ? actors.get(event - KILL).name() + " dies"
@@ -330,6 +368,17 @@ final class ProtocolWorld implements Explorer.World {
       if (outcomes[i] == null) {
         return actors.get(i).name() + " never ends";
       }
+    }
+    if (wasHarmed) {
+      runNow(REPAIRS, Engine::repair);
+      String older = older();
+      if (older != null) {
+        return older;
+      }
+    }
+    String lost = lost();
+    if (lost != null) {
+      return lost;
     }
     String back = back();
     if (back != null) {
@@ -352,6 +401,34 @@ final class ProtocolWorld implements Explorer.World {
     }
     dangling = dangling("after one more collection");
     return dangling == null ? garbage() : dangling;
+  }
+
+  /** A checkpoint that is newer than the kernel's next will be; or null. */
+  private String older() {
+    byte[] head = store.bytes(StoreNames.head(KERNEL));
+    long sequence = head == null ? 0 : Head.decode(head).sequence();
+    for (String name : store.names()) {
+      byte[] bytes = store.bytes(name);
+      if (RecordKind.ENTRY.begins(bytes)
+          && Entry.decode(bytes).isOf(KERNEL)
+          && Entry.decode(bytes).mark().sequence() > sequence) {
+        return name + " is newer than what is saved next; " + List.of(outcomes);
+      }
+    }
+    return null;
+  }
+
+  /** A checkpoint that was saved and is not there; or null. */
+  private String lost() {
+    for (int i = 0; i < outcomes.length; i++) {
+      String name = actors.get(i).keeps();
+      byte[] bytes = name == null ? null : store.bytes(name);
+      boolean isThere = bytes != null && RecordKind.ENTRY.begins(bytes);
+      if (name != null && "done".equals(outcomes[i]) && !isThere) {
+        return name + " is lost; " + List.of(outcomes);
+      }
+    }
+    return null;
   }
 
   /** A checkpoint that was removed and is there again; or null. */

@@ -284,6 +284,7 @@ class RecordTest {
         if (round % 2 == 0) {
           Entry.decode(record);
         } else {
+          assertThat(Head.salvage(record)).hasSizeLessThanOrEqualTo(1);
           Head.decode(record);
         }
       } catch (CheckpointException e) {

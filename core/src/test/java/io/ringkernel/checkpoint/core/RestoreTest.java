@@ -208,11 +208,11 @@ class RestoreTest {
     assertThatThrownBy(() -> save("2", 2))
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining("the head '" + StoreNames.head(KERNEL) + "' is damaged (")
-        .hasMessageContaining("put it back from a copy of the store");
+        .hasMessageContaining("rkcp repair '" + KERNEL + "' (Checkpointer.repair) writes it anew");
     assertThatThrownBy(() -> checkpointer.collect(CollectOptions.defaults()).block(LONG))
         .isInstanceOf(CorruptCheckpointException.class)
-        .hasMessageContaining("'" + StoreNames.head(KERNEL) + "' can't be read")
-        .hasMessageContaining("put it back from a copy of the store");
+        .hasMessageContaining("nothing is removed: the head '" + StoreNames.head(KERNEL))
+        .hasMessageContaining("rkcp repair '" + KERNEL + "' (Checkpointer.repair) writes it anew");
     assertThat(checkpointer.restoreLatest(kernel).block(LONG).checkpoint().name()).isEqualTo("1");
   }
 }

@@ -3,8 +3,10 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.core.ExpectedStore.Expected;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +51,10 @@ final class StoreActions {
       flatten();
     } else if (choice < 82) {
       prune();
-    } else if (choice < 92) {
+    } else if (choice < 90) {
       collect();
+    } else if (choice < 93) {
+      harmAndRepair();
     } else {
       checks.one(anyName());
     }
@@ -170,6 +174,41 @@ final class StoreActions {
     process.perform(
         "collect after " + grace,
         checkpointer -> checkpointer.collect(CollectOptions.defaults().grace(grace)));
+  }
+
+  /**
+   * Harms a kernel's head and repairs it, at the second try when the first dies: nothing changes. A
+   * commit that waits can be read in a head that is cut off only behind it.
+   */
+  private void harmAndRepair() {
+    String kernelId = KERNELS.get(random.nextInt(KERNELS.size()));
+    String name = StoreNames.head(kernelId);
+    if (model.names(kernelId).isEmpty()) {
+      return;
+    }
+    ScriptedStorage storage = process.storage();
+    byte[] head = BareFiles.stored(storage, name);
+    int harm = waits(storage, Head.decode(head)) ? 0 : random.nextInt(3);
+    switch (harm) {
+      case 0 -> BareFiles.put(storage, name, Arrays.copyOf(head, head.length - 15));
+      case 1 -> BareFiles.put(storage, name, new byte[random.nextInt(head.length)]);
+      default -> storage.delete(name).block(TestStates.LONG);
+    }
+    process.note("harm " + harm + " to the head of " + kernelId);
+    if (!process.perform("repair " + kernelId, checkpointer -> checkpointer.repair(kernelId))) {
+      process.checkpointer().repair(kernelId).block(TestStates.LONG);
+    }
+  }
+
+  private static boolean waits(ScriptedStorage storage, Head head) {
+    return head.commits().stream()
+        .anyMatch(
+            commit ->
+                storage
+                    .stat(commit.name())
+                    .map(is -> is.version().equals(commit.base()))
+                    .onErrorReturn(CheckpointNotFoundException.class, false)
+                    .block(TestStates.LONG));
   }
 
   /** What a name should hold after a change; after one that died, either is right. */

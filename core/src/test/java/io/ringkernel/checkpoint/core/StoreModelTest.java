@@ -55,7 +55,7 @@ class StoreModelTest {
     }
     assertThat(process.counts())
         .as("seed %s", seed)
-        .containsKeys("save", "flatten", "collect", "prune");
+        .containsKeys("save", "flatten", "collect", "prune", "repair");
   }
 
   /** A failure with what led to it; surefire shows this message only, not its cause's. */

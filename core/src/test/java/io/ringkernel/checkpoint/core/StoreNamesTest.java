@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.StorageNames;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -63,9 +62,20 @@ class StoreNamesTest {
               assertThat(other).describedAs("%s", key).isNull();
               StorageNames.requireValid(StoreNames.head(id));
               if (!key.startsWith("~~")) {
-                assertThat(unescaped(key)).isEqualTo(id);
+                assertThat(StoreNames.kernelId(StoreNames.head(id))).contains(id);
               }
             });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "~", "_", "~4", "~4g", "~41", "~gg", "_~", "A", "a~", "~c3", "é", ".a", "~~0a", ""
+      })
+  void onlyAHeadsOwnNameTellsAKernel(String key) {
+    Optional<String> kernelId = StoreNames.kernelId(StoreNames.HEADS + key);
+
+    assertThat(kernelId).isEqualTo(key.equals("~") ? Optional.of("") : Optional.empty());
   }
 
   private static String text(Random random) {
@@ -81,24 +91,6 @@ class StoreNamesTest {
       text.appendCodePoint(points[random.nextInt(points.length)]);
     }
     return text.toString();
-  }
-
-  /** The way back, which the engine never needs: it shows that there is one. */
-  private static String unescaped(String key) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (int i = 0; i < key.length() && !key.equals("~"); i++) {
-      char c = key.charAt(i);
-      if (c == '_') {
-        char next = key.charAt(++i);
-        bytes.write(next == '_' ? '_' : Character.toUpperCase(next));
-      } else if (c == '~') {
-        bytes.write(Integer.parseInt(key.substring(i + 1, i + 3), 16));
-        i += 2;
-      } else {
-        bytes.write(c);
-      }
-    }
-    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   @Test

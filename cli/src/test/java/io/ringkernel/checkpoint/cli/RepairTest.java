@@ -1,0 +1,163 @@
+package io.ringkernel.checkpoint.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A kernel's head that is damaged or gone: what {@code verify} tells and {@code repair} does. */
+class RepairTest {
+  @TempDir Path directory;
+  private Path heads;
+  private String store;
+
+  @BeforeEach
+  void saveTwoKernels() throws IOException {
+    store = Run.store(directory.resolve("store"));
+    heads = directory.resolve("store").resolve("%2Erkcp").resolve("heads");
+    save("a", "wave");
+    save("b", "wave");
+    save("c", "other");
+  }
+
+  private void save(String name, String kernel) throws IOException {
+    Path state = Files.writeString(directory.resolve("state"), name);
+    Run.rkcp("save", "-s", store, name, "--kernel-id", kernel, "--region", "r=" + state).done();
+  }
+
+  private Path head(String kernel) {
+    return heads.resolve(kernel + ".rkcp");
+  }
+
+  private void damage(String kernel) throws IOException {
+    Files.write(head(kernel), new byte[(int) Files.size(head(kernel))]);
+  }
+
+  @Test
+  void verifyTellsOfADamagedHeadAndWhatToDo() throws IOException {
+    Run.rkcp("verify", "-s", store, "--all").done();
+    damage("wave");
+
+    Run run = Run.rkcp("verify", "-s", store, "--all");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.lines()).hasSize(4).startsWith("ok       a", "ok       b", "ok       c");
+    assertThat(run.lines().get(3))
+        .startsWith("DAMAGED  .rkcp/heads/wave: corrupt at offset 0: the head '.rkcp/heads/wave'")
+        .contains("rkcp repair 'wave'");
+    assertThat(run.err()).isEqualTo("rkcp: 1 of 4 did not verify\n");
+    assertThat(Run.rkcp("verify", "-s", store, "a", "b").done().lines()).hasSize(2);
+  }
+
+  @Test
+  void verifyTellsOfAMissingHeadAsJson() throws IOException {
+    Files.delete(head("wave"));
+
+    Run run = Run.rkcp("verify", "-s", store, "--all", "--json");
+
+    assertThat(run.code()).isEqualTo(1);
+    List<Object> told = StrictJson.array(run.json());
+    assertThat(told).hasSize(4);
+    Map<String, Object> head = StrictJson.object(told.get(3));
+    assertThat(head)
+        .containsEntry("name", ".rkcp/heads/wave")
+        .containsEntry("whole", false)
+        .containsEntry("offset", null);
+    assertThat((String) head.get("error")).contains("is missing").contains("rkcp repair 'wave'");
+  }
+
+  @Test
+  void writesAHeadAnewSoThatSavesAndCollectionsGoOn() throws IOException {
+    damage("wave");
+    Run refused = Run.rkcp("gc", "-s", store);
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("rkcp repair 'wave'").hasLineCount(1);
+
+    assertThat(Run.rkcp("repair", "-s", store, "wave", "other").done().lines())
+        .containsExactly(
+            "repaired the head of kernel 'wave'; its newest checkpoint: 'b'",
+            "the head of kernel 'other' is whole; nothing was changed");
+
+    Run.rkcp("verify", "-s", store, "--all").done();
+    save("0", "wave");
+    Run.rkcp("prune", "-s", store, "--keep-last", 1, "wave").done();
+    Run.rkcp("gc", "-s", store, "--grace", 0).done();
+    assertThat(Run.rkcp("ls", "-s", store).done().lines().stream().map(line -> line.charAt(0)))
+        .contains('0', 'c')
+        .doesNotContain('a', 'b');
+    Run.rkcp("verify", "-s", store, "--all", "--full").done();
+  }
+
+  @Test
+  void tellsWhatMayBeOfALostSaveAsJson() throws IOException {
+    save("d", "wave");
+    // As after a writer that was killed before it wrote the entry.
+    Files.delete(directory.resolve("store").resolve("d.rkcp"));
+    damage("wave");
+
+    Run run = Run.rkcp("repair", "-s", store, "wave", "--json").done();
+
+    Map<String, Object> told = StrictJson.object(StrictJson.array(run.json()).get(0));
+    assertThat(told)
+        .containsEntry("kernel", "wave")
+        .containsEntry("head", ".rkcp/heads/wave")
+        .containsEntry("changed", true)
+        .containsEntry("newest", "b")
+        .containsEntry("finished", List.of())
+        .containsEntry("error", null);
+    String object = (String) StrictJson.array(told.get("undecided")).get(0);
+    Path file =
+        heads.resolveSibling("objects").resolve(object.substring(0, 2)).resolve(object + ".rkcp");
+    Run.rkcp("cp", file, store + "#rescued").done();
+    assertThat(Run.rkcp("cat", "-s", store, "rescued", "--chunk", "r").done().out()).isEqualTo("d");
+    damage("wave");
+    assertThat(Run.rkcp("repair", "-s", store, "wave").done().lines()).hasSize(1);
+  }
+
+  @Test
+  void goesOnBehindAKernelThatIsNotThere() throws IOException {
+    damage("wave");
+
+    Run run = Run.rkcp("repair", "-s", store, "wavy", "wave", "--json");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo("rkcp: 'wavy': the store has neither a head nor a checkpoint of this kernel\n");
+    List<Object> told = StrictJson.array(run.json());
+    assertThat(StrictJson.object(told.get(0)))
+        .containsEntry("kernel", "wavy")
+        .containsEntry("changed", false);
+    assertThat((String) StrictJson.object(told.get(0)).get("error")).contains("neither a head");
+    assertThat(StrictJson.object(told.get(1))).containsEntry("changed", true);
+  }
+
+  @Test
+  void aPlaceholderOfItsKernelNamesTheDamagedHead() throws IOException {
+    String text = "rkcp-placeholder 1\npin " + "0a".repeat(16) + "\nkernel-id wave\n";
+    CRC32 crc = new CRC32();
+    crc.update(text.getBytes(StandardCharsets.US_ASCII));
+    Files.writeString(
+        directory.resolve("store").resolve("d.rkcp"),
+        text + "crc32 " + HexFormat.of().toHexDigits((int) crc.getValue()) + "\n");
+    assertThat(Run.rkcp("info", "-s", store, "d").err()).contains("nothing is stored");
+    damage("wave");
+
+    Run run = Run.rkcp("info", "-s", store, "d");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("whether a checkpoint is under 'd' can't be told")
+        .contains("the head '.rkcp/heads/wave' is damaged")
+        .contains("rkcp repair 'wave'")
+        .hasLineCount(1);
+  }
+}

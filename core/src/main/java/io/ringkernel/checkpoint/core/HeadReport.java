@@ -1,0 +1,30 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was found of a kernel's head, the record that all its saves go through.
+ *
+ * @param name where it lies in the store, or should
+ * @param kernelId whose it is; null when its id is too long to be in the name and no checkpoint
+ *     tells it either
+ * @param finding what is wrong, and what to do: a {@link
+ *     io.ringkernel.checkpoint.error.CorruptCheckpointException} when its bytes can't be what was
+ *     written, or when it knows less commits than there are; a {@link
+ *     io.ringkernel.checkpoint.error.CheckpointNotFoundException} when it is missing; whatever kept
+ *     the storage from reading it; null when nothing is wrong
+ */
+public record HeadReport(
+    String name, @Nullable String kernelId, @Nullable CheckpointException finding) {
+  /** Whether it is as it should be. */
+  public boolean isWhole() {
+    return finding == null;
+  }
+
+  /** What is wrong, if anything is. */
+  public Optional<CheckpointException> damage() {
+    return Optional.ofNullable(finding);
+  }
+}

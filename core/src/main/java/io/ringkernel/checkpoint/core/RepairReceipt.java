@@ -1,0 +1,50 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a repair of a kernel's head did.
+ *
+ * @param kernelId which kernel
+ * @param head where its head lies in the store
+ * @param finding what was wrong with it; null when nothing was, and nothing was changed
+ * @param sequence the number that the kernel's next commit counts on from; unsigned
+ * @param newest the name of the checkpoint that it now has for the kernel's newest; null when the
+ *     kernel has none
+ * @param finished the names of checkpoints that were in the head alone and could be read there:
+ *     they are under their names now; immutable
+ * @param undecided objects of the kernel that were stored since its newest checkpoint and that
+ *     nothing refers to: of saves that are under way, that ended early, or whose checkpoints were
+ *     removed; whether one of them was committed only the lost head knew; immutable
+ * @param duration from subscription to the end
+ */
+public record RepairReceipt(
+    String kernelId,
+    String head,
+    @Nullable CheckpointException finding,
+    long sequence,
+    @Nullable String newest,
+    List<String> finished,
+    List<ObjectId> undecided,
+    Duration duration) {
+  /** Copies the lists. */
+  public RepairReceipt {
+    finished = List.copyOf(finished);
+    undecided = List.copyOf(undecided);
+  }
+
+  /** Whether there was anything to repair. */
+  public boolean isChanged() {
+    return finding != null;
+  }
+
+  /** What was wrong, if anything was. */
+  public Optional<CheckpointException> damage() {
+    return Optional.ofNullable(finding);
+  }
+}

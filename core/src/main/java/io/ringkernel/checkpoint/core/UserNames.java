@@ -1,0 +1,36 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import reactor.core.publisher.Flux;
+
+/** All that lies under users' names. */
+final class UserNames {
+  private static final int READS_IN_FLIGHT = 16;
+
+  /** A name and what is there. */
+  record Named(String name, Slot slot) {}
+
+  private final CheckpointStorage storage;
+  private final Slots slots;
+
+  UserNames(CheckpointStorage storage, Slots slots) {
+    this.storage = storage;
+    this.slots = slots;
+  }
+
+  /** What can be read, in no particular order. */
+  Flux<Named> readable() {
+    return storage
+        .list("")
+        .map(StoredObject::name)
+        .filter(name -> !StoreNames.isReserved(name))
+        .flatMap(
+            name ->
+                slots
+                    .read(name)
+                    .onErrorComplete(Failures::isUnreadable)
+                    .map(slot -> new Named(name, slot)),
+            READS_IN_FLIGHT);
+  }
+}

@@ -119,6 +119,47 @@ class StoreCommandsTest {
   }
 
   @Test
+  void tidiesNoDirectoryThatIsNoStore() throws IOException {
+    Files.createDirectories(stored);
+    Path notes = Files.writeString(stored.resolve("notes.txt"), "not a checkpoint");
+
+    for (Run run : List.of(Run.rkcp("gc", "-s", store), Run.rkcp("gc", "-s", store, "--dry-run"))) {
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err())
+          .isEqualTo("rkcp: there is no store at " + store + ": nothing was ever saved there\n");
+    }
+    try (Stream<Path> left = Files.list(stored)) {
+      assertThat(left).containsExactly(notes);
+    }
+  }
+
+  @Test
+  void makesNoStoreByLookingForOne() throws IOException {
+    Files.createDirectories(stored);
+    List<List<String>> commands =
+        List.of(
+            List.of("ls"),
+            List.of("verify", "--all"),
+            List.of("verify", "a"),
+            List.of("prune", "--keep-last", "1"),
+            List.of("journal"),
+            List.of("info", "a"),
+            List.of("cat", "a", "--chunk", "x"),
+            List.of("export", "a", directory.resolve("b").toString()),
+            List.of("restore", "a", "--to", directory.resolve("b").toString()),
+            List.of("diff", "a", "b"),
+            List.of("tag", "a", "b"),
+            List.of("flatten", "a"),
+            List.of("rm", "a"),
+            List.of("cp", "a", "b"));
+    for (List<String> command : commands) {
+      Run.rkcp(plus(plus(List.copyOf(command), "-s"), store));
+      assertThat(stored).as(command.get(0)).isEmptyDirectory();
+    }
+  }
+
+  @Test
   void tellsThatThereIsNoStore() {
     List<List<String>> commands =
         List.of(

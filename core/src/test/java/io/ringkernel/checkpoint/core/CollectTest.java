@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.Arrays;
@@ -305,6 +306,21 @@ class CollectTest {
 
     assertThat(checkpointer.list("").count().block(LONG)).isZero();
     assertThat(count(StoreNames.OBJECTS)).isZero();
+  }
+
+  @Test
+  void makesNoStoreWhereNothingWasSaved() {
+    BareFiles.put(storage, "bare", TestStates.of("k", 1), 2);
+    storage.heal();
+
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+
+    assertThat(report.objects()).isZero();
+    assertThat(report.dryRun()).isFalse();
+    assertThat(checkpointer.collect(AT_ONCE.dryRun()).block(LONG).dryRun()).isTrue();
+    assertThat(storage.count("save", "") + storage.count("delete", "")).isZero();
+    assertThat(storage.list("").map(StoredObject::name).collectList().block(LONG))
+        .containsExactly("bare");
   }
 
   @Test

@@ -50,7 +50,7 @@ final class PruneCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "KERNEL",
       arity = "0..*",
-      description = "Only checkpoints of these kernels, by kernel id.")
+      description = "Only checkpoints of these kernels, by kernel id ('' for the empty one).")
   private List<String> kernels = List.of();
 
   @Option(

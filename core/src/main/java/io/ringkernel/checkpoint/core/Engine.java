@@ -59,11 +59,11 @@ final class Engine {
   Engine(CheckpointerBuilder built, CheckpointStorage storage, CheckpointCodec codec) {
     EncodeOptions encoding = built.encoding.build();
     this.storage = storage;
-    small = new SmallObjects(storage);
+    ReadSpeed speed = new ReadSpeed();
+    small = new SmallObjects(storage, speed);
     heads = new Heads(storage, small);
     slots = new Slots(small);
     claims = new Claims(heads);
-    ReadSpeed speed = new ReadSpeed();
     resolver = new Resolver(heads, slots);
     opener = new Opener(storage, codec, built.decoding, speed, resolver);
     catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);

@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Without --full, header, metadata and index are verified (of version 1, which has no index,",
-      "the whole file); with it, every byte. Exit code 1 when one of them is damaged.",
+      "the whole file); with it, every byte. Exit code 1 when one of them is damaged. Of damage in",
+      "an object that several checkpoints have blocks in, these are named.",
       "",
       "Examples:",
       "  rkcp verify -s file:/var/lib/sim --all --full",

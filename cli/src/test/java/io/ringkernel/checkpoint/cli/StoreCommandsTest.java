@@ -107,8 +107,7 @@ class StoreCommandsTest {
     Files.createDirectories(stored);
 
     Run.rkcp("ls", "-s", store).hasNothingBut("there is no checkpoint in " + store);
-    Run.rkcp("ls", "-s", store, "x")
-        .hasNothingBut("no name in " + store + " begins with 'x'");
+    Run.rkcp("ls", "-s", store, "x").hasNothingBut("no name in " + store + " begins with 'x'");
     assertThat(Run.rkcp("ls", "-s", store, "--json").done().json()).isEqualTo(List.of());
     Run.rkcp("verify", "-s", store, "--all").hasNothingBut("there is no checkpoint in " + store);
     Run.rkcp("journal", "-s", store).hasNothingBut("nothing was removed by prune or gc");

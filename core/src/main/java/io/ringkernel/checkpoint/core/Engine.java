@@ -69,8 +69,9 @@ final class Engine {
     catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
     loader = new Loader(opener, catalog);
     Newest newest = new Newest(resolver, catalog);
-    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest);
-    verifier = new Verifier(resolver, opener, loader);
+    SharedDamage sharedDamage = new SharedDamage(catalog, built.clock);
+    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest, sharedDamage);
+    verifier = new Verifier(resolver, opener, loader, sharedDamage);
     deleter = new Deleter(storage, slots, resolver);
     tagger = new Tagger(slots, resolver);
     SpaceReserve reserve = new SpaceReserve(storage);

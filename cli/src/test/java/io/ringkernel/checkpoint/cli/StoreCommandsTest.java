@@ -45,6 +45,36 @@ class StoreCommandsTest {
   }
 
   @Test
+  void showsWholeWhatCanBePastedIntoAnotherCommand() {
+    String region = "simulation/fields/electric/x-component/boundary";
+    String kernel = "k".repeat(100);
+    String tag = "t".repeat(100);
+    Run.rkcp(
+            "save",
+            "-s",
+            store,
+            "a",
+            "--region",
+            region + "=" + x,
+            "--kernel-id",
+            kernel,
+            "--tag",
+            tag,
+            "--chunk",
+            "custom:0xfedcba9876543210=" + x)
+        .done();
+
+    String told = Run.rkcp("info", "-s", store, "a").done().out();
+    String listed = Run.rkcp("ls", "-s", store).done().out();
+
+    assertThat(told).contains(region + " ", '"' + kernel + '"', tag, " 0xfedcba9876543210 ");
+    assertThat(listed).contains(" " + tag + " ");
+    assertThat(cat(store, "a", region)).hasSize(31);
+    assertThat(cat(store, "a", "custom:0xfedcba9876543210")).hasSize(31);
+    Run.rkcp("prune", "-s", store, "--keep-tag", tag, kernel).done();
+  }
+
+  @Test
   void listsBareFilesOfBothVersions() throws IOException {
     Files.createDirectories(stored);
     Files.copy(GoldenFiles.named("03_each_type"), stored.resolve("bare.rkcp"));

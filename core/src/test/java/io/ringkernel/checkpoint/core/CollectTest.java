@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** Collections: what they remove, what they wait for, what they tell. */
 class CollectTest {
@@ -283,7 +284,9 @@ class CollectTest {
                           small.write(
                               pin.name(),
                               PinRecord.decode(start.bytes()).asBroken().encode(),
-                              start.object().version()));
+                              start.object().version()))
+                  // Its saver may renew it in between.
+                  .retryWhen(Retry.max(8).filter(Failures::isRefusal));
             })
         .blockLast(LONG);
   }

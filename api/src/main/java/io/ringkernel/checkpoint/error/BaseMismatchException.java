@@ -8,6 +8,7 @@ public final class BaseMismatchException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
 
   private final String base;
+  private final String reason;
 
   /**
    * @param base the id or name of the base
@@ -17,10 +18,16 @@ public final class BaseMismatchException extends CheckpointException {
   public BaseMismatchException(String base, String reason, @Nullable Throwable cause) {
     super("base '" + base + "': " + reason, cause);
     this.base = base;
+    this.reason = reason;
   }
 
   /** The id or name of the base. */
   public String base() {
     return base;
+  }
+
+  /** What is wrong with it, without its id or name. */
+  public String reason() {
+    return reason;
   }
 }

@@ -51,6 +51,7 @@ final class CollectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    store.requireUsed(session);
     try (Store open = store.open(session)) {
       CollectOptions options = CollectOptions.defaults().grace(grace);
       CollectReport report =

@@ -122,8 +122,8 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
       Copies copies =
           new Copies(session, opened.checkpointer(), there.checkpointer(), progress, flatten);
       int failed = copies.all(prefix, json);
-      if (copies.listed() == 0 && !json && session.out().isTerminal()) {
-        tell(ListCommand.nothing(source.group(1), prefix));
+      if (copies.listed() == 0 && !json) {
+        session.notice(ListCommand.nothing(source.group(1), prefix));
       }
       return failed == 0 ? 0 : 1;
     }

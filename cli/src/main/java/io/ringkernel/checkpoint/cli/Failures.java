@@ -52,6 +52,12 @@ final class Failures {
     return String.valueOf(failure.getMessage()).endsWith("name the base");
   }
 
+  /** Whoever verifies or restores a checkpoint of a store knows more, and has said it already. */
+  private static boolean isInAnotherObject(CorruptCheckpointException failure) {
+    return failure.reason().contains(" in ancestor ")
+        && !(failure.getCause() instanceof CorruptCheckpointException);
+  }
+
   /** For people, with the name of what it is about; not yet escaped. */
   static String message(String name, Throwable failure) {
     return (isNameless(failure) ? "'" + name + "': " : "") + message(failure);
@@ -71,6 +77,9 @@ final class Failures {
     }
     if (failure instanceof BaseMismatchException && isWithoutBase(failure)) {
       return failure.getMessage() + " by --base of rkcp export, and copy that file";
+    }
+    if (failure instanceof CorruptCheckpointException corrupt && isInAnotherObject(corrupt)) {
+      return failure.getMessage() + "; rkcp verify --full tells which checkpoints that concerns";
     }
     if (failure instanceof CheckpointException || failure instanceof RefusedException) {
       return String.valueOf(failure.getMessage());

@@ -82,9 +82,9 @@ final class JournalCommand implements Callable<Integer> {
               + store.shown(session)
               + ", and none in its journal");
     }
-    if (!json && session.out().isTerminal()) {
+    if (!json) {
       String what = asked == null ? "" : " of kernel '" + asked + "'";
-      session.out().line(Printable.of("nothing" + what + " was removed by prune or gc"));
+      session.notice("nothing" + what + " was removed by prune or gc");
     }
   }
 

@@ -118,9 +118,9 @@ final class ListCommand implements Callable<Integer> {
     }
     if (!listed.isEmpty()) {
       table.lines().forEach(session.out()::line);
-    } else if (session.out().isTerminal()) {
+    } else {
       // Nothing at all would leave a person wondering; a program counts no lines.
-      session.out().line(nothing(store.require(session), prefix));
+      session.notice(nothing(store.require(session), prefix));
     }
     unreadable.forEach(
         broken -> session.problem(Failures.message(broken.name(), broken.problem())));
@@ -128,16 +128,15 @@ final class ListCommand implements Callable<Integer> {
   }
 
   /**
-   * Says that there is nothing to be listed, harmlessly.
+   * Says that there is nothing to be listed, not yet escaped.
    *
    * @param uri the store's
    */
   static String nothing(String uri, String prefix) {
     String place = StorageOptions.parse(uri).toString();
-    return Printable.of(
-        prefix.isEmpty()
-            ? place + " is empty"
-            : "no name in " + place + " begins with '" + prefix + "'");
+    return prefix.isEmpty()
+        ? "there is no checkpoint in " + place
+        : "no name in " + place + " begins with '" + prefix + "'";
   }
 
   private static long kernels(List<ListedCheckpoint> listed) {

@@ -14,8 +14,8 @@ import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -31,8 +31,8 @@ import picocli.CommandLine.Parameters;
       "What any rule keeps is kept. Savepoints and bare files stay in any case, and so does the",
       "newest checkpoint of each kernel that can be restored. Deltas need none of what goes: the",
       "objects that they refer to stay until nothing does. Space is given back by rkcp gc.",
-      "A kernel or an entry that no checkpoint has is an error, and nothing is removed. SPAN is a",
-      "number and one of ms, s, m, h and d (30m, 12h, 7d), or PT12H.",
+      "A kernel, a tag or an entry that no checkpoint has is an error, and nothing is removed: it",
+      "may be mistyped. SPAN is a number and one of ms, s, m, h and d (30m, 12h, 7d), or PT12H.",
       "",
       "Examples:",
       "  rkcp prune -s file:/var/lib/sim --keep-last 5 --keep-every 12h --dry-run",
@@ -50,8 +50,13 @@ final class PruneCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "KERNEL",
       arity = "0..*",
-      description = "Only checkpoints of these kernels, by kernel id.")
+      description = "Only checkpoints of these kernels, by kernel id ('' for the empty one).")
   private List<String> kernels = List.of();
+
+  @Option(
+      names = "--allow-unmatched",
+      description = "Go on when no checkpoint has a tag or an entry that a rule names.")
+  private boolean allowUnmatched;
 
   @Option(names = "--dry-run", description = "Change nothing; tell what would be removed.")
   private boolean dryRun;
@@ -71,9 +76,12 @@ final class PruneCommand implements Callable<Integer> {
     List<PruneReport> reports;
     try (Store open = store.open(session)) {
       requireKernels(open);
-      reports = prune(open.checkpointer(), dryRun || retention.hasKeys());
-      requireKeys(reports);
-      if (!dryRun && retention.hasKeys()) {
+      boolean lookFirst = retention.namesWhatMayBeMissing() && !allowUnmatched;
+      reports = prune(open.checkpointer(), dryRun || lookFirst);
+      if (lookFirst) {
+        requireMatches(reports);
+      }
+      if (lookFirst && !dryRun) {
         reports = prune(open.checkpointer(), false);
       }
     }
@@ -106,16 +114,12 @@ final class PruneCommand implements Callable<Integer> {
     }
   }
 
-  /** Neither must a mistyped entry look like one that keeps the best. */
-  private void requireKeys(List<PruneReport> reports) {
-    Set<String> unknown = new TreeSet<>(reports.get(0).unknownKeys());
-    reports.forEach(report -> unknown.retainAll(report.unknownKeys()));
-    if (!unknown.isEmpty()) {
+  /** Neither must a mistyped tag or entry look like one that keeps what it was meant for. */
+  private static void requireMatches(List<PruneReport> reports) {
+    Optional<String> unmatched = Unmatched.of(reports);
+    if (unmatched.isPresent()) {
       throw new RefusedException(
-          "no checkpoint has a number in its custom entry '"
-              + unknown.iterator().next()
-              + "', which --keep-best asks for"
-              + NOTHING_REMOVED);
+          unmatched.get() + NOTHING_REMOVED + "; if it is meant so, give --allow-unmatched");
     }
   }
 

@@ -52,9 +52,9 @@ final class RetentionOptions {
     return last != null || tagged || !every.isEmpty() || !tags.isEmpty() || !best.isEmpty();
   }
 
-  /** Whether a rule looks for custom entries. */
-  boolean hasKeys() {
-    return !best.isEmpty();
+  /** Whether a rule names a tag or a custom entry, which no checkpoint may have. */
+  boolean namesWhatMayBeMissing() {
+    return !tags.isEmpty() || !best.isEmpty();
   }
 
   /** What was asked for. */

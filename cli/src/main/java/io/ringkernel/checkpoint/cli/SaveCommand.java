@@ -33,6 +33,10 @@ import picocli.CommandLine.Parameters;
       "The chunks are saved in the order given; - is standard input. What was there under the name",
       "is replaced when the new one is complete, and not before.",
       "",
+      "Checkpoints of one kernel id are one history: --base latest is the newest of it, prune counts",
+      "in it, and a program that restores its kernel's latest finds that. All that are saved without",
+      "--kernel-id are of one kernel, whose id is empty: in a store of several, give each its own.",
+      "",
       "With --base a block is stored only if the base has it nowhere. The base must be of the same",
       "kernel id; where it can't serve, a note says why everything was stored. Restoring a delta",
       "reads each block from where it lies: it takes no longer the longer the history is.",
@@ -74,7 +78,10 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
       description = "A chunk of any type, by name or number: h2k-queue=q.bin, custom:7=x.bin.")
   private List<StateFile> chunks = new ArrayList<>();
 
-  @Option(names = "--kernel-id", paramLabel = "ID", description = "Which kernel it is of.")
+  @Option(
+      names = "--kernel-id",
+      paramLabel = "ID",
+      description = "Which kernel it is of (default: the one whose id is empty).")
   private String kernelId = "";
 
   @Option(names = "--kernel-type", paramLabel = "T", description = "Which program it runs.")

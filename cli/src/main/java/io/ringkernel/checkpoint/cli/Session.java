@@ -49,6 +49,11 @@ record Session(
 
   /** Tells on standard error what went wrong with one of several things; the command goes on. */
   void problem(String message) {
+    notice(message);
+  }
+
+  /** Tells on standard error what is no failure, and no part of the output either. */
+  void notice(String message) {
     out.flush();
     err.line("rkcp: " + Printable.of(message));
   }

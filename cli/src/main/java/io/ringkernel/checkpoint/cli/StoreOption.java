@@ -2,6 +2,8 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.CheckpointStorages;
 import io.ringkernel.checkpoint.storage.StorageOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import reactor.core.publisher.Mono;
 
 /** Which store a command works on. */
 final class StoreOption {
@@ -73,6 +76,26 @@ final class StoreOption {
   /** The same, of a store that was told in another way than by the option. */
   Store openExisting(String uri, Session session) {
     return new Store(Checkpointer.open(existing(uri)), session);
+  }
+
+  /**
+   * Refuses a place where nothing is stored: who tidies a store must not take a mistyped directory
+   * for one that is tidy.
+   *
+   * @throws RefusedException when there is nothing
+   */
+  void requireUsed(Session session) {
+    String uri = existing(session);
+    boolean used =
+        session.await(
+            Mono.usingWhen(
+                Mono.fromSupplier(() -> CheckpointStorages.open(uri)),
+                storage -> storage.list("").hasElements(),
+                CheckpointStorage::close));
+    if (!used) {
+      throw new RefusedException(
+          "there is no store at " + shown(session) + ": nothing was ever saved there");
+    }
   }
 
   /** Opens a store to write to, with the defaults. */

@@ -24,6 +24,9 @@ final class Summary {
 
   private static final int WIDEST = 72;
 
+  /** What people paste into another command is shown whole, unless it was made to be a nuisance. */
+  private static final int WIDEST_NAME = 256;
+
   private final String shown;
   private final CheckpointFile file;
   private final @Nullable CheckpointInfo info;
@@ -53,7 +56,8 @@ final class Summary {
     CheckpointMetadata metadata = file.metadata();
     List<String> lines = new ArrayList<>();
     lines.add(Printable.of(shown));
-    fact(lines, "kernel", quoted(metadata.kernelId()) + type(metadata.kernelType()));
+    String kernelId = Printable.of(metadata.kernelId(), WIDEST_NAME);
+    fact(lines, "kernel", '"' + kernelId + '"' + type(metadata.kernelType()));
     fact(lines, "step", Quantity.count(metadata.step()));
     fact(lines, "created", Quantity.moment(metadata.createdAt()));
     if (!metadata.hlc().equals(HlcTimestamp.ZERO)) {
@@ -177,7 +181,7 @@ final class Summary {
     for (ChunkLayout layout : chunks.subList(0, Math.min(MOST_SHOWN, chunks.size()))) {
       DataChunk chunk = layout.chunk();
       table.row(
-          chunk.name().map(name -> Printable.of(name, WIDEST / 2)).orElse("-"),
+          chunk.name().map(name -> Printable.of(name, WIDEST_NAME)).orElse("-"),
           chunk.type().label(),
           ChunkAddress.idText(chunk.id()),
           Quantity.bytes(chunk.size()),
@@ -200,7 +204,7 @@ final class Summary {
   static String tags(CheckpointInfo info) {
     return info.tags().stream()
         .sorted()
-        .map(tag -> Printable.of(tag, WIDEST))
+        .map(tag -> Printable.of(tag, WIDEST_NAME))
         .collect(Collectors.joining(", "));
   }
 

@@ -30,7 +30,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Without --full, header, metadata and index are verified (of version 1, which has no index,",
-      "the whole file); with it, every byte. Exit code 1 when one of them is damaged.",
+      "the whole file); with it, every byte. Exit code 1 when one of them is damaged. Of damage in",
+      "an object that several checkpoints have blocks in, these are named.",
       "",
       "With --all, the heads are verified too, the records that the saves of each kernel go through;",
       "only what is wrong with one is told, and rkcp repair mends it.",
@@ -87,8 +88,8 @@ final class VerifyCommand implements Callable<Integer> {
     if (failed > 0) {
       session.problem(
           Quantity.count(failed) + " of " + Quantity.count(verified) + " did not verify");
-    } else if (verified == 0 && !json && session.out().isTerminal()) {
-      session.out().line(Printable.of(store.shown(session) + " is empty"));
+    } else if (verified == 0 && !json) {
+      session.notice(ListCommand.nothing(store.require(session), ""));
     }
     return failed > 0 ? 1 : 0;
   }

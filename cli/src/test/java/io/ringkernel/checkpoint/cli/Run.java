@@ -16,22 +16,12 @@ record Run(int code, ByteArrayOutputStream output, String err) {
   }
 
   static Run with(Map<String, String> environment, byte[] in, Object... args) {
-    return run(environment, in, false, args);
-  }
-
-  /** As a person sees it. */
-  static Run onTerminal(Object... args) {
-    return run(Map.of(), new byte[0], true, args);
-  }
-
-  private static Run run(
-      Map<String, String> environment, byte[] in, boolean terminal, Object... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Session session =
         new Session(
             new ByteArrayInputStream(in),
-            new Output(out, terminal, false),
+            new Output(out, false, false),
             new Output(err, false, true),
             environment,
             new Interruption());
@@ -69,6 +59,14 @@ record Run(int code, ByteArrayOutputStream output, String err) {
 
   Object json() {
     return StrictJson.parse(out());
+  }
+
+  /** Checks that the command had nothing to print, and told that on standard error. */
+  void hasNothingBut(String notice) {
+    if (code != 0 || output.size() > 0 || !err.equals("rkcp: " + notice + "\n")) {
+      throw new AssertionError(
+          "exit code " + code + ", output:\n" + out() + "standard error:\n" + err);
+    }
   }
 
   /** This, if the command did what it was asked to. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,36 @@ class StoreCommandsTest {
     assertThat(all.get(1)).startsWith("other ");
     assertThat(some).hasSize(3);
     assertThat(some.get(2)).matches("sim/step-2 +12,345 +full +31 B .* zstd .* UTC");
+  }
+
+  @Test
+  void showsWholeWhatCanBePastedIntoAnotherCommand() {
+    String region = "simulation/fields/electric/x-component/boundary";
+    String kernel = "k".repeat(100);
+    String tag = "t".repeat(100);
+    Run.rkcp(
+            "save",
+            "-s",
+            store,
+            "a",
+            "--region",
+            region + "=" + x,
+            "--kernel-id",
+            kernel,
+            "--tag",
+            tag,
+            "--chunk",
+            "custom:0xfedcba9876543210=" + x)
+        .done();
+
+    String told = Run.rkcp("info", "-s", store, "a").done().out();
+    String listed = Run.rkcp("ls", "-s", store).done().out();
+
+    assertThat(told).contains(region + " ", '"' + kernel + '"', tag, " 0xfedcba9876543210 ");
+    assertThat(listed).contains(" " + tag + " ");
+    assertThat(cat(store, "a", region)).hasSize(31);
+    assertThat(cat(store, "a", "custom:0xfedcba9876543210")).hasSize(31);
+    Run.rkcp("prune", "-s", store, "--keep-tag", tag, kernel).done();
   }
 
   @Test
@@ -105,11 +136,56 @@ class StoreCommandsTest {
   void listsNothingOfAnEmptyStore() throws IOException {
     Files.createDirectories(stored);
 
-    assertThat(Run.rkcp("ls", "-s", store).done().out()).isEmpty();
+    Run.rkcp("ls", "-s", store).hasNothingBut("there is no checkpoint in " + store);
+    Run.rkcp("ls", "-s", store, "x").hasNothingBut("no name in " + store + " begins with 'x'");
     assertThat(Run.rkcp("ls", "-s", store, "--json").done().json()).isEqualTo(List.of());
-    assertThat(Run.onTerminal("ls", "-s", store).done().out()).isEqualTo(store + " is empty\n");
-    assertThat(Run.onTerminal("ls", "-s", store, "x").done().out())
-        .isEqualTo("no name in " + store + " begins with 'x'\n");
+    Run.rkcp("verify", "-s", store, "--all").hasNothingBut("there is no checkpoint in " + store);
+    Run.rkcp("journal", "-s", store).hasNothingBut("nothing was removed by prune or gc");
+    for (String command : List.of("verify --all", "journal")) {
+      List<String> words = List.of((command + " --json -s " + store).split(" ", -1));
+      assertThat(Run.rkcp(words.toArray()).done().json()).isEqualTo(List.of());
+    }
+  }
+
+  @Test
+  void tidiesNoDirectoryThatIsNoStore() throws IOException {
+    Files.createDirectories(stored);
+    Path notes = Files.writeString(stored.resolve("notes.txt"), "not a checkpoint");
+
+    for (Run run : List.of(Run.rkcp("gc", "-s", store), Run.rkcp("gc", "-s", store, "--dry-run"))) {
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err())
+          .isEqualTo("rkcp: there is no store at " + store + ": nothing was ever saved there\n");
+    }
+    try (Stream<Path> left = Files.list(stored)) {
+      assertThat(left).containsExactly(notes);
+    }
+  }
+
+  @Test
+  void makesNoStoreByLookingForOne() throws IOException {
+    Files.createDirectories(stored);
+    List<List<String>> commands =
+        List.of(
+            List.of("ls"),
+            List.of("verify", "--all"),
+            List.of("verify", "a"),
+            List.of("prune", "--keep-last", "1"),
+            List.of("journal"),
+            List.of("info", "a"),
+            List.of("cat", "a", "--chunk", "x"),
+            List.of("export", "a", directory.resolve("b").toString()),
+            List.of("restore", "a", "--to", directory.resolve("b").toString()),
+            List.of("diff", "a", "b"),
+            List.of("tag", "a", "b"),
+            List.of("flatten", "a"),
+            List.of("rm", "a"),
+            List.of("cp", "a", "b"));
+    for (List<String> command : commands) {
+      Run.rkcp(plus(plus(List.copyOf(command), "-s"), store));
+      assertThat(stored).as(command.get(0)).isEmptyDirectory();
+    }
   }
 
   @Test
@@ -258,7 +334,7 @@ class StoreCommandsTest {
     assertThat(StrictJson.array(run.json()))
         .extracting(one -> StrictJson.object(one).get("removed"))
         .containsExactly(true, false, true);
-    assertThat(Run.rkcp("ls", "-s", store).done().out()).isEmpty();
+    assertThat(Run.rkcp("ls", "-s", store, "--json").done().json()).isEqualTo(List.of());
   }
 
   @Test
@@ -326,9 +402,8 @@ class StoreCommandsTest {
 
   private void save(String name, Object... more) {
     Object[] args =
-        java.util.stream.Stream.concat(
-                java.util.stream.Stream.of("save", "-s", store, name, "--region", "pressure=" + x),
-                java.util.stream.Stream.of(more))
+        Stream.concat(
+                Stream.of("save", "-s", store, name, "--region", "pressure=" + x), Stream.of(more))
             .toArray();
     Run.rkcp(args).done();
   }
@@ -351,7 +426,6 @@ class StoreCommandsTest {
   }
 
   private static Object[] plus(List<?> args, Object more) {
-    return java.util.stream.Stream.concat(args.stream(), java.util.stream.Stream.of(more))
-        .toArray();
+    return Stream.concat(args.stream(), Stream.of(more)).toArray();
   }
 }

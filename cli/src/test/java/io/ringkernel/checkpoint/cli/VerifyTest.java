@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,7 +126,36 @@ class VerifyTest {
   @Test
   void verifiesNothingOfAnEmptyStore() throws IOException {
     Files.createDirectories(stored);
-    assertThat(Run.rkcp("verify", "-s", store, "--all").done().out()).isEmpty();
+    Run.rkcp("verify", "-s", store, "--all").hasNothingBut("there is no checkpoint in " + store);
+  }
+
+  @Test
+  void namesTheCheckpointWhoseObjectIsDamagedWhereverThatIsMet() throws IOException {
+    save("full");
+    byte[] changed = random(200_000);
+    changed[7] ^= 1;
+    Path state = Files.write(directory.resolve("state"), changed);
+    Run.rkcp("save", "-s", store, "delta", "--region", "r=" + state, "--base", "full").done();
+    String object = (String) StrictJson.object(info("full")).get("object_id");
+    try (Stream<Path> files = Files.walk(stored)) {
+      flip(
+          files.filter(file -> file.endsWith(object + ".rkcp")).findFirst().orElseThrow(), 150_000);
+    }
+
+    Run verified = Run.rkcp("verify", "-s", store, "delta", "--full");
+    Run read = Run.rkcp("cat", "-s", store, "delta", "--chunk", "r");
+
+    assertThat(verified.out())
+        .startsWith("DAMAGED  delta: corrupt at offset ")
+        .endsWith("; this is the object of 'full'\n");
+    assertThat(read.code()).isEqualTo(1);
+    assertThat(read.err())
+        .startsWith("rkcp: 'delta': corrupt at offset ")
+        .endsWith("; rkcp verify --full tells which checkpoints that concerns\n");
+  }
+
+  private Object info(String name) {
+    return Run.rkcp("info", "-s", store, name, "--json").done().json();
   }
 
   private void save(String name) throws IOException {

@@ -162,7 +162,10 @@ final class Bases {
     return whateverThePolicySays
         ? Optional.empty()
         : policy.reasonForFull(
-            index.ancestors().size() + 1, foreignShare(index), expectedCost(index));
+            index.ancestors().size() + 1,
+            foreignShare(index),
+            expectedCost(
+                index.flatReadCost(), index.readCost(scattered), index.ancestors().size(), speed));
   }
 
   private static double foreignShare(BlockIndex index) {
@@ -172,13 +175,18 @@ final class Bases {
   /**
    * How long restoring a delta on this base will take, as a multiple of a full one. What the delta
    * adds is not known yet: as much as each of those before it did, on average.
+   *
+   * @param flat what a full one takes
+   * @param base what the base takes
+   * @param deltas how many the base is away from a full one
    */
-  private double expectedCost(BlockIndex index) {
+  static double expectedCost(
+      BlockIndex.ReadCost flat, BlockIndex.ReadCost base, int deltas, ReadSpeed speed) {
     double bytesPerSecond = speed.bytesPerSecond();
     double perRequest = speed.secondsPerRequest();
-    double full = index.flatReadCost().seconds(bytesPerSecond, perRequest);
-    double extra = index.readCost(scattered).seconds(bytesPerSecond, perRequest) - full;
-    double expected = extra + extra / Math.max(1, index.ancestors().size());
+    double full = flat.seconds(bytesPerSecond, perRequest);
+    double extra = base.seconds(bytesPerSecond, perRequest) - full;
+    double expected = extra + extra / Math.max(1, deltas);
     return expected < NEGLIGIBLE_SECONDS ? 1 : (full + expected) / full;
   }
 }

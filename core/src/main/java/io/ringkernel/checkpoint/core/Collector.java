@@ -48,8 +48,23 @@ final class Collector {
     this.sources = List.copyOf(sources);
   }
 
-  /** One collection. */
+  /** One collection. Where nothing was ever saved there is no garbage, and no store is made. */
   Mono<CollectReport> collect(CollectOptions options) {
+    return isUsed().flatMap(used -> used ? collectUsed(options) : Mono.just(nothing(options)));
+  }
+
+  /** The first save leaves the reserve; only on a full storage that is given up. */
+  private Mono<Boolean> isUsed() {
+    return storage
+        .exists(StoreNames.RESERVE)
+        .flatMap(there -> there ? Mono.just(true) : storage.list(StoreNames.OWN).hasElements());
+  }
+
+  private static CollectReport nothing(CollectOptions options) {
+    return new CollectReport(options.isDryRun(), List.of(), List.of(), 0, 0, 0, List.of());
+  }
+
+  private Mono<CollectReport> collectUsed(CollectOptions options) {
     Mono<Scan> scan =
         options.isDryRun()
             ? Mono.fromSupplier(() -> new Scan(clock.instant(), true))

@@ -61,18 +61,19 @@ final class Engine {
   Engine(CheckpointerBuilder built, CheckpointStorage storage, CheckpointCodec codec) {
     EncodeOptions encoding = built.encoding.build();
     this.storage = storage;
-    small = new SmallObjects(storage);
+    ReadSpeed speed = new ReadSpeed();
+    small = new SmallObjects(storage, speed);
     heads = new Heads(storage, small);
     slots = new Slots(small);
     claims = new Claims(heads);
-    ReadSpeed speed = new ReadSpeed();
     resolver = new Resolver(heads, slots);
     opener = new Opener(storage, codec, built.decoding, speed, resolver);
     catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
     loader = new Loader(opener, catalog);
     Newest newest = new Newest(resolver, catalog);
-    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest);
-    verifier = new Verifier(resolver, opener, loader);
+    SharedDamage sharedDamage = new SharedDamage(catalog, built.clock);
+    restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest, sharedDamage);
+    verifier = new Verifier(resolver, opener, loader, sharedDamage);
     deleter = new Deleter(storage, slots, resolver);
     tagger = new Tagger(slots, resolver);
     SpaceReserve reserve = new SpaceReserve(storage);

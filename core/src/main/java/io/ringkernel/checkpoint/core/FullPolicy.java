@@ -64,7 +64,7 @@ public final class FullPolicy {
 
   /**
    * How much longer a restore may take than one from a full checkpoint. It is estimated from the
-   * base's index and the speed of this store's reads, as measured.
+   * base's index and the speed of this store's reads, by the quicker ones of the last few.
    *
    * @param ratio at least 1; 1.1 unless set; infinity is no limit
    * @throws IllegalArgumentException when it is less than 1

@@ -13,13 +13,16 @@ import java.util.List;
  * @param unknownKeys keys of {@link RetentionPolicy.Builder#keepBest} rules under which no
  *     checkpoint that was looked at has a number, so that the rule keeps nothing: mistyped, or not
  *     saved yet; empty when there was nothing to look at; immutable
+ * @param unknownTags tags of {@link RetentionPolicy.Builder#keepTag} rules that no checkpoint has
+ *     that was looked at; empty when there was nothing to look at; immutable
  */
 public record PruneReport(
     boolean dryRun,
     String policy,
     List<Decision> decisions,
     List<UnreadableCheckpoint> unreadable,
-    List<String> unknownKeys) {
+    List<String> unknownKeys,
+    List<String> unknownTags) {
   /** What becomes of a checkpoint. */
   public enum Fate {
     /** It stays. */
@@ -49,6 +52,7 @@ public record PruneReport(
     decisions = List.copyOf(decisions);
     unreadable = List.copyOf(unreadable);
     unknownKeys = List.copyOf(unknownKeys);
+    unknownTags = List.copyOf(unknownTags);
   }
 
   /** Those of one fate. */

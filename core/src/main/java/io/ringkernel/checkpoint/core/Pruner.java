@@ -80,6 +80,8 @@ final class Pruner {
         kernels.stream().flatMap(verdicts -> verdicts.decisions().stream()).toList();
     Set<String> unknownKeys = new TreeSet<>(decisions.isEmpty() ? Set.of() : policy.metadataKeys());
     kernels.forEach(verdicts -> unknownKeys.removeAll(verdicts.knownKeys));
+    Set<String> unknownTags = new TreeSet<>(decisions.isEmpty() ? Set.of() : policy.tags());
+    decisions.forEach(decision -> unknownTags.removeAll(decision.checkpoint().tags()));
     return (options.isDryRun() ? Mono.just(decisions) : carryOut(policy, decisions))
         .map(
             done ->
@@ -88,7 +90,8 @@ final class Pruner {
                     policy.toString(),
                     done,
                     unreadable,
-                    List.copyOf(unknownKeys)));
+                    List.copyOf(unknownKeys),
+                    List.copyOf(unknownTags)));
   }
 
   private static Map<String, List<CheckpointInfo>> byKernel(

@@ -23,6 +23,7 @@ final class Restorer {
   private final Catalog catalog;
   private final Claims claims;
   private final Newest newest;
+  private final SharedDamage sharedDamage;
 
   Restorer(
       Heads heads,
@@ -31,7 +32,9 @@ final class Restorer {
       Loader loader,
       Catalog catalog,
       Claims claims,
-      Newest newest) {
+      Newest newest,
+      SharedDamage sharedDamage) {
+    this.sharedDamage = sharedDamage;
     this.loader = loader;
     this.heads = heads;
     this.resolver = resolver;
@@ -46,7 +49,7 @@ final class Restorer {
     return Mono.defer(
         () -> {
           Walk walk = new Walk(kernel, options, (place, damage) -> Mono.empty());
-          return opener.open(name).flatMap(walk::restore);
+          return opener.open(name).flatMap(walk::restoreOne);
         });
   }
 
@@ -58,7 +61,7 @@ final class Restorer {
           Walk walk = new Walk(kernel, options, (place, damage) -> Mono.empty());
           return opener
               .open(located)
-              .flatMap(file -> walk.restore(new Opener.Opened(located, file)));
+              .flatMap(file -> walk.restoreOne(new Opener.Opened(located, file)));
         });
   }
 
@@ -166,7 +169,12 @@ final class Restorer {
       return Mono.empty();
     }
 
-    Mono<RestoreReceipt> restore(Opener.Opened opened) {
+    /** When there is no other to go back to, the error says all. */
+    Mono<RestoreReceipt> restoreOne(Opener.Opened opened) {
+      return restore(opened).onErrorResume(Failures::isDamage, e -> sharedDamage.told(opened, e));
+    }
+
+    private Mono<RestoreReceipt> restore(Opener.Opened opened) {
       CheckpointFile file = opened.file();
       requireFitting(file.metadata());
       // A version 1 file was verified when it was opened.

@@ -54,6 +54,13 @@ public final class RetentionPolicy {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** The tags that rules name. */
+  Set<String> tags() {
+    return rules.stream()
+        .flatMap(rule -> rule.namedTag().stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   /** The rules in words, as a journal has them: {@code keep last 3, keep tag best}. */
   @Override
   public String toString() {
@@ -103,9 +110,11 @@ public final class RetentionPolicy {
     }
 
     /**
-     * Keeps what has a tag.
+     * Keeps what has a tag. One that no checkpoint has keeps nothing; a {@linkplain
+     * PruneOptions#dryRun dry run} tells which those are.
      *
      * @param tag which
+     * @see PruneReport#unknownTags
      */
     public Builder keepTag(String tag) {
       return add(new RetentionRule.Tag(Objects.requireNonNull(tag)));

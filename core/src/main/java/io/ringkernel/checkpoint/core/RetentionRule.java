@@ -31,6 +31,11 @@ sealed interface RetentionRule {
     return Optional.empty();
   }
 
+  /** The tag that it names, if it does. */
+  default Optional<String> namedTag() {
+    return Optional.empty();
+  }
+
   /** See {@link RetentionPolicy.Builder#keepLast}. */
   record Last(int count) implements RetentionRule {
     @Override
@@ -98,6 +103,11 @@ sealed interface RetentionRule {
     @Override
     public String words() {
       return "tag " + tag;
+    }
+
+    @Override
+    public Optional<String> namedTag() {
+      return Optional.of(tag);
     }
   }
 

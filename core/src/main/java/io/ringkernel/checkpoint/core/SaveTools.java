@@ -102,7 +102,18 @@ record SaveTools(
             metadata.createdAtMicros(),
             base == null ? null : base.index(),
             captureKnowsBase)
-        .map(object -> new Encoded(object, metadata, notes));
+        .map(
+            object ->
+                base == null || object.file().kind() == CheckpointKind.DELTA
+                    ? new Encoded(object, metadata, notes)
+                    : new Encoded(object, metadata, with(notes, reasonForNoDelta(object))));
+  }
+
+  /** Why what was compared with a base refers to nothing of it. */
+  private static String reasonForNoDelta(Written.WrittenObject written) {
+    return written.changed() > 0
+        ? "it is a full one: it has no block in common with its base"
+        : "it is a full one: all its bytes are zero, which take no space and need no base";
   }
 
   private static List<String> with(List<String> notes, String another) {

@@ -44,9 +44,18 @@ final class SmallObjects {
   }
 
   private final CheckpointStorage storage;
+  private final ReadSpeed speed;
 
   SmallObjects(CheckpointStorage storage) {
+    this(storage, new ReadSpeed());
+  }
+
+  /**
+   * @param speed takes note of how fast reads are
+   */
+  SmallObjects(CheckpointStorage storage, ReadSpeed speed) {
     this.storage = storage;
+    this.speed = speed;
   }
 
   /**
@@ -61,9 +70,9 @@ final class SmallObjects {
   }
 
   private Mono<Start> read(String name, int attempt, RecordKind... kinds) {
-    return storage
-        .read(name, Range.of(0, FIRST_READ), null)
-        .flatMap(this::start)
+    return speed
+        .measured(
+            FIRST_READ, storage.read(name, Range.of(0, FIRST_READ), null).flatMap(this::start))
         .flatMap(start -> whole(name, start, kinds))
         .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty())
         // Written again between its opening and its bytes: what is there now is whole.

@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** Where things lie in a store: the users' names, and the engine's own within {@code .rkcp/}. */
 final class StoreNames {
+  /** How all of the engine's own begin. */
+  static final String OWN = ".rkcp/";
+
   static final String HEADS = ".rkcp/heads/";
   static final String OBJECTS = ".rkcp/objects/";
   static final String PINS = ".rkcp/pins/";

@@ -13,8 +13,10 @@ final class Verifier {
   private final Resolver resolver;
   private final Opener opener;
   private final Loader loader;
+  private final SharedDamage sharedDamage;
 
-  Verifier(Resolver resolver, Opener opener, Loader loader) {
+  Verifier(Resolver resolver, Opener opener, Loader loader, SharedDamage sharedDamage) {
+    this.sharedDamage = sharedDamage;
     this.resolver = resolver;
     this.opener = opener;
     this.loader = loader;
@@ -66,6 +68,7 @@ final class Verifier {
   /** The object first: what an entry tells is compared with an object that is whole. */
   private Mono<Void> check(Opener.Opened opened, VerifyDepth depth) {
     return content(opened, depth)
+        .onErrorResume(Failures::isDamage, e -> sharedDamage.told(opened, e))
         .then(
             Mono.fromRunnable(
                 () -> {

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** Collections: what they remove, what they wait for, what they tell. */
 class CollectTest {
@@ -265,7 +267,9 @@ class CollectTest {
                           small.write(
                               pin.name(),
                               PinRecord.decode(start.bytes()).asBroken().encode(),
-                              start.object().version()));
+                              start.object().version()))
+                  // Its saver may renew it in between.
+                  .retryWhen(Retry.max(8).filter(Failures::isRefusal));
             })
         .blockLast(LONG);
   }
@@ -288,6 +292,21 @@ class CollectTest {
 
     assertThat(checkpointer.list("").count().block(LONG)).isZero();
     assertThat(store.count(StoreNames.OBJECTS)).isZero();
+  }
+
+  @Test
+  void makesNoStoreWhereNothingWasSaved() {
+    BareFiles.put(storage, "bare", TestStates.of("k", 1), 2);
+    storage.heal();
+
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+
+    assertThat(report.objects()).isZero();
+    assertThat(report.dryRun()).isFalse();
+    assertThat(checkpointer.collect(AT_ONCE.dryRun()).block(LONG).dryRun()).isTrue();
+    assertThat(storage.count("save", "") + storage.count("delete", "")).isZero();
+    assertThat(storage.list("").map(StoredObject::name).collectList().block(LONG))
+        .containsExactly("bare");
   }
 
   @Test

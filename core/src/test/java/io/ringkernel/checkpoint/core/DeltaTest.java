@@ -163,6 +163,33 @@ class DeltaTest {
     isDelta(save(), full, 0);
   }
 
+  private static void isFullBecause(SaveReceipt receipt, String why) {
+    assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(receipt.base()).isNull();
+    assertThat(receipt.notes()).containsExactly("it is a full one: " + why);
+  }
+
+  @Test
+  void aStateThatIsAllZeroNeedsNoBaseAndSaysSo() {
+    kernel.regions.replaceAll((name, bytes) -> new byte[bytes.length]);
+    kernel.control = new byte[100];
+    assertThat(save().notes()).isEmpty();
+
+    SaveReceipt second = save();
+
+    isFullBecause(second, "all its bytes are zero, which take no space and need no base");
+    assertThat(second.stored()).isLessThan(3000);
+  }
+
+  @Test
+  void aStateOfWhichEverythingChangedSaysSo() {
+    save();
+    kernel.region("a", 20, 77).region("b", 10, 78);
+    kernel.control = TestStates.random(100, 79);
+
+    isFullBecause(save(), "it has no block in common with its base");
+  }
+
   @Test
   void theIndexOfWhatWasJustWrittenIsNotReadBack() {
     checkpointer.save(kernel).block(LONG);

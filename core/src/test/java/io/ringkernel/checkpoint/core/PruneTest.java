@@ -232,6 +232,20 @@ class PruneTest {
   }
 
   @Test
+  void tellsWhichTagsNoCheckpointHas() {
+    RetentionPolicy policy = RetentionPolicy.builder().keepTag("good").keepTag("gud").build();
+    PruneOptions dry = PruneOptions.defaults().dryRun();
+    assertThat(checkpointer.prune(policy, dry).block(LONG).unknownTags()).isEmpty();
+    save("k", "a", 1, "");
+    save("other", "b", 1, "");
+    checkpointer.tag("a", "good").block(LONG);
+
+    assertThat(checkpointer.prune(policy, dry).block(LONG).unknownTags()).containsExactly("gud");
+    assertThat(checkpointer.prune(policy, dry.ofKernel("other")).block(LONG).unknownTags())
+        .containsExactly("good", "gud");
+  }
+
+  @Test
   void leavesWhatIsReplacedMeanwhile() {
     saveSteps(2);
     storage.before(

@@ -79,13 +79,13 @@ public record Requests(long posts, long puts, long gets, long lists, long delete
 
   /**
    * A collection that condemns and removes. Heads, and the names that they hold, are read twice;
-   * entries that did not change meanwhile are not.
+   * entries that did not change meanwhile are not. The reserve is looked for first and last.
    */
   public static Requests collection(Contents store, long removed) {
     long twice = 2 * (1 + pages(store.kernels)) + pages(store.names()) + pages(store.names() + 1);
     long once = 1 + pages(store.objects) + 1;
     return new Requests(
-        5, 0, 8 * store.kernels + 2 * store.checkpoints + 1, twice + once, removed + 1);
+        5, 0, 8 * store.kernels + 2 * store.checkpoints + 2, twice + once, removed + 1);
   }
 
   private static long pages(long names) {

@@ -1,0 +1,114 @@
+package io.ringkernel.checkpoint.core;
+
+import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.format.Ancestor;
+import io.ringkernel.checkpoint.format.ObjectId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Tells of damage in an older object whose it is, and which checkpoints it concerns too: what reads
+ * a file knows objects by their ids, people know checkpoints by their names. Entries are read when
+ * something is wrong, and not before.
+ */
+final class SharedDamage {
+  private static final int MOST_NAMED = 3;
+
+  /** Whoever verifies all checkpoints upon a damaged object asks for each of them. */
+  private static final Duration REMEMBERED = Duration.ofSeconds(30);
+
+  private final Catalog catalog;
+  private final Clock clock;
+  private volatile @Nullable Users last;
+
+  SharedDamage(Catalog catalog, Clock clock) {
+    this.catalog = catalog;
+    this.clock = clock;
+  }
+
+  /** Checkpoints that have an object: as their own, or for some of their blocks. */
+  private record Users(ObjectId object, List<String> own, List<String> upon, Instant askedAt) {}
+
+  /**
+   * The error that was met in reading a checkpoint, with names in it if it is about one of the
+   * objects that the checkpoint refers to.
+   */
+  <T> Mono<T> told(Opener.Opened opened, Throwable error) {
+    Optional<ObjectId> damaged =
+        opened.file().ancestors().stream()
+            .map(Ancestor::id)
+            .filter(id -> String.valueOf(error.getMessage()).contains(id.hex()))
+            .findFirst();
+    return damaged.isEmpty()
+        ? Mono.error(error)
+        : users(damaged.get())
+            .map(users -> told(error, words(users, opened.located().name())))
+            .onErrorReturn(error)
+            .flatMap(Mono::error);
+  }
+
+  private static Throwable told(Throwable error, String words) {
+    if (error instanceof CorruptCheckpointException corrupt) {
+      return new CorruptCheckpointException(corrupt.offset(), corrupt.reason() + words, corrupt);
+    }
+    return error instanceof BaseMismatchException mismatch
+        ? new BaseMismatchException(mismatch.base(), mismatch.reason() + words, mismatch)
+        : error;
+  }
+
+  private Mono<Users> users(ObjectId object) {
+    return Mono.defer(
+        () -> {
+          Users known = last;
+          return known != null && known.object().equals(object) && isFresh(known)
+              ? Mono.just(known)
+              : listed(object).doOnNext(users -> last = users);
+        });
+  }
+
+  private boolean isFresh(Users known) {
+    return Duration.between(known.askedAt(), clock.instant()).compareTo(REMEMBERED) < 0;
+  }
+
+  private Mono<Users> listed(ObjectId object) {
+    return catalog
+        .list("")
+        .ofType(CheckpointInfo.class)
+        .collect(
+            () -> new Users(object, new ArrayList<>(), new ArrayList<>(), clock.instant()),
+            (users, info) -> {
+              if (object.equals(info.objectId())) {
+                users.own().add(info.name());
+              } else if (info.ancestors().contains(object)) {
+                users.upon().add(info.name());
+              }
+            });
+  }
+
+  private static String words(Users users, String met) {
+    List<String> others = users.upon().stream().filter(name -> !name.equals(met)).toList();
+    String own =
+        users.own().isEmpty()
+            ? "; the checkpoint that this object was written for is not there"
+            : "; this is the object of " + named(users.own());
+    return others.isEmpty() ? own : own + "; " + named(others) + " may need it, too";
+  }
+
+  private static String named(List<String> names) {
+    String some =
+        names.stream()
+            .limit(MOST_NAMED)
+            .map(name -> "'" + name + "'")
+            .collect(Collectors.joining(", "));
+    int more = names.size() - MOST_NAMED;
+    return more > 0 ? some + " and " + more + " more" : some;
+  }
+}

@@ -374,7 +374,7 @@ public final class Checkpointer {
    * @see #repair
    */
   public Flux<HeadReport> verifyHeads() {
-    return lifecycle.guardMany(engine.headVerifier::reports);
+    return stores.workMany(near -> near.headVerifier.reports());
   }
 
   /**
@@ -410,7 +410,7 @@ public final class Checkpointer {
    *     head
    */
   public Mono<RepairReceipt> repair(String kernelId) {
-    return lifecycle.guard(() -> engine.headRepair.repair(kernelId));
+    return stores.work(near -> near.headRepair.repair(kernelId));
   }
 
   /**

@@ -451,11 +451,12 @@ class HeadRepairTest {
     save("2", 2);
     GroupReceipt group =
         checkpointer
-            .saveGroup(
+            .groups()
+            .save(
                 "pair",
                 List.of(new FieldKernel(KERNEL).kernel(), new FieldKernel("other").kernel()))
             .block(LONG);
-    GroupInfo info = checkpointer.groupInfo(group.name()).block(LONG);
+    GroupInfo info = checkpointer.groups().info(group.name()).block(LONG);
     String member =
         info.members().stream()
             .filter(one -> one.metadata().kernelId().equals(KERNEL))

@@ -272,6 +272,30 @@ class HeadRepairTest {
   }
 
   @Test
+  void pruningRemovesNothingWhileAHeadIsBegunAnewAndKeepsItsNewestAfterARepair() {
+    save("1", 1);
+    save("2", 2);
+    storage.delete(HEAD).block(LONG);
+    save("3", 3);
+    RetentionPolicy one = RetentionPolicy.keepLast(1);
+
+    PruneReport before = checkpointer.prune(one).block(LONG);
+
+    assertThat(before.with(PruneReport.Fate.REMOVED)).isEmpty();
+    assertThat(before.with(PruneReport.Fate.KEPT))
+        .hasSize(3)
+        .allMatch(kept -> String.join(" ", kept.reasons()).contains("begun anew: repair it"));
+    repair();
+    checkpointer.prune(one).block(LONG);
+    checkpointer.collect(AT_ONCE).block(LONG);
+    assertThat(newest()).isEqualTo("3");
+    assertThat(StoreFixture.names(checkpointer)).containsExactly("2", "3");
+    save("4", 4);
+    checkpointer.prune(one).block(LONG);
+    assertThat(StoreFixture.names(checkpointer)).containsExactly("4");
+  }
+
+  @Test
   void findsTheNewestOfAHeadThatWasBegunAnewWithoutACommit() {
     save("1", 1);
     save("2", 2);

@@ -331,6 +331,25 @@ class HeadRepairTest {
   }
 
   @Test
+  void collectsNothingWithoutTheHeadOfAKernelOfWhichOnlyAGroupIsLeft() throws InterruptedException {
+    checkpointer
+        .groups()
+        .save("pair", List.of(new FieldKernel(KERNEL).kernel(), new FieldKernel("other").kernel()))
+        .block(LONG);
+    StoreFixture.names(checkpointer).stream()
+        .filter(name -> !name.startsWith("pair"))
+        .forEach(name -> checkpointer.delete(name).block(LONG));
+    ObjectId object = commitInTheHeadAlone("x", 9);
+    storage.delete(HEAD).block(LONG);
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("nothing is removed: '" + HEAD + "': the head of kernel 'fdtd' is");
+    assertThat(storage.exists(StoreNames.object(object)).block(LONG)).isTrue();
+    assertThat(repair().undecided()).contains(object);
+  }
+
+  @Test
   void finishesACommitThatStoodInTheHeadAloneAndCanStillBeReadThere() throws InterruptedException {
     save("1", 1);
     commitInTheHeadAlone("2", 2);

@@ -142,7 +142,7 @@ final class Pruner {
                     : newestRestorable(newestFirst)
                         .doOnNext(verdicts::keepNewest)
                         .switchIfEmpty(Mono.fromRunnable(verdicts::keepAll))
-                        .then(heads.inspect(kernelId))
+                        .then(heads.inspect(kernelId).onErrorComplete(Failures::isUnreadable))
                         .flatMap(found -> keepByHead(verdicts, found, newestFirst))
                         .thenReturn(verdicts));
   }

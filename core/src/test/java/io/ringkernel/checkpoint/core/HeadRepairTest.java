@@ -197,13 +197,17 @@ class HeadRepairTest {
   @Test
   void leavesAHeadOfALaterRelease() {
     save("1", 1);
-    byte[] later = new RecordWriter(RecordKind.HEAD).line("kernel-id", KERNEL).bytes();
-    String text = new String(later, StandardCharsets.US_ASCII).replace("head 1\n", "head 2\n");
-    BareFiles.put(storage, HEAD, withChecksum(text));
+    BareFiles.put(storage, HEAD, ofALaterRelease());
     byte[] before = head();
 
     assertThatThrownBy(this::repair).isInstanceOf(UnsupportedVersionException.class);
     assertThat(head()).isEqualTo(before);
+  }
+
+  private static byte[] ofALaterRelease() {
+    byte[] head = new RecordWriter(RecordKind.HEAD).line("kernel-id", KERNEL).bytes();
+    return withChecksum(
+        new String(head, StandardCharsets.US_ASCII).replace("head 1\n", "head 2\n"));
   }
 
   private static byte[] withChecksum(String text) {
@@ -293,6 +297,17 @@ class HeadRepairTest {
     save("4", 4);
     checkpointer.prune(one).block(LONG);
     assertThat(StoreFixture.names(checkpointer)).containsExactly("4");
+  }
+
+  @Test
+  void aHeadOfALaterReleaseKeepsNoPruningFromItsWork() {
+    save("1", 1);
+    save("2", 2);
+    BareFiles.put(storage, HEAD, ofALaterRelease());
+
+    checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
+
+    assertThat(StoreFixture.names(checkpointer)).containsExactly("2");
   }
 
   @Test

@@ -71,7 +71,7 @@ final class Engine {
     catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
     loader = new Loader(opener, catalog);
     Newest newest = new Newest(resolver, catalog);
-    SharedDamage sharedDamage = new SharedDamage(catalog, built.clock);
+    SharedDamage sharedDamage = new SharedDamage(catalog, built.clock, timer);
     restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest, sharedDamage);
     verifier = new Verifier(resolver, opener, loader, sharedDamage);
     deleter = new Deleter(storage, slots, resolver);
@@ -79,7 +79,7 @@ final class Engine {
     SpaceReserve reserve = new SpaceReserve(storage);
     StoreClock storeClock = new StoreClock(reserve, ids);
     journal = new Journal(storage, new SmallObjects(reserve), storeClock, ids);
-    pruner = new Pruner(storage, catalog, verifier, deleter, journal);
+    pruner = new Pruner(storage, heads, newest, catalog, verifier, deleter, journal);
     tombstones = new Tombstones(storage, small);
     collector = collector(reserve, journal, storeClock, built.clock);
     headVerifier = new HeadVerifier(heads, new UserNames(storage, slots));

@@ -38,24 +38,24 @@ final class EntryRoots implements RootSource {
 
   @Override
   public Flux<ObjectId> roots(Scan scan) {
-    return storage
-        .list("")
-        .filter(object -> !StoreNames.isReserved(object.name()))
-        .flatMap(object -> objects(scan, object), READS_IN_FLIGHT);
+    return SideBySide.of(
+            storage.list("").filter(object -> !StoreNames.isReserved(object.name())),
+            object -> objects(scan, object),
+            READS_IN_FLIGHT)
+        .flatMapIterable(read -> read);
   }
 
-  private Flux<ObjectId> objects(Scan scan, StoredObject object) {
+  private Mono<List<ObjectId>> objects(Scan scan, StoredObject object) {
     String name = object.name();
     List<ObjectId> known = scan.known(name, object.version());
     return known != null
-        ? Flux.fromIterable(known)
+        ? Mono.just(known)
         : named(name, slots.read(name))
             .flatMap(
                 slot ->
                     named(name, objects(scan, name, slot))
-                        .delayUntil(read -> requireHead(scan, slot))
-                        .doOnNext(read -> remember(scan, name, slot, read)))
-            .flatMapIterable(read -> read);
+                        .flatMap(read -> requireHead(scan, slot).thenReturn(read))
+                        .doOnNext(read -> remember(scan, name, slot, read)));
   }
 
   private static <T> Mono<T> named(String name, Mono<T> read) {
@@ -88,14 +88,18 @@ final class EntryRoots implements RootSource {
   }
 
   /**
-   * Ends the collection when the head of an entry's kernel was lost: it may have held a commit that
-   * nothing else tells of. Heads were read before, so a commit that came since is looked for.
+   * Ends the collection when the head of a kernel that something is of was lost: it may have held a
+   * commit that nothing else tells of. Heads were read before, so a commit that came since is
+   * looked for.
    */
   private Mono<Void> requireHead(Scan scan, Slot slot) {
-    if (!(slot instanceof Slot.Managed managed) || scan.isKnownToItsHead(managed.entry())) {
-      return Mono.empty();
-    }
-    Entry entry = managed.entry();
+    return Flux.fromStream(slot.entries())
+        .filter(entry -> !scan.isKnownToItsHead(entry))
+        .concatMap(this::requireHead, 1)
+        .then();
+  }
+
+  private Mono<Void> requireHead(Entry entry) {
     String kernelId = entry.metadata().kernelId();
     return heads
         .inspect(kernelId)

@@ -135,14 +135,12 @@ final class Heads {
 
   /** All heads, in no particular order; one that can't be read is an error that names it. */
   Flux<Head> allOrNone() {
-    return storage
-        .list(StoreNames.HEADS)
-        .flatMap(
-            object ->
-                decoded(object.name())
-                    .onErrorMap(
-                        Failures::isDamage, e -> HeadDamage.endsCollection(object.name(), e)),
-            READS_IN_FLIGHT);
+    return SideBySide.of(
+        storage.list(StoreNames.HEADS),
+        object ->
+            decoded(object.name())
+                .onErrorMap(Failures::isDamage, e -> HeadDamage.endsCollection(object.name(), e)),
+        READS_IN_FLIGHT);
   }
 
   /** All that lies where heads do, in no particular order. */

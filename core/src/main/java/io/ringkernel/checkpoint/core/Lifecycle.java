@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StorageException;
 import java.util.function.Supplier;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -17,7 +18,9 @@ final class Lifecycle {
 
   <T> Flux<T> guardMany(Supplier<Flux<T>> work) {
     Mono<Void> failure = ending.asMono().then(Mono.error(Lifecycle::closed));
-    return Flux.defer(() -> ended ? Flux.error(closed()) : work.get().takeUntilOther(failure));
+    return Flux.defer(() -> ended ? Flux.error(closed()) : work.get().takeUntilOther(failure))
+        // What went on side by side may fail at the same moment: nobody could tell of what.
+        .onErrorMap(Exceptions::isMultiple, Failures::firstOf);
   }
 
   /** Ends; idempotent. */

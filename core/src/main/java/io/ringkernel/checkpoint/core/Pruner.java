@@ -22,6 +22,8 @@ final class Pruner {
   private static final int MOST_IN_A_RECORD = 500;
 
   private final CheckpointStorage storage;
+  private final Heads heads;
+  private final Newest newest;
   private final Catalog catalog;
   private final Verifier verifier;
   private final Deleter deleter;
@@ -29,11 +31,15 @@ final class Pruner {
 
   Pruner(
       CheckpointStorage storage,
+      Heads heads,
+      Newest newest,
       Catalog catalog,
       Verifier verifier,
       Deleter deleter,
       Journal journal) {
     this.storage = storage;
+    this.heads = heads;
+    this.newest = newest;
     this.catalog = catalog;
     this.verifier = verifier;
     this.deleter = deleter;
@@ -61,7 +67,7 @@ final class Pruner {
               return Flux.fromIterable(byKernel(listed, options).entrySet())
                   .concatMap(
                       kernel ->
-                          decide(policy, kernel.getValue(), waiting)
+                          decide(policy, kernel.getKey(), kernel.getValue(), waiting)
                               .doOnNext(
                                   verdicts ->
                                       verdicts.keepBases(withBareDeltas.contains(kernel.getKey()))),
@@ -121,7 +127,10 @@ final class Pruner {
 
   /** What becomes of one kernel's checkpoints. */
   private Mono<Verdicts> decide(
-      RetentionPolicy policy, List<CheckpointInfo> newestFirst, Predicate<CheckpointInfo> waiting) {
+      RetentionPolicy policy,
+      String kernelId,
+      List<CheckpointInfo> newestFirst,
+      Predicate<CheckpointInfo> waiting) {
     return Flux.fromIterable(newestFirst)
         .flatMapSequential(info -> candidate(policy, info), READS_IN_FLIGHT, 1)
         .collectList()
@@ -133,7 +142,36 @@ final class Pruner {
                     : newestRestorable(newestFirst)
                         .doOnNext(verdicts::keepNewest)
                         .switchIfEmpty(Mono.fromRunnable(verdicts::keepAll))
+                        .then(heads.inspect(kernelId).onErrorComplete(Failures::isUnreadable))
+                        .flatMap(found -> keepByHead(verdicts, found, newestFirst))
                         .thenReturn(verdicts));
+  }
+
+  /**
+   * Numbers don't tell the order when a head was begun anew: until it is repaired nothing is
+   * removed, and afterwards the one that it has for the newest stays.
+   */
+  private Mono<Void> keepByHead(
+      Verdicts verdicts, Heads.Inspected found, List<CheckpointInfo> newestFirst) {
+    Head head = found.head();
+    if (head == null || found.version() == null) {
+      return Mono.empty();
+    }
+    if (found.lacking(highest(newestFirst)) != null) {
+      return Mono.fromRunnable(verdicts::keepUnordered);
+    }
+    return newest
+        .known(head)
+        .doOnNext(
+            known ->
+                newestFirst.stream()
+                    .filter(info -> info.name().equals(known.name()))
+                    .forEach(verdicts::keepLatest))
+        .then();
+  }
+
+  private static long highest(List<CheckpointInfo> infos) {
+    return infos.stream().map(CheckpointInfo::sequence).max(Long::compareUnsigned).orElse(0L);
   }
 
   /** Custom metadata is in the object: a few KiB at its beginning, read only if a rule asks. */

@@ -10,9 +10,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * Tells of damage in an older object whose it is, and which checkpoints it concerns too: what reads
@@ -25,13 +27,18 @@ final class SharedDamage {
   /** Whoever verifies all checkpoints upon a damaged object asks for each of them. */
   private static final Duration REMEMBERED = Duration.ofSeconds(30);
 
+  /** What is wrong is told without names when it takes longer to find them. */
+  private static final Duration MOST_WAITED = Duration.ofSeconds(5);
+
   private final Catalog catalog;
   private final Clock clock;
+  private final Scheduler timer;
   private volatile @Nullable Users last;
 
-  SharedDamage(Catalog catalog, Clock clock) {
+  SharedDamage(Catalog catalog, Clock clock, Scheduler timer) {
     this.catalog = catalog;
     this.clock = clock;
+    this.timer = timer;
   }
 
   /** Checkpoints that have an object: as their own, or for some of their blocks. */
@@ -70,8 +77,16 @@ final class SharedDamage {
           Users known = last;
           return known != null && known.object().equals(object) && isFresh(known)
               ? Mono.just(known)
-              : listed(object).doOnNext(users -> last = users);
+              : listed(object)
+                  .timeout(MOST_WAITED, timer)
+                  // Nor does whoever comes next wait for them.
+                  .onErrorResume(TimeoutException.class, e -> Mono.just(unknown(object)))
+                  .doOnNext(users -> last = users);
         });
+  }
+
+  private Users unknown(ObjectId object) {
+    return new Users(object, List.of(), List.of(), clock.instant());
   }
 
   private boolean isFresh(Users known) {
@@ -94,6 +109,9 @@ final class SharedDamage {
   }
 
   private static String words(Users users, String met) {
+    if (users.own().isEmpty() && users.upon().isEmpty()) {
+      return "";
+    }
     List<String> others = users.upon().stream().filter(name -> !name.equals(met)).toList();
     String own =
         users.own().isEmpty()

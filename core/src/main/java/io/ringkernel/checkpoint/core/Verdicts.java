@@ -16,6 +16,9 @@ final class Verdicts {
   private static final String SAVEPOINT = "savepoint";
   private static final String WAITING = "not in the far tier yet";
   private static final String NEWEST = "the newest that can be restored";
+  private static final String LATEST = "the newest";
+  private static final String UNORDERED =
+      "which is newer is not known, as the kernel's head was lost and begun anew: repair it";
   private static final String NONE_RESTORABLE = "none of this kernel's can be restored";
   private static final String BASE = "a delta of version 1, which names no base, may be upon it";
   private static final String NO_RULE = "no rule keeps it";
@@ -50,6 +53,14 @@ final class Verdicts {
 
   void keepNewest(CheckpointInfo info) {
     keep(info, NEWEST);
+  }
+
+  void keepLatest(CheckpointInfo info) {
+    keep(info, LATEST);
+  }
+
+  void keepUnordered() {
+    newestFirst.forEach(one -> keep(one.info(), UNORDERED));
   }
 
   /**

@@ -209,13 +209,17 @@ class HeadRepairTest {
   @Test
   void leavesAHeadOfALaterRelease() {
     save("1", 1);
-    byte[] later = new RecordWriter(RecordKind.HEAD).line("kernel-id", KERNEL).bytes();
-    String text = new String(later, StandardCharsets.US_ASCII).replace("head 1\n", "head 2\n");
-    BareFiles.put(storage, HEAD, withChecksum(text));
+    BareFiles.put(storage, HEAD, ofALaterRelease());
     byte[] before = head();
 
     assertThatThrownBy(this::repair).isInstanceOf(UnsupportedVersionException.class);
     assertThat(head()).isEqualTo(before);
+  }
+
+  private static byte[] ofALaterRelease() {
+    byte[] head = new RecordWriter(RecordKind.HEAD).line("kernel-id", KERNEL).bytes();
+    return withChecksum(
+        new String(head, StandardCharsets.US_ASCII).replace("head 1\n", "head 2\n"));
   }
 
   private static byte[] withChecksum(String text) {
@@ -284,6 +288,41 @@ class HeadRepairTest {
   }
 
   @Test
+  void pruningRemovesNothingWhileAHeadIsBegunAnewAndKeepsItsNewestAfterARepair() {
+    save("1", 1);
+    save("2", 2);
+    storage.delete(HEAD).block(LONG);
+    save("3", 3);
+    RetentionPolicy one = RetentionPolicy.keepLast(1);
+
+    PruneReport before = checkpointer.prune(one).block(LONG);
+
+    assertThat(before.with(PruneReport.Fate.REMOVED)).isEmpty();
+    assertThat(before.with(PruneReport.Fate.KEPT))
+        .hasSize(3)
+        .allMatch(kept -> String.join(" ", kept.reasons()).contains("begun anew: repair it"));
+    repair();
+    checkpointer.prune(one).block(LONG);
+    checkpointer.collect(AT_ONCE).block(LONG);
+    assertThat(newest()).isEqualTo("3");
+    assertThat(StoreFixture.names(checkpointer)).containsExactly("2", "3");
+    save("4", 4);
+    checkpointer.prune(one).block(LONG);
+    assertThat(StoreFixture.names(checkpointer)).containsExactly("4");
+  }
+
+  @Test
+  void aHeadOfALaterReleaseKeepsNoPruningFromItsWork() {
+    save("1", 1);
+    save("2", 2);
+    BareFiles.put(storage, HEAD, ofALaterRelease());
+
+    checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
+
+    assertThat(StoreFixture.names(checkpointer)).containsExactly("2");
+  }
+
+  @Test
   void findsTheNewestOfAHeadThatWasBegunAnewWithoutACommit() {
     save("1", 1);
     save("2", 2);
@@ -316,6 +355,25 @@ class HeadRepairTest {
     }
     BareFiles.put(storage, HEAD, earlier);
     assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+  }
+
+  @Test
+  void collectsNothingWithoutTheHeadOfAKernelOfWhichOnlyAGroupIsLeft() throws InterruptedException {
+    checkpointer
+        .groups()
+        .save("pair", List.of(new FieldKernel(KERNEL).kernel(), new FieldKernel("other").kernel()))
+        .block(LONG);
+    StoreFixture.names(checkpointer).stream()
+        .filter(name -> !name.startsWith("pair"))
+        .forEach(name -> checkpointer.delete(name).block(LONG));
+    ObjectId object = commitInTheHeadAlone("x", 9);
+    storage.delete(HEAD).block(LONG);
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("nothing is removed: '" + HEAD + "': the head of kernel 'fdtd' is");
+    assertThat(storage.exists(StoreNames.object(object)).block(LONG)).isTrue();
+    assertThat(repair().undecided()).contains(object);
   }
 
   @Test

@@ -11,9 +11,11 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What is said of damage in an object that several checkpoints have blocks in. */
 class SharedDamageTest {
@@ -71,6 +73,23 @@ class SharedDamageTest {
         .hasMessageEndingWith("; this is the object of 'full'; 'second' may need it, too");
     assertThat(((CorruptCheckpointException) found).offset()).isPositive();
     assertThat(found("full", VerifyDepth.FULL)).message().doesNotContain("this is the object");
+  }
+
+  @Test
+  @Timeout(60)
+  void isToldWithoutNamesWhenTheStorageDoesNotListThem() {
+    damageBase();
+    storage.failWhen(call -> call.operation().equals("list"), ScriptedStorage.Fault.HANG);
+
+    for (String name : List.of("third", "second")) {
+      assertThat(found(name, VerifyDepth.FULL))
+          .message()
+          .contains("in ancestor " + base)
+          .doesNotContain("the object of")
+          .doesNotContain("may need it");
+    }
+    assertThat(storage.count("list", "")).isOne();
+    storage.heal();
   }
 
   @Test

@@ -159,7 +159,9 @@ final class Lane {
    */
   void copyIn(ByteBuffer bytes, long to, Loan loan) {
     if (!loan.lend()
-        || (mayGoStraight(bytes) && isStraight(List.of(bytes), loan, () -> send(bytes, to)))) {
+        || (mayGoStraight(bytes) && isStraight(List.of(bytes), loan, () -> send(bytes, to)))
+        // Refused, they were given back: whoever lent them may have given up since.
+        || !loan.lend()) {
       return;
     }
     ByteBuffer buffer = window(bytes.remaining()).put(bytes.duplicate()).flip();

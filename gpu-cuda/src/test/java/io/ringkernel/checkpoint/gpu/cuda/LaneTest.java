@@ -177,6 +177,39 @@ class LaneTest {
     }
   }
 
+  /** Somebody who gives up in the moment in which the memory is given back. */
+  private static final class GivesUp implements Lane.Loan {
+    private boolean gone;
+
+    @Override
+    public boolean claim() {
+      return !gone;
+    }
+
+    @Override
+    public boolean lend() {
+      return !gone;
+    }
+
+    @Override
+    public void takeBack() {
+      gone = true;
+    }
+  }
+
+  @Test
+  void looksAtNothingThatWasGivenBackWhenItsLenderHasGivenUpSince() {
+    byte[] other = Bytes.random(SIZE, 6);
+    try (InTwoPieces pieces = new InTwoPieces(150_000, 180_000)) {
+      pieces.all.put(0, other);
+
+      lane.copyIn(pieces.all.asReadOnlyBuffer(), address(), new GivesUp());
+
+      assertThat(bytes(buffer())).isEqualTo(new byte[SIZE]);
+      assertThat(device.read()).isEqualTo(STATE);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 150_000})
   void copiesEachOfThePiecesStraight(int at) {

@@ -65,8 +65,8 @@ public record Requests(long posts, long puts, long gets, long lists, long delete
   }
 
   /**
-   * A pruning that keeps some checkpoints of each kernel. It opens the newest of each, and reads
-   * what it removes again.
+   * A pruning that keeps some checkpoints of each kernel. It opens the newest of each, asks the
+   * head whether it is that, and reads what it removes again.
    *
    * @param ancestors of each newest checkpoint
    */
@@ -74,7 +74,7 @@ public record Requests(long posts, long puts, long gets, long lists, long delete
     long records = (store.checkpoints + CHECKPOINTS_IN_A_RECORD - 1) / CHECKPOINTS_IN_A_RECORD;
     return listing(store)
         .plus(new Requests(3 * records, 0, 4 * removed, 0, removed))
-        .plus(new Requests(0, 0, 11 + 4L * ancestors, 0, 0).times(store.kernels));
+        .plus(new Requests(0, 0, 15 + 4L * ancestors, 0, 0).times(store.kernels));
   }
 
   /**

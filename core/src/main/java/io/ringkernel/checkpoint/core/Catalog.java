@@ -63,9 +63,7 @@ final class Catalog {
               .collectMultimap(Head.Latest::name)
               .flatMapMany(
                   commits ->
-                      storage
-                          .list(prefix)
-                          .filter(object -> !StoreNames.isReserved(object.name()))
+                      UserNames.in(storage, prefix)
                           .map(StoredObject::name)
                           .map(name -> new Row(name, commits.getOrDefault(name, Set.of())))
                           .flatMapSequential(this::listed, READS_IN_FLIGHT, 1));

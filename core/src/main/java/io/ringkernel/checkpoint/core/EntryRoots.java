@@ -39,9 +39,7 @@ final class EntryRoots implements RootSource {
   @Override
   public Flux<ObjectId> roots(Scan scan) {
     return SideBySide.of(
-            storage.list("").filter(object -> !StoreNames.isReserved(object.name())),
-            object -> objects(scan, object),
-            READS_IN_FLIGHT)
+            UserNames.in(storage, ""), object -> objects(scan, object), READS_IN_FLIGHT)
         .flatMapIterable(read -> read);
   }
 

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.error.UnsupportedVersionException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import reactor.core.Exceptions;
 
 /** What a failure means for those who met it. */
@@ -41,16 +42,25 @@ final class Failures {
 
   /** The error of a collection that found something whose references nobody can tell. */
   static CheckpointException unreadable(String name, Throwable error) {
-    return new CorruptCheckpointException(
-        error instanceof CorruptCheckpointException corrupt ? corrupt.offset() : 0,
-        "'"
-            + name
-            + "' can't be read, so nobody knows which objects it refers to, and nothing is removed"
-            + " until it is repaired or deleted: "
-            + (error instanceof CorruptCheckpointException corrupt
-                ? corrupt.reason()
-                : error.getMessage()),
-        error);
+    return reworded(
+        error,
+        reason ->
+            "'"
+                + name
+                + "' can't be read, so nobody knows which objects it refers to, and nothing is"
+                + " removed until it is repaired or deleted: "
+                + reason);
+  }
+
+  /**
+   * Damage, in other words and at the same place.
+   *
+   * @param words made of what is wrong
+   */
+  static CorruptCheckpointException reworded(Throwable error, UnaryOperator<String> words) {
+    return error instanceof CorruptCheckpointException corrupt
+        ? new CorruptCheckpointException(corrupt.offset(), words.apply(corrupt.reason()), corrupt)
+        : new CorruptCheckpointException(0, words.apply(String.valueOf(error.getMessage())), error);
   }
 
   /**

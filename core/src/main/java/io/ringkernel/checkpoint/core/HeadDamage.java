@@ -16,22 +16,14 @@ final class HeadDamage {
 
   /** It can't be read. */
   static CorruptCheckpointException damaged(String name, Throwable error) {
-    CorruptCheckpointException corrupt =
-        error instanceof CorruptCheckpointException found ? found : null;
-    String reason = corrupt == null ? error.getMessage() : corrupt.reason();
-    return new CorruptCheckpointException(
-        corrupt == null ? 0 : corrupt.offset(),
-        "the head '" + name + "' is damaged (" + reason + "); " + adviceOn(name),
-        error);
+    return Failures.reworded(
+        error, reason -> "the head '" + name + "' is damaged (" + reason + "); " + adviceOn(name));
   }
 
   /** It may be all that knows of a checkpoint under a name. */
   static CorruptCheckpointException hides(String name, Throwable damaged) {
-    CorruptCheckpointException corrupt = (CorruptCheckpointException) damaged;
-    return new CorruptCheckpointException(
-        corrupt.offset(),
-        "whether a checkpoint is under '" + name + "' can't be told: " + corrupt.reason(),
-        corrupt);
+    return Failures.reworded(
+        damaged, reason -> "whether a checkpoint is under '" + name + "' can't be told: " + reason);
   }
 
   /** Nothing is there, though the kernel has checkpoints. */
@@ -64,13 +56,11 @@ final class HeadDamage {
     if (!is(error) && !(error instanceof CheckpointNotFoundException)) {
       return Failures.unreadable(name, error);
     }
-    CorruptCheckpointException corrupt =
-        error instanceof CorruptCheckpointException found ? found : null;
-    return new CorruptCheckpointException(
-        corrupt == null ? 0 : corrupt.offset(),
-        "nobody knows which objects a head refers to that is lost, so nothing is removed: "
-            + (corrupt == null ? error.getMessage() : corrupt.reason()),
-        error);
+    return Failures.reworded(
+        error,
+        reason ->
+            "nobody knows which objects a head refers to that is lost, so nothing is removed: "
+                + reason);
   }
 
   private static String adviceOn(String name) {

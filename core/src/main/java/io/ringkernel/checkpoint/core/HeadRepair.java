@@ -87,10 +87,6 @@ final class HeadRepair {
             e -> attempt(repair, attempt + 1));
   }
 
-  private static long higher(long one, long other) {
-    return Long.compareUnsigned(one, other) >= 0 ? one : other;
-  }
-
   private static long above(long number) {
     long room = ~number; // to the highest there is
     boolean wide = Long.compareUnsigned(room, 2 * GAP) >= 0;
@@ -134,14 +130,11 @@ final class HeadRepair {
         return Mono.just(receipt(null, head, traces, List.of()));
       }
       Head next =
-          head.raised(above(traces.sequence()), above(higher(head.epoch(), traces.epoch())))
+          head.raised(
+                  above(traces.sequence()), above(CommitMark.higher(head.epoch(), traces.epoch())))
               .orNewest(traces.newest().orElse(null));
       // What its own commits wait to replace is replaced; what those of the lost one do, is not.
-      return rollForward
-          .finish(head)
-          .then(fence(traces))
-          .then(undecided(traces))
-          .flatMap(open -> written(found, next).thenReturn(receipt(finding, next, traces, open)));
+      return rollForward.finish(head).then(replaced(found, next, traces, finding));
     }
 
     /** A head of which nothing is left. */
@@ -174,6 +167,11 @@ final class HeadRepair {
               traces.newest().orElse(null),
               null,
               List.of());
+      return replaced(found, next, traces, finding);
+    }
+
+    private Mono<RepairReceipt> replaced(
+        Heads.Inspected found, Head next, KernelTraces traces, CheckpointException finding) {
       return fence(traces)
           .then(undecided(traces))
           .flatMap(open -> written(found, next).thenReturn(receipt(finding, next, traces, open)));

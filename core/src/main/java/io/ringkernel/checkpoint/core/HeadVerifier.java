@@ -38,9 +38,7 @@ final class HeadVerifier {
             TreeMap::new,
             (highest, entry) ->
                 highest.merge(
-                    entry.metadata().kernelId(),
-                    entry.mark().sequence(),
-                    (one, other) -> Long.compareUnsigned(one, other) >= 0 ? one : other));
+                    entry.metadata().kernelId(), entry.mark().sequence(), CommitMark::higher));
   }
 
   /** The heads, read before the names: what is amiss between them is looked at again. */

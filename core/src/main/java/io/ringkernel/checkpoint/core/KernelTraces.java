@@ -39,8 +39,8 @@ final class KernelTraces {
   /** Of a commit, wherever it was found. */
   void count(Entry entry) {
     CommitMark mark = entry.mark();
-    sequence = Long.compareUnsigned(mark.sequence(), sequence) > 0 ? mark.sequence() : sequence;
-    epoch = Long.compareUnsigned(mark.epoch(), epoch) > 0 ? mark.epoch() : epoch;
+    sequence = CommitMark.higher(mark.sequence(), sequence);
+    epoch = CommitMark.higher(mark.epoch(), epoch);
     entry.objects().forEach(objects::add);
   }
 

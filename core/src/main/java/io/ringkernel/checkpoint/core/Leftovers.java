@@ -139,9 +139,7 @@ final class Leftovers {
 
   /** The same of all kernels, from all that is there: for when another writer has come between. */
   private Mono<Map<String, Long>> searched() {
-    return far.storage
-        .list("")
-        .filter(object -> !StoreNames.isReserved(object.name()))
+    return UserNames.in(far.storage, "")
         .flatMap(object -> far.slots.read(object.name()), HEADS_IN_FLIGHT)
         .ofType(Slot.Managed.class)
         .collect(HashMap::new, (known, slot) -> add(known, slot.entry()));
@@ -150,10 +148,7 @@ final class Leftovers {
   private void add(Map<String, Long> known, Entry entry) {
     Origin origin = entry.origin();
     if (origin != null && origin.isFrom(tier)) {
-      known.merge(
-          entry.metadata().kernelId(),
-          origin.sequence(),
-          (one, other) -> Long.compareUnsigned(one, other) >= 0 ? one : other);
+      known.merge(entry.metadata().kernelId(), origin.sequence(), CommitMark::higher);
     }
   }
 }

@@ -63,8 +63,8 @@ final class SharedDamage {
   }
 
   private static Throwable told(Throwable error, String words) {
-    if (error instanceof CorruptCheckpointException corrupt) {
-      return new CorruptCheckpointException(corrupt.offset(), corrupt.reason() + words, corrupt);
+    if (error instanceof CorruptCheckpointException) {
+      return Failures.reworded(error, reason -> reason + words);
     }
     return error instanceof BaseMismatchException mismatch
         ? new BaseMismatchException(mismatch.base(), mismatch.reason() + words, mismatch)

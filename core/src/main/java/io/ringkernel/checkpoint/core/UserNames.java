@@ -19,12 +19,19 @@ final class UserNames {
     this.slots = slots;
   }
 
+  /**
+   * The objects under those that begin so, in the order of their names.
+   *
+   * @param prefix empty for all
+   */
+  static Flux<StoredObject> in(CheckpointStorage storage, String prefix) {
+    return storage.list(prefix).filter(object -> !StoreNames.isReserved(object.name()));
+  }
+
   /** What can be read, in no particular order. */
   Flux<Named> readable() {
-    return storage
-        .list("")
+    return in(storage, "")
         .map(StoredObject::name)
-        .filter(name -> !StoreNames.isReserved(name))
         .flatMap(
             name ->
                 slots

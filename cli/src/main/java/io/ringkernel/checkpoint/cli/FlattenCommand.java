@@ -3,8 +3,8 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
+import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.FlattenReceipt;
-import io.ringkernel.checkpoint.error.CheckpointException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,47 +41,24 @@ final class FlattenCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    int failed = 0;
-    JsonArray array = new JsonArray(session, json);
-    try (Store open = store.open(session)) {
-      for (String name : names) {
-        try {
-          tell(session.await(open.checkpointer().flatten(name)), array);
-        } catch (CheckpointException e) {
-          failed++;
-          tell(name, e, array);
-        }
-      }
-    }
-    array.end();
-    return failed > 0 ? 1 : 0;
+    return new OneByOne<>(
+            "name", "changed", Checkpointer::flatten, FlattenCommand::json, this::show)
+        .run(session, store, names, json);
   }
 
-  private void tell(String name, CheckpointException problem, JsonArray array) {
-    if (json) {
-      array.add(
-          new Json()
-              .put("name", name)
-              .put("changed", false)
-              .put("error", Failures.message(problem)));
-    }
-    session.problem(Failures.message(name, problem));
+  private static Json json(FlattenReceipt receipt) {
+    return new Json()
+        .put("name", receipt.name())
+        .put("changed", receipt.isChanged())
+        .put("object_id", receipt.objectId().hex())
+        .put("previous_object_id", receipt.previous().hex())
+        .put("stored_bytes", receipt.stored())
+        .put("released", receipt.released().stream().map(Object::toString).toList())
+        .put("duration_micros", Receipts.micros(receipt.duration()))
+        .put("error", null);
   }
 
-  private void tell(FlattenReceipt receipt, JsonArray array) {
-    if (json) {
-      array.add(
-          new Json()
-              .put("name", receipt.name())
-              .put("changed", receipt.isChanged())
-              .put("object_id", receipt.objectId().hex())
-              .put("previous_object_id", receipt.previous().hex())
-              .put("stored_bytes", receipt.stored())
-              .put("released", receipt.released().stream().map(Object::toString).toList())
-              .put("duration_micros", Receipts.micros(receipt.duration()))
-              .put("error", null));
-      return;
-    }
+  private void show(FlattenReceipt receipt) {
     String name = Printable.of(receipt.name());
     session
         .out()

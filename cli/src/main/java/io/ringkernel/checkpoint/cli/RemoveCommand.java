@@ -3,15 +3,14 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.core.Checkpointer;
-import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import reactor.core.publisher.Mono;
 
 @Command(
     name = "rm",
@@ -42,42 +41,24 @@ final class RemoveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    int failed = 0;
-    JsonArray array = new JsonArray(session, json);
-    try (Store open = store.open(session)) {
-      for (String name : names) {
-        RuntimeException problem = problem(open.checkpointer(), name);
-        failed += problem == null ? 0 : 1;
-        tell(name, problem, array);
-      }
-    }
-    array.end();
-    return failed > 0 ? 1 : 0;
+    return new OneByOne<>(
+            "name", "removed", RemoveCommand::removed, RemoveCommand::json, this::show)
+        .run(session, store, names, json);
   }
 
-  /** Why one was not removed, or null: the others are removed all the same. */
-  private @Nullable RuntimeException problem(Checkpointer checkpointer, String name) {
-    try {
-      return session.await(checkpointer.delete(name))
-          ? null
-          : new CheckpointNotFoundException(name);
-    } catch (CheckpointException e) {
-      return e;
-    }
+  private static Mono<String> removed(Checkpointer checkpointer, String name) {
+    return checkpointer
+        .delete(name)
+        .filter(removed -> removed)
+        .switchIfEmpty(Mono.error(() -> new CheckpointNotFoundException(name)))
+        .thenReturn(name);
   }
 
-  private void tell(String name, @Nullable RuntimeException problem, JsonArray array) {
-    if (json) {
-      array.add(
-          new Json()
-              .put("name", name)
-              .put("removed", problem == null)
-              .put("error", problem == null ? null : Failures.message(problem)));
-    } else if (problem == null) {
-      session.out().line("removed " + Printable.of(name));
-    }
-    if (problem != null) {
-      session.problem(Failures.message(name, problem));
-    }
+  private static Json json(String removed) {
+    return new Json().put("name", removed).put("removed", true).put("error", null);
+  }
+
+  private void show(String removed) {
+    session.out().line("removed " + Printable.of(removed));
   }
 }

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
+import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.RepairReceipt;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import java.util.List;
@@ -51,39 +52,9 @@ final class RepairCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    int failed = 0;
-    JsonArray array = new JsonArray(session, json);
-    try (Store open = store.open(session)) {
-      for (String kernel : kernels) {
-        try {
-          tell(session.await(open.checkpointer().repair(kernel)), array);
-        } catch (CheckpointException e) {
-          failed++;
-          tell(kernel, e, array);
-        }
-      }
-    }
-    array.end();
-    return failed > 0 ? 1 : 0;
-  }
-
-  private void tell(String kernel, CheckpointException problem, JsonArray array) {
-    if (json) {
-      array.add(
-          new Json()
-              .put("kernel", kernel)
-              .put("changed", false)
-              .put("error", Failures.message(problem)));
-    }
-    session.problem(Failures.message(kernel, problem));
-  }
-
-  private void tell(RepairReceipt receipt, JsonArray array) {
-    if (json) {
-      array.add(json(receipt));
-    } else {
-      show(receipt);
-    }
+    return new OneByOne<>(
+            "kernel", "changed", Checkpointer::repair, RepairCommand::json, this::show)
+        .run(session, store, kernels, json);
   }
 
   private void show(RepairReceipt receipt) {

@@ -60,6 +60,6 @@ final class HostQuiesce {
   private Mono<Void> abort() {
     return Mono.defer(() -> stopped ? descriptor.resume().get() : Mono.<Void>empty())
         .onErrorComplete()
-        .doFinally(signal -> lease.release());
+        .then(Mono.fromRunnable(lease::release));
   }
 }

@@ -52,7 +52,7 @@ final class CudaQuiesce {
   /** Lets it run on after a failure or a cancellation. */
   private Mono<Void> abort() {
     return Mono.defer(() -> stopped ? state.halt().resume().onErrorComplete() : Mono.<Void>empty())
-        .doFinally(signal -> end());
+        .then(Mono.fromRunnable(this::end));
   }
 
   private void end() {

@@ -173,7 +173,8 @@ final class PartUpload {
    */
   void commit(int number, Part rest, String crc32c, long size, End end) {
     if (!begun) {
-      settle(commit.put(rest).doFinally(signal -> rest.close()), end);
+      // Closed before the answer is passed on: what comes of it finds nothing lent any more.
+      settle(Mono.using(() -> rest, commit::put, Part::close), end);
       return;
     }
     whenIdle =

@@ -45,6 +45,20 @@ abstract class FailureTopic extends KernelTopic {
   }
 
   @Test
+  void isFreeForTheNextWhenItIsToldThatItCouldNotStop() {
+    hooks().quiesceEndsWith(Mono.error(stuck));
+    Mono<Checkpoint> again =
+        kernel()
+            .createCheckpoint()
+            .onErrorResume(
+                failure -> {
+                  hooks().heal();
+                  return kernel().createCheckpoint();
+                });
+    await(again, Checkpoint.class).close();
+  }
+
+  @Test
   void runsOnWhenItDidNotStopInTime() {
     hooks().quiesceEndsWith(Mono.<Void>never().timeout(SOON));
     assertStuck(kernel().createCheckpoint(), Phase.QUIESCE, TimeoutException.class.getSimpleName());

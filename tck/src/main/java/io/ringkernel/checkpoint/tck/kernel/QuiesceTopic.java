@@ -258,6 +258,21 @@ abstract class QuiesceTopic extends KernelTopic {
   }
 
   @Test
+  void isFreeForTheNextWhenItIsToldThatItCouldNotStop() {
+    QuiescableKernel quiescable = quiescable();
+    hooks().quiesceEndsWith(Mono.error(new IllegalStateException("stuck")));
+    Mono<QuiescedKernel> again =
+        quiescable
+            .quiesce()
+            .onErrorResume(
+                stuck -> {
+                  hooks().heal();
+                  return quiescable.quiesce();
+                });
+    resume(await(again, QuiescedKernel.class));
+  }
+
+  @Test
   void saysThatItCouldNotRunOn() {
     quiescable();
     hooks().resumeBeginsWith(Mono.error(new IllegalStateException("stuck")));

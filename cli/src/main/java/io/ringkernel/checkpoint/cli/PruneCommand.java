@@ -74,6 +74,7 @@ final class PruneCommand implements Callable<Integer> {
     if (!retention.isGiven()) {
       throw store.wrongUsage("nothing says what to keep: give --keep-last or another --keep rule");
     }
+    store.requireUsed(session);
     List<PruneReport> reports;
     try (Store open = store.open(session)) {
       requireKernels(open);

@@ -79,8 +79,8 @@ final class StoreOption {
   }
 
   /**
-   * Refuses a place where nothing is stored: who tidies a store must not take a mistyped directory
-   * for one that is tidy.
+   * Refuses a place where nothing is stored: who tidies or verifies a store must not take a
+   * mistyped directory, or a disk that is not mounted, for one that is tidy or whole.
    *
    * @throws RefusedException when there is nothing
    */

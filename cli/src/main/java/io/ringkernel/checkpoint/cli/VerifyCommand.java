@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
       "an object that several checkpoints have blocks in, these are named.",
       "",
       "With --all, the heads are verified too, the records that the saves of each kernel go through;",
-      "only what is wrong with one is told, and rkcp repair mends it.",
+      "only what is wrong with one is told, and rkcp repair mends it. A place where nothing was ever",
+      "saved is an error then: a disk may not be mounted.",
       "",
       "Examples:",
       "  rkcp verify -s file:/var/lib/sim --all --full",
@@ -74,6 +75,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
     if (!all && checkpoints.isEmpty()) {
       throw store.wrongUsage("name the checkpoints to verify, or give --all");
+    }
+    if (all) {
+      store.requireUsed(session);
     }
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
       JsonArray array = new JsonArray(session, json);

@@ -124,12 +124,6 @@ class VerifyTest {
   }
 
   @Test
-  void verifiesNothingOfAnEmptyStore() throws IOException {
-    Files.createDirectories(stored);
-    Run.rkcp("verify", "-s", store, "--all").hasNothingBut("there is no checkpoint in " + store);
-  }
-
-  @Test
   void namesTheCheckpointWhoseObjectIsDamagedWhereverThatIsMet() throws IOException {
     save("full");
     byte[] changed = random(200_000);

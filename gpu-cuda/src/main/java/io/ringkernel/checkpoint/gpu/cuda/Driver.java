@@ -194,17 +194,25 @@ final class Driver {
   static boolean hasPinnedEnds(ByteBuffer memory) {
     return memory.isDirect()
         && memory.hasRemaining()
-        && isMapped(memory, memory.position())
-        && isMapped(memory, memory.limit() - 1);
+        && isPinned(memory, memory.position())
+        && isPinned(memory, memory.limit() - 1);
   }
 
-  private static boolean isMapped(ByteBuffer memory, int at) {
+  /**
+   * Whether a byte is in memory that the driver has locked. Of what was to be mapped it tells where
+   * a device sees it, of what it has allocated with which flags: each is documented for these only.
+   */
+  private static boolean isPinned(ByteBuffer memory, int at) {
     Pointer address = Pointer.to(memory.slice(at, 1));
+    return knows(
+            "cuMemHostGetDevicePointer",
+            () -> JCudaDriver.cuMemHostGetDevicePointer(new CUdeviceptr(), address, 0))
+        || knows("cuMemHostGetFlags", () -> JCudaDriver.cuMemHostGetFlags(new int[1], address));
+  }
+
+  private static boolean knows(String name, IntSupplier question) {
     try {
-      return answer(
-              "cuMemHostGetDevicePointer",
-              () -> JCudaDriver.cuMemHostGetDevicePointer(new CUdeviceptr(), address, 0))
-          == CUresult.CUDA_SUCCESS;
+      return answer(name, question) == CUresult.CUDA_SUCCESS;
     } catch (DriverException e) {
       // Pinned or not, what is copied then will say what is wrong.
       return false;

@@ -14,6 +14,7 @@ import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -112,6 +113,7 @@ class CheckpointerTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void aHistoryOfDeltasIsRestoredByteByByte() {
     Random random = new Random(5);
     byte[] state = Bytes.random(SIZE, 1);
@@ -139,6 +141,7 @@ class CheckpointerTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void aPersistentKernelIsSavedWhileItRunsAndGoesOnFromTheLatest() {
     String store = store("file");
     Checkpointer checkpointer = Checkpointer.builder(store).blockSize(4096).build();

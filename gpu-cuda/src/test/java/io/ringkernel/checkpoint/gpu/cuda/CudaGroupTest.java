@@ -24,6 +24,7 @@ import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -151,6 +152,7 @@ class CudaGroupTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void capturesACudaKernelAndOneOfTheHostAtOneCut() {
     ByteBuffer words = ByteBuffer.allocateDirect(WORDS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     try (Launched one = new Launched(0)) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -61,6 +62,7 @@ class PersistentKernelTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"shadow", "straight"})
+  @Tag(OnStandIn.ANY_DRIVER)
   void isCapturedWithoutEndingIt(String how) {
     try (PersistentWave wave = wave("capture", how).launch()) {
       for (int i = 1; i <= 3; i++) {
@@ -100,6 +102,7 @@ class PersistentKernelTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"shadow", "straight"})
+  @Tag(OnStandIn.ANY_DRIVER)
   void findsOutByItselfWhatChanged(String how) {
     try (PersistentWave wave = wave("capture", how).launch()) {
       untilItGotOn(wave);
@@ -164,6 +167,7 @@ class PersistentKernelTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void tellsWhatAKernelLastSaidThatDoesNotAnswer() {
     // Never launched: it says nothing, for ever.
     PersistentWave wave = new PersistentWave(0, SHORT);
@@ -233,6 +237,7 @@ class PersistentKernelTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void runsOnWhenItAnswersTooLate() {
     PersistentWave wave = new PersistentWave(0, SHORT);
     assertThatThrownBy(() -> capture(wave)).isInstanceOf(KernelException.class);
@@ -246,6 +251,7 @@ class PersistentKernelTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void saysThatAKernelHasEnded() {
     PersistentWave wave = wave().launch();
     wave.stop();
@@ -258,6 +264,7 @@ class PersistentKernelTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void endsWhenItIsToldToThoughItsLastCaptureIsJustBeingClosed() {
     for (int i = 0; i < 20; i++) {
       PersistentWave wave = wave("capture", "straight").launch();
@@ -267,6 +274,7 @@ class PersistentKernelTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void keepsItsHandshakeWhileItRuns() {
     try (PersistentWave wave = wave().launch()) {
       untilItGotOn(wave);

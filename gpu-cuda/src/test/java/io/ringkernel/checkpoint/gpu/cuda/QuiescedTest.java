@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -54,6 +55,7 @@ class QuiescedTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void standsStillUntilItIsResumedHoweverOftenItIsCaptured() {
     try (PersistentWave wave = launched()) {
       QuiescedKernel standing = quiesce(wave);
@@ -78,6 +80,7 @@ class QuiescedTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void aShadowOutlivesTheResume() {
     try (PersistentWave wave = launched()) {
       QuiescedKernel standing = quiesce(wave);
@@ -105,6 +108,7 @@ class QuiescedTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void comparesWithABaseWhileItStands() {
     try (PersistentWave wave = launched()) {
       QuiescedKernel standing = quiesce(wave);
@@ -161,6 +165,7 @@ class QuiescedTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void goesOnFromWhatItWasRestoredToWhileItStood() {
     try (PersistentWave wave = launched()) {
       try (Checkpoint early = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
@@ -178,6 +183,7 @@ class QuiescedTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void standsOnWithHalfAStateUntilAnotherRestoreIsWhole() {
     try (PersistentWave wave = launched()) {
       try (Checkpoint early = wave.kernel().createCheckpoint().block(Bytes.LONG)) {

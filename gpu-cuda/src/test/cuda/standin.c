@@ -41,7 +41,7 @@ static memory *memories;
 static size_t pinned;
 static long calls, fail_at;
 static enum call made[MADE]; /* the first calls, in order */
-static int fail_code, failed_call = -1;
+static int fail_code, fails_for_good, failed_call = -1;
 static int initialized;
 static _Thread_local int uncounted;
 static int occupancy = 1;
@@ -59,6 +59,9 @@ static int counted(enum call call) {
     return SUCCESS;
   }
   failed_call = call;
+  if (fails_for_good && current_context != NULL) {
+    current_context->lost = fail_code;
+  }
   return fail_code;
 }
 
@@ -454,7 +457,8 @@ int cuFuncGetAttribute(int *value, int attribute, const known_kernel *function) 
 }
 
 /* What the tests ask for, as native methods of StandIn.java: static ones with numbers only. */
-#define JAVA(type, name) type Java_io_ringkernel_checkpoint_gpu_cuda_StandIn_##name
+#define JAVA_NAME(name) Java_io_ringkernel_checkpoint_gpu_cuda_StandIn_##name
+#define JAVA(type, name) type JAVA_NAME(name)
 
 JAVA(void, failAt)(void *env, void *class, long long call, int with) {
   (void)env, (void)class;
@@ -462,7 +466,15 @@ JAVA(void, failAt)(void *env, void *class, long long call, int with) {
   calls = 0;
   fail_at = call;
   fail_code = with;
+  fails_for_good = 0;
   failed_call = -1;
+  leave(0);
+}
+
+JAVA(void, loseAt)(void *env, void *class, long long call, int with) {
+  JAVA_NAME(failAt)(env, class, call, with);
+  pthread_mutex_lock(&lock);
+  fails_for_good = 1;
   leave(0);
 }
 
@@ -532,6 +544,12 @@ JAVA(void, lose)(void *env, void *class, int ordinal, int with) {
   pthread_mutex_lock(&lock);
   devices[ordinal].lost = with;
   leave(0);
+}
+
+JAVA(int, lost)(void *env, void *class, int ordinal) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  return leave(devices[ordinal].lost);
 }
 
 JAVA(void, memory)(void *env, void *class, int ordinal, long long total) {

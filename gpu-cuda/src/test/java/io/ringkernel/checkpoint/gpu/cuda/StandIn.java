@@ -117,6 +117,9 @@ final class StandIn {
   /** Counts calls anew and has the {@code call}-th from now answer {@code code}; 0 for none. */
   static native void failAt(long call, int code);
 
+  /** The same, and the device of the context that it is made in is lost with it. */
+  static native void loseAt(long call, int code);
+
   /** Whether it is what tests run on: else what it counts can't be asked. */
   static synchronized boolean isInUse() {
     return loaded;
@@ -171,6 +174,9 @@ final class StandIn {
 
   /** From now on every call on this device's context answers {@code code}, until it is released. */
   static native void lose(int ordinal, int code);
+
+  /** The code that every call on this device's context answers; 0 when it is not lost. */
+  static native int lost(int ordinal);
 
   /** How much memory a device has. */
   static native void memory(int ordinal, long total);

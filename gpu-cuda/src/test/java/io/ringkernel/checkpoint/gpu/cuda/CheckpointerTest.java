@@ -141,6 +141,26 @@ class CheckpointerTest {
   }
 
   @Test
+  void theReceiptSaysThatThereWasNoRoomForAShadow() {
+    byte[] state = Bytes.random(SIZE, 1);
+    Checkpointer checkpointer = Checkpointer.open(store("memory"));
+    try (GpuMemory small = new GpuMemory(new byte[64]);
+        GpuMemory large = new GpuMemory(state)) {
+      StandIn.memory(0, StandIn.memoryUsed(0) + SIZE / 2);
+      CudaKernel kernel = kernel(0, small, large, "shadow");
+      SaveReceipt receipt = checkpointer.save(kernel, SaveRequest.named("s")).block(Bytes.LONG);
+      assertThat(receipt.notes())
+          .anyMatch(note -> note.startsWith("captured straight: no room for a shadow of "));
+      large.write(new byte[SIZE]);
+      checkpointer.restore(kernel, "s").block(Bytes.LONG);
+      assertThat(large.read()).isEqualTo(state);
+      kernel.close().block(Bytes.LONG);
+    } finally {
+      checkpointer.close().block(Bytes.LONG);
+    }
+  }
+
+  @Test
   @Tag(OnStandIn.ANY_DRIVER)
   void aPersistentKernelIsSavedWhileItRunsAndGoesOnFromTheLatest() {
     String store = store("file");

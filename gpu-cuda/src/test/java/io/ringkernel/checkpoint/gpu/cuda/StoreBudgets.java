@@ -40,7 +40,7 @@ final class StoreBudgets {
   /** One block in so many changes. */
   private static final int EVERY = 100;
 
-  private static final int MOST_RESTORES = 3;
+  private static final int MOST_RESTORES = 2;
   private static final Duration LONG = Duration.ofMinutes(5);
 
   private final String store;

@@ -61,7 +61,7 @@ final class Lane {
   /** Shorter pieces are not worth the questions whether they are pinned. */
   private static final int STRAIGHT = 64 << 10;
 
-  private final Driver.Pinned memory;
+  private final PinnedMemory memory;
   private final CUstream stream;
   private final CUevent event;
   private final Duration timeout;
@@ -75,8 +75,8 @@ final class Lane {
    */
   Lane(int size, Duration timeout, NativeStack owner) {
     this.timeout = timeout;
-    memory = Driver.allocatePinned(size);
-    owner.own(() -> Driver.freePinned(memory));
+    memory = PinnedMemory.allocate(size);
+    owner.own(memory::free);
     stream = Driver.createStream();
     owner.own(() -> Driver.destroy(stream));
     event = Driver.createEvent();
@@ -114,7 +114,7 @@ final class Lane {
   }
 
   private static boolean mayGoStraight(ByteBuffer memory) {
-    return memory.remaining() >= STRAIGHT && Driver.hasPinnedEnds(memory);
+    return memory.remaining() >= STRAIGHT && PinnedMemory.hasEndsOf(memory);
   }
 
   /**

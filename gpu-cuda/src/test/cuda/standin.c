@@ -228,6 +228,7 @@ int cuDevicePrimaryCtxRelease_v2(int ordinal) {
   owner->live[CONTEXTS]--;
   if (--owner->retained == 0) {
     wait_until_idle(owner);
+    end_streams(owner);
     for (memory *each = memories; each != NULL;) {
       memory *next = each->next;
       if (each->owner == owner) {

@@ -77,6 +77,7 @@ device *current_device(void);
 memory *memory_at(const void *address, size_t size);
 int touches_pinned(const void *address, size_t size);
 void wait_until_idle(device *owner);
+void end_streams(device *owner);
 const known_kernel *kernel_named(const char *name);
 
 #endif

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,23 +18,26 @@ import java.util.stream.Collectors;
 final class BudgetReport {
   private final Path file;
   private final String head;
+  private final PrintStream people;
   private final List<Budget> budgets = new ArrayList<>();
   private final List<String> failed = new ArrayList<>();
 
   /**
    * @param file written anew with each figure
    * @param head of the JSON: what was measured on, as members of an object
+   * @param people are told here
    */
-  BudgetReport(Path file, String head) {
+  BudgetReport(Path file, String head, PrintStream people) {
     this.file = file;
     this.head = head;
-    System.out.print(Budget.heading());
+    this.people = people;
+    people.print(Budget.heading());
   }
 
   /** A figure that was measured. */
   void add(Budget budget) {
     budgets.add(budget);
-    System.out.print(budget.line());
+    people.print(budget.line());
     write(false);
   }
 
@@ -43,10 +47,15 @@ final class BudgetReport {
       measured.run();
     } catch (RuntimeException | Error e) {
       failed.add(name);
-      System.out.printf("%s FAILED, the figures before it stand:%n", name);
-      e.printStackTrace(System.out);
+      people.printf("%s FAILED, the figures before it stand:%n", name);
+      e.printStackTrace(people);
       write(false);
     }
+  }
+
+  /** A remark on what is being measured. */
+  void say(String remark) {
+    people.println("  " + remark);
   }
 
   /** What was measured, in order. */

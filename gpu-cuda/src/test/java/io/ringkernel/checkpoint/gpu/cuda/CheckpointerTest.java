@@ -11,7 +11,6 @@ import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
 import io.ringkernel.checkpoint.core.VerifyDepth;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
-import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -167,7 +166,7 @@ class CheckpointerTest {
     Checkpointer checkpointer = Checkpointer.builder(store).blockSize(4096).build();
     try (PersistentWave wave = new PersistentWave(0, Bytes.LONG, "block-size", "4096").launch()) {
       for (int i = 0; i < 4; i++) {
-        untilItGotOn(wave);
+        wave.untilItGotOn();
         SaveReceipt receipt = checkpointer.save(wave.kernel()).block(Bytes.LONG);
         assertThat(receipt.step()).isPositive();
         assertThat(receipt.stall()).isPositive();
@@ -178,7 +177,7 @@ class CheckpointerTest {
     Checkpointer later = Checkpointer.open(store);
     try (PersistentWave wave = new PersistentWave(0, Bytes.LONG).launch()) {
       RestoreReceipt restored = later.restoreLatest(wave.kernel()).block(Bytes.LONG);
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint checkpoint = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
         long step = checkpoint.metadata().step();
         assertThat(step).isGreaterThan(restored.checkpoint().metadata().step());
@@ -186,10 +185,5 @@ class CheckpointerTest {
       }
     }
     later.close().block(Bytes.LONG);
-  }
-
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
   }
 }

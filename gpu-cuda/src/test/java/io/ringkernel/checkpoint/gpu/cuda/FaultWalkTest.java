@@ -9,7 +9,6 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
-import io.ringkernel.checkpoint.tck.Patience;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -109,23 +108,22 @@ class FaultWalkTest {
     // One buffer: with two, which call is the so-many-th would change from walk to walk.
     String[] options = {"restore", how, "ring-buffers", "1"};
     try (PersistentWave wave = new PersistentWave(0, Bytes.LONG, options).launch()) {
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint early = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
         AtomicInteger stood = new AtomicInteger();
         Set<String> failed =
             faults.withEachCallFailing(
                 () -> {
-                  untilItGotOn(wave);
+                  wave.untilItGotOn();
                   restoreOnceMore(wave, early, stood);
                 });
         assertThat(failed)
             .contains("cuCtxSetCurrent", "cuMemcpyHtoDAsync", "cuEventRecord", "cuEventQuery");
         assertThat(stood).as("some failed half-way").hasPositiveValue();
       }
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint later = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertThat(PersistentWave.field(later))
-            .isEqualTo(PersistentWave.reference(later.metadata().step()));
+        PersistentWave.assertIsTheReference(later);
       }
     }
   }
@@ -141,18 +139,18 @@ class FaultWalkTest {
         wave.kernel().restoreFromCheckpoint(checkpoint).block(Bytes.LONG);
       }
     }
-    untilItGotOn(wave);
+    wave.untilItGotOn();
   }
 
   @Test
   void aPersistentKernelThatStandsIsRestored() throws Exception {
     try (PersistentWave wave = new PersistentWave(0, Bytes.LONG, "ring-buffers", "1").launch()) {
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint early = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
         Set<String> failed =
             faults.withEachCallFailing(
                 () -> {
-                  untilItGotOn(wave);
+                  wave.untilItGotOn();
                   QuiescedKernel standing = wave.kernel().quiesce().block(Bytes.LONG);
                   faults.twice(() -> restore(standing, early));
                   assertThat(wave.handshake().phase()).isEqualTo(Handshake.Phase.QUIESCED);
@@ -161,10 +159,9 @@ class FaultWalkTest {
                 });
         assertThat(failed).contains("cuMemcpyHtoDAsync", "cuMemcpyDtoHAsync", "cuEventQuery");
       }
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint later = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertThat(PersistentWave.field(later))
-            .isEqualTo(PersistentWave.reference(later.metadata().step()));
+        PersistentWave.assertIsTheReference(later);
       }
     }
   }
@@ -211,10 +208,5 @@ class FaultWalkTest {
       source.close().block(Bytes.LONG);
       target.close().block(Bytes.LONG);
     }
-  }
-
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
   }
 }

@@ -3,7 +3,10 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.gpu.cuda.Budget.Goal;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,13 +24,16 @@ class GpuBudgetsTest {
   private static final long SIZE = 16 << 20;
 
   @TempDir private Path directory;
+  private final ByteArrayOutputStream people = new ByteArrayOutputStream();
   private Path file;
   private BudgetReport report;
 
   @BeforeEach
   void begin() {
     file = directory.resolve("budgets.json");
-    report = new BudgetReport(file, "\"device\": \"none\"");
+    report =
+        new BudgetReport(
+            file, "\"device\": \"none\"", new PrintStream(people, true, StandardCharsets.UTF_8));
   }
 
   private static GpuBudgets.Settings settings(List<Long> states, String store) {
@@ -68,6 +74,8 @@ class GpuBudgetsTest {
     assertThat(Files.readString(file))
         .contains("\"finished\": false, \"failed\": [\"1600 MiB\", \"saves\"], ")
         .contains("\"what\": \"16 MiB: stall with a shadow, by its own blocks\"");
+    assertThat(people.toString(StandardCharsets.UTF_8))
+        .contains("1600 MiB FAILED", "saves FAILED", "nosuch");
     assertThat(bounds()).hasSize(12);
     assertThat(report.finish()).isFalse();
   }

@@ -66,7 +66,7 @@ public final class GpuTests {
             Runtime.getRuntime().availableProcessors(),
             Runtime.version(),
             now());
-    BudgetReport report = new BudgetReport(Path.of(arguments[2]), machine);
+    BudgetReport report = new BudgetReport(Path.of(arguments[2]), machine, System.out);
     GpuBudgets.measure(
         new GpuBudgets.Settings(states, saved, arguments[1], WARM_UP, ROUNDS), report);
     boolean whole = report.finish();

@@ -49,35 +49,24 @@ class PersistentKernelTest {
     return wave.kernel().createCheckpoint().block(Bytes.LONG);
   }
 
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
-  }
-
-  private static void assertIsTheReference(Checkpoint checkpoint) {
-    assertThat(PersistentWave.field(checkpoint))
-        .as("the field at step %d", checkpoint.metadata().step())
-        .isEqualTo(PersistentWave.reference(checkpoint.metadata().step()));
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"shadow", "straight"})
   @Tag(OnStandIn.ANY_DRIVER)
   void isCapturedWithoutEndingIt(String how) {
     try (PersistentWave wave = wave("capture", how).launch()) {
       for (int i = 1; i <= 3; i++) {
-        untilItGotOn(wave);
+        wave.untilItGotOn();
         try (Checkpoint checkpoint = capture(wave)) {
           assertThat(checkpoint.capture().orElseThrow().mode().name()).isEqualToIgnoringCase(how);
           assertThat(checkpoint.metadata().step()).isPositive();
           if (how.equals("shadow")) {
-            untilItGotOn(wave);
+            wave.untilItGotOn();
           }
-          assertIsTheReference(checkpoint);
+          PersistentWave.assertIsTheReference(checkpoint);
           assertThat(wave.handshake().epoch()).isEqualTo(i);
         }
       }
-      untilItGotOn(wave);
+      wave.untilItGotOn();
     }
   }
 
@@ -86,16 +75,16 @@ class PersistentKernelTest {
     try (PersistentWave target = new PersistentWave(1, Bytes.LONG).launch()) {
       long at;
       try (PersistentWave source = wave().launch()) {
-        untilItGotOn(source);
+        source.untilItGotOn();
         try (Checkpoint checkpoint = capture(source)) {
           at = checkpoint.metadata().step();
           target.kernel().restoreFromCheckpoint(checkpoint).block(Bytes.LONG);
         }
       }
-      untilItGotOn(target);
+      target.untilItGotOn();
       try (Checkpoint later = capture(target)) {
         assertThat(later.metadata().step()).isGreaterThan(at);
-        assertIsTheReference(later);
+        PersistentWave.assertIsTheReference(later);
       }
     }
   }
@@ -105,7 +94,7 @@ class PersistentKernelTest {
   @Tag(OnStandIn.ANY_DRIVER)
   void findsOutByItselfWhatChanged(String how) {
     try (PersistentWave wave = wave("capture", how).launch()) {
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       List<byte[]> before = new ArrayList<>();
       Checkpoint base;
       try (Checkpoint full = capture(wave)) {
@@ -118,7 +107,7 @@ class PersistentKernelTest {
           chunks.add(patched(changed.chunks().get(i), before.get(i)));
         }
         Checkpoint whole = Checkpoint.of(changed.metadata(), chunks, () -> {});
-        assertIsTheReference(whole);
+        PersistentWave.assertIsTheReference(whole);
       }
     }
   }
@@ -243,9 +232,9 @@ class PersistentKernelTest {
     assertThatThrownBy(() -> capture(wave)).isInstanceOf(KernelException.class);
     // What was asked of it in vain, it finds at its first safe point: and that it was taken back.
     wave.launch();
-    untilItGotOn(wave);
+    wave.untilItGotOn();
     try (Checkpoint checkpoint = capture(wave)) {
-      assertIsTheReference(checkpoint);
+      PersistentWave.assertIsTheReference(checkpoint);
     }
     wave.close();
   }
@@ -277,7 +266,7 @@ class PersistentKernelTest {
   @Tag(OnStandIn.ANY_DRIVER)
   void keepsItsHandshakeWhileItRuns() {
     try (PersistentWave wave = wave().launch()) {
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       GpuMemory.use(0);
       assertThatThrownBy(() -> wave.handshake().close())
           .isInstanceOf(KernelException.class)
@@ -289,7 +278,7 @@ class PersistentKernelTest {
   @Test
   void canNotBeAdaptedOnceItFillsTheDevice() {
     try (PersistentWave running = wave().launch()) {
-      untilItGotOn(running);
+      running.untilItGotOn();
       KernelDescriptor late =
           KernelDescriptor.builder("late", "t")
               .option("timeout", "100")
@@ -308,7 +297,7 @@ class PersistentKernelTest {
   @Test
   void isGivenBackOnlyOnceItHasEnded() {
     PersistentWave wave = wave("timeout", "100", "quiesce-timeout", "100").launch();
-    untilItGotOn(wave);
+    wave.untilItGotOn();
     assertThatThrownBy(() -> wave.kernel().close().block(Bytes.LONG))
         .isInstanceOf(KernelException.class)
         .hasMessageContaining("never ends");
@@ -338,12 +327,12 @@ class PersistentKernelTest {
           assertThat(StandIn.failedCallName()).isNotEmpty();
           assertThat(e).hasMessageContaining("answered CUDA_ERROR_INVALID_VALUE");
         }
-        untilItGotOn(wave);
+        wave.untilItGotOn();
       } while (!StandIn.failedCallName().isEmpty());
       assertThat(call).isGreaterThan(10);
       StandIn.failAt(0, 0);
       try (Checkpoint checkpoint = capture(wave)) {
-        assertIsTheReference(checkpoint);
+        PersistentWave.assertIsTheReference(checkpoint);
       }
     }
   }
@@ -351,7 +340,7 @@ class PersistentKernelTest {
   @Test
   void reportsAStallThatEndsBeforeTheStateIsRead() {
     try (PersistentWave wave = wave().launch()) {
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint checkpoint = capture(wave)) {
         CaptureReport report = checkpoint.capture().orElseThrow();
         assertThat(report.stall()).isPositive().isLessThan(Bytes.LONG);

@@ -30,13 +30,8 @@ import reactor.core.publisher.Mono;
 class QuiescedTest {
   private static PersistentWave launched(String... options) {
     PersistentWave wave = new PersistentWave(0, Bytes.LONG, options).launch();
-    untilItGotOn(wave);
+    wave.untilItGotOn();
     return wave;
-  }
-
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
   }
 
   private static QuiescedKernel quiesce(PersistentWave wave) {
@@ -45,13 +40,6 @@ class QuiescedTest {
 
   private static void resume(QuiescedKernel standing) {
     standing.resume(HlcTimestamp.ZERO).block(Bytes.LONG);
-  }
-
-  private static void assertIsTheReference(Checkpoint checkpoint) {
-    long step = checkpoint.metadata().step();
-    assertThat(PersistentWave.field(checkpoint))
-        .as("the field at step %d", step)
-        .isEqualTo(PersistentWave.reference(step));
   }
 
   @Test
@@ -63,19 +51,19 @@ class QuiescedTest {
       for (int i = 0; i < 3; i++) {
         try (Checkpoint checkpoint = standing.createCheckpoint().block(Bytes.LONG)) {
           assertThat(checkpoint.metadata().step()).isEqualTo(step);
-          assertIsTheReference(checkpoint);
+          PersistentWave.assertIsTheReference(checkpoint);
         }
       }
       assertThat(wave.step()).isEqualTo(step);
       assertThat(wave.handshake().phase()).isEqualTo(Handshake.Phase.QUIESCED);
       assertThat(wave.handshake().epoch()).as("it was stopped once").isEqualTo(1);
       resume(standing);
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       resume(standing);
       assertThatThrownBy(() -> standing.createCheckpoint().block(Bytes.LONG))
           .isInstanceOf(KernelException.class)
           .hasMessageContaining("it runs on already");
-      untilItGotOn(wave);
+      wave.untilItGotOn();
     }
   }
 
@@ -86,8 +74,8 @@ class QuiescedTest {
       QuiescedKernel standing = quiesce(wave);
       try (Checkpoint checkpoint = standing.createCheckpoint().block(Bytes.LONG)) {
         resume(standing);
-        untilItGotOn(wave);
-        assertIsTheReference(checkpoint);
+        wave.untilItGotOn();
+        PersistentWave.assertIsTheReference(checkpoint);
       }
     }
   }
@@ -99,11 +87,11 @@ class QuiescedTest {
       Checkpoint checkpoint = standing.createCheckpoint().block(Bytes.LONG);
       AtomicReference<Boolean> runs = new AtomicReference<>(false);
       standing.resume(HlcTimestamp.ZERO).doOnSuccess(nothing -> runs.set(true)).subscribe();
-      assertIsTheReference(checkpoint);
+      PersistentWave.assertIsTheReference(checkpoint);
       assertThat(runs).hasValue(false);
       checkpoint.close();
       Patience.until("it runs on", runs::get);
-      untilItGotOn(wave);
+      wave.untilItGotOn();
     }
   }
 
@@ -145,7 +133,7 @@ class QuiescedTest {
       }
       resume(standing);
       try (Checkpoint checkpoint = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertIsTheReference(checkpoint);
+        PersistentWave.assertIsTheReference(checkpoint);
       }
     }
   }
@@ -169,15 +157,15 @@ class QuiescedTest {
   void goesOnFromWhatItWasRestoredToWhileItStood() {
     try (PersistentWave wave = launched()) {
       try (Checkpoint early = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        untilItGotOn(wave);
+        wave.untilItGotOn();
         QuiescedKernel standing = quiesce(wave);
         standing.restoreFromCheckpoint(early).block(Bytes.LONG);
         assertThat(wave.step()).isEqualTo(early.metadata().step());
         resume(standing);
       }
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint later = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertIsTheReference(later);
+        PersistentWave.assertIsTheReference(later);
       }
     }
   }
@@ -197,9 +185,9 @@ class QuiescedTest {
         assertThat(wave.handshake().phase()).isEqualTo(Handshake.Phase.QUIESCED);
         wave.kernel().restoreFromCheckpoint(early).block(Bytes.LONG);
       }
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint later = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertIsTheReference(later);
+        PersistentWave.assertIsTheReference(later);
       }
     }
   }
@@ -234,10 +222,10 @@ class QuiescedTest {
             .doOnNext(standing -> standing.resume(HlcTimestamp.ZERO).subscribe())
             .subscribe()
             .dispose();
-        untilItGotOn(wave);
+        wave.untilItGotOn();
       }
       try (Checkpoint checkpoint = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertIsTheReference(checkpoint);
+        PersistentWave.assertIsTheReference(checkpoint);
       }
     }
   }
@@ -250,9 +238,9 @@ class QuiescedTest {
         .hasMessageContaining("did not come to a stop")
         .hasMessageContaining("last said: silent");
     wave.launch();
-    untilItGotOn(wave);
+    wave.untilItGotOn();
     resume(quiesce(wave));
-    untilItGotOn(wave);
+    wave.untilItGotOn();
     wave.close();
   }
 
@@ -274,7 +262,7 @@ class QuiescedTest {
           assertThat(StandIn.failedCallName()).isNotEmpty();
           assertThat(e).hasMessageContaining("answered CUDA_ERROR_INVALID_VALUE");
         }
-        untilItGotOn(wave);
+        wave.untilItGotOn();
       } while (!StandIn.failedCallName().isEmpty());
       assertThat(call).isGreaterThan(3);
     }

@@ -123,7 +123,7 @@ final class StoreBudgets {
   }
 
   /** What is saved must be what changed: a device that hashes otherwise than the host is found. */
-  private static long save(
+  private long save(
       Checkpointer checkpointer, CudaKernel kernel, String name, BaseChoice base, long changed) {
     long start = System.nanoTime();
     SaveReceipt receipt = checkpointer.save(kernel, SaveRequest.named(name).base(base)).block(LONG);
@@ -133,9 +133,10 @@ final class StoreBudgets {
     if (receipt.kind() != wanted || receipt.changed() != changed) {
       throw new IllegalStateException("it was saved otherwise than asked: " + receipt);
     }
-    System.out.printf(
-        "  %s: %d MiB stored in %d ms%n",
-        receipt.name(), receipt.stored() >> 20, Duration.ofNanos(took).toMillis());
+    report.say(
+        String.format(
+            "%s: %d MiB stored in %d ms",
+            receipt.name(), receipt.stored() >> 20, Duration.ofNanos(took).toMillis()));
     return took;
   }
 

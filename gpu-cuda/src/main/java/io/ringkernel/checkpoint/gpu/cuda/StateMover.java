@@ -111,13 +111,30 @@ final class StateMover {
         });
   }
 
-  /** Waits for a move that has failed and may still be under way: it writes to the shadow. */
+  /**
+   * Waits for a move that was given up and may still be under way: it reads the table and writes to
+   * the shadow.
+   */
   void settle(DriverThreads.Attempt attempt) {
+    if (by instanceof Mover.Itself itself && itself.handshake().isCapturing()) {
+      attempt.enter();
+      settle(itself.handshake());
+    }
     if (moving) {
       attempt.enter();
       Waiting.await(
           "an earlier copy within the device", options.timeout(), () -> Driver.isDone(stream));
       moving = false;
+    }
+  }
+
+  private void settle(Handshake handshake) {
+    try {
+      handshake.settle();
+    } catch (StuckDriverException e) {
+      // The kernel may have died with its device: that is the better error.
+      boolean unused = Driver.isDone(stream);
+      throw e;
     }
   }
 

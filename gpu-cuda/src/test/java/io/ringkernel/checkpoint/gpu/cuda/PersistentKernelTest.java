@@ -10,25 +10,18 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
-import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
@@ -39,8 +32,6 @@ import reactor.core.publisher.Mono;
 @ExtendWith(OnStandIn.class)
 @Timeout(120)
 class PersistentKernelTest {
-  private static final Duration SHORT = Duration.ofMillis(300);
-
   private static PersistentWave wave(String... options) {
     return new PersistentWave(0, Bytes.LONG, options);
   }
@@ -157,121 +148,11 @@ class PersistentKernelTest {
 
   @Test
   @Tag(OnStandIn.ANY_DRIVER)
-  void tellsWhatAKernelLastSaidThatDoesNotAnswer() {
-    // Never launched: it says nothing, for ever.
-    PersistentWave wave = new PersistentWave(0, SHORT);
-    assertThatThrownBy(() -> capture(wave))
-        .isInstanceOf(KernelException.class)
-        .hasMessageContaining("did not come to a stop")
-        .hasMessageContaining("last said: silent at step 0, epoch 0, request 0 of ")
-        .extracting(e -> ((KernelException) e).phase())
-        .isEqualTo(KernelException.Phase.QUIESCE);
-    wave.close();
-  }
-
-  /** Each question with what it is about, and what did not become of it. */
-  private static Stream<Arguments> questions() {
-    return Stream.of(
-        question(Handshake::quiesce, KernelException.Phase.QUIESCE, "it did not come to a stop"),
-        question(
-            PersistentKernelTest::asDescribed,
-            KernelException.Phase.QUIESCE,
-            "it did not come to a stop"),
-        question(Handshake::resume, KernelException.Phase.RESUME, "it did not run on"),
-        question(Handshake::reload, KernelException.Phase.RESUME, "it did not run on as restored"),
-        question(Handshake::stop, KernelException.Phase.QUIESCE, "it did not end"));
-  }
-
-  /** By the hook of a description, as anybody may. */
-  private static Mono<Void> asDescribed(Handshake handshake) {
-    return handshake.describe(KernelDescriptor.builder("k", "t")).build().quiesce().get();
-  }
-
-  private static Arguments question(
-      Function<Handshake, Mono<Void>> asked, KernelException.Phase phase, String otherwise) {
-    return Arguments.of(asked, phase, otherwise);
-  }
-
-  @ParameterizedTest
-  @MethodSource("questions")
-  void tellsWhoAsksItWithoutTheAdapterAsWell(
-      Function<Handshake, Mono<Void>> asked, KernelException.Phase phase, String otherwise) {
-    // Never launched.
-    PersistentWave wave = new PersistentWave(0, SHORT);
-    assertThatThrownBy(() -> asked.apply(wave.handshake()).block(Bytes.LONG))
-        .isInstanceOf(KernelException.class)
-        .hasMessageContaining("kernel 'wave-0'")
-        .hasMessageContaining(otherwise + ": ")
-        .hasMessageContaining("last said: silent")
-        .hasCauseInstanceOf(TimeoutException.class)
-        .extracting(e -> ((KernelException) e).phase())
-        .isEqualTo(phase);
-    wave.close();
-  }
-
-  @Test
-  void tellsThatAKernelDoesNotAnswerBecauseItsDeviceIsLost() {
-    PersistentWave wave = new PersistentWave(1, SHORT);
-    StandIn.lose(1, StandIn.LAUNCH_FAILED);
-    assertThatThrownBy(() -> capture(wave))
-        .isInstanceOf(DeviceLostException.class)
-        .hasMessageContaining("CUDA_ERROR_LAUNCH_FAILED");
-    assertThatThrownBy(() -> wave.kernel().close().block(Bytes.LONG))
-        .isInstanceOf(DeviceLostException.class);
-    GpuMemory.use(1);
-    wave.handshake().close();
-    // With its context all that was in it is gone.
-    GpuMemory.letGo(1);
-    GpuMemory.hold(1);
-  }
-
-  @Test
-  @Tag(OnStandIn.ANY_DRIVER)
-  void runsOnWhenItAnswersTooLate() {
-    PersistentWave wave = new PersistentWave(0, SHORT);
-    assertThatThrownBy(() -> capture(wave)).isInstanceOf(KernelException.class);
-    // What was asked of it in vain, it finds at its first safe point: and that it was taken back.
-    wave.launch();
-    wave.untilItGotOn();
-    try (Checkpoint checkpoint = capture(wave)) {
-      PersistentWave.assertIsTheReference(checkpoint);
-    }
-    wave.close();
-  }
-
-  @Test
-  @Tag(OnStandIn.ANY_DRIVER)
-  void saysThatAKernelHasEnded() {
-    PersistentWave wave = wave().launch();
-    wave.stop();
-    Patience.until("it ends", () -> wave.handshake().phase() == Handshake.Phase.ENDED);
-    assertThatThrownBy(() -> capture(wave))
-        .isInstanceOf(KernelException.class)
-        .hasMessageContaining("does not answer any more")
-        .hasMessageContaining("last said: ended");
-    wave.close();
-  }
-
-  @Test
-  @Tag(OnStandIn.ANY_DRIVER)
   void endsWhenItIsToldToThoughItsLastCaptureIsJustBeingClosed() {
     for (int i = 0; i < 20; i++) {
       PersistentWave wave = wave("capture", "straight").launch();
       capture(wave).close();
       wave.close();
-    }
-  }
-
-  @Test
-  @Tag(OnStandIn.ANY_DRIVER)
-  void keepsItsHandshakeWhileItRuns() {
-    try (PersistentWave wave = wave().launch()) {
-      wave.untilItGotOn();
-      GpuMemory.use(0);
-      assertThatThrownBy(() -> wave.handshake().close())
-          .isInstanceOf(KernelException.class)
-          .hasMessageContaining("kernel 'wave-0'")
-          .hasMessageContaining("end it before its handshake is closed");
     }
   }
 

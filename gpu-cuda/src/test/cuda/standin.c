@@ -29,7 +29,7 @@ static const char *const call_names[CALLS] = {
     "cuInit", "cuDriverGetVersion", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetAttribute",
     "cuDevicePrimaryCtxRetain", "cuDevicePrimaryCtxRelease", "cuCtxSetCurrent", "cuCtxGetCurrent",
     "cuCtxGetDevice", "cuMemGetInfo", "cuMemAlloc", "cuMemFree", "cuMemHostAlloc", "cuMemFreeHost",
-    "cuMemHostGetDevicePointer", "cuMemHostRegister", "cuMemHostUnregister", "cuMemcpyHtoD", "cuMemcpyDtoH", "cuMemcpyHtoDAsync",
+    "cuMemHostGetDevicePointer", "cuMemHostGetFlags", "cuMemHostRegister", "cuMemHostUnregister", "cuMemcpyHtoD", "cuMemcpyDtoH", "cuMemcpyHtoDAsync",
     "cuMemcpyDtoHAsync", "cuMemcpyDtoDAsync", "cuMemsetD8", "cuStreamCreate", "cuStreamQuery",
     "cuStreamSynchronize", "cuStreamDestroy", "cuStreamWaitEvent", "cuEventCreate", "cuEventRecord", "cuEventQuery",
     "cuEventDestroy", "cuModuleLoadData", "cuModuleUnload", "cuModuleGetFunction",
@@ -41,7 +41,7 @@ static memory *memories;
 static size_t pinned;
 static long calls, fail_at;
 static enum call made[MADE]; /* the first calls, in order */
-static int fail_code, failed_call = -1;
+static int fail_code, fails_for_good, failed_call = -1;
 static int initialized;
 static _Thread_local int uncounted;
 static int occupancy = 1;
@@ -59,6 +59,9 @@ static int counted(enum call call) {
     return SUCCESS;
   }
   failed_call = call;
+  if (fails_for_good && current_context != NULL) {
+    current_context->lost = fail_code;
+  }
   return fail_code;
 }
 
@@ -225,6 +228,7 @@ int cuDevicePrimaryCtxRelease_v2(int ordinal) {
   owner->live[CONTEXTS]--;
   if (--owner->retained == 0) {
     wait_until_idle(owner);
+    end_streams(owner);
     for (memory *each = memories; each != NULL;) {
       memory *next = each->next;
       if (each->owner == owner) {
@@ -263,7 +267,7 @@ int cuMemGetInfo_v2(size_t *free_bytes, size_t *total) {
   return leave(SUCCESS);
 }
 
-static int allocate(enum kind kind, void **made, size_t size) {
+static int allocate(enum kind kind, void **made, size_t size, unsigned flags) {
   device *owner = current_context;
   wait_until_idle(owner);
   if (size == 0) {
@@ -272,8 +276,9 @@ static int allocate(enum kind kind, void **made, size_t size) {
   if (kind == DEVICE_MEMORY && size > owner->total - owner->used) {
     return OUT_OF_MEMORY;
   }
+  size_t unit = kind == HOST_MEMORY ? PAGE : 256;
   memory *each = malloc(sizeof(memory));
-  *each = (memory){kind, aligned_alloc(256, (size + 255) / 256 * 256), size, owner, 0, memories};
+  *each = (memory){kind, aligned_alloc(unit, (size + unit - 1) / unit * unit), size, owner, 0, flags, memories};
   /* Nobody may lean on it being zero. */
   memset(each->address, 0xA5, size);
   memories = each;
@@ -300,7 +305,7 @@ static int release(enum kind kind, void *address) {
 
 int cuMemAlloc_v2(void **made, size_t size) {
   ENTER(ALLOC);
-  return leave(allocate(DEVICE_MEMORY, made, size));
+  return leave(allocate(DEVICE_MEMORY, made, size, 0));
 }
 
 int cuMemFree_v2(void *address) {
@@ -309,9 +314,8 @@ int cuMemFree_v2(void *address) {
 }
 
 int cuMemHostAlloc(void **made, size_t size, unsigned flags) {
-  (void)flags;
   ENTER(HOST_ALLOC);
-  return leave(allocate(HOST_MEMORY, made, size));
+  return leave(allocate(HOST_MEMORY, made, size, flags));
 }
 
 int cuMemFreeHost(void *address) {
@@ -319,25 +323,39 @@ int cuMemFreeHost(void *address) {
   return leave(release(HOST_MEMORY, address));
 }
 
+/* Only of what was to be mapped, as is documented: a driver may answer for other pinned memory as well. */
 int cuMemHostGetDevicePointer_v2(void **mapped, void *address, unsigned flags) {
   (void)flags;
   ENTER(HOST_POINTER);
   memory *each = memory_at(address, 1);
-  if (each == NULL || each->kind != HOST_MEMORY) {
+  if (each == NULL || each->kind != HOST_MEMORY || (each->flags & DEVICE_MAP) == 0) {
     return leave(INVALID_VALUE);
   }
   *mapped = address;
   return leave(SUCCESS);
 }
 
-int cuMemHostRegister_v2(void *address, size_t size, unsigned flags) {
-  (void)flags;
-  ENTER(HOST_REGISTER);
-  if (size == 0 || touches_pinned(address, size)) {
+/* Only of what was allocated, not of what was registered: likewise. */
+int cuMemHostGetFlags(unsigned *flags, void *address) {
+  ENTER(HOST_FLAGS);
+  memory *each = memory_at(address, 1);
+  if (each == NULL || each->kind != HOST_MEMORY || each->registered) {
     return leave(INVALID_VALUE);
   }
+  *flags = each->flags;
+  return leave(SUCCESS);
+}
+
+/* Pages are locked, whole ones: none can be registered twice. */
+int cuMemHostRegister_v2(void *address, size_t size, unsigned flags) {
+  ENTER(HOST_REGISTER);
+  size_t before = (size_t)address % PAGE;
+  size_t pages = (before + size + PAGE - 1) / PAGE;
+  if (size == 0 || touches_pinned((char *)address - before, pages * PAGE)) {
+    return leave(size == 0 ? INVALID_VALUE : ALREADY_REGISTERED);
+  }
   memory *each = malloc(sizeof(memory));
-  *each = (memory){HOST_MEMORY, address, size, current_context, 1, memories};
+  *each = (memory){HOST_MEMORY, address, size, current_context, 1, flags, memories};
   memories = each;
   current_context->live[HOST_MEMORY]++;
   pinned += size;
@@ -440,7 +458,8 @@ int cuFuncGetAttribute(int *value, int attribute, const known_kernel *function) 
 }
 
 /* What the tests ask for, as native methods of StandIn.java: static ones with numbers only. */
-#define JAVA(type, name) type Java_io_ringkernel_checkpoint_gpu_cuda_StandIn_##name
+#define JAVA_NAME(name) Java_io_ringkernel_checkpoint_gpu_cuda_StandIn_##name
+#define JAVA(type, name) type JAVA_NAME(name)
 
 JAVA(void, failAt)(void *env, void *class, long long call, int with) {
   (void)env, (void)class;
@@ -448,7 +467,15 @@ JAVA(void, failAt)(void *env, void *class, long long call, int with) {
   calls = 0;
   fail_at = call;
   fail_code = with;
+  fails_for_good = 0;
   failed_call = -1;
+  leave(0);
+}
+
+JAVA(void, loseAt)(void *env, void *class, long long call, int with) {
+  JAVA_NAME(failAt)(env, class, call, with);
+  pthread_mutex_lock(&lock);
+  fails_for_good = 1;
   leave(0);
 }
 
@@ -518,6 +545,12 @@ JAVA(void, lose)(void *env, void *class, int ordinal, int with) {
   pthread_mutex_lock(&lock);
   devices[ordinal].lost = with;
   leave(0);
+}
+
+JAVA(int, lost)(void *env, void *class, int ordinal) {
+  (void)env, (void)class;
+  pthread_mutex_lock(&lock);
+  return leave(devices[ordinal].lost);
 }
 
 JAVA(void, memory)(void *env, void *class, int ordinal, long long total) {

@@ -15,21 +15,22 @@ enum {
   INVALID_PTX = 218,
   INVALID_HANDLE = 400,
   NOT_FOUND = 500,
-  NOT_READY = 600
+  NOT_READY = 600,
+  ALREADY_REGISTERED = 712
 };
 
 /* Every call that can be made to fail; the order is that of call_names. */
 enum call {
   INIT, DRIVER_VERSION, DEVICE_COUNT, DEVICE_GET, DEVICE_ATTRIBUTE, CONTEXT_RETAIN, CONTEXT_RELEASE,
   CONTEXT_SET, CONTEXT_GET, CONTEXT_DEVICE, MEMORY_INFO, ALLOC, FREE, HOST_ALLOC, HOST_FREE,
-  HOST_POINTER, HOST_REGISTER, HOST_UNREGISTER, COPY_IN, COPY_OUT, COPY_IN_ASYNC, COPY_OUT_ASYNC, COPY_ASYNC, MEMSET, STREAM_CREATE,
+  HOST_POINTER, HOST_FLAGS, HOST_REGISTER, HOST_UNREGISTER, COPY_IN, COPY_OUT, COPY_IN_ASYNC, COPY_OUT_ASYNC, COPY_ASYNC, MEMSET, STREAM_CREATE,
   STREAM_QUERY, STREAM_SYNCHRONIZE, STREAM_DESTROY, STREAM_WAIT, EVENT_CREATE, EVENT_RECORD, EVENT_QUERY, EVENT_DESTROY,
   MODULE_LOAD, MODULE_UNLOAD, MODULE_FUNCTION, FUNCTION_ATTRIBUTE, OCCUPANCY, LAUNCH, CALLS
 };
 
 enum kind { CONTEXTS, MODULES, STREAMS, EVENTS, DEVICE_MEMORY, HOST_MEMORY, KINDS };
 
-enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 8, MADE = 4096 };
+enum { DEVICES = 2, MULTIPROCESSORS = 4, MAX_PARAMETERS = 8, MADE = 4096, PAGE = 4096, DEVICE_MAP = 2 };
 
 typedef struct {
   int ordinal;
@@ -46,7 +47,8 @@ typedef struct memory {
   char *address;
   size_t size;
   device *owner;
-  int registered; /* the caller's own, locked in place */
+  int registered;  /* the caller's own, locked in place */
+  unsigned flags;  /* of host memory */
   struct memory *next;
 } memory;
 
@@ -75,6 +77,7 @@ device *current_device(void);
 memory *memory_at(const void *address, size_t size);
 int touches_pinned(const void *address, size_t size);
 void wait_until_idle(device *owner);
+void end_streams(device *owner);
 const known_kernel *kernel_named(const char *name);
 
 #endif

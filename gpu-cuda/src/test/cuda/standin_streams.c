@@ -33,7 +33,10 @@ struct stream {
   device *owner;
   work *first, *last;
   int pending;
+  stream *next;
 };
+
+static stream *streams; /* that live */
 
 static void give_up(event *each) {
   if (--each->users == 0) {
@@ -173,6 +176,8 @@ int cuStreamCreate(stream **made, unsigned flags) {
     (void)flags;
     stream *each = calloc(1, sizeof(stream));
     each->owner = current_device();
+    each->next = streams;
+    streams = each;
     current_device()->live[STREAMS]++;
     pthread_t thread;
     pthread_create(&thread, NULL, stream_main, each);
@@ -183,11 +188,34 @@ int cuStreamCreate(stream **made, unsigned flags) {
   return code;
 }
 
+static void end(stream *each) {
+  stream **at = &streams;
+  while (*at != each) {
+    at = &(*at)->next;
+  }
+  *at = each->next;
+  append(each, (work){.what = END});
+}
+
+/* With their context all streams are gone, once they are done. */
+void end_streams(device *owner) {
+  for (stream *each = streams; each != NULL;) {
+    stream *next = each->next;
+    if (each->owner == owner && each->pending > 0) {
+      pthread_cond_wait(&changed, &lock);
+      next = streams;
+    } else if (each->owner == owner) {
+      end(each);
+    }
+    each = next;
+  }
+}
+
 int cuStreamDestroy_v2(stream *each) {
   int code = enter(STREAM_DESTROY);
   if (code == SUCCESS) {
     each->owner->live[STREAMS]--;
-    append(each, (work){.what = END});
+    end(each);
   }
   pthread_mutex_unlock(&lock);
   return code;

@@ -110,7 +110,7 @@ final class CudaCapture {
    */
   private Mono<Void> stopAndTake() {
     Shadow aside = shadow;
-    Mono<Void> copy = device.move(aside, comparison, HostParts.copyTo(descriptor, aside));
+    Mono<Void> copy = device.mover().move(aside, comparison, HostParts.copyTo(descriptor, aside));
     stopped = true;
     return cancellation
         .ends(halt.quiesce())

@@ -5,39 +5,27 @@ import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import jcuda.driver.CUevent;
-import jcuda.driver.CUstream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * What one kernel needs of its device, made before the kernel runs and owned until it is closed:
- * pinned buffers for both directions, a stream, room for a shadow and for fingerprints, and the
- * code that computes them.
+ * pinned buffers for both directions, room for a shadow, and what copies and compares within the
+ * device.
  */
 final class Device {
-  /** Without a comparison, what a warp copies at once. */
-  private static final int COPY_BLOCK = 16 << 10;
-
   private final NativeStack contextOwner = new NativeStack();
   private final NativeStack owner = new NativeStack();
   private final State state;
   private final CudaOptions options;
-  private final Context context;
-  private final Mover mover;
   private final DriverThreads threads;
-  private final CUstream stream;
-  private final CUevent event;
+  private final StateMover mover;
   private final ShadowRoom shadows;
-  private final @Nullable WorkTable table;
-  private final @Nullable CaptureCode code;
   private final Ring out;
   private final Ring in;
   private final ReadBuffers readBuffers;
   private final UseCount uses = new UseCount();
-  private volatile boolean moving;
 
   /**
    * Makes everything, on the calling thread; when something fails, what was made is given back.
@@ -54,24 +42,17 @@ final class Device {
       Runnable enter) {
     this.state = state;
     this.options = options;
-    this.context = context;
     this.threads = threads;
     Mover wanted = Mover.of(descriptor, options, context.multiprocessors());
     contextOwner.own(context::release);
     try {
       enter.run();
-      stream = Driver.createStream();
-      owner.own(() -> Driver.destroy(stream));
-      event = Driver.createEvent();
-      owner.own(() -> Driver.destroy(event));
       out = ring();
       in = ring();
       readBuffers = new ReadBuffers(options.ringBufferSize(), options.ringBuffers(), threads);
-      code = launches(wanted) ? load() : null;
-      mover = code != null && code.room() == 0 ? noRoom() : wanted;
-      table = hasTable(mover) ? table() : null;
+      mover = new StateMover(wanted, context.multiprocessors(), options, state, threads, owner);
       // Last: what it does not find room for is not missed by anything else.
-      shadows = ShadowRoom.make(state, options, mover, owner);
+      shadows = ShadowRoom.make(state, options, mover.by(), owner);
     } catch (RuntimeException e) {
       DriverException unused = close(enter);
       throw e;
@@ -86,40 +67,12 @@ final class Device {
     return new Ring(lanes, options.ringBufferSize(), threads);
   }
 
-  private CaptureCode load() {
-    return CaptureCode.load(owner, context.multiprocessors(), options.resident());
-  }
-
-  private static Mover noRoom() {
-    return new Mover.Nobody("the device has no room for the kernel that copies within it");
-  }
-
-  /** Whether what is compared is compared by a launch of ours. */
-  private boolean launches(Mover wanted) {
-    return wanted instanceof Mover.Launched && hasTable(wanted);
-  }
-
-  private boolean hasTable(Mover by) {
-    return !(by instanceof Mover.Nobody)
-        && state.shadowBytes() > 0
-        && (options.fingerprints() || (by instanceof Mover.Itself && options.shadow()));
-  }
-
-  private WorkTable table() {
-    long capacity =
-        options.fingerprints()
-            ? Math.min(state.blocks(options.blockSize()), Integer.MAX_VALUE / WorkTable.FINGERPRINT)
-            : 0;
-    long address = Driver.allocate(WorkTable.size(state.regions().size(), capacity));
-    owner.own(() -> Driver.free(address));
-    return new WorkTable(address, state.regions().size(), capacity);
-  }
-
   State state() {
     return state;
   }
 
-  Mover mover() {
+  /** What is done within it. */
+  StateMover mover() {
     return mover;
   }
 
@@ -152,7 +105,7 @@ final class Device {
 
   /** The most blocks that can be compared; 0 when none can. */
   long comparableBlocks() {
-    return table == null ? 0 : table.capacity();
+    return mover.comparableBlocks();
   }
 
   /** What is lent out: pinned buffers and the shadow. */
@@ -171,16 +124,6 @@ final class Device {
     return new RegionContent(out, address, size, by, failures, check);
   }
 
-  /** Completes when everything is done that is in a stream of the caller's. */
-  Mono<Void> await(CUstream other) {
-    return threads.runHere(
-        () -> {
-          Driver.record(event, other);
-          Waiting.awaitWhileItStands(
-              "what was launched before", options.quiesceTimeout(), () -> Driver.isDone(event));
-        });
-  }
-
   /**
    * Goes on, on a driver thread, when nothing of what failed earlier is under way any more: it may
    * still write to the shadow, or to the kernel's own memory.
@@ -192,36 +135,15 @@ final class Device {
             attempt.enter();
             in.settle();
           }
-          if (moving) {
-            attempt.enter();
-            Waiting.await(
-                "an earlier copy within the device",
-                options.timeout(),
-                () -> Driver.isDone(stream));
-            moving = false;
-          }
+          mover.settle(attempt);
           return null;
-        });
-  }
-
-  /** Fails with {@link DriverException} when the device is lost. */
-  Mono<Void> probe() {
-    return threads.runHere(
-        () -> {
-          boolean unused = Driver.isDone(stream);
         });
   }
 
   /** Before the kernel stands still: tells the device what to copy and to compare with. */
   Mono<Void> prepare(@Nullable Shadow aside, @Nullable Comparison comparison, UseCount by) {
-    boolean itself = aside != null && mover instanceof Mover.Itself;
-    if (table == null || (comparison == null && !itself)) {
-      return Mono.empty();
-    }
-    ByteBuffer work =
-        table.describe(
-            state.regions(), aside == null ? 0 : aside.address(), comparison, COPY_BLOCK);
-    return upload(table.address(), work, by);
+    ByteBuffer work = mover.work(aside, comparison);
+    return work == null ? Mono.empty() : upload(mover.table().address(), work, by);
   }
 
   private Mono<Void> upload(long to, ByteBuffer bytes, UseCount by) {
@@ -239,49 +161,9 @@ final class Device {
         .then();
   }
 
-  /**
-   * While the kernel stands still: copies its state aside, or what differs from a base of it. All
-   * that can be made beforehand is made now, not when this is subscribed to.
-   *
-   * @param meanwhile what the host does while the device copies
-   */
-  Mono<Void> move(@Nullable Shadow aside, @Nullable Comparison comparison, Runnable meanwhile) {
-    if (state.shadowBytes() == 0 || (aside == null && comparison == null)) {
-      return Mono.fromRunnable(meanwhile);
-    }
-    if (mover instanceof Mover.Itself itself) {
-      return itself.move(Objects.requireNonNull(table), meanwhile);
-    }
-    Runnable begin = comparison == null ? copy(Objects.requireNonNull(aside)) : compare(comparison);
-    return threads.runHere(
-        () -> {
-          moving = true;
-          begin.run();
-          meanwhile.run();
-          Waiting.awaitWhileItStands(
-              "the copy within the device", options.timeout(), () -> Driver.isDone(stream));
-          moving = false;
-        });
-  }
-
-  private Runnable copy(Shadow aside) {
-    List<Region> regions = state.regions().stream().filter(region -> region.size() > 0).toList();
-    return () ->
-        regions.forEach(
-            region ->
-                Driver.copy(
-                    aside.address() + region.offset(), region.address(), region.size(), stream));
-  }
-
-  private Runnable compare(Comparison comparison) {
-    return Objects.requireNonNull(code)
-        .launch(
-            state.blocks(comparison.blockSize()), stream, Objects.requireNonNull(table).address());
-  }
-
   /** After a comparison: what the device found. */
   Mono<Verdict> verdict(Comparison comparison, UseCount by, Failures failures) {
-    WorkTable from = Objects.requireNonNull(table);
+    WorkTable from = mover.table();
     int blocks = comparison.base().length / WorkTable.FINGERPRINT;
     ByteBuffer fresh = ByteBuffer.allocate(comparison.base().length);
     ByteBuffer changed = ByteBuffer.allocate(blocks);

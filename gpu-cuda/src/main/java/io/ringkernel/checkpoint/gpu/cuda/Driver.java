@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Driver {
   private Driver() {}
-
-  /** Memory that the driver locked in place, and where a device sees it. */
-  record Pinned(Pointer pointer, ByteBuffer buffer) {}
 
   /** Device memory by its address, which JCuda does not show. */
   private static final class Address extends CUdeviceptr {
@@ -74,6 +70,15 @@ final class Driver {
         return code;
       }
       throw new DriverException(name, code, e);
+    }
+  }
+
+  /** Whether the driver knows an answer; a question that it refuses is none of its errors. */
+  static boolean knows(String name, IntSupplier question) {
+    try {
+      return answer(name, question) == CUresult.CUDA_SUCCESS;
+    } catch (DriverException e) {
+      return false;
     }
   }
 
@@ -164,51 +169,6 @@ final class Driver {
 
   static void clear(long address, long size) {
     check("cuMemsetD8", () -> JCudaDriver.cuMemsetD8(pointerTo(address), (byte) 0, size));
-  }
-
-  /** Pinned memory that every context may use and that devices can map; in the machine's order. */
-  static Pinned allocatePinned(long size) {
-    Pointer made = new Pointer();
-    int flags = JCudaDriver.CU_MEMHOSTALLOC_PORTABLE | JCudaDriver.CU_MEMHOSTALLOC_DEVICEMAP;
-    check("cuMemHostAlloc", () -> JCudaDriver.cuMemHostAlloc(made, size, flags));
-    return new Pinned(made, made.getByteBuffer(0, size).order(ByteOrder.nativeOrder()));
-  }
-
-  static void freePinned(Pinned memory) {
-    check("cuMemFreeHost", () -> JCudaDriver.cuMemFreeHost(memory.pointer()));
-  }
-
-  /** Where the current context's device sees pinned memory. */
-  static CUdeviceptr mapped(Pinned memory) {
-    CUdeviceptr mapped = new CUdeviceptr();
-    check(
-        "cuMemHostGetDevicePointer",
-        () -> JCudaDriver.cuMemHostGetDevicePointer(mapped, memory.pointer(), 0));
-    return mapped;
-  }
-
-  /**
-   * Whether the driver has locked both ends of a buffer in place, whoever asked it to. What is
-   * between them it tells only by refusing a copy, with {@code CUDA_ERROR_INVALID_VALUE}.
-   */
-  static boolean hasPinnedEnds(ByteBuffer memory) {
-    return memory.isDirect()
-        && memory.hasRemaining()
-        && isMapped(memory, memory.position())
-        && isMapped(memory, memory.limit() - 1);
-  }
-
-  private static boolean isMapped(ByteBuffer memory, int at) {
-    Pointer address = Pointer.to(memory.slice(at, 1));
-    try {
-      return answer(
-              "cuMemHostGetDevicePointer",
-              () -> JCudaDriver.cuMemHostGetDevicePointer(new CUdeviceptr(), address, 0))
-          == CUresult.CUDA_SUCCESS;
-    } catch (DriverException e) {
-      // Pinned or not, what is copied then will say what is wrong.
-      return false;
-    }
   }
 
   /** From the remaining bytes of a direct buffer. */

@@ -45,6 +45,10 @@ public final class Handshake implements AutoCloseable {
   private final Duration timeout;
   private final Failures failures;
   private final ReentrantLock asking = new ReentrantLock(true);
+
+  /** Number of the newest request to capture, which a kernel works off whoever has given up. */
+  private volatile long capture;
+
   private boolean closed;
 
   private Handshake(
@@ -154,6 +158,16 @@ public final class Handshake implements AutoCloseable {
     return ask(HandshakeMemory.CAPTURE, table, meanwhile);
   }
 
+  /** Whether the kernel's own blocks may work a table off, also one that nobody waits for. */
+  boolean isCapturing() {
+    return !memory.isAcknowledged(capture) && memory.phase() != Phase.ENDED;
+  }
+
+  /** Waits until they don't, on a thread that may. */
+  void settle() {
+    Waiting.await("an earlier capture by the kernel's own blocks", timeout, () -> !isCapturing());
+  }
+
   /** The step the kernel was at when it last said something. */
   public long step() {
     return memory.step();
@@ -202,6 +216,9 @@ public final class Handshake implements AutoCloseable {
 
   private void request(int what, long argument, Runnable meanwhile, AtomicBoolean wanted) {
     long request = memory.post(what, argument);
+    if (what == HandshakeMemory.CAPTURE) {
+      capture = request;
+    }
     meanwhile.run();
     long start = System.nanoTime();
     try {

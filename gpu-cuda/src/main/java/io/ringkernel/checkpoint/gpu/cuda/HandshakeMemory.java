@@ -64,8 +64,8 @@ final class HandshakeMemory {
    * @param owner gives back what was allocated when this fails
    */
   static HandshakeMemory allocate(NativeStack owner) {
-    Driver.Pinned pinned = Driver.allocatePinned(SIZE);
-    owner.own(() -> Driver.freePinned(pinned));
+    PinnedMemory pinned = PinnedMemory.allocate(SIZE);
+    owner.own(pinned::free);
     long team = Driver.allocate(TEAM_SIZE);
     owner.own(() -> Driver.free(team));
     Driver.clear(team, TEAM_SIZE);
@@ -75,7 +75,7 @@ final class HandshakeMemory {
     }
     words.putLong(MAGIC_AT, MAGIC).putInt(VERSION_AT, VERSION).putInt(SIZE_AT, SIZE);
     words.putLong(TEAM_AT, team);
-    return new HandshakeMemory(owner, words, Driver.mapped(pinned));
+    return new HandshakeMemory(owner, words, pinned.mapped());
   }
 
   CUdeviceptr devicePointer() {

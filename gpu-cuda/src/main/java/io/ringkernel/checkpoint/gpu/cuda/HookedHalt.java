@@ -32,7 +32,7 @@ final class HookedHalt implements Halt {
 
   private Mono<Void> drained() {
     return descriptor.quiesce() instanceof StreamOrder order
-        ? device.await(order.stream())
+        ? device.mover().await(order.stream())
         : Mono.empty();
   }
 
@@ -44,7 +44,7 @@ final class HookedHalt implements Halt {
   @Override
   public Mono<Void> runRestored() {
     return resume(
-        device.mover() instanceof Mover.Itself itself
+        device.mover().by() instanceof Mover.Itself itself
             ? itself.handshake().reload()
             : Mono.defer(() -> descriptor.resume().get()),
         "it is restored but could not run on");
@@ -59,13 +59,16 @@ final class HookedHalt implements Halt {
   /** A kernel that does not answer may have died with its device: that is the better error. */
   private Mono<Void> orLost(Throwable error) {
     return device
+        .mover()
         .probe()
         .onErrorMap(e -> e instanceof DriverException driver && driver.isDeviceLost() ? e : error)
         .then(Mono.error(error));
   }
 
   private String said() {
-    return device.mover() instanceof Mover.Itself itself ? " (" + itself.handshake() + ")" : "";
+    return device.mover().by() instanceof Mover.Itself itself
+        ? " (" + itself.handshake() + ")"
+        : "";
   }
 
   private Mono<Void> within(Duration limit, Mono<Void> hook) {

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A buffer of pinned memory with a stream and an event of its own: one copy between host and device
@@ -60,7 +61,7 @@ final class Lane {
   /** Shorter pieces are not worth the questions whether they are pinned. */
   private static final int STRAIGHT = 64 << 10;
 
-  private final Driver.Pinned memory;
+  private final PinnedMemory memory;
   private final CUstream stream;
   private final CUevent event;
   private final Duration timeout;
@@ -74,8 +75,8 @@ final class Lane {
    */
   Lane(int size, Duration timeout, NativeStack owner) {
     this.timeout = timeout;
-    memory = Driver.allocatePinned(size);
-    owner.own(() -> Driver.freePinned(memory));
+    memory = PinnedMemory.allocate(size);
+    owner.own(memory::free);
     stream = Driver.createStream();
     owner.own(() -> Driver.destroy(stream));
     event = Driver.createEvent();
@@ -113,7 +114,7 @@ final class Lane {
   }
 
   private static boolean mayGoStraight(ByteBuffer memory) {
-    return memory.remaining() >= STRAIGHT && Driver.hasPinnedEnds(memory);
+    return memory.remaining() >= STRAIGHT && PinnedMemory.hasEndsOf(memory);
   }
 
   /**
@@ -185,19 +186,19 @@ final class Lane {
    * After a copy that failed: waits until nothing writes to the buffer or what was lent, or reads
    * from it, any more.
    *
-   * @return whether the lane may be used again; else what was lent is lost
+   * @return why the lane may not be used again, and what was lent is lost; null when it may
    */
-  boolean settle() {
+  @Nullable RuntimeException settle() {
     try {
       if (begun) {
         Waiting.await("what a failed copy left", timeout, () -> Driver.isDone(stream));
         begun = false;
       }
       lent = List.of();
-      return true;
+      return null;
     } catch (DriverException | StuckDriverException e) {
       LOST.addAll(lent);
-      return false;
+      return e;
     }
   }
 }

@@ -129,7 +129,7 @@ final class Ring {
         copy.accept(attempt);
         reusable = true;
       } catch (RuntimeException | Error e) {
-        reusable = lane.settle();
+        reusable = lane.settle() == null;
         boolean deviceLost = e instanceof DriverException driver && driver.isDeviceLost();
         if (!reusable && attempt.isLent() && !deviceLost) {
           throw new StuckDriverException(e.getMessage() + "; it has not ended since", true);
@@ -213,6 +213,7 @@ final class Ring {
    * still write to the device, and takes their lanes back.
    *
    * @throws StuckDriverException when one has not ended yet
+   * @throws DriverException when the driver does not tell, as that of a lost device
    */
   void settle() {
     List<Lane> unsettled;
@@ -220,7 +221,11 @@ final class Ring {
       unsettled = List.copyOf(lost);
     }
     for (Lane lane : unsettled) {
-      if (!lane.settle()) {
+      RuntimeException unsettledYet = lane.settle();
+      if (unsettledYet instanceof DriverException untold) {
+        throw untold;
+      }
+      if (unsettledYet != null) {
         throw new StuckDriverException("an earlier copy to the device has not ended yet");
       }
       revive(lane);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a measurement came to beside its limit, in one run on one device.
@@ -14,8 +15,7 @@ import java.util.function.LongSupplier;
  * @param limit the limit's median
  * @param unit of both
  * @param ratio median of the rounds' ratios
- * @param budget what the ratio is held to
- * @param atLeast whether it must be at least the budget, else at most
+ * @param goal what the ratio is held to; null for a figure that explains others
  */
 record Budget(
     String what,
@@ -24,9 +24,27 @@ record Budget(
     double limit,
     String unit,
     double ratio,
-    double budget,
-    boolean atLeast) {
-  private static final String LINE = "%-50s %-34s %10s %10s %7s %9s  %s%n";
+    @Nullable Goal goal) {
+  private static final String LINE = "%-64s %-34s %10s %10s %7s %9s  %s%n";
+
+  /** What a ratio is held to: at least, or else at most, so much. */
+  record Goal(double bound, boolean isLeast) {
+    static Goal least(double bound) {
+      return new Goal(bound, true);
+    }
+
+    static Goal most(double bound) {
+      return new Goal(bound, false);
+    }
+
+    private boolean isMetBy(double ratio) {
+      return isLeast ? ratio >= bound : ratio <= bound;
+    }
+
+    private String text() {
+      return (isLeast ? ">= " : "<= ") + Budget.text(bound, "");
+    }
+  }
 
   /** Nanoseconds of one round of something, and of its limit right after it. */
   record Contest(LongSupplier ours, LongSupplier limit) {
@@ -58,7 +76,7 @@ record Budget(
       List<long[]> rounds,
       long bytes,
       long limitBytes,
-      double budget) {
+      @Nullable Goal goal) {
     return new Budget(
         what,
         limitName,
@@ -66,12 +84,11 @@ record Budget(
         median(rounds, round -> (double) limitBytes / round[1]),
         "GB/s",
         median(rounds, round -> (double) bytes / round[0] / ((double) limitBytes / round[1])),
-        budget,
-        true);
+        goal);
   }
 
-  /** Times, in milliseconds: ours at most so many of the limit's. */
-  static Budget ofTimes(String what, String limitName, List<long[]> rounds, double budget) {
+  /** Times, in milliseconds. */
+  static Budget ofTimes(String what, String limitName, List<long[]> rounds, @Nullable Goal goal) {
     return new Budget(
         what,
         limitName,
@@ -79,8 +96,7 @@ record Budget(
         median(rounds, round -> round[1] / 1e6),
         "ms",
         median(rounds, round -> (double) round[0] / round[1]),
-        budget,
-        false);
+        goal);
   }
 
   private interface Figure {
@@ -93,47 +109,51 @@ record Budget(
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
+  /** Whether it is as it is to be; also where nothing is said of that. */
   boolean isMet() {
-    return atLeast ? ratio >= budget : ratio <= budget;
+    return goal == null || goal.isMetBy(ratio);
   }
 
   private static String text(double value, String unit) {
     return String.format(Locale.ROOT, "%.2f %s", value, unit).trim();
   }
 
-  /** A table for people. */
-  static String table(List<Budget> all) {
-    StringBuilder table = new StringBuilder();
-    table.append(
-        String.format(LINE, "what", "limit", "ours", "limit is", "ratio", "budget", "verdict"));
-    for (Budget each : all) {
-      table.append(
-          String.format(
-              LINE,
-              each.what,
-              each.limitName,
-              text(each.ours, each.unit),
-              text(each.limit, each.unit),
-              text(each.ratio, ""),
-              (each.atLeast ? ">= " : "<= ") + text(each.budget, ""),
-              each.isMet() ? "met" : "MISSED"));
-    }
-    return table.toString();
+  /** What the columns of {@link #line} are. */
+  static String heading() {
+    return String.format(LINE, "what", "limit", "ours", "limit is", "ratio", "budget", "verdict");
+  }
+
+  /** For people. */
+  String line() {
+    return String.format(
+        LINE,
+        what,
+        limitName,
+        text(ours, unit),
+        text(limit, unit),
+        text(ratio, ""),
+        goal == null ? "" : goal.text(),
+        goal == null ? "" : isMet() ? "met" : "MISSED");
   }
 
   String json() {
     return String.format(
         Locale.ROOT,
         "{\"what\": \"%s\", \"limit\": \"%s\", \"unit\": \"%s\", \"ours\": %.3f, \"limit_is\": %.3f,"
-            + " \"ratio\": %.4f, \"budget\": %.2f, \"at_least\": %b, \"met\": %b}",
+            + " \"ratio\": %.4f%s}",
         what,
         limitName,
         unit,
         ours,
         limit,
         ratio,
-        budget,
-        atLeast,
-        isMet());
+        goal == null
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", \"budget\": %.2f, \"at_least\": %b, \"met\": %b",
+                goal.bound,
+                goal.isLeast,
+                isMet()));
   }
 }

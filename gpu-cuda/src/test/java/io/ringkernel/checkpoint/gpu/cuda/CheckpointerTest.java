@@ -11,9 +11,9 @@ import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
 import io.ringkernel.checkpoint.core.VerifyDepth;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
-import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -112,6 +112,7 @@ class CheckpointerTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void aHistoryOfDeltasIsRestoredByteByByte() {
     Random random = new Random(5);
     byte[] state = Bytes.random(SIZE, 1);
@@ -139,12 +140,33 @@ class CheckpointerTest {
   }
 
   @Test
+  void theReceiptSaysThatThereWasNoRoomForAShadow() {
+    byte[] state = Bytes.random(SIZE, 1);
+    Checkpointer checkpointer = Checkpointer.open(store("memory"));
+    try (GpuMemory small = new GpuMemory(new byte[64]);
+        GpuMemory large = new GpuMemory(state)) {
+      StandIn.memory(0, StandIn.memoryUsed(0) + SIZE / 2);
+      CudaKernel kernel = kernel(0, small, large, "shadow");
+      SaveReceipt receipt = checkpointer.save(kernel, SaveRequest.named("s")).block(Bytes.LONG);
+      assertThat(receipt.notes())
+          .anyMatch(note -> note.startsWith("captured straight: no room for a shadow of "));
+      large.write(new byte[SIZE]);
+      checkpointer.restore(kernel, "s").block(Bytes.LONG);
+      assertThat(large.read()).isEqualTo(state);
+      kernel.close().block(Bytes.LONG);
+    } finally {
+      checkpointer.close().block(Bytes.LONG);
+    }
+  }
+
+  @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void aPersistentKernelIsSavedWhileItRunsAndGoesOnFromTheLatest() {
     String store = store("file");
     Checkpointer checkpointer = Checkpointer.builder(store).blockSize(4096).build();
     try (PersistentWave wave = new PersistentWave(0, Bytes.LONG, "block-size", "4096").launch()) {
       for (int i = 0; i < 4; i++) {
-        untilItGotOn(wave);
+        wave.untilItGotOn();
         SaveReceipt receipt = checkpointer.save(wave.kernel()).block(Bytes.LONG);
         assertThat(receipt.step()).isPositive();
         assertThat(receipt.stall()).isPositive();
@@ -155,7 +177,7 @@ class CheckpointerTest {
     Checkpointer later = Checkpointer.open(store);
     try (PersistentWave wave = new PersistentWave(0, Bytes.LONG).launch()) {
       RestoreReceipt restored = later.restoreLatest(wave.kernel()).block(Bytes.LONG);
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint checkpoint = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
         long step = checkpoint.metadata().step();
         assertThat(step).isGreaterThan(restored.checkpoint().metadata().step());
@@ -163,10 +185,5 @@ class CheckpointerTest {
       }
     }
     later.close().block(Bytes.LONG);
-  }
-
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
   }
 }

@@ -24,6 +24,7 @@ import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -151,6 +152,7 @@ class CudaGroupTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void capturesACudaKernelAndOneOfTheHostAtOneCut() {
     ByteBuffer words = ByteBuffer.allocateDirect(WORDS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     try (Launched one = new Launched(0)) {
@@ -180,36 +182,26 @@ class CudaGroupTest {
     }
   }
 
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
-  }
-
-  private static void assertIsTheReference(Checkpoint checkpoint) {
-    assertThat(PersistentWave.field(checkpoint))
-        .isEqualTo(PersistentWave.reference(checkpoint.metadata().step()));
-  }
-
   @Test
   void savesAndRestoresPersistentKernelsThatFillTheirDevices() {
     try (PersistentWave left = new PersistentWave(0, Bytes.LONG).launch();
         PersistentWave right = new PersistentWave(1, Bytes.LONG).launch()) {
-      untilItGotOn(left);
-      untilItGotOn(right);
+      left.untilItGotOn();
+      right.untilItGotOn();
       List<CheckpointableKernel> both = List.of(left.kernel(), right.kernel());
       GroupReceipt receipt = checkpointer.groups().save("waves", both).block(Bytes.LONG);
       for (GroupReceipt.Member member : receipt.members()) {
         try (Checkpoint saved = checkpointer.load(member.checkpoint().name()).block(Bytes.LONG)) {
-          assertIsTheReference(saved);
+          PersistentWave.assertIsTheReference(saved);
           assertThat(saved.metadata().hlc()).isEqualTo(receipt.cut());
         }
       }
-      untilItGotOn(left);
+      left.untilItGotOn();
       checkpointer.groups().restore(receipt.name(), both).block(Bytes.LONG);
       for (PersistentWave wave : List.of(left, right)) {
-        untilItGotOn(wave);
+        wave.untilItGotOn();
         try (Checkpoint later = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-          assertIsTheReference(later);
+          PersistentWave.assertIsTheReference(later);
         }
       }
     }
@@ -219,7 +211,7 @@ class CudaGroupTest {
   void namesTheOneThatDoesNotStopAndLetsTheOtherRunOn() {
     PersistentWave silent = new PersistentWave(1, Duration.ofMillis(300));
     try (PersistentWave wave = new PersistentWave(0, Bytes.LONG).launch()) {
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       List<CheckpointableKernel> both = List.of(wave.kernel(), silent.kernel());
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> checkpointer.groups().save("waves", both).block(Bytes.LONG))
@@ -227,7 +219,7 @@ class CudaGroupTest {
             .hasMessageContaining("wave-1")
             .hasMessageContaining("did not come to a stop")
             .hasMessageContaining("last said: silent");
-        untilItGotOn(wave);
+        wave.untilItGotOn();
       }
       assertThat(checkpointer.list("").collectList().block(Bytes.LONG)).isEmpty();
       // The group's own limit for each step.
@@ -235,10 +227,10 @@ class CudaGroupTest {
       assertThatThrownBy(() -> checkpointer.groups().save(hasty, both).block(Bytes.LONG))
           .isInstanceOf(GroupException.class)
           .hasMessageContaining("wave-1");
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       // It comes to a stop once it runs, and finds that all it was asked was taken back.
       silent.launch();
-      untilItGotOn(silent);
+      silent.untilItGotOn();
       GroupReceipt receipt = checkpointer.groups().save("waves", both).block(Bytes.LONG);
       assertThat(receipt.members()).hasSize(2);
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Mono;
@@ -75,6 +76,7 @@ class DeviceFingerprintTest {
   }
 
   @RepeatedTest(20)
+  @Tag(OnStandIn.ANY_DRIVER)
   void randomLengths(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
     int blockSize = 1 + random.nextInt(1 << (4 + random.nextInt(14)));
@@ -85,6 +87,7 @@ class DeviceFingerprintTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void theUsualBlockSize() {
     byte[] content = Bytes.random(10 * 65_536 + 12_345, 7);
     assertThat(onDevice(content, 65_536)).isEqualTo(onHost(content, 65_536));

@@ -8,7 +8,6 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
-import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Mono;
 
 /**
@@ -40,9 +39,7 @@ class DriverFaultTest {
   /** What was asked of the kernel, in order. */
   private final List<String> events = Collections.synchronizedList(new ArrayList<>());
 
-  private final List<Throwable> failures = new ArrayList<>();
-
-  private KernelDescriptor describe(GpuMemory memory, String capture) {
+  private KernelDescriptor.Builder describe(GpuMemory memory, String capture) {
     return KernelDescriptor.builder("k", "t")
         .region("r", memory.memory())
         .quiesce(() -> Mono.fromRunnable(() -> events.add("quiesce")))
@@ -50,26 +47,26 @@ class DriverFaultTest {
         .option("capture", capture)
         .option("ring-buffers", "1")
         .option("ring-buffer-size", "4096")
-        .option("block-size", "1024")
-        .build();
+        .option("block-size", "1024");
   }
 
   /** One life, in which each step is tried again when it fails; the last try must succeed. */
-  private void live(String capture) {
+  private void live(String capture, FaultWalk faults) {
     byte[] state = Bytes.random(SIZE, 1);
     try (GpuMemory memory = new GpuMemory(state)) {
       CudaKernel kernel =
-          twice(() -> new CudaKernelAdapterProvider().adapt(describe(memory, capture)));
-      byte[] captured = twice(() -> read(kernel.createCheckpoint()));
+          faults.twice(
+              () -> new CudaKernelAdapterProvider().adapt(describe(memory, capture).build()));
+      byte[] captured = faults.twice(() -> read(kernel.createCheckpoint()));
       assertThat(captured).isEqualTo(state);
       byte[] changed = state.clone();
       changed[5000]++;
       memory.write(changed);
       Checkpoint base = checkpoint(state);
-      assertThat(twice(() -> patched(kernel, base, state))).isEqualTo(changed);
-      twice(() -> restore(kernel, base));
+      assertThat(faults.twice(() -> patched(kernel, base, state))).isEqualTo(changed);
+      faults.twice(() -> restore(kernel, base));
       assertThat(memory.read()).isEqualTo(state);
-      twice(
+      faults.twice(
           () -> {
             kernel.close().block(Bytes.LONG);
             return "";
@@ -79,20 +76,6 @@ class DriverFaultTest {
         .as("runs on after whatever failed: %s", events)
         .isGreaterThanOrEqualTo(Collections.frequency(events, "quiesce") - 1);
     assertThat(events.get(events.size() - 1)).isEqualTo("resume");
-  }
-
-  private interface Step<T> {
-    T run();
-  }
-
-  private <T> T twice(Step<T> step) {
-    try {
-      return step.run();
-    } catch (RuntimeException e) {
-      failures.add(e);
-      assertThat(StandIn.failedCallName()).as("what failed: %s", e).isNotEmpty();
-      return step.run();
-    }
   }
 
   private static byte[] read(Mono<Checkpoint> capture) {
@@ -120,22 +103,15 @@ class DriverFaultTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shadow", "straight"})
-  void failsOnceAndIsMadeGood(String capture) {
-    Set<String> failed = new TreeSet<>();
-    int call = 1;
-    do {
-      events.clear();
-      failures.clear();
-      int live = liveObjects();
-      // Not 2, out of memory, nor a code that means the device is lost.
-      StandIn.failAt(call++, 1);
-      live(capture);
-      failures.forEach(DriverFaultTest::assertTyped);
-      failed.add(StandIn.failedCallName());
-      StandIn.failAt(0, 0);
-      assertThat(liveObjects()).as("live objects after call %d failed", call - 1).isEqualTo(live);
-    } while (call < 1000 && !failed.contains(""));
+  @CsvSource({"shadow, 1", "straight, 1", "shadow, 719"})
+  void failsOnceAndIsMadeGood(String capture, int code) throws Exception {
+    FaultWalk faults = new FaultWalk(code);
+    Set<String> failed =
+        faults.withEachCallFailing(
+            () -> {
+              events.clear();
+              live(capture, faults);
+            });
     assertThat(failed)
         .contains("cuMemAlloc", "cuMemHostAlloc", "cuModuleLoadData", "cuLaunchKernel")
         .contains("cuMemcpyDtoHAsync", "cuMemcpyHtoDAsync", "cuEventQuery", "cuEventRecord")
@@ -143,29 +119,12 @@ class DriverFaultTest {
     assertThat(failed.contains("cuMemcpyDtoDAsync")).isEqualTo(capture.equals("shadow"));
   }
 
-  private static int liveObjects() {
-    int count = 0;
-    for (StandIn.Kind kind : StandIn.Kind.values()) {
-      count += StandIn.live(kind);
-    }
-    return count;
-  }
-
-  /** The test's own calls fail as well now and then. */
-  private static void assertTyped(Throwable failure) {
-    assertThat(failure)
-        .isInstanceOfAny(CheckpointException.class)
-        .hasMessageContaining("kernel 'k'")
-        .hasMessageContaining("answered CUDA_ERROR_INVALID_VALUE");
-    assertThat(((KernelException) failure).deviceCode()).hasValue(1);
-  }
-
   @Test
   void goesOnWithoutAShadowWhenTheDeviceIsFull() {
     byte[] state = Bytes.random(100_000, 1);
     try (GpuMemory memory = new GpuMemory(state)) {
       StandIn.memory(0, StandIn.memoryUsed(0) + 50_000);
-      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(describe(memory, "shadow"));
+      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(describe(memory, "shadow").build());
       try (Checkpoint checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
         assertThat(checkpoint.capture().orElseThrow().notes())
             .containsExactly(
@@ -203,6 +162,51 @@ class DriverFaultTest {
     // With its context all that was in it is gone, also what could not be freed.
     GpuMemory.letGo(1);
     GpuMemory.hold(1);
+  }
+
+  /** In every moment of a life: from then on nothing works, and each is told so. */
+  @Test
+  void tellsThatADeviceIsLostWheneverThatHappens() {
+    Set<String> failed = new TreeSet<>();
+    for (int call = 1; !failed.contains(""); call++) {
+      GpuMemory memory = new GpuMemory(1, Bytes.random(SIZE, 1));
+      StandIn.loseAt(call, FaultWalk.LOST);
+      liveUntilItIsLost(memory);
+      failed.add(StandIn.failedCallName());
+      StandIn.failAt(0, 0);
+      // With its context all that was in it is gone, also what could not be freed.
+      GpuMemory.letGo(1);
+      GpuMemory.hold(1);
+    }
+    assertThat(failed)
+        .contains("cuMemAlloc", "cuModuleLoadData", "cuLaunchKernel", "cuMemcpyDtoDAsync")
+        .contains("cuMemcpyDtoHAsync", "cuMemcpyHtoDAsync", "cuStreamQuery", "cuMemFree");
+  }
+
+  private void liveUntilItIsLost(GpuMemory memory) {
+    CudaKernel kernel;
+    try {
+      kernel =
+          new CudaKernelAdapterProvider()
+              .adapt(describe(memory, "shadow").option("device", "1").build());
+    } catch (DeviceLostException e) {
+      return;
+    }
+    Checkpoint base = checkpoint(Bytes.random(SIZE, 1));
+    List<Mono<?>> steps =
+        List.of(
+            Mono.fromSupplier(() -> read(kernel.createCheckpoint())),
+            Mono.fromSupplier(() -> patched(kernel, base, Bytes.random(SIZE, 1))),
+            kernel.restoreFromCheckpoint(base),
+            kernel.close());
+    for (Mono<?> step : steps) {
+      boolean isLost = StandIn.lost(1) != 0;
+      Throwable failure = catchThrowable(() -> step.block(Bytes.LONG));
+      assertThat(failure == null || failure instanceof DeviceLostException)
+          .as("%s", failure)
+          .isTrue();
+      assertThat(failure != null || !isLost).as("it works on a lost device").isTrue();
+    }
   }
 
   @Test

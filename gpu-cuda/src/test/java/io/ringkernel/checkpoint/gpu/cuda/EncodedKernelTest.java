@@ -9,12 +9,18 @@ import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.io.ByteArrayOutputStream;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
 
 /** A kernel's state goes into a file of either version and from there to another device. */
 @ExtendWith(OnStandIn.class)
@@ -63,6 +69,69 @@ class EncodedKernelTest {
       assertThat(otherLarge.read()).isEqualTo(LARGE);
       source.close().block(Bytes.LONG);
       target.close().block(Bytes.LONG);
+    }
+  }
+
+  /** Takes a file's buffers, but only as many as it is told to. */
+  private static final class Taker extends BaseSubscriber<OwnedBuffer> {
+    private final AtomicLong taken = new AtomicLong();
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    @Override
+    protected void hookOnSubscribe(Subscription subscription) {
+      subscription.request(3);
+    }
+
+    @Override
+    protected void hookOnNext(OwnedBuffer buffer) {
+      taken.addAndGet(buffer.buffer().remaining());
+      buffer.close();
+    }
+
+    @Override
+    protected void hookOnComplete() {
+      done.set(true);
+    }
+  }
+
+  /** Bytes copied out of devices, in all. */
+  private static final class Copied {
+    private long bytes;
+    private int same;
+
+    long now() {
+      long more = StandIn.copiedOut();
+      bytes += more;
+      same = more == 0 ? same + 1 : 0;
+      return bytes;
+    }
+
+    boolean isResting() {
+      return now() > 0 && same > 50;
+    }
+  }
+
+  /** Copies overlap with whatever is done with the file; how far ahead is not the state's size. */
+  @Test
+  void isCopiedAheadOfWhoTakesTheFileAndNotWithoutBounds() {
+    int size = 72 << 20;
+    int most = 48 << 20;
+    try (CheckpointCodec codec = CheckpointCodec.create();
+        GpuMemory small = new GpuMemory(SMALL);
+        GpuMemory large = new GpuMemory(Bytes.random(size, 1))) {
+      CudaKernel kernel = kernel(0, large, small, "straight");
+      try (Checkpoint checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
+        long unused = StandIn.copiedOut();
+        Copied copied = new Copied();
+        Taker taker = new Taker();
+        codec.encode(checkpoint, EncodeOptions.builder().build()).subscribe(taker);
+        Patience.until("it waits for the taker", copied::isResting);
+        assertThat(copied.now()).isBetween(taker.taken.get() + 1, taker.taken.get() + most);
+        taker.request(Long.MAX_VALUE);
+        Patience.until("all is taken", taker.done::get);
+        assertThat(copied.now()).isEqualTo(size + SMALL.length);
+      }
+      kernel.close().block(Bytes.LONG);
     }
   }
 

@@ -1,15 +1,12 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import io.ringkernel.checkpoint.BlockFingerprints;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
-import io.ringkernel.checkpoint.core.BaseChoice;
-import io.ringkernel.checkpoint.core.CheckpointKind;
-import io.ringkernel.checkpoint.core.Checkpointer;
-import io.ringkernel.checkpoint.core.SaveReceipt;
-import io.ringkernel.checkpoint.core.SaveRequest;
+import io.ringkernel.checkpoint.gpu.cuda.Budget.Goal;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -17,11 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
-import jcuda.Pointer;
-import jcuda.driver.CUdeviceptr;
-import jcuda.driver.CUstream;
-import jcuda.driver.CUstream_flags;
-import jcuda.driver.JCudaDriver;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -29,210 +21,277 @@ import reactor.core.publisher.Mono;
  * The adapter beside the bare driver, in one run on one device: every budget of the design that is
  * for a GPU. Nothing decides by them here: they are for docs/gpu.md, with device, driver and date.
  */
-final class GpuBudgets implements AutoCloseable {
-  /** Bytes of one of the bare driver's copies. */
-  private static final int BARE = GpuState.PIECE;
-
-  /** Bytes of one of our pinned buffers, and of one read. */
-  private static final int PIECE = 4 << 20;
-
-  /** Pinned buffers for each direction: twice the processors that copy. */
-  private static final int LANES = 32;
-
-  /** Reads under way at once. */
-  private static final int READS = 24;
+final class GpuBudgets {
+  /** The most host memory of either kind: all of a state goes through it, over and over. */
+  private static final int HOST = 128 << 20;
 
   /** Transfers that do not count. */
   private static final int WARM_UP = 3;
 
   private static final Duration LONG = Duration.ofMinutes(5);
 
+  private static final Goal OUT = Goal.least(0.95);
+  private static final Goal IN = Goal.least(0.85);
+  private static final Goal STALL = Goal.most(1.2);
+  private static final Goal FINGERPRINT = Goal.least(0.7);
+
   /**
    * What is measured.
    *
-   * @param state bytes of state for all but the saves, a multiple of 64 MiB
+   * @param states bytes of state for all but the saves, multiples of 16 MiB
    * @param saved bytes of state that are saved, a multiple of 16 MiB
    * @param store URI of the store they are saved to
    * @param warmUp captures of each contest that do not count: until the code is compiled, and the
    *     device's clock is up
    * @param rounds of each contest that count
    */
-  record Settings(long state, long saved, String store, int warmUp, int rounds) {}
+  record Settings(List<Long> states, long saved, String store, int warmUp, int rounds) {}
+
+  /**
+   * How a kernel is adapted and read.
+   *
+   * @param buffers for each direction
+   * @param size bytes of each, and of a read
+   * @param reads under way at once
+   */
+  private record Setup(int buffers, int size, int reads) {
+    /** Unless options say otherwise. */
+    static final Setup USUAL = new Setup(4, 4 << 20, 4);
+
+    /** Twice the processors that copy to memory which is not pinned. */
+    static final Setup MANY = new Setup(32, 4 << 20, 24);
+
+    static final Setup LONG_PIECES = new Setup(8, 16 << 20, 8);
+
+    CudaKernel adapt(GpuState state) {
+      return new CudaKernelAdapterProvider()
+          .adapt(
+              KernelDescriptor.builder("rates", "rates")
+                  .region("state", state.memory())
+                  .option("ring-buffers", Integer.toString(buffers))
+                  .option("ring-buffer-size", Integer.toString(size))
+                  .build());
+    }
+
+    @Override
+    public String toString() {
+      return String.format("%d buffers of %d MiB", buffers, size >> 20);
+    }
+  }
+
+  /** Content in host memory that does not show it: read as that of a store is. */
+  private record Unseen(ChunkContent content) implements ChunkContent {
+    @Override
+    public long size() {
+      return content.size();
+    }
+
+    @Override
+    public Mono<Integer> read(long offset, ByteBuffer target) {
+      return content.read(offset, target);
+    }
+  }
 
   private final Settings settings;
   private final long size;
+  private final BudgetReport report;
   private final GpuState state;
-  private final CUdeviceptr other = new CUdeviceptr();
-  private final Pointer pinned = new Pointer();
-  private final CUstream stream = new CUstream();
+  private final BareDriver bare;
 
-  /** Host memory that the driver has locked in place, and memory that it has not. */
-  private final List<ByteBuffer> locked = new ArrayList<>();
+  /** As much host memory that the driver has not locked in place. */
+  private final ByteBuffer ordinary;
 
-  private final List<ByteBuffer> ordinary = new ArrayList<>();
-
-  private GpuBudgets(Settings settings) {
+  private GpuBudgets(Settings settings, GpuState state, BareDriver bare, BudgetReport report) {
     this.settings = settings;
-    this.size = settings.state();
-    GpuMemory.holdContexts();
-    state = new GpuState(size);
-    GpuMemory.check(() -> JCudaDriver.cuMemAlloc(other, size));
-    GpuMemory.check(() -> JCudaDriver.cuMemHostAlloc(pinned, (long) READS * PIECE, 0));
-    GpuMemory.check(
-        () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
-    for (int i = 0; i < Math.min(READS, size / PIECE); i++) {
-      byte[] bytes = Bytes.random(PIECE, i);
-      locked.add(pinned.getByteBuffer((long) i * PIECE, PIECE).put(0, bytes));
-      ordinary.add(ByteBuffer.allocateDirect(PIECE).put(0, bytes));
+    this.size = state.size();
+    this.report = report;
+    this.state = state;
+    this.bare = bare;
+    ordinary = ByteBuffer.allocateDirect(bare.pinned().capacity());
+    for (int at = 0; at < ordinary.capacity(); at += GpuState.PIECE) {
+      byte[] bytes = Bytes.random(GpuState.PIECE, at);
+      ordinary.put(at, bytes);
+      bare.pinned().put(at, bytes);
     }
   }
 
   /** Measures everything. */
-  static List<Budget> measure(Settings settings) {
-    List<Budget> budgets = new ArrayList<>();
-    try (GpuBudgets all = new GpuBudgets(settings)) {
-      budgets.addAll(all.transfers());
-      budgets.addAll(all.ownBlocks());
+  static void measure(Settings settings, BudgetReport report) {
+    GpuMemory.holdContexts();
+    for (long size : settings.states()) {
+      report.part(mebibytes(size), () -> measure(settings, size, report));
     }
-    budgets.add(saves(settings));
-    return budgets;
+    report.part(
+        "saves",
+        () ->
+            new StoreBudgets(settings.store(), settings.saved(), report)
+                .measure(settings.rounds()));
   }
 
-  private List<Budget> transfers() {
-    CudaKernel kernel =
-        new CudaKernelAdapterProvider()
-            .adapt(
-                KernelDescriptor.builder("rates", "rates")
-                    .region("state", state.memory())
-                    .option("ring-buffers", Integer.toString(LANES))
-                    .build());
+  private static void measure(Settings settings, long size, BudgetReport report) {
+    try (GpuState state = new GpuState(size);
+        BareDriver bare = new BareDriver(state, (int) Math.min(HOST, size))) {
+      GpuBudgets all = new GpuBudgets(settings, state, bare, report);
+      all.manyBuffers();
+      all.ownBlocks();
+      all.otherBuffers();
+    }
+  }
+
+  static String mebibytes(long bytes) {
+    return (bytes >> 20) + " MiB";
+  }
+
+  private void manyBuffers() {
+    Setup setup = Setup.MANY;
+    CudaKernel kernel = setup.adapt(state);
     try {
-      return List.of(
-          out("device to host, into pinned memory", kernel, locked),
-          in("restore from pinned memory", kernel, locked),
-          out("device to host, into other memory", kernel, ordinary),
-          in("restore from other memory", kernel, ordinary),
-          Budget.ofTimes(
-              "stall with a shadow",
-              "bare copy within the device",
-              contest(settings.warmUp(), () -> stall(kernel), this::bareCopy),
-              1.2),
+      out("pinned memory", kernel, setup, bare.pinned(), settings.rounds());
+      in("pinned memory", kernel, content(bare.pinned(), setup), settings.rounds());
+      stall("stall with a shadow", contest(() -> stall(kernel), bare::within));
+      fingerprint("fingerprint and compare", contest(compared(kernel), bare::within));
+      out("other memory", kernel, setup, ordinary, settings.rounds());
+      ChunkContent other = content(ordinary, setup);
+      in("other memory", kernel, other, settings.rounds());
+      report.add(
           Budget.ofRates(
-              "fingerprint and compare, bytes read",
-              "bare copy, bytes read and written",
-              contest(settings.warmUp(), compared(kernel), this::bareCopy),
+              named("restore of what is not in memory"),
+              "restore from other memory",
+              contest(() -> in(kernel, new Unseen(other)), () -> in(kernel, other), few()),
               size,
-              2 * size,
-              0.7));
+              size,
+              null));
     } finally {
       kernel.close().block(LONG);
     }
   }
 
-  private Budget out(String what, CudaKernel kernel, List<ByteBuffer> targets) {
-    return Budget.ofRates(
-        what,
-        "bare pinned copy",
-        contest(WARM_UP, () -> out(kernel, targets), this::bareOut),
-        size,
-        size,
-        0.95);
-  }
-
-  private Budget in(String what, CudaKernel kernel, List<ByteBuffer> sources) {
-    return Budget.ofRates(
-        what,
-        "bare pinned copy to the device",
-        contest(WARM_UP, () -> in(kernel, sources), this::bareIn),
-        size,
-        size,
-        0.85);
-  }
-
-  /** The same by the blocks of a persistent kernel that fills the device; its limit beforehand. */
-  private List<Budget> ownBlocks() {
-    LongSupplier limit = typical(this::bareCopy);
-    int groups = PersistentWave.groupsThatFillTheDevice();
-    try (PersistentWave wave = new PersistentWave(0, groups, LONG, state.memory())) {
-      wave.launch();
-      return List.of(
-          Budget.ofTimes(
-              "stall with a shadow, by the kernel's own blocks",
-              "bare copy within the device",
-              contest(settings.warmUp(), () -> stall(wave.kernel()), limit),
-              1.2),
-          Budget.ofRates(
-              "fingerprint and compare, by its own blocks",
-              "bare copy, bytes read and written",
-              contest(settings.warmUp(), compared(wave.kernel()), limit),
-              size,
-              2 * size,
-              0.7));
+  private void otherBuffers() {
+    for (Setup setup : List.of(Setup.USUAL, Setup.LONG_PIECES)) {
+      CudaKernel kernel = setup.adapt(state);
+      try {
+        out("pinned memory, " + setup, kernel, setup, bare.pinned(), few());
+        in("pinned memory, " + setup, kernel, content(bare.pinned(), setup), few());
+      } finally {
+        kernel.close().block(LONG);
+      }
     }
   }
 
-  /** While a kernel fills the device nothing bare can be measured beside it. */
-  private LongSupplier typical(LongSupplier measured) {
+  /** The same by the blocks of a persistent kernel that fills the device; its limit around that. */
+  private void ownBlocks() {
+    long before = typical(bare::within);
+    List<long[]> stalls;
+    List<long[]> fingerprints;
+    int groups = PersistentWave.groupsThatFillTheDevice();
+    try (PersistentWave wave = new PersistentWave(0, groups, LONG, state.memory())) {
+      wave.launch();
+      // While it fills the device nothing bare can be measured beside it.
+      stalls = contest(() -> stall(wave.kernel()), () -> before);
+      fingerprints = contest(compared(wave.kernel()), () -> before);
+    }
+    long limit = Math.min(before, typical(bare::within));
+    stalls.forEach(round -> round[1] = limit);
+    fingerprints.forEach(round -> round[1] = limit);
+    stall("stall with a shadow, by its own blocks", stalls);
+    fingerprint("fingerprint and compare, by its own blocks", fingerprints);
+  }
+
+  private String named(String what) {
+    return mebibytes(size) + ": " + what;
+  }
+
+  /** Rounds of what explains others. */
+  private int few() {
+    return settings.rounds() / 2 + 1;
+  }
+
+  private void out(String where, CudaKernel kernel, Setup setup, ByteBuffer target, int rounds) {
+    List<ByteBuffer> targets = windows(target, setup);
+    report.add(
+        Budget.ofRates(
+            named("device to host, into " + where),
+            "bare pinned copy",
+            contest(() -> out(kernel, setup, targets), bare::out, rounds),
+            size,
+            size,
+            OUT));
+  }
+
+  private void in(String where, CudaKernel kernel, ChunkContent from, int rounds) {
+    report.add(
+        Budget.ofRates(
+            named("restore from " + where),
+            "bare pinned copy to the device",
+            contest(() -> in(kernel, from), bare::in, rounds),
+            size,
+            size,
+            IN));
+  }
+
+  private void stall(String what, List<long[]> rounds) {
+    report.add(Budget.ofTimes(named(what), "bare copy within the device", rounds, STALL));
+  }
+
+  private void fingerprint(String what, List<long[]> rounds) {
+    report.add(
+        Budget.ofRates(
+            named(what + ", bytes read"),
+            "bare copy, bytes read and written",
+            rounds,
+            size,
+            2 * size,
+            FINGERPRINT));
+  }
+
+  private long typical(LongSupplier measured) {
     long[] rounds =
-        LongStream.range(0, WARM_UP + settings.rounds())
+        LongStream.range(0, settings.warmUp() + settings.rounds())
             .map(i -> measured.getAsLong())
-            .skip(WARM_UP)
+            .skip(settings.warmUp())
             .sorted()
             .toArray();
-    long median = rounds[rounds.length / 2];
-    return () -> median;
+    return rounds[rounds.length / 2];
   }
 
-  private List<long[]> contest(int warmUp, LongSupplier ours, LongSupplier limit) {
-    return new Budget.Contest(ours, limit).run(warmUp, settings.rounds());
+  /** Of captures, which are short. */
+  private List<long[]> contest(LongSupplier ours, LongSupplier limit) {
+    return new Budget.Contest(ours, limit).run(settings.warmUp(), settings.rounds());
   }
 
-  private long timed(Runnable work) {
-    GpuMemory.use(0);
-    long start = System.nanoTime();
-    work.run();
-    GpuMemory.check(() -> JCudaDriver.cuStreamSynchronize(stream));
-    return System.nanoTime() - start;
+  /** Of transfers. */
+  private List<long[]> contest(LongSupplier ours, LongSupplier limit, int rounds) {
+    return new Budget.Contest(ours, limit).run(Math.min(WARM_UP, settings.warmUp()), rounds);
   }
 
-  private long bareOut() {
-    return timed(
-        () -> {
-          for (long at = 0; at < size; at += BARE) {
-            CUdeviceptr from = state.at(at);
-            GpuMemory.check(() -> JCudaDriver.cuMemcpyDtoHAsync(pinned, from, BARE, stream));
-          }
-        });
+  private static List<ByteBuffer> windows(ByteBuffer memory, Setup setup) {
+    List<ByteBuffer> windows = new ArrayList<>();
+    for (int at = 0; at < memory.capacity(); at += setup.size()) {
+      windows.add(memory.slice(at, setup.size()));
+    }
+    return windows;
   }
 
-  private long bareIn() {
-    return timed(
-        () -> {
-          for (long at = 0; at < size; at += BARE) {
-            CUdeviceptr to = other.withByteOffset(at);
-            GpuMemory.check(() -> JCudaDriver.cuMemcpyHtoDAsync(to, pinned, BARE, stream));
-          }
-        });
+  /** As many bytes as the state, from the same memory again and again. */
+  private ChunkContent content(ByteBuffer memory, Setup setup) {
+    List<ByteBuffer> windows = windows(memory, setup);
+    List<ByteBuffer> pieces = new ArrayList<>();
+    for (long at = 0; at < size; at += setup.size()) {
+      pieces.add(windows.get(pieces.size() % windows.size()));
+    }
+    return ChunkContent.of(pieces);
   }
 
-  private long bareCopy() {
-    return timed(
-        () ->
-            GpuMemory.check(
-                () -> JCudaDriver.cuMemcpyDtoDAsync(other, state.pointer(), size, stream)));
-  }
-
-  private long out(CudaKernel kernel, List<ByteBuffer> targets) {
+  private long out(CudaKernel kernel, Setup setup, List<ByteBuffer> targets) {
     try (Checkpoint checkpoint = kernel.createCheckpoint().block(LONG)) {
       ChunkContent content = checkpoint.chunks().get(0).content();
       long start = System.nanoTime();
-      Flux.range(0, (int) (size / PIECE))
+      Flux.range(0, (int) (size / setup.size()))
           .flatMap(
               piece ->
                   content.read(
-                      (long) piece * PIECE,
-                      targets.get(piece % targets.size()).duplicate().clear()),
-              targets.size())
+                      (long) piece * setup.size(), targets.get(piece % targets.size()).duplicate()),
+              setup.reads())
           .blockLast(LONG);
       return System.nanoTime() - start;
     }
@@ -244,12 +303,8 @@ final class GpuBudgets implements AutoCloseable {
     }
   }
 
-  private long in(CudaKernel kernel, List<ByteBuffer> sources) {
-    List<ByteBuffer> pieces = new ArrayList<>();
-    for (long at = 0; at < size; at += PIECE) {
-      pieces.add(sources.get(pieces.size() % sources.size()).duplicate().clear());
-    }
-    DataChunk chunk = DataChunk.region("state", ChunkContent.of(pieces));
+  private static long in(CudaKernel kernel, ChunkContent content) {
+    DataChunk chunk = DataChunk.region("state", content);
     try (Checkpoint checkpoint =
         Checkpoint.of(
             CheckpointMetadata.builder("rates", "rates").build(), List.of(chunk), () -> {})) {
@@ -281,8 +336,7 @@ final class GpuBudgets implements AutoCloseable {
         chunks.add(
             chunk.withFingerprints(
                 Mono.just(
-                    io.ringkernel.checkpoint.BlockFingerprints.of(
-                        GpuState.BLOCK, FingerprintAlgorithm.XXH3_128, none))));
+                    BlockFingerprints.of(GpuState.BLOCK, FingerprintAlgorithm.XXH3_128, none))));
       }
     }
     Checkpoint knowsNothing = Checkpoint.of(metadata, chunks, () -> {});
@@ -293,75 +347,5 @@ final class GpuBudgets implements AutoCloseable {
       }
       return Checkpoint.of(metadata, known, () -> {});
     }
-  }
-
-  /** A full save beside incremental ones with one block in a hundred changed; to one store. */
-  private static Budget saves(Settings settings) {
-    Checkpointer checkpointer = Checkpointer.open(settings.store());
-    try (GpuState large = new GpuState(settings.saved())) {
-      CudaKernel kernel =
-          new CudaKernelAdapterProvider()
-              .adapt(
-                  KernelDescriptor.builder("saved", "saved")
-                      .region("state", large.memory())
-                      .option("ring-buffers", Integer.toString(LANES))
-                      .build());
-      List<long[]> rounds = new ArrayList<>();
-      long full = 0;
-      for (int i = 0; i <= Math.min(2, settings.rounds()); i++) {
-        // The first full one pays for what is only done once: where there are two, it does not
-        // count.
-        if (i < 2) {
-          full = save(checkpointer, kernel, "full" + i, BaseChoice.full());
-        }
-        large.changeEvery(100);
-        String base = i < 2 ? "full" + i : "delta" + (i - 1);
-        rounds.add(
-            new long[] {full, save(checkpointer, kernel, "delta" + i, BaseChoice.named(base))});
-      }
-      kernel.close().block(LONG);
-      List<long[]> counted = rounds.size() > 1 ? rounds.subList(1, rounds.size()) : rounds;
-      return faster(settings, counted);
-    } finally {
-      checkpointer.close().block(LONG);
-    }
-  }
-
-  private static Budget faster(Settings settings, List<long[]> rounds) {
-    Budget times = Budget.ofTimes("", "", rounds, 1);
-    return new Budget(
-        String.format("full save of %d MiB, incremental with 1 %% changed", settings.saved() >> 20),
-        "the incremental save, durable",
-        times.ours(),
-        times.limit(),
-        "ms",
-        times.ratio(),
-        20,
-        true);
-  }
-
-  private static long save(
-      Checkpointer checkpointer, CudaKernel kernel, String name, BaseChoice base) {
-    long start = System.nanoTime();
-    SaveReceipt receipt = checkpointer.save(kernel, SaveRequest.named(name).base(base)).block(LONG);
-    long took = System.nanoTime() - start;
-    CheckpointKind wanted =
-        base.kind() == BaseChoice.Kind.FULL ? CheckpointKind.FULL : CheckpointKind.DELTA;
-    if (receipt.kind() != wanted) {
-      throw new IllegalStateException("it was saved otherwise than asked: " + receipt);
-    }
-    System.out.printf(
-        "  %s: %d MiB stored in %d ms%n",
-        receipt.name(), receipt.stored() >> 20, Duration.ofNanos(took).toMillis());
-    return took;
-  }
-
-  @Override
-  public void close() {
-    GpuMemory.use(0);
-    GpuMemory.check(() -> JCudaDriver.cuStreamDestroy(stream));
-    GpuMemory.check(() -> JCudaDriver.cuMemFreeHost(pinned));
-    GpuMemory.check(() -> JCudaDriver.cuMemFree(other));
-    state.close();
   }
 }

@@ -10,24 +10,18 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
-import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
@@ -38,8 +32,6 @@ import reactor.core.publisher.Mono;
 @ExtendWith(OnStandIn.class)
 @Timeout(120)
 class PersistentKernelTest {
-  private static final Duration SHORT = Duration.ofMillis(300);
-
   private static PersistentWave wave(String... options) {
     return new PersistentWave(0, Bytes.LONG, options);
   }
@@ -48,34 +40,24 @@ class PersistentKernelTest {
     return wave.kernel().createCheckpoint().block(Bytes.LONG);
   }
 
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
-  }
-
-  private static void assertIsTheReference(Checkpoint checkpoint) {
-    assertThat(PersistentWave.field(checkpoint))
-        .as("the field at step %d", checkpoint.metadata().step())
-        .isEqualTo(PersistentWave.reference(checkpoint.metadata().step()));
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"shadow", "straight"})
+  @Tag(OnStandIn.ANY_DRIVER)
   void isCapturedWithoutEndingIt(String how) {
     try (PersistentWave wave = wave("capture", how).launch()) {
       for (int i = 1; i <= 3; i++) {
-        untilItGotOn(wave);
+        wave.untilItGotOn();
         try (Checkpoint checkpoint = capture(wave)) {
           assertThat(checkpoint.capture().orElseThrow().mode().name()).isEqualToIgnoringCase(how);
           assertThat(checkpoint.metadata().step()).isPositive();
           if (how.equals("shadow")) {
-            untilItGotOn(wave);
+            wave.untilItGotOn();
           }
-          assertIsTheReference(checkpoint);
+          PersistentWave.assertIsTheReference(checkpoint);
           assertThat(wave.handshake().epoch()).isEqualTo(i);
         }
       }
-      untilItGotOn(wave);
+      wave.untilItGotOn();
     }
   }
 
@@ -84,25 +66,26 @@ class PersistentKernelTest {
     try (PersistentWave target = new PersistentWave(1, Bytes.LONG).launch()) {
       long at;
       try (PersistentWave source = wave().launch()) {
-        untilItGotOn(source);
+        source.untilItGotOn();
         try (Checkpoint checkpoint = capture(source)) {
           at = checkpoint.metadata().step();
           target.kernel().restoreFromCheckpoint(checkpoint).block(Bytes.LONG);
         }
       }
-      untilItGotOn(target);
+      target.untilItGotOn();
       try (Checkpoint later = capture(target)) {
         assertThat(later.metadata().step()).isGreaterThan(at);
-        assertIsTheReference(later);
+        PersistentWave.assertIsTheReference(later);
       }
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"shadow", "straight"})
+  @Tag(OnStandIn.ANY_DRIVER)
   void findsOutByItselfWhatChanged(String how) {
     try (PersistentWave wave = wave("capture", how).launch()) {
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       List<byte[]> before = new ArrayList<>();
       Checkpoint base;
       try (Checkpoint full = capture(wave)) {
@@ -115,7 +98,7 @@ class PersistentKernelTest {
           chunks.add(patched(changed.chunks().get(i), before.get(i)));
         }
         Checkpoint whole = Checkpoint.of(changed.metadata(), chunks, () -> {});
-        assertIsTheReference(whole);
+        PersistentWave.assertIsTheReference(whole);
       }
     }
   }
@@ -164,100 +147,7 @@ class PersistentKernelTest {
   }
 
   @Test
-  void tellsWhatAKernelLastSaidThatDoesNotAnswer() {
-    // Never launched: it says nothing, for ever.
-    PersistentWave wave = new PersistentWave(0, SHORT);
-    assertThatThrownBy(() -> capture(wave))
-        .isInstanceOf(KernelException.class)
-        .hasMessageContaining("did not come to a stop")
-        .hasMessageContaining("last said: silent at step 0, epoch 0, request 0 of ")
-        .extracting(e -> ((KernelException) e).phase())
-        .isEqualTo(KernelException.Phase.QUIESCE);
-    wave.close();
-  }
-
-  /** Each question with what it is about, and what did not become of it. */
-  private static Stream<Arguments> questions() {
-    return Stream.of(
-        question(Handshake::quiesce, KernelException.Phase.QUIESCE, "it did not come to a stop"),
-        question(
-            PersistentKernelTest::asDescribed,
-            KernelException.Phase.QUIESCE,
-            "it did not come to a stop"),
-        question(Handshake::resume, KernelException.Phase.RESUME, "it did not run on"),
-        question(Handshake::reload, KernelException.Phase.RESUME, "it did not run on as restored"),
-        question(Handshake::stop, KernelException.Phase.QUIESCE, "it did not end"));
-  }
-
-  /** By the hook of a description, as anybody may. */
-  private static Mono<Void> asDescribed(Handshake handshake) {
-    return handshake.describe(KernelDescriptor.builder("k", "t")).build().quiesce().get();
-  }
-
-  private static Arguments question(
-      Function<Handshake, Mono<Void>> asked, KernelException.Phase phase, String otherwise) {
-    return Arguments.of(asked, phase, otherwise);
-  }
-
-  @ParameterizedTest
-  @MethodSource("questions")
-  void tellsWhoAsksItWithoutTheAdapterAsWell(
-      Function<Handshake, Mono<Void>> asked, KernelException.Phase phase, String otherwise) {
-    // Never launched.
-    PersistentWave wave = new PersistentWave(0, SHORT);
-    assertThatThrownBy(() -> asked.apply(wave.handshake()).block(Bytes.LONG))
-        .isInstanceOf(KernelException.class)
-        .hasMessageContaining("kernel 'wave-0'")
-        .hasMessageContaining(otherwise + ": ")
-        .hasMessageContaining("last said: silent")
-        .hasCauseInstanceOf(TimeoutException.class)
-        .extracting(e -> ((KernelException) e).phase())
-        .isEqualTo(phase);
-    wave.close();
-  }
-
-  @Test
-  void tellsThatAKernelDoesNotAnswerBecauseItsDeviceIsLost() {
-    PersistentWave wave = new PersistentWave(1, SHORT);
-    StandIn.lose(1, StandIn.LAUNCH_FAILED);
-    assertThatThrownBy(() -> capture(wave))
-        .isInstanceOf(DeviceLostException.class)
-        .hasMessageContaining("CUDA_ERROR_LAUNCH_FAILED");
-    assertThatThrownBy(() -> wave.kernel().close().block(Bytes.LONG))
-        .isInstanceOf(DeviceLostException.class);
-    GpuMemory.use(1);
-    wave.handshake().close();
-    // With its context all that was in it is gone.
-    GpuMemory.letGo(1);
-    GpuMemory.hold(1);
-  }
-
-  @Test
-  void runsOnWhenItAnswersTooLate() {
-    PersistentWave wave = new PersistentWave(0, SHORT);
-    assertThatThrownBy(() -> capture(wave)).isInstanceOf(KernelException.class);
-    // What was asked of it in vain, it finds at its first safe point: and that it was taken back.
-    wave.launch();
-    untilItGotOn(wave);
-    try (Checkpoint checkpoint = capture(wave)) {
-      assertIsTheReference(checkpoint);
-    }
-    wave.close();
-  }
-
-  @Test
-  void saysThatAKernelHasEnded() {
-    PersistentWave wave = wave().launch();
-    wave.stop();
-    Patience.until("it ends", () -> wave.handshake().phase() == Handshake.Phase.ENDED);
-    assertThatThrownBy(() -> capture(wave))
-        .isInstanceOf(KernelException.class)
-        .hasMessageContaining("does not answer any more")
-        .hasMessageContaining("last said: ended");
-    wave.close();
-  }
-
-  @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void endsWhenItIsToldToThoughItsLastCaptureIsJustBeingClosed() {
     for (int i = 0; i < 20; i++) {
       PersistentWave wave = wave("capture", "straight").launch();
@@ -267,21 +157,9 @@ class PersistentKernelTest {
   }
 
   @Test
-  void keepsItsHandshakeWhileItRuns() {
-    try (PersistentWave wave = wave().launch()) {
-      untilItGotOn(wave);
-      GpuMemory.use(0);
-      assertThatThrownBy(() -> wave.handshake().close())
-          .isInstanceOf(KernelException.class)
-          .hasMessageContaining("kernel 'wave-0'")
-          .hasMessageContaining("end it before its handshake is closed");
-    }
-  }
-
-  @Test
   void canNotBeAdaptedOnceItFillsTheDevice() {
     try (PersistentWave running = wave().launch()) {
-      untilItGotOn(running);
+      running.untilItGotOn();
       KernelDescriptor late =
           KernelDescriptor.builder("late", "t")
               .option("timeout", "100")
@@ -300,7 +178,7 @@ class PersistentKernelTest {
   @Test
   void isGivenBackOnlyOnceItHasEnded() {
     PersistentWave wave = wave("timeout", "100", "quiesce-timeout", "100").launch();
-    untilItGotOn(wave);
+    wave.untilItGotOn();
     assertThatThrownBy(() -> wave.kernel().close().block(Bytes.LONG))
         .isInstanceOf(KernelException.class)
         .hasMessageContaining("never ends");
@@ -330,12 +208,12 @@ class PersistentKernelTest {
           assertThat(StandIn.failedCallName()).isNotEmpty();
           assertThat(e).hasMessageContaining("answered CUDA_ERROR_INVALID_VALUE");
         }
-        untilItGotOn(wave);
+        wave.untilItGotOn();
       } while (!StandIn.failedCallName().isEmpty());
       assertThat(call).isGreaterThan(10);
       StandIn.failAt(0, 0);
       try (Checkpoint checkpoint = capture(wave)) {
-        assertIsTheReference(checkpoint);
+        PersistentWave.assertIsTheReference(checkpoint);
       }
     }
   }
@@ -343,7 +221,7 @@ class PersistentKernelTest {
   @Test
   void reportsAStallThatEndsBeforeTheStateIsRead() {
     try (PersistentWave wave = wave().launch()) {
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint checkpoint = capture(wave)) {
         CaptureReport report = checkpoint.capture().orElseThrow();
         assertThat(report.stall()).isPositive().isLessThan(Bytes.LONG);

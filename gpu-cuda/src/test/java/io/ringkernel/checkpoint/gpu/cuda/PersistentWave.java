@@ -1,8 +1,11 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -191,6 +194,12 @@ final class PersistentWave implements AutoCloseable {
     return word.getLong(0);
   }
 
+  /** Waits until it does another step. */
+  void untilItGotOn() {
+    long before = step();
+    Patience.until("it does another step", () -> step() > before);
+  }
+
   /** Has it end. */
   void stop() {
     if (launched) {
@@ -223,6 +232,12 @@ final class PersistentWave implements AutoCloseable {
     byte[] block = Bytes.of(checkpoint.chunks().get(0));
     int current = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).getInt(8);
     return floats(Bytes.of(checkpoint.region(current == 0 ? "a" : "b").orElseThrow()));
+  }
+
+  /** That a checkpoint's newest field is, bit for bit, the one computed here. */
+  static void assertIsTheReference(Checkpoint checkpoint) {
+    long step = checkpoint.metadata().step();
+    assertThat(field(checkpoint)).as("the field at step %d", step).isEqualTo(reference(step));
   }
 
   static float[] floats(byte[] bytes) {

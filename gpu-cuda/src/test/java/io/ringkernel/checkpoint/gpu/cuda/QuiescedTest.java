@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,13 +30,8 @@ import reactor.core.publisher.Mono;
 class QuiescedTest {
   private static PersistentWave launched(String... options) {
     PersistentWave wave = new PersistentWave(0, Bytes.LONG, options).launch();
-    untilItGotOn(wave);
+    wave.untilItGotOn();
     return wave;
-  }
-
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
   }
 
   private static QuiescedKernel quiesce(PersistentWave wave) {
@@ -46,14 +42,8 @@ class QuiescedTest {
     standing.resume(HlcTimestamp.ZERO).block(Bytes.LONG);
   }
 
-  private static void assertIsTheReference(Checkpoint checkpoint) {
-    long step = checkpoint.metadata().step();
-    assertThat(PersistentWave.field(checkpoint))
-        .as("the field at step %d", step)
-        .isEqualTo(PersistentWave.reference(step));
-  }
-
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void standsStillUntilItIsResumedHoweverOftenItIsCaptured() {
     try (PersistentWave wave = launched()) {
       QuiescedKernel standing = quiesce(wave);
@@ -61,30 +51,31 @@ class QuiescedTest {
       for (int i = 0; i < 3; i++) {
         try (Checkpoint checkpoint = standing.createCheckpoint().block(Bytes.LONG)) {
           assertThat(checkpoint.metadata().step()).isEqualTo(step);
-          assertIsTheReference(checkpoint);
+          PersistentWave.assertIsTheReference(checkpoint);
         }
       }
       assertThat(wave.step()).isEqualTo(step);
       assertThat(wave.handshake().phase()).isEqualTo(Handshake.Phase.QUIESCED);
       assertThat(wave.handshake().epoch()).as("it was stopped once").isEqualTo(1);
       resume(standing);
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       resume(standing);
       assertThatThrownBy(() -> standing.createCheckpoint().block(Bytes.LONG))
           .isInstanceOf(KernelException.class)
           .hasMessageContaining("it runs on already");
-      untilItGotOn(wave);
+      wave.untilItGotOn();
     }
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void aShadowOutlivesTheResume() {
     try (PersistentWave wave = launched()) {
       QuiescedKernel standing = quiesce(wave);
       try (Checkpoint checkpoint = standing.createCheckpoint().block(Bytes.LONG)) {
         resume(standing);
-        untilItGotOn(wave);
-        assertIsTheReference(checkpoint);
+        wave.untilItGotOn();
+        PersistentWave.assertIsTheReference(checkpoint);
       }
     }
   }
@@ -96,15 +87,16 @@ class QuiescedTest {
       Checkpoint checkpoint = standing.createCheckpoint().block(Bytes.LONG);
       AtomicReference<Boolean> runs = new AtomicReference<>(false);
       standing.resume(HlcTimestamp.ZERO).doOnSuccess(nothing -> runs.set(true)).subscribe();
-      assertIsTheReference(checkpoint);
+      PersistentWave.assertIsTheReference(checkpoint);
       assertThat(runs).hasValue(false);
       checkpoint.close();
       Patience.until("it runs on", runs::get);
-      untilItGotOn(wave);
+      wave.untilItGotOn();
     }
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void comparesWithABaseWhileItStands() {
     try (PersistentWave wave = launched()) {
       QuiescedKernel standing = quiesce(wave);
@@ -141,7 +133,7 @@ class QuiescedTest {
       }
       resume(standing);
       try (Checkpoint checkpoint = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertIsTheReference(checkpoint);
+        PersistentWave.assertIsTheReference(checkpoint);
       }
     }
   }
@@ -161,23 +153,25 @@ class QuiescedTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void goesOnFromWhatItWasRestoredToWhileItStood() {
     try (PersistentWave wave = launched()) {
       try (Checkpoint early = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        untilItGotOn(wave);
+        wave.untilItGotOn();
         QuiescedKernel standing = quiesce(wave);
         standing.restoreFromCheckpoint(early).block(Bytes.LONG);
         assertThat(wave.step()).isEqualTo(early.metadata().step());
         resume(standing);
       }
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint later = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertIsTheReference(later);
+        PersistentWave.assertIsTheReference(later);
       }
     }
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void standsOnWithHalfAStateUntilAnotherRestoreIsWhole() {
     try (PersistentWave wave = launched()) {
       try (Checkpoint early = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
@@ -191,9 +185,9 @@ class QuiescedTest {
         assertThat(wave.handshake().phase()).isEqualTo(Handshake.Phase.QUIESCED);
         wave.kernel().restoreFromCheckpoint(early).block(Bytes.LONG);
       }
-      untilItGotOn(wave);
+      wave.untilItGotOn();
       try (Checkpoint later = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertIsTheReference(later);
+        PersistentWave.assertIsTheReference(later);
       }
     }
   }
@@ -228,10 +222,10 @@ class QuiescedTest {
             .doOnNext(standing -> standing.resume(HlcTimestamp.ZERO).subscribe())
             .subscribe()
             .dispose();
-        untilItGotOn(wave);
+        wave.untilItGotOn();
       }
       try (Checkpoint checkpoint = wave.kernel().createCheckpoint().block(Bytes.LONG)) {
-        assertIsTheReference(checkpoint);
+        PersistentWave.assertIsTheReference(checkpoint);
       }
     }
   }
@@ -244,9 +238,9 @@ class QuiescedTest {
         .hasMessageContaining("did not come to a stop")
         .hasMessageContaining("last said: silent");
     wave.launch();
-    untilItGotOn(wave);
+    wave.untilItGotOn();
     resume(quiesce(wave));
-    untilItGotOn(wave);
+    wave.untilItGotOn();
     wave.close();
   }
 
@@ -268,7 +262,7 @@ class QuiescedTest {
           assertThat(StandIn.failedCallName()).isNotEmpty();
           assertThat(e).hasMessageContaining("answered CUDA_ERROR_INVALID_VALUE");
         }
-        untilItGotOn(wave);
+        wave.untilItGotOn();
       } while (!StandIn.failedCallName().isEmpty());
       assertThat(call).isGreaterThan(3);
     }

@@ -7,7 +7,6 @@ import static io.ringkernel.checkpoint.tck.kernel.KernelCapability.WAITS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.Checkpoint;
-import io.ringkernel.checkpoint.tck.Patience;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -47,33 +46,21 @@ class RealDeviceTest {
   void aKernelThatFillsTheDeviceIsCapturedWithoutEndingItAndRestoredBitByBit() {
     int groups = PersistentWave.groupsThatFillTheDevice();
     PersistentWave source = new PersistentWave(0, groups, Bytes.LONG).launch();
-    untilItGotOn(source);
+    source.untilItGotOn();
     try (Checkpoint checkpoint = source.kernel().createCheckpoint().block(Bytes.LONG)) {
-      untilItGotOn(source);
-      assertIsTheReference(checkpoint);
+      source.untilItGotOn();
+      PersistentWave.assertIsTheReference(checkpoint);
       // Two can't fill one device: the other is launched when this one has ended.
       source.stop();
       PersistentWave target = new PersistentWave(0, groups, Bytes.LONG).launch();
       target.kernel().restoreFromCheckpoint(checkpoint).block(Bytes.LONG);
-      untilItGotOn(target);
+      target.untilItGotOn();
       try (Checkpoint later = target.kernel().createCheckpoint().block(Bytes.LONG)) {
         assertThat(later.metadata().step()).isGreaterThan(checkpoint.metadata().step());
-        assertIsTheReference(later);
+        PersistentWave.assertIsTheReference(later);
       }
       target.close();
     }
     source.close();
-  }
-
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
-  }
-
-  private static void assertIsTheReference(Checkpoint checkpoint) {
-    long step = checkpoint.metadata().step();
-    assertThat(PersistentWave.field(checkpoint))
-        .as("the field at step %d", step)
-        .isEqualTo(PersistentWave.reference(step));
   }
 }

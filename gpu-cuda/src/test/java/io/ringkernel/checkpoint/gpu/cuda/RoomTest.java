@@ -8,7 +8,6 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
-import io.ringkernel.checkpoint.tck.Patience;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,18 +44,13 @@ class RoomTest {
     return Checkpoint.of(CheckpointMetadata.builder("k", "t").build(), List.of(chunk), () -> {});
   }
 
-  private static void untilItGotOn(PersistentWave wave) {
-    long step = wave.step();
-    Patience.until("it does another step", () -> wave.step() > step);
-  }
-
   @Test
   void launchesInTheRoomThatAnotherKernelLeaves() {
     byte[] state = Bytes.random(SIZE, 1);
     try (GpuMemory memory = new GpuMemory(state)) {
       CudaKernel kernel = kernel(memory, 3);
       try (PersistentWave other = new PersistentWave(0, 3, Bytes.LONG).launch()) {
-        untilItGotOn(other);
+        other.untilItGotOn();
         int before = StandIn.launches();
         try (Checkpoint full = kernel.createCheckpoint().block(Bytes.LONG)) {
           assertThat(full.capture().orElseThrow().mode()).isEqualTo(CaptureReport.Mode.SHADOW);
@@ -71,7 +65,7 @@ class RoomTest {
         }
         assertThat(StandIn.launches()).isEqualTo(before + 1);
         assertThat(StandIn.groupsLaunched()).as("one multiprocessor is free").isEqualTo(1);
-        untilItGotOn(other);
+        other.untilItGotOn();
       }
       kernel.close().block(Bytes.LONG);
     }
@@ -84,7 +78,7 @@ class RoomTest {
       CudaKernel kernel = kernel(memory, StandIn.MULTIPROCESSORS);
       assertThat(kernel.supportsIncremental()).isFalse();
       try (PersistentWave other = new PersistentWave(0, Bytes.LONG).launch()) {
-        untilItGotOn(other);
+        other.untilItGotOn();
         int before = StandIn.launches();
         long unused = StandIn.copiedWithin();
         try (Checkpoint made = kernel.createIncrementalCheckpoint(base(state)).block(Bytes.LONG)) {
@@ -95,7 +89,7 @@ class RoomTest {
         }
         assertThat(StandIn.launches()).isEqualTo(before);
         assertThat(StandIn.copiedWithin()).isZero();
-        untilItGotOn(other);
+        other.untilItGotOn();
       }
       kernel.close().block(Bytes.LONG);
     }

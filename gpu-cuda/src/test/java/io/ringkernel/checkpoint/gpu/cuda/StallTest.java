@@ -194,7 +194,7 @@ class StallTest {
       CompletableFuture<Void> host = new CompletableFuture<>();
 
       StandIn.hold(1);
-      Mono<Void> moved = device.move(shadow, null, () -> host.complete(null)).cache();
+      Mono<Void> moved = device.mover().move(shadow, null, () -> host.complete(null)).cache();
       moved.subscribe();
       host.orTimeout(Bytes.LONG.toMillis(), TimeUnit.MILLISECONDS).join();
       StandIn.hold(0);

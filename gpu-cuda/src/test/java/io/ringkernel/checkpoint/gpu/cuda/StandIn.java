@@ -38,8 +38,19 @@ final class StandIn {
   private static final String BUILT = System.getProperty("rkcp.cuda.built", "target/standin");
 
   private static boolean loaded;
+  private static boolean unwanted;
 
   private StandIn() {}
+
+  /** From now on tests run on the machine's own driver. */
+  static synchronized void doWithout() {
+    unwanted = true;
+  }
+
+  /** Whether tests run on it, if it can be built. */
+  static synchronized boolean isWanted() {
+    return !unwanted;
+  }
 
   /** Whether there is a compiler to build it with. */
   static boolean canBeBuilt() {
@@ -106,13 +117,17 @@ final class StandIn {
   /** Counts calls anew and has the {@code call}-th from now answer {@code code}; 0 for none. */
   static native void failAt(long call, int code);
 
-  private static synchronized boolean isLoaded() {
+  /** The same, and the device of the context that it is made in is lost with it. */
+  static native void loseAt(long call, int code);
+
+  /** Whether it is what tests run on: else what it counts can't be asked. */
+  static synchronized boolean isInUse() {
     return loaded;
   }
 
   /** Makes a test's own calls, which are not counted and do not fail. */
   static void uncounted(Runnable calls) {
-    if (!isLoaded()) {
+    if (!isInUse()) {
       calls.run();
       return;
     }
@@ -159,6 +174,9 @@ final class StandIn {
 
   /** From now on every call on this device's context answers {@code code}, until it is released. */
   static native void lose(int ordinal, int code);
+
+  /** The code that every call on this device's context answers; 0 when it is not lost. */
+  static native int lost(int ordinal);
 
   /** How much memory a device has. */
   static native void memory(int ordinal, long total);

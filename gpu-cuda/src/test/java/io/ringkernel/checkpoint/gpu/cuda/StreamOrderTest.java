@@ -15,6 +15,7 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -48,6 +49,7 @@ class StreamOrderTest {
   }
 
   @Test
+  @Tag(OnStandIn.ANY_DRIVER)
   void capturesWhatWasLaunchedAndNothingElse() throws Exception {
     try (GpuMemory memory = new GpuMemory(new byte[WORDS * Long.BYTES])) {
       GpuMemory.check(() -> JCudaDriver.cuModuleLoadData(module, PersistentWave.ptx("plain.ptx")));

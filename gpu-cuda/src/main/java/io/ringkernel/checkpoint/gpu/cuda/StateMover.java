@@ -133,17 +133,18 @@ final class StateMover {
       handshake.settle();
     } catch (StuckDriverException e) {
       // The kernel may have died with its device: that is the better error.
-      boolean unused = Driver.isDone(stream);
+      requireDevice();
       throw e;
     }
   }
 
   /** Fails with {@link DriverException} when the device is lost. */
   Mono<Void> probe() {
-    return threads.runHere(
-        () -> {
-          boolean unused = Driver.isDone(stream);
-        });
+    return threads.runHere(this::requireDevice);
+  }
+
+  private void requireDevice() {
+    boolean unused = Driver.isDone(stream);
   }
 
   /**

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ScalingTest {
   private static final int CALLS = 9;
 
-  /** Of a save's uploads: behind pin, object, placeholder and head. */
-  private static final int ENTRY = 5;
+  /** Of a first save's uploads: behind pin, object, head, placeholder and head. */
+  private static final int ENTRY = 6;
 
   private static final String ENTRY_IS_MISSING = "its entry is still to be written";
 

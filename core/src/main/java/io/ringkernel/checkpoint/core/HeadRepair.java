@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElseGet;
 
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.CheckpointException;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -158,7 +158,7 @@ final class HeadRepair {
 
     private Mono<RepairReceipt> mended(
         Heads.Inspected found, HeadDamage damage, KernelTraces traces) {
-      Head head = Objects.requireNonNullElseGet(found.head(), () -> Head.initial(kernelId));
+      Head head = requireNonNullElseGet(found.head(), () -> Head.initial(kernelId));
       long above = above(CommitMark.higher(head.sequence(), traces.numbers().highest()));
       // Of a head that is lost and was never begun anew, the numbers tell the order.
       boolean ordered = found.isLost() && !traces.numbers().areDoubled();

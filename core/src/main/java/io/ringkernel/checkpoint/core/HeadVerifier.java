@@ -98,6 +98,7 @@ final class HeadVerifier {
 
     private static boolean knows(@Nullable Head head, CommitNumbers its) {
       return head != null
+          && !head.partial()
           && !its.areDoubled()
           && Long.compareUnsigned(head.sequence(), its.highest()) >= 0;
     }

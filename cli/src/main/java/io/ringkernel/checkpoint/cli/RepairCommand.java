@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.cli.text.Json;
 import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.RepairReceipt;
+import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,8 +20,11 @@ import picocli.CommandLine.Parameters;
       "",
       "The head is the record that all saves of a kernel go through. Without it the checkpoints are",
       "there, but gc removes nothing; where it is damaged, the kernel can't be saved, and where it is",
-      "missing or was begun anew, what is saved counts as older than what is there. A head that is",
-      "whole is left alone. What is saved after a repair is newer than all that is there.",
+      "missing, was begun anew, or an older one was put in its place, what is saved counts as older",
+      "than what is there. A head that is whole is left alone. What was saved under one that was not",
+      "is numbered anew, in the order of its creation, so that the newest counts as such again; what",
+      "is saved after a repair is newer than all that is there. What can't be read is told: it may",
+      "be a newer one, so repair again when it can be read, or is gone.",
       "",
       "What only the head knew is lost with it: a save whose writer died just before it wrote the",
       "checkpoint under its name (it is finished where what is left of the head still tells of it),",
@@ -60,10 +64,20 @@ final class RepairCommand implements Callable<Integer> {
   private void show(RepairReceipt receipt) {
     String kernel = "'" + receipt.kernelId() + "'";
     String newest = receipt.newest() == null ? "none" : "'" + receipt.newest() + "'";
-    line(
-        receipt.isChanged()
-            ? "repaired the head of kernel " + kernel + "; its newest checkpoint: " + newest
-            : "the head of kernel " + kernel + " is whole; nothing was changed");
+    CheckpointException finding = receipt.finding();
+    if (finding == null) {
+      line("the head of kernel " + kernel + " is whole; nothing was changed");
+    } else {
+      line("repaired the head of kernel " + kernel + "; its newest checkpoint: " + newest);
+      line("what was wrong: " + Failures.message(finding));
+    }
+    if (!receipt.renumbered().isEmpty()) {
+      line(
+          "numbered anew, in the order of their creation: '"
+              + String.join("', '", receipt.renumbered())
+              + "'");
+    }
+    receipt.unreadable().forEach(this::showUnreadable);
     receipt
         .finished()
         .forEach(name -> line("'" + name + "' was in the head alone, and is a checkpoint now"));
@@ -77,8 +91,20 @@ final class RepairCommand implements Callable<Integer> {
                         + " was committed only the lost head knew; gc will remove it"));
   }
 
+  private void showUnreadable(UnreadableCheckpoint one) {
+    line(
+        "note: what is under '"
+            + one.name()
+            + "' can't be read, and may be a newer checkpoint of this kernel; repair again when it can: "
+            + Failures.message(one.problem()));
+  }
+
   private void line(String text) {
     session.out().line(Printable.of(text));
+  }
+
+  private static Json json(UnreadableCheckpoint one) {
+    return new Json().put("name", one.name()).put("error", Failures.message(one.problem()));
   }
 
   private static Json json(RepairReceipt receipt) {
@@ -90,6 +116,8 @@ final class RepairCommand implements Callable<Integer> {
         .put("finding", finding == null ? null : Failures.message(finding))
         .unsigned("sequence", receipt.sequence())
         .put("newest", receipt.newest())
+        .put("renumbered", receipt.renumbered())
+        .put("unreadable", receipt.unreadable().stream().map(RepairCommand::json).toList())
         .put("finished", receipt.finished())
         .put("undecided", receipt.undecided().stream().map(Object::toString).toList())
         .put("duration_micros", Receipts.micros(receipt.duration()))

@@ -34,8 +34,9 @@ import picocli.CommandLine.Parameters;
       "an object that several checkpoints have blocks in, these are named.",
       "",
       "With --all, the heads are verified too, the records that the saves of each kernel go through;",
-      "only what is wrong with one is told, and rkcp repair mends it. A place where nothing was ever",
-      "saved is an error then: a disk may not be mounted.",
+      "only what is wrong with one is told, with its kernel's id (in JSON as \"kernel\", which of a",
+      "checkpoint is null), and rkcp repair mends it. A place where nothing was ever saved is an",
+      "error then: a disk may not be mounted.",
       "",
       "Examples:",
       "  rkcp verify -s file:/var/lib/sim --all --full",
@@ -82,10 +83,11 @@ final class VerifyCommand implements Callable<Integer> {
     try (Sources sources = new Sources(session, store, DecodeOptions.defaults())) {
       JsonArray array = new JsonArray(session, json);
       for (String name : all ? names(sources) : checkpoints) {
-        tell(name, problem(name, sources), array);
+        tell(name, null, problem(name, sources), array);
       }
       if (all) {
-        damagedHeads(sources).forEach(head -> tell(head.name(), head.finding(), array));
+        damagedHeads(sources)
+            .forEach(head -> tell(head.name(), head.kernelId(), head.finding(), array));
       }
       array.end();
     }
@@ -134,11 +136,15 @@ final class VerifyCommand implements Callable<Integer> {
     return full ? VerifyDepth.FULL : VerifyDepth.QUICK;
   }
 
-  private void tell(String name, @Nullable RuntimeException problem, JsonArray array) {
+  /**
+   * @param kernelId whose head it is, if it is one and that is known
+   */
+  private void tell(
+      String name, @Nullable String kernelId, @Nullable RuntimeException problem, JsonArray array) {
     verified++;
     failed += problem == null ? 0 : 1;
     if (json) {
-      array.add(json(name, problem));
+      array.add(json(name, kernelId, problem));
     } else if (problem == null) {
       session.out().line("ok       " + Printable.of(name));
     } else {
@@ -154,11 +160,12 @@ final class VerifyCommand implements Callable<Integer> {
     return message.startsWith(named) ? message.substring(named.length()) : message;
   }
 
-  private Json json(String name, @Nullable RuntimeException problem) {
+  private Json json(String name, @Nullable String kernelId, @Nullable RuntimeException problem) {
     CorruptCheckpointException corrupt =
         problem instanceof CorruptCheckpointException found ? found : null;
     return new Json()
         .put("name", name)
+        .put("kernel", kernelId)
         .put("depth", depth().name().toLowerCase(Locale.ROOT))
         .put("whole", problem == null)
         .put("offset", corrupt == null ? null : corrupt.offset())

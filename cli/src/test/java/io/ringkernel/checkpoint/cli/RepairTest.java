@@ -29,9 +29,10 @@ class RepairTest {
     save("c", "other");
   }
 
-  private void save(String name, String kernel) throws IOException {
+  private Run save(String name, String kernel) throws IOException {
     Path state = Files.writeString(directory.resolve("state"), name);
-    Run.rkcp("save", "-s", store, name, "--kernel-id", kernel, "--region", "r=" + state).done();
+    return Run.rkcp("save", "-s", store, name, "--kernel-id", kernel, "--region", "r=" + state)
+        .done();
   }
 
   private Path head(String kernel) {
@@ -67,9 +68,11 @@ class RepairTest {
     assertThat(run.code()).isEqualTo(1);
     List<Object> told = StrictJson.array(run.json());
     assertThat(told).hasSize(4);
+    assertThat(StrictJson.object(told.get(0))).containsEntry("kernel", null);
     Map<String, Object> head = StrictJson.object(told.get(3));
     assertThat(head)
         .containsEntry("name", ".rkcp/heads/wave")
+        .containsEntry("kernel", "wave")
         .containsEntry("whole", false)
         .containsEntry("offset", null);
     assertThat((String) head.get("error")).contains("is missing").contains("rkcp repair 'wave'");
@@ -85,6 +88,8 @@ class RepairTest {
     assertThat(Run.rkcp("repair", "-s", store, "wave", "other").done().lines())
         .containsExactly(
             "repaired the head of kernel 'wave'; its newest checkpoint: 'b'",
+            "what was wrong: corrupt at offset 0: the head '.rkcp/heads/wave' is damaged (in the"
+                + " record rkcp-head: it does not begin with 'rkcp-head')",
             "the head of kernel 'other' is whole; nothing was changed");
 
     Run.rkcp("verify", "-s", store, "--all").done();
@@ -120,7 +125,58 @@ class RepairTest {
     Run.rkcp("cp", file, store + "#rescued").done();
     assertThat(Run.rkcp("cat", "-s", store, "rescued", "--chunk", "r").done().out()).isEqualTo("d");
     damage("wave");
-    assertThat(Run.rkcp("repair", "-s", store, "wave").done().lines()).hasSize(1);
+    assertThat(Run.rkcp("repair", "-s", store, "wave").done().lines()).hasSize(2);
+  }
+
+  @Test
+  void tellsWhatCanNotBeReadAndMayBeTheNewest() throws IOException {
+    damage("wave");
+    Files.writeString(directory.resolve("store").resolve("b.rkcp"), "rkcp-entry 1\nobject");
+
+    Run run = Run.rkcp("repair", "-s", store, "wave").done();
+
+    assertThat(run.lines().get(0)).endsWith("its newest checkpoint: 'a'");
+    assertThat(run.lines().get(2))
+        .isEqualTo(
+            "note: what is under 'b' can't be read, and may be a newer checkpoint of this kernel;"
+                + " repair again when it can: corrupt at offset 19: in the record rkcp-entry: it is"
+                + " cut off");
+    Run again = Run.rkcp("repair", "-s", store, "wave", "--json").done();
+    Map<String, Object> told = StrictJson.object(StrictJson.array(again.json()).get(0));
+    assertThat(StrictJson.object(StrictJson.array(told.get("unreadable")).get(0)))
+        .containsEntry("name", "b")
+        .extractingByKey("error")
+        .asString()
+        .contains("it is cut off");
+  }
+
+  @Test
+  void aHeadThatWasPutBackLeavesTheNewestTheNewest() throws IOException {
+    byte[] earlier = Files.readAllBytes(head("wave"));
+    save("d", "wave");
+    Files.write(head("wave"), earlier);
+    Run saved = save("e", "wave");
+    assertThat(saved.err()).isEmpty();
+
+    assertThat(Run.rkcp("repair", "-s", store, "wave").done().lines())
+        .contains("numbered anew, in the order of their creation: 'e'")
+        .first()
+        .isEqualTo("repaired the head of kernel 'wave'; its newest checkpoint: 'e'");
+
+    save("f", "wave");
+    Run.rkcp("prune", "-s", store, "--keep-last", 3, "wave").done();
+    assertThat(Run.rkcp("ls", "-s", store).done().lines().stream().map(line -> line.charAt(0)))
+        .contains('c', 'd', 'e', 'f')
+        .doesNotContain('a', 'b');
+  }
+
+  @Test
+  void aSaveUnderAMissingHeadTellsOfOlderCheckpointsAndOfRepair() throws IOException {
+    Files.delete(head("wave"));
+
+    assertThat(save("d", "wave").out())
+        .contains("older checkpoints")
+        .contains("rkcp repair 'wave'");
   }
 
   @Test

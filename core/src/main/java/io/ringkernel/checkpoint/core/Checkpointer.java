@@ -379,13 +379,17 @@ public final class Checkpointer {
 
   /**
    * Writes a kernel's head anew, from what lies under the names of the store: when it is damaged,
-   * when it is missing though there are checkpoints of the kernel, and when it was lost before and
-   * begun anew, so that it knows less commits than there are. A head that is whole is left alone,
-   * and so is one that the storage fails to read. Savers, prunings and collections may be at work,
-   * in whatever processes.
+   * when it is missing though there is something of the kernel, and when it was lost before and
+   * begun anew, or an older one was put in its place, so that it knows less commits than there are
+   * or has counted some twice. A head that is whole is left alone, and so is one that the storage
+   * fails to read. Savers, prunings and collections may be at work, in whatever processes.
    *
-   * <p>All checkpoints that have an entry stay as they are, with their order; what is saved from
-   * then on is newer. What only the lost head knew can't be known any more:
+   * <p>All checkpoints that have an entry stay. Where their numbers don't tell their order any
+   * more, what was saved since gets other {@linkplain CheckpointInfo#sequence() numbers}, in the
+   * order of creation: so the newest that can be read is the newest, and what is saved from then on
+   * is newer. What can't be read is named by the receipt, and may be newer: repair again when it
+   * can be, or is gone; until then prunings may remove nothing of the kernel. What only the lost
+   * head knew can't be known any more:
    *
    * <ul>
    *   <li>A commit whose writer died before it wrote the entry. It is finished if it can still be
@@ -398,8 +402,8 @@ public final class Checkpointer {
    *       io.ringkernel.checkpoint.error.StaleWriterException} until it restores the kernel.
    *   <li>How many commits there were after the last one that left something: their numbers are
    *       passed over, by going on a thousand million higher.
-   *   <li>Of a head that was begun anew, which of the checkpoints of before and after that are
-   *       newer; those of before are taken to be, but for the one that the head has for its last.
+   *   <li>Of a head that was begun anew or put back, which of the checkpoints of before and after
+   *       that are newer, where clocks told wrong times.
    * </ul>
    *
    * @param kernelId whose head

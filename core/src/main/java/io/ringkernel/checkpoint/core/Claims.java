@@ -79,10 +79,6 @@ final class Claims {
               Head next = found.head().claimedBy(writer);
               return heads.write(found, next).thenReturn(new Claim(kernelId, next.epoch(), writer));
             })
-        .onErrorResume(
-            e ->
-                (Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS)
-                    || (Failures.isTransient(e) && attempt < Heads.MOST_LOST_ANSWERS),
-            e -> attempt(kernelId, attempt + 1));
+        .onErrorResume(e -> Failures.mayTryAgain(e, attempt), e -> attempt(kernelId, attempt + 1));
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
@@ -42,12 +43,12 @@ final class Commit {
    * What was committed.
    *
    * @param entry as it stands in the store
+   * @param isFirst whether the kernel's head knew of none before
    * @param notes what a person should know
    */
-  record Committed(Entry entry, List<String> notes) {
-    /** Whether the kernel had no commit of its own before. */
-    boolean isFirst() {
-      return entry.mark().sequence() == (entry.mark().imported() ? 0 : 1);
+  record Committed(Entry entry, boolean isFirst, List<String> notes) {
+    Committed withNote(String note) {
+      return new Committed(entry, isFirst, Stream.concat(notes.stream(), Stream.of(note)).toList());
     }
   }
 
@@ -59,6 +60,7 @@ final class Commit {
   private final Draft draft;
   private final ObjectId nonce;
   private volatile boolean undecided;
+  private volatile boolean first;
   private final AtomicInteger lostAnswers = new AtomicInteger();
 
   /**
@@ -85,7 +87,7 @@ final class Commit {
 
   private Mono<Committed> attempt(int attempt) {
     return heads
-        .read(draft.metadata().kernelId())
+        .readOrBegin(draft.metadata().kernelId())
         .flatMap(
             found -> {
               Head.Latest done = found.head().commit(nonce);
@@ -118,6 +120,7 @@ final class Commit {
       held = vacant;
     }
     String base = Objects.requireNonNull(slot.version(), "it is held");
+    first = found.head().isNew();
     return decide(found, new Head.Latest(draft.name(), base, entry(found.head())), attempt);
   }
 
@@ -218,7 +221,7 @@ final class Commit {
               }
               String note =
                   "its entry is still to be written by the kernel's next save: " + e.getMessage();
-              return Mono.just(new Committed(latest.entry(), List.of(note)));
+              return Mono.just(new Committed(latest.entry(), first, List.of(note)));
             });
   }
 
@@ -250,6 +253,6 @@ final class Commit {
   }
 
   private Committed committed(Entry entry) {
-    return new Committed(entry, List.of());
+    return new Committed(entry, first, List.of());
   }
 }

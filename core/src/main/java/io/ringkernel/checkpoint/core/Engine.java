@@ -79,7 +79,7 @@ final class Engine {
     SpaceReserve reserve = new SpaceReserve(storage);
     StoreClock storeClock = new StoreClock(reserve, ids);
     journal = new Journal(storage, new SmallObjects(reserve), storeClock, ids);
-    pruner = new Pruner(storage, heads, newest, catalog, verifier, deleter, journal);
+    pruner = new Pruner(storage, heads, catalog, verifier, deleter, journal);
     tombstones = new Tombstones(storage, small);
     collector = collector(reserve, journal, storeClock, built.clock);
     headVerifier = new HeadVerifier(heads, new UserNames(storage, slots));

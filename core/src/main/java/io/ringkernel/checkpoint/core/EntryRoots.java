@@ -51,8 +51,8 @@ final class EntryRoots implements RootSource {
         : named(name, slots.read(name))
             .flatMap(
                 slot ->
-                    named(name, objects(scan, name, slot))
-                        .flatMap(read -> requireHead(scan, slot).thenReturn(read))
+                    requireHead(scan, slot)
+                        .then(named(name, objects(scan, name, slot)))
                         .doOnNext(read -> remember(scan, name, slot, read)));
   }
 
@@ -86,23 +86,27 @@ final class EntryRoots implements RootSource {
   }
 
   /**
-   * Ends the collection when the head of a kernel that something is of was lost: it may have held a
-   * commit that nothing else tells of. Heads were read before, so a commit that came since is
-   * looked for.
+   * Ends the collection when the head of a kernel that something is of was lost, be it a
+   * placeholder: it may have held a commit that nothing else tells of. Heads were read before, so a
+   * commit that came since is looked for.
    */
   private Mono<Void> requireHead(Scan scan, Slot slot) {
+    String awaited = slot.awaits();
+    Mono<Void> itsOwn =
+        awaited == null || scan.hasHead(awaited) ? Mono.empty() : requireHead(awaited, 0);
     return Flux.fromStream(slot.entries())
         .filter(entry -> !scan.isKnownToItsHead(entry))
-        .concatMap(this::requireHead, 1)
-        .then();
+        .concatMap(entry -> requireHead(entry.metadata().kernelId(), entry.mark().sequence()), 1)
+        .then(itsOwn);
   }
 
-  private Mono<Void> requireHead(Entry entry) {
-    String kernelId = entry.metadata().kernelId();
+  private Mono<Void> requireHead(String kernelId, long sequence) {
     return heads
         .inspect(kernelId)
-        .flatMap(found -> Mono.justOrEmpty(found.lacking(entry.mark().sequence())))
-        .flatMap(lost -> Mono.error(HeadDamage.endsCollection(StoreNames.head(kernelId), lost)));
+        .flatMap(found -> Mono.justOrEmpty(found.lacking(sequence)))
+        .flatMap(
+            lost ->
+                Mono.error(HeadDamage.endsCollection(StoreNames.head(kernelId), lost.advised())));
   }
 
   /**

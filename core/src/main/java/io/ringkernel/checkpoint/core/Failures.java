@@ -32,6 +32,17 @@ final class Failures {
     return error instanceof StorageException storage && storage.isTransient();
   }
 
+  /**
+   * Whether something that begins with reading what it writes on is begun again: after a refusal,
+   * or a lost answer.
+   *
+   * @param attempts how many there were
+   */
+  static boolean mayTryAgain(Throwable error, int attempts) {
+    return (isRefusal(error) && attempts < Heads.MOST_ATTEMPTS)
+        || (isTransient(error) && attempts < Heads.MOST_LOST_ANSWERS);
+  }
+
   /** One error for several that came together: the first, with the others suppressed in it. */
   static Throwable firstOf(Throwable error) {
     List<Throwable> all = Exceptions.unwrapMultiple(error);

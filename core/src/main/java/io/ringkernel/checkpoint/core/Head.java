@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param writer who claimed last; null before the first claim
  * @param fences how often a collector changed this only to refuse a writer that it held dead;
  *     unsigned
+ * @param partial whether a repair has put the checkpoints in another order that could not read all
+ *     of them: until the next one their numbers may not tell which is newer
  * @param latest the commit of the newest checkpoint; null before the first, and when an import took
  *     its name
  * @param imported the last import, if none was committed since that is newer; else null
@@ -30,6 +32,7 @@ record Head(
     long epoch,
     @Nullable ObjectId writer,
     long fences,
+    boolean partial,
     @Nullable Latest latest,
     @Nullable Latest imported,
     List<String> rest) {
@@ -57,39 +60,44 @@ record Head(
 
   /** Of a kernel that nobody has saved yet. */
   static Head initial(String kernelId) {
-    return new Head(kernelId, 0, 0, null, 0, null, null, List.of());
+    return new Head(kernelId, 0, 0, null, 0, false, null, null, List.of());
+  }
+
+  /** Whether it knows of no commit, as before the first or when it was lost. */
+  boolean isNew() {
+    return sequence == 0 && commits().isEmpty();
   }
 
   Head claimedBy(ObjectId claimant) {
-    return new Head(kernelId, sequence, epoch + 1, claimant, fences, latest, imported, rest);
+    return new Head(
+        kernelId, sequence, epoch + 1, claimant, fences, partial, latest, imported, rest);
   }
 
   /** The same with another commit, which is the newest. */
   Head committed(Latest commit) {
     CommitMark mark = commit.entry().mark();
-    return new Head(kernelId, mark.sequence(), mark.epoch(), writer, fences, commit, null, rest);
+    return new Head(
+        kernelId, mark.sequence(), mark.epoch(), writer, fences, partial, commit, null, rest);
   }
 
   /** The same with an import, which is not the newest. */
   Head withImport(Latest commit) {
     long its = commit.entry().mark().epoch();
-    return new Head(kernelId, sequence, its, writer, fences, latest, commit, rest);
+    return new Head(kernelId, sequence, its, writer, fences, partial, latest, commit, rest);
   }
 
   /** The same but for its bytes: a version that was read before is not there any more. */
   Head fenced() {
-    return new Head(kernelId, sequence, epoch, writer, fences + 1, latest, imported, rest);
+    return new Head(kernelId, sequence, epoch, writer, fences + 1, partial, latest, imported, rest);
   }
 
-  /** The same with higher numbers: whoever claimed before can't commit any more. */
-  Head raised(long higherSequence, long higherEpoch) {
-    return new Head(kernelId, higherSequence, higherEpoch, writer, fences, latest, imported, rest);
-  }
-
-  /** The same with a newest checkpoint, if it has none. */
-  Head orNewest(@Nullable Latest newest) {
-    Latest known = latest == null ? newest : latest;
-    return new Head(kernelId, sequence, epoch, writer, fences, known, imported, rest);
+  /**
+   * The same with higher numbers and another newest checkpoint, and without what waits: whoever
+   * claimed before can't commit any more.
+   */
+  Head repaired(long higherSequence, long higherEpoch, boolean isPartial, @Nullable Latest newest) {
+    return new Head(
+        kernelId, higherSequence, higherEpoch, writer, fences, isPartial, newest, null, rest);
   }
 
   /** The commits whose entries may not lie under their names yet. */
@@ -116,6 +124,9 @@ record Head(
     if (fences != 0) {
       out.numbers("fences", fences);
     }
+    if (partial) {
+      out.line("partial", "yes");
+    }
     encode(out, "latest", latest);
     encode(out, "imported", imported);
     return out.raw(rest).bytes();
@@ -141,9 +152,11 @@ record Head(
     long epoch = in.number("epoch");
     ObjectId writer = in.optional("writer", ObjectId::new).orElse(null);
     long fences = in.has("fences") ? in.number("fences") : 0;
+    boolean partial = in.has("partial") && in.text("partial").equals("yes");
     Latest latest = commit(in, "latest");
     Latest imported = commit(in, "imported");
-    return new Head(kernelId, sequence, epoch, writer, fences, latest, imported, in.rest());
+    return new Head(
+        kernelId, sequence, epoch, writer, fences, partial, latest, imported, in.rest());
   }
 
   /**

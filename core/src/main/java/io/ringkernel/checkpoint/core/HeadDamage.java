@@ -4,10 +4,19 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
+import java.util.function.Function;
 
-/** What can be wrong with a head, each with what to do about it. */
+/** What is wrong with a head, and what to do about it. */
 final class HeadDamage {
-  private HeadDamage() {}
+  private final String reason;
+  private final String advice;
+  private final Function<String, CheckpointException> error;
+
+  private HeadDamage(String reason, String advice, Function<String, CheckpointException> error) {
+    this.reason = reason;
+    this.advice = advice;
+    this.error = error;
+  }
 
   /** Whether a head's bytes can't be a head's: all else may be read later, or by somebody else. */
   static boolean is(Throwable error) {
@@ -15,40 +24,79 @@ final class HeadDamage {
   }
 
   /** It can't be read. */
-  static CorruptCheckpointException damaged(String name, Throwable error) {
-    return Failures.reworded(
-        error, reason -> "the head '" + name + "' is damaged (" + reason + "); " + adviceOn(name));
+  static HeadDamage damaged(String name, Throwable error) {
+    CorruptCheckpointException found = Failures.reworded(error, reason -> reason);
+    return new HeadDamage(
+        "the head '" + name + "' is damaged (" + found.reason() + ")",
+        adviceOn(name),
+        words -> Failures.reworded(error, reason -> words));
+  }
+
+  /** Nothing is there, though there is something of the kernel. */
+  static HeadDamage missing(String kernelId) {
+    return new HeadDamage(
+        "the head of kernel '"
+            + kernelId
+            + "' is missing, though it was saved, so that its next save would count from 1, as older"
+            + " than what is there",
+        advice(ShellWord.operand(kernelId)),
+        words -> new CheckpointNotFoundException(StoreNames.head(kernelId), words));
+  }
+
+  /** It knows less commits than there are. */
+  static HeadDamage behind(String kernelId, long tells, long there) {
+    return disordered(
+        kernelId,
+        "tells of "
+            + Long.toUnsignedString(tells)
+            + " commits, but a checkpoint is of commit "
+            + Long.toUnsignedString(there)
+            + ": it was lost and begun anew, or an older one was put in its place, and what is saved"
+            + " now counts as older");
+  }
+
+  /** It knew less commits than there were, and has counted on. */
+  static HeadDamage doubled(String kernelId) {
+    return disordered(
+        kernelId,
+        "has given one number to two commits: it was lost and begun anew, or an older one was put"
+            + " in its place, and which checkpoint is newer can't be told by the numbers");
+  }
+
+  /** It was repaired when not all could be read. */
+  static HeadDamage partial(String kernelId) {
+    return disordered(
+        kernelId,
+        "was repaired while something under a name could not be read, and which checkpoint is newer"
+            + " can't be told by the numbers until it is repaired with all of it readable, or gone");
+  }
+
+  private static HeadDamage disordered(String kernelId, String what) {
+    return new HeadDamage(
+        "the head '" + StoreNames.head(kernelId) + "' " + what,
+        advice(ShellWord.operand(kernelId)),
+        words -> new CorruptCheckpointException(0, words));
+  }
+
+  /** What is wrong. */
+  CheckpointException told() {
+    return error.apply(reason);
+  }
+
+  /** What is wrong, for who has to do something about it. */
+  CheckpointException advised() {
+    return error.apply(words());
+  }
+
+  /** The same as words. */
+  String words() {
+    return reason + "; " + advice;
   }
 
   /** It may be all that knows of a checkpoint under a name. */
   static CorruptCheckpointException hides(String name, Throwable damaged) {
     return Failures.reworded(
         damaged, reason -> "whether a checkpoint is under '" + name + "' can't be told: " + reason);
-  }
-
-  /** Nothing is there, though the kernel has checkpoints. */
-  static CheckpointException missing(String kernelId) {
-    return new CheckpointNotFoundException(
-        StoreNames.head(kernelId),
-        "the head of kernel '"
-            + kernelId
-            + "' is missing, though the store has checkpoints of it, so that its next save would"
-            + " count from 1, as older than those; "
-            + advice("'" + kernelId + "'"));
-  }
-
-  /** It was begun anew, though the kernel had checkpoints. */
-  static CheckpointException behind(String kernelId, long tells, long there) {
-    return new CorruptCheckpointException(
-        0,
-        "the head '"
-            + StoreNames.head(kernelId)
-            + "' tells of "
-            + Long.toUnsignedString(tells)
-            + " commits, but a checkpoint is of commit "
-            + Long.toUnsignedString(there)
-            + ": it was lost and begun anew, and what is saved now counts as older; "
-            + advice("'" + kernelId + "'"));
   }
 
   /** The error of a collection that met it: there may be a commit that only the head knew. */
@@ -65,7 +113,7 @@ final class HeadDamage {
 
   private static String adviceOn(String name) {
     return StoreNames.kernelId(name)
-        .map(id -> advice("'" + id + "'"))
+        .map(id -> advice(ShellWord.operand(id)))
         .orElseGet(
             () ->
                 StoreNames.isHashed(name)

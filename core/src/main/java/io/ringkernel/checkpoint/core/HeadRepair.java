@@ -1,9 +1,9 @@
 package io.ringkernel.checkpoint.core;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElseGet;
 
 import io.ringkernel.checkpoint.CheckpointMetadata;
-import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -13,8 +13,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -42,6 +44,7 @@ final class HeadRepair {
   private final Heads heads;
   private final Slots slots;
   private final UserNames names;
+  private final Resolver resolver;
   private final RollForward rollForward;
   private final RandomIds ids;
   private final Function<ObjectId, Mono<CheckpointMetadata>> metadata;
@@ -59,6 +62,7 @@ final class HeadRepair {
     this.heads = new Heads(storage, small);
     this.slots = new Slots(small);
     this.names = new UserNames(storage, slots);
+    this.resolver = new Resolver(heads, slots);
     this.rollForward = new RollForward(slots);
     this.ids = ids;
   }
@@ -76,15 +80,11 @@ final class HeadRepair {
     return heads
         .inspect(repair.kernelId)
         .flatMap(
-            found ->
-                found.head() == null || found.version() == null
-                    ? repair.rebuilt(found)
-                    : repair.caughtUp())
-        .onErrorResume(
-            e ->
-                (Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS)
-                    || (Failures.isTransient(e) && attempt < Heads.MOST_LOST_ANSWERS),
-            e -> attempt(repair, attempt + 1));
+            found -> {
+              HeadDamage lost = found.isLost() ? found.lacking(0) : null;
+              return lost == null ? repair.compared(found) : repair.mended(found, lost);
+            })
+        .onErrorResume(e -> Failures.mayTryAgain(e, attempt), e -> attempt(repair, attempt + 1));
   }
 
   private static long above(long number) {
@@ -106,80 +106,95 @@ final class HeadRepair {
       this.startedAt = startedAt;
     }
 
-    private Mono<KernelTraces> traces() {
-      return names.readable().collect(() -> new KernelTraces(kernelId), KernelTraces::add);
+    private Mono<KernelTraces> traces(Function<UserNames.Named, Mono<UserNames.Named>> seen) {
+      return names
+          .all()
+          .flatMap(seen, CALLS_IN_FLIGHT)
+          .collect(() -> new KernelTraces(kernelId), KernelTraces::add);
     }
 
     /** A head that is there and whole is only compared with what there is. */
-    Mono<RepairReceipt> caughtUp() {
-      return traces()
+    Mono<RepairReceipt> compared(Heads.Inspected found) {
+      return traces(named -> Mono.just(awaited(named, found.commits())))
           .flatMap(
               traces ->
                   // Read after the names: a commit is in it before it is under one.
-                  heads.inspect(kernelId).flatMap(found -> caughtUp(found, traces)));
+                  heads.inspect(kernelId).flatMap(now -> compared(now, traces)));
     }
 
-    private Mono<RepairReceipt> caughtUp(Heads.Inspected found, KernelTraces traces) {
-      Head head = found.head();
-      if (head == null || found.version() == null) {
-        return Mono.error(
-            new ChangedMeanwhileException(StoreNames.head(kernelId), "a whole head", "none"));
-      }
-      CheckpointException finding = found.lacking(traces.sequence());
-      if (finding == null) {
-        return Mono.just(receipt(null, head, traces, List.of()));
-      }
-      Head next =
-          head.raised(
-                  above(traces.sequence()), above(CommitMark.higher(head.epoch(), traces.epoch())))
-              .orNewest(traces.newest().orElse(null));
-      // What its own commits wait to replace is replaced; what those of the lost one do, is not.
-      return rollForward.finish(head).then(replaced(found, next, traces, finding));
+    private Mono<RepairReceipt> compared(Heads.Inspected found, KernelTraces traces) {
+      HeadDamage damage = found.lacking(traces.numbers());
+      return damage == null
+          ? Mono.just(receipt(null, requireNonNull(found.head(), "it is whole"), traces))
+          : mended(found, damage);
     }
 
-    /** A head of which nothing is left. */
-    Mono<RepairReceipt> rebuilt(Heads.Inspected found) {
-      return Flux.fromIterable(found.remains())
+    /**
+     * What readers see under a name: a commit of the head's that waits to replace what is there.
+     */
+    private UserNames.Named awaited(UserNames.Named named, List<Head.Latest> commits) {
+      Slot slot = named.slot();
+      String version = slot.version();
+      return slot.awaited(commits.stream().filter(commit -> commit.name().equals(named.name())))
+          .filter(commit -> version != null)
+          .map(commit -> new Slot.Managed(requireNonNull(version), commit.entry()))
+          .map(managed -> new UserNames.Named(named.name(), managed))
+          .orElse(named);
+    }
+
+    /** A head of which nothing is left, or that knows less than there is. */
+    Mono<RepairReceipt> mended(Heads.Inspected found, HeadDamage damage) {
+      return Flux.fromIterable(found.commits())
           .concatMap(this::finish, 1)
-          .then(Mono.defer(this::traces))
+          .then(Mono.defer(() -> traces(this::settled)))
           .flatMap(
               traces -> {
-                found.remains().forEach(commit -> traces.count(commit.entry()));
+                found.commits().forEach(commit -> traces.count(commit.entry()));
                 return found.version() == null && traces.isEmpty()
                     ? Mono.error(unknown())
-                    : rebuilt(
-                        found,
-                        traces,
-                        requireNonNull(found.lacking(traces.sequence()), "it is lost"));
+                    : mended(found, damage, traces);
               });
     }
 
-    private Mono<RepairReceipt> rebuilt(
-        Heads.Inspected found, KernelTraces traces, CheckpointException finding) {
+    private Mono<RepairReceipt> mended(
+        Heads.Inspected found, HeadDamage damage, KernelTraces traces) {
+      Head head = requireNonNullElseGet(found.head(), () -> Head.initial(kernelId));
+      long above = above(CommitMark.higher(head.sequence(), traces.numbers().highest()));
+      // Of a head that is lost and was never begun anew, the numbers tell the order.
+      boolean ordered = found.isLost() && !traces.numbers().areDoubled();
+      List<UserNames.Named> renumbered = ordered ? List.of() : traces.renumber(above);
+      // Nobody's, as long as nobody was seen to claim the kernel.
+      Head claimed = found.isLost() && traces.epoch() != 0 ? head.claimedBy(id) : head;
       Head next =
-          new Head(
-              kernelId,
-              above(traces.sequence()),
-              above(traces.epoch()),
-              // Nobody's, as long as nobody was seen to claim the kernel.
-              traces.epoch() == 0 ? null : id,
-              0,
-              traces.newest().orElse(null),
-              null,
-              List.of());
-      return replaced(found, next, traces, finding);
-    }
-
-    private Mono<RepairReceipt> replaced(
-        Heads.Inspected found, Head next, KernelTraces traces, CheckpointException finding) {
-      return fence(traces)
+          claimed.repaired(
+              CommitMark.higher(above, traces.numbers().highest()),
+              above(CommitMark.higher(head.epoch(), traces.epoch())),
+              !ordered && !traces.unreadable().isEmpty(),
+              traces.newest().orElse(null));
+      return fence(traces, renumbered)
           .then(undecided(traces))
-          .flatMap(open -> written(found, next).thenReturn(receipt(finding, next, traces, open)));
+          .flatMap(
+              open ->
+                  written(found, next)
+                      .thenReturn(receipt(damage.told(), next, traces, renumbered, open)));
     }
 
     private CheckpointNotFoundException unknown() {
       return new CheckpointNotFoundException(
           kernelId, "the store has neither a head nor a checkpoint of this kernel");
+    }
+
+    /** What another kernel has committed to replace it is there for readers, and now is. */
+    private Mono<UserNames.Named> settled(UserNames.Named named) {
+      return named.slot() instanceof Slot.Managed managed
+              && managed.entry().isOf(kernelId)
+              && !kernelId.equals(managed.awaits())
+          ? resolver
+              .pending(named.name(), managed)
+              .flatMap(commit -> rollForward.finish(commit).then(slots.read(named.name())))
+              .map(slot -> new UserNames.Named(named.name(), slot))
+              .defaultIfEmpty(named)
+          : Mono.just(named);
     }
 
     /** Writes an entry that was in the lost head, if it still counts and its objects are there. */
@@ -204,21 +219,27 @@ final class HeadRepair {
           .then();
     }
 
-    /** What changed since it was read can't be replaced by an older commit any more. */
-    private Mono<Void> fence(KernelTraces traces) {
+    /** Writes again whatever a commit may wait to replace, with its other number if it has one. */
+    private Mono<Void> fence(KernelTraces traces, List<UserNames.Named> renumbered) {
+      Set<String> later =
+          renumbered.stream().map(UserNames.Named::name).collect(Collectors.toSet());
       return Flux.fromIterable(traces.awaiting())
-          .flatMap(
-              named ->
-                  slots
-                      .fence(named.name(), named.slot())
-                      // One of several that met a full storage has given up the reserve for all.
-                      .retryWhen(
-                          Retry.max(1)
-                              .filter(SpaceReserve::mayBeFull)
-                              .onRetryExhaustedThrow((retry, signal) -> signal.failure()))
-                      .onErrorComplete(Failures::isRefusal),
-              CALLS_IN_FLIGHT)
+          .filter(named -> !later.contains(named.name()))
+          // What changed since it was read can't be replaced by an older commit any more.
+          .flatMap(named -> fence(named).onErrorComplete(Failures::isRefusal), CALLS_IN_FLIGHT)
+          // The newest first: a repair that dies on the way leaves that one the newest.
+          .thenMany(Flux.fromIterable(renumbered).concatMap(this::fence, 1))
           .then();
+    }
+
+    private Mono<Void> fence(UserNames.Named named) {
+      return slots
+          .fence(named.name(), named.slot())
+          // One of several that met a full storage has given up the reserve for all.
+          .retryWhen(
+              Retry.max(1)
+                  .filter(SpaceReserve::mayBeFull)
+                  .onRetryExhaustedThrow((retry, signal) -> signal.failure()));
     }
 
     /**
@@ -269,19 +290,25 @@ final class HeadRepair {
                       .then());
     }
 
-    /** The newest that a head knows may be removed by now. */
+    private RepairReceipt receipt(
+        @Nullable CheckpointException finding, Head head, KernelTraces traces) {
+      return receipt(finding, head, traces, List.of(), List.of());
+    }
+
     private RepairReceipt receipt(
         @Nullable CheckpointException finding,
         Head head,
         KernelTraces traces,
+        List<UserNames.Named> renumbered,
         List<ObjectId> open) {
-      Head.Latest latest = traces.has(head.latest()) ? head.latest() : traces.newest().orElse(null);
       return new RepairReceipt(
           kernelId,
           StoreNames.head(kernelId),
           finding,
           head.sequence(),
-          latest == null ? null : latest.name(),
+          traces.newest().map(Head.Latest::name).orElse(null),
+          renumbered.stream().map(UserNames.Named::name).toList(),
+          traces.unreadable(),
           finished,
           open,
           Duration.ofNanos(System.nanoTime() - startedAt));

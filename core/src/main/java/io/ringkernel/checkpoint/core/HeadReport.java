@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  *     tells it either
  * @param finding what is wrong, and what to do: a {@link
  *     io.ringkernel.checkpoint.error.CorruptCheckpointException} when its bytes can't be what was
- *     written, or when it knows less commits than there are; a {@link
- *     io.ringkernel.checkpoint.error.CheckpointNotFoundException} when it is missing; whatever kept
- *     the storage from reading it; null when nothing is wrong
+ *     written, when it knows less commits than there are, or when their numbers don't tell which is
+ *     newer; a {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when it is
+ *     missing; whatever kept the storage from reading it; null when nothing is wrong
  */
 public record HeadReport(
     String name, @Nullable String kernelId, @Nullable CheckpointException finding) {

@@ -26,31 +26,40 @@ final class HeadVerifier {
                 .examined()
                 .collectMap(Heads.Examined::name)
                 .flatMapMany(
-                    seen -> highest().flatMapMany(highest -> new Look(seen, highest).reports())));
+                    seen -> numbers().flatMapMany(numbers -> new Look(seen, numbers).reports())));
   }
 
-  /** The highest number of a commit that each kernel has something of. */
-  private Mono<Map<String, Long>> highest() {
-    return names
-        .readable()
-        .flatMapIterable(named -> named.slot().entries().toList())
-        .collect(
-            TreeMap::new,
-            (highest, entry) ->
-                highest.merge(
-                    entry.metadata().kernelId(), entry.mark().sequence(), CommitMark::higher));
+  /** The numbers of each kernel of which there is something. */
+  private Mono<Map<String, CommitNumbers>> numbers() {
+    return names.all().map(UserNames.Named::slot).collect(TreeMap::new, HeadVerifier::add);
+  }
+
+  private static void add(Map<String, CommitNumbers> numbers, Slot slot) {
+    if (slot instanceof Slot.Managed managed) {
+      of(numbers, managed.entry().metadata().kernelId()).add(managed.entry());
+    } else {
+      slot.entries().forEach(one -> of(numbers, one.metadata().kernelId()).addQuoted(one));
+    }
+    String awaited = slot.awaits();
+    if (awaited != null) {
+      of(numbers, awaited);
+    }
+  }
+
+  private static CommitNumbers of(Map<String, CommitNumbers> numbers, String kernelId) {
+    return numbers.computeIfAbsent(kernelId, id -> new CommitNumbers());
   }
 
   /** The heads, read before the names: what is amiss between them is looked at again. */
   private final class Look {
     private final Map<String, Heads.Examined> seen;
-    private final Map<String, Long> highest;
+    private final Map<String, CommitNumbers> numbers;
     private final Map<String, String> kernels = new TreeMap<>();
 
-    Look(Map<String, Heads.Examined> seen, Map<String, Long> highest) {
+    Look(Map<String, Heads.Examined> seen, Map<String, CommitNumbers> numbers) {
       this.seen = seen;
-      this.highest = highest;
-      highest.keySet().forEach(kernelId -> kernels.put(StoreNames.head(kernelId), kernelId));
+      this.numbers = numbers;
+      numbers.keySet().forEach(kernelId -> kernels.put(StoreNames.head(kernelId), kernelId));
     }
 
     Flux<HeadReport> reports() {
@@ -70,24 +79,28 @@ final class HeadVerifier {
       if (kernelId == null) {
         return Mono.just(new HeadReport(name, head == null ? null : head.kernelId(), null));
       }
-      return knows(head, kernelId)
+      CommitNumbers its = of(numbers, kernelId);
+      return knows(head, its)
           ? Mono.just(new HeadReport(name, kernelId, null))
-          : again(name, kernelId);
+          : again(name, kernelId, its);
     }
 
     /** A commit that came meanwhile is in the head before it is under its name. */
-    private Mono<HeadReport> again(String name, String kernelId) {
+    private Mono<HeadReport> again(String name, String kernelId, CommitNumbers its) {
       return heads
           .inspect(kernelId)
           .map(
-              found ->
-                  new HeadReport(
-                      name, kernelId, found.lacking(highest.getOrDefault(kernelId, 0L))));
+              found -> {
+                HeadDamage damage = found.lacking(its);
+                return new HeadReport(name, kernelId, damage == null ? null : damage.advised());
+              });
     }
 
-    private boolean knows(@Nullable Head head, String kernelId) {
+    private static boolean knows(@Nullable Head head, CommitNumbers its) {
       return head != null
-          && Long.compareUnsigned(head.sequence(), highest.getOrDefault(kernelId, 0L)) >= 0;
+          && !head.partial()
+          && !its.areDoubled()
+          && Long.compareUnsigned(head.sequence(), its.highest()) >= 0;
     }
   }
 }

@@ -1,12 +1,13 @@
 package io.ringkernel.checkpoint.core;
 
+import static java.util.Objects.requireNonNull;
+
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -35,13 +36,13 @@ final class Heads {
    * @param head the initial one when there is none; null when it is damaged
    * @param version the storage's version; null when there is none
    * @param remains the kernel's commits that can still be read in one that is damaged
-   * @param damage what is wrong with it; null when nothing is
+   * @param damage why it can't be read; null when it can be
    */
   record Inspected(
       @Nullable Head head,
       @Nullable String version,
       List<Head.Latest> remains,
-      @Nullable CorruptCheckpointException damage) {
+      @Nullable HeadDamage damage) {
     private static Inspected damaged(
         StoredObject object, List<Head.Latest> remains, Throwable error) {
       return new Inspected(
@@ -49,14 +50,35 @@ final class Heads {
     }
 
     private Found found() {
-      if (head == null) {
-        throw Objects.requireNonNull(damage, "it is damaged");
+      if (damage != null) {
+        throw damage.advised();
       }
-      return new Found(head, version);
+      return new Found(requireNonNull(head, "it is whole"), version);
+    }
+
+    /** Whether nothing is left of it. */
+    boolean isLost() {
+      return head == null || version == null;
+    }
+
+    /** Those of its commits that can be read. */
+    List<Head.Latest> commits() {
+      return head == null ? remains : head.commits();
+    }
+
+    /** What is wrong with it for a kernel of which there are such commits. */
+    @Nullable HeadDamage lacking(CommitNumbers numbers) {
+      HeadDamage lacking = lacking(numbers.highest());
+      if (lacking != null || head == null) {
+        return lacking;
+      }
+      return numbers.areDoubled()
+          ? HeadDamage.doubled(head.kernelId())
+          : head.partial() ? HeadDamage.partial(head.kernelId()) : null;
     }
 
     /** What is wrong with it for a kernel of which there is something of so late a commit. */
-    @Nullable CheckpointException lacking(long sequence) {
+    @Nullable HeadDamage lacking(long sequence) {
       if (head == null) {
         return damage;
       }
@@ -90,7 +112,28 @@ final class Heads {
     return inspect(kernelId).map(Inspected::found);
   }
 
-  /** The same, also of a damaged one; only what keeps from looking is an error. */
+  /**
+   * The same, written when there is none: nothing of a kernel lies in a store before its head does,
+   * but for pins and objects. So where there is something else, and no head, it was lost.
+   */
+  Mono<Found> readOrBegin(String kernelId) {
+    return readOrBegin(kernelId, 1);
+  }
+
+  private Mono<Found> readOrBegin(String kernelId, int attempt) {
+    return read(kernelId)
+        .flatMap(
+            found ->
+                found.version() != null
+                    ? Mono.just(found)
+                    : write(found, found.head())
+                        .map(written -> new Found(found.head(), written.version()))
+                        .onErrorResume(
+                            e -> Failures.mayTryAgain(e, attempt),
+                            e -> readOrBegin(kernelId, attempt + 1)));
+  }
+
+  /** What lies there, also of a damaged one; only what keeps from looking is an error. */
   Mono<Inspected> inspect(String kernelId) {
     String name = StoreNames.head(kernelId);
     return Mono.defer(() -> small.read(name, RecordKind.HEAD))
@@ -169,16 +212,20 @@ final class Heads {
               }
               return head;
             })
-        .onErrorMap(HeadDamage::is, e -> HeadDamage.damaged(name, e));
+        .onErrorMap(HeadDamage::is, e -> HeadDamage.damaged(name, e).advised());
   }
 
-  /** Refuses every write of a kernel's head that is based on what was there until now. */
+  /**
+   * Refuses every write of a kernel's head that is based on what was there until now. No commit is
+   * based on there being none.
+   */
   Mono<Void> fence(String kernelId) {
     return fence(kernelId, 1);
   }
 
   private Mono<Void> fence(String kernelId, int attempt) {
     return read(kernelId)
+        .filter(found -> found.version() != null)
         .flatMap(found -> write(found, found.head().fenced()))
         .then()
         .onErrorResume(

@@ -4,21 +4,22 @@ import static java.util.Objects.requireNonNull;
 
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** What lies under users' names of one kernel, whatever its head says. */
 final class KernelTraces {
   private final String kernelId;
-  private final Map<String, Entry> entries = new TreeMap<>();
+  private final Map<String, Slot.Managed> entries = new TreeMap<>();
   private final List<UserNames.Named> awaiting = new ArrayList<>();
+  private final List<UnreadableCheckpoint> unreadable = new ArrayList<>();
   private final Set<ObjectId> objects = new HashSet<>();
-  private long sequence;
+  private final CommitNumbers numbers = new CommitNumbers();
   private long epoch;
 
   KernelTraces(String kernelId) {
@@ -29,29 +30,32 @@ final class KernelTraces {
     Slot slot = named.slot();
     slot.entries().filter(entry -> entry.isOf(kernelId)).forEach(this::count);
     if (slot instanceof Slot.Managed managed && managed.entry().isOf(kernelId)) {
-      entries.put(named.name(), managed.entry());
+      entries.put(named.name(), managed);
+      numbers.add(managed.entry());
     }
     if (kernelId.equals(slot.awaits())) {
       awaiting.add(named);
+    }
+    if (slot instanceof Slot.Unreadable it && it.refers()) {
+      unreadable.add(new UnreadableCheckpoint(named.name(), it.problem()));
     }
   }
 
   /** Of a commit, wherever it was found. */
   void count(Entry entry) {
-    CommitMark mark = entry.mark();
-    sequence = CommitMark.higher(mark.sequence(), sequence);
-    epoch = CommitMark.higher(mark.epoch(), epoch);
+    numbers.addQuoted(entry);
+    epoch = CommitMark.higher(entry.mark().epoch(), epoch);
     entry.objects().forEach(objects::add);
   }
 
-  /** Whether the kernel was never saved, for all that is there. */
+  /** Whether nobody ever began to save the kernel, for all that is there. */
   boolean isEmpty() {
-    return objects.isEmpty();
+    return objects.isEmpty() && awaiting.isEmpty();
   }
 
-  /** The highest number of a commit, or of one that an import came after; unsigned. */
-  long sequence() {
-    return sequence;
+  /** Those of its commits. */
+  CommitNumbers numbers() {
+    return numbers;
   }
 
   /** The highest epoch that a commit was written under; unsigned. */
@@ -64,22 +68,40 @@ final class KernelTraces {
     return awaiting;
   }
 
+  /** What may be entries of the kernel, for all that can be read there; by their names. */
+  List<UnreadableCheckpoint> unreadable() {
+    return unreadable.stream()
+        .sorted(Comparator.comparing(UnreadableCheckpoint::name, Newest.UTF8_ORDER))
+        .toList();
+  }
+
   boolean refersTo(ObjectId object) {
     return objects.contains(object);
   }
 
-  /** Whether a commit is still under its name. */
-  boolean has(Head.@Nullable Latest commit) {
-    Entry present = commit == null ? null : entries.get(commit.name());
-    return present != null && requireNonNull(commit).is(present.mark().nonce());
+  /**
+   * Numbers the checkpoints so that the numbers tell in which order they were created.
+   *
+   * @param above all numbers that anything may quote; unsigned
+   * @return those that have another number now, the newest first
+   */
+  List<UserNames.Named> renumber(long above) {
+    List<UserNames.Named> renumbered = CreationOrder.renumbered(entries, above);
+    for (UserNames.Named named : renumbered) {
+      Slot.Managed slot = (Slot.Managed) named.slot();
+      entries.put(named.name(), slot);
+      count(slot.entry());
+    }
+    return renumbered;
   }
 
   /** The newest of the checkpoints. */
   Optional<Head.Latest> newest() {
     List<CheckpointInfo> infos = new ArrayList<>();
-    entries.forEach((name, entry) -> infos.add(entry.info(name)));
+    entries.forEach((name, slot) -> infos.add(slot.entry().info(name)));
     return Newest.newestFirst(infos).stream()
         .findFirst()
-        .map(info -> Head.Latest.placed(info.name(), requireNonNull(entries.get(info.name()))));
+        .map(CheckpointInfo::name)
+        .map(name -> Head.Latest.placed(name, requireNonNull(entries.get(name)).entry()));
   }
 }

@@ -96,11 +96,7 @@ final class Meeting {
                       .write(StoreNames.cut(group), next.encode(), now.version())
                       .thenReturn(next);
             })
-        .onErrorResume(
-            e ->
-                (Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS)
-                    || (Failures.isTransient(e) && attempt < Heads.MOST_LOST_ANSWERS),
-            e -> update(change, attempt + 1));
+        .onErrorResume(e -> Failures.mayTryAgain(e, attempt), e -> update(change, attempt + 1));
   }
 
   /**

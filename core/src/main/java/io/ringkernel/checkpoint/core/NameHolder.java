@@ -38,10 +38,7 @@ final class NameHolder {
                   : Mono.just(slot);
             })
         .onErrorResume(
-            e ->
-                (Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS)
-                    || (Failures.isTransient(e) && attempt < Heads.MOST_LOST_ANSWERS),
-            e -> readOrHold(name, mine, attempt + 1));
+            e -> Failures.mayTryAgain(e, attempt), e -> readOrHold(name, mine, attempt + 1));
   }
 
   private static boolean mayAwaitAnother(Slot slot, Placeholder mine) {

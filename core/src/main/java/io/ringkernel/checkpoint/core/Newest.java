@@ -44,9 +44,13 @@ final class Newest {
     this.catalog = catalog;
   }
 
-  /** The checkpoint that a head holds for the newest, if it is still under its name. */
+  /**
+   * The checkpoint that a head holds for the newest, if it is still under its name and was the last
+   * commit. In a repaired head it may not be: a newer one could perhaps not be read at that time.
+   */
   Mono<Located.InObject> known(Head head) {
     return Mono.justOrEmpty(Optional.ofNullable(head.latest()))
+        .filter(latest -> latest.entry().mark().sequence() == head.sequence())
         .flatMap(
             latest ->
                 resolver

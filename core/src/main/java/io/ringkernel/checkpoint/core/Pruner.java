@@ -23,7 +23,6 @@ final class Pruner {
 
   private final CheckpointStorage storage;
   private final Heads heads;
-  private final Newest newest;
   private final Catalog catalog;
   private final Verifier verifier;
   private final Deleter deleter;
@@ -32,14 +31,12 @@ final class Pruner {
   Pruner(
       CheckpointStorage storage,
       Heads heads,
-      Newest newest,
       Catalog catalog,
       Verifier verifier,
       Deleter deleter,
       Journal journal) {
     this.storage = storage;
     this.heads = heads;
-    this.newest = newest;
     this.catalog = catalog;
     this.verifier = verifier;
     this.deleter = deleter;
@@ -142,36 +139,22 @@ final class Pruner {
                     : newestRestorable(newestFirst)
                         .doOnNext(verdicts::keepNewest)
                         .switchIfEmpty(Mono.fromRunnable(verdicts::keepAll))
-                        .then(heads.inspect(kernelId).onErrorComplete(Failures::isUnreadable))
-                        .flatMap(found -> keepByHead(verdicts, found, newestFirst))
+                        .then(isOrdered(kernelId, newestFirst))
+                        .filter(ordered -> !ordered)
+                        .doOnNext(unordered -> verdicts.keepUnordered())
                         .thenReturn(verdicts));
   }
 
-  /**
-   * Numbers don't tell the order when a head was begun anew: until it is repaired nothing is
-   * removed, and afterwards the one that it has for the newest stays.
-   */
-  private Mono<Void> keepByHead(
-      Verdicts verdicts, Heads.Inspected found, List<CheckpointInfo> newestFirst) {
-    Head head = found.head();
-    if (head == null || found.version() == null) {
-      return Mono.empty();
-    }
-    if (found.lacking(highest(newestFirst)) != null) {
-      return Mono.fromRunnable(verdicts::keepUnordered);
-    }
-    return newest
-        .known(head)
-        .doOnNext(
-            known ->
-                newestFirst.stream()
-                    .filter(info -> info.name().equals(known.name()))
-                    .forEach(verdicts::keepLatest))
-        .then();
-  }
-
-  private static long highest(List<CheckpointInfo> infos) {
-    return infos.stream().map(CheckpointInfo::sequence).max(Long::compareUnsigned).orElse(0L);
+  /** Whether the numbers tell which is newer: not when a head was begun anew, until a repair. */
+  private Mono<Boolean> isOrdered(String kernelId, List<CheckpointInfo> infos) {
+    CommitNumbers numbers = new CommitNumbers();
+    infos.forEach(numbers::add);
+    return heads
+        .inspect(kernelId)
+        .filter(found -> !found.isLost())
+        .map(found -> found.lacking(numbers) == null)
+        .onErrorComplete(Failures::isUnreadable)
+        .defaultIfEmpty(!numbers.areDoubled());
   }
 
   /** Custom metadata is in the object: a few KiB at its beginning, read only if a rule asks. */

@@ -14,8 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param head where its head lies in the store
  * @param finding what was wrong with it; null when nothing was, and nothing was changed
  * @param sequence the number that the kernel's next commit counts on from; unsigned
- * @param newest the name of the kernel's newest checkpoint, as far as is known now; null when it
+ * @param newest the name of the kernel's newest checkpoint, of those that can be read; null when it
  *     has none
+ * @param renumbered the names of checkpoints that have another number now, newest first, since the
+ *     old numbers did not tell in which order they were created; immutable
+ * @param unreadable what is under names and can't be read, and why: each of them may be a
+ *     checkpoint of the kernel, also one that is newer; immutable
  * @param finished the names of checkpoints that were in the head alone and could be read there:
  *     they are under their names now; immutable
  * @param undecided objects of the kernel that were stored since its newest checkpoint and that
@@ -29,11 +33,15 @@ public record RepairReceipt(
     @Nullable CheckpointException finding,
     long sequence,
     @Nullable String newest,
+    List<String> renumbered,
+    List<UnreadableCheckpoint> unreadable,
     List<String> finished,
     List<ObjectId> undecided,
     Duration duration) {
   /** Copies the lists. */
   public RepairReceipt {
+    renumbered = List.copyOf(renumbered);
+    unreadable = List.copyOf(unreadable);
     finished = List.copyOf(finished);
     undecided = List.copyOf(undecided);
   }

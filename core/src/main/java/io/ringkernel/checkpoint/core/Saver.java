@@ -22,6 +22,7 @@ final class Saver {
   private final Pins pins;
   private final BaseIndexes indexes;
   private final SpaceReserve reserve;
+  private final FirstCommit firstCommit;
 
   Saver(
       SaveTools tools,
@@ -36,6 +37,7 @@ final class Saver {
     this.pins = pins;
     this.indexes = indexes;
     this.reserve = reserve;
+    this.firstCommit = new FirstCommit(tools.storage(), heads, slots);
   }
 
   /** Captures and saves a kernel, which is claimed first. */
@@ -187,8 +189,17 @@ final class Saver {
         .flatMap(
             committed ->
                 remember(written)
-                    .then(committed.isFirst() ? reserve.keep() : Mono.empty())
-                    .thenReturn(new Saved(name, attempt.plan, written, committed)));
+                    .then(committed.isFirst() ? begun(name, committed) : Mono.just(committed))
+                    .map(told -> new Saved(name, attempt.plan, written, told)));
+  }
+
+  /** The kernel is saved from here on, unless it was before. */
+  private Mono<Commit.Committed> begun(String name, Commit.Committed committed) {
+    return reserve
+        .keep()
+        .then(firstCommit.note(name, committed.entry()))
+        .map(committed::withNote)
+        .defaultIfEmpty(committed);
   }
 
   /** The next save will most likely be compared with this one. */

@@ -99,6 +99,11 @@ final class Scan {
     commits.put(head.kernelId(), head.sequence());
   }
 
+  /** Whether a kernel was seen to have a head. */
+  boolean hasHead(String kernelId) {
+    return commits.containsKey(kernelId);
+  }
+
   /** Whether the head of an entry's kernel was seen to know of its commit, or a later one. */
   boolean isKnownToItsHead(Entry entry) {
     Long known = commits.get(entry.metadata().kernelId());

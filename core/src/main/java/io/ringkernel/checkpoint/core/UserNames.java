@@ -1,8 +1,10 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** All that lies under users' names. */
 final class UserNames {
@@ -28,16 +30,18 @@ final class UserNames {
     return storage.list(prefix).filter(object -> !StoreNames.isReserved(object.name()));
   }
 
-  /** What can be read, in no particular order. */
-  Flux<Named> readable() {
-    return in(storage, "")
-        .map(StoredObject::name)
-        .flatMap(
-            name ->
-                slots
-                    .read(name)
-                    .onErrorComplete(Failures::isUnreadable)
-                    .map(slot -> new Named(name, slot)),
-            READS_IN_FLIGHT);
+  /** All of it, in no particular order; also what the storage refuses to read is unreadable. */
+  Flux<Named> all() {
+    return in(storage, "").flatMap(this::named, READS_IN_FLIGHT);
+  }
+
+  /** What is under one of them. */
+  Mono<Named> named(StoredObject object) {
+    return slots
+        .read(object.name())
+        .onErrorResume(
+            Failures::isUnreadable,
+            e -> Mono.just(new Slot.Unreadable(object.version(), true, (CheckpointException) e)))
+        .map(slot -> new Named(object.name(), slot));
   }
 }

@@ -16,9 +16,8 @@ final class Verdicts {
   private static final String SAVEPOINT = "savepoint";
   private static final String WAITING = "not in the far tier yet";
   private static final String NEWEST = "the newest that can be restored";
-  private static final String LATEST = "the newest";
   private static final String UNORDERED =
-      "which is newer is not known, as the kernel's head was lost and begun anew: repair it";
+      "which is newer can't be told by the numbers: repair the kernel's head";
   private static final String NONE_RESTORABLE = "none of this kernel's can be restored";
   private static final String BASE = "a delta of version 1, which names no base, may be upon it";
   private static final String NO_RULE = "no rule keeps it";
@@ -53,10 +52,6 @@ final class Verdicts {
 
   void keepNewest(CheckpointInfo info) {
     keep(info, NEWEST);
-  }
-
-  void keepLatest(CheckpointInfo info) {
-    keep(info, LATEST);
   }
 
   void keepUnordered() {

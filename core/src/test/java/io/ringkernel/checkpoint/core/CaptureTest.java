@@ -87,7 +87,7 @@ class CaptureTest {
   void closesTheCaptureBeforeItCommits() {
     AtomicInteger closedAtCommit = new AtomicInteger(-1);
     storage.before(
-        call -> call.savesHead() && storage.count("save", ".rkcp/objects/") > 0,
+        call -> call.commits() && storage.count("save", ".rkcp/objects/") > 0,
         () -> closedAtCommit.set(closed.get()));
 
     checkpointer

@@ -242,7 +242,7 @@ class CollectTest {
 
   @Test
   void keepsWhatASaveUnderWayHasWritten() throws InterruptedException {
-    storage.failWhen(Call::savesHead, Fault.HANG);
+    storage.failWhen(Call::commits, Fault.HANG);
     Disposable save = checkpointer.save("b", TestStates.of("fdtd", 2)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
 
@@ -277,7 +277,7 @@ class CollectTest {
   @Test
   void refusesTheCommitOfASaverThatItHeldDead() {
     storage.before(
-        Call::savesHead,
+        Call::commits,
         () -> {
           // As a collector does first when a lease is over; the rest is the collection's.
           breakPins();
@@ -313,7 +313,7 @@ class CollectTest {
   void letsASaveGoOnThatTakesLongerThanItsLease() {
     Checkpointer slow = Checkpointer.builder(storage).parallelism(1).lease(LEASE).build();
     storage.before(
-        Call::savesHead,
+        Call::commits,
         () -> {
           Mono.delay(LEASE.multipliedBy(4)).block();
           assertThat(checkpointer.collect(AT_ONCE).block(LONG).pins()).isEqualTo(1);
@@ -330,13 +330,13 @@ class CollectTest {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
     assertThat(store.count(StoreNames.PINS)).isZero();
 
-    storage.failWhen(Call::savesHead, Fault.FAIL);
+    storage.failWhen(Call::commits, Fault.FAIL);
     assertThatThrownBy(() -> checkpointer.save("a", TestStates.of("fdtd", 2)).block(LONG))
         .isInstanceOf(StorageException.class);
     storage.heal();
     assertThat(store.count(StoreNames.PINS)).isZero();
 
-    storage.failWhen(Call::savesHead, Fault.HANG);
+    storage.failWhen(Call::commits, Fault.HANG);
     Disposable save = checkpointer.save("a", TestStates.of("fdtd", 2)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
     save.dispose();

@@ -129,7 +129,7 @@ class CopyTest {
   @Test
   void sendsNothingWhenOnlyTheCommitIsMissing() {
     saveChain();
-    target.failWhen(ScriptedStorage.Call::savesHead, Fault.FAIL);
+    target.failWhen(ScriptedStorage.Call::commits, Fault.FAIL);
     assertThatThrownBy(() -> copy("3")).isInstanceOf(StorageException.class);
     target.heal();
 
@@ -198,7 +198,7 @@ class CopyTest {
                     call.operation().equals("save")
                         && call.name().startsWith(StoreNames.OBJECTS)
                         && target.count("save", StoreNames.OBJECTS) > 1;
-                case "head" -> call.savesHead();
+                case "head" -> call.commits();
                 default -> call.savesEntry();
               },
           () -> collect(to));

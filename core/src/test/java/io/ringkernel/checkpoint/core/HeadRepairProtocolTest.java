@@ -29,7 +29,9 @@ class HeadRepairProtocolTest {
     /** Its last line is gone, and what it tells of commits can be read. */
     CUT_OFF,
     /** It is deleted. */
-    DELETED;
+    DELETED,
+    /** One from before the first commit is put in its place. */
+    PUT_BACK;
 
     void happenIn(SteppedStore store) {
       int length = store.bytes(HEAD).length;
@@ -38,6 +40,7 @@ class HeadRepairProtocolTest {
         case ROTTEN -> store.rot(HEAD, new byte[length]);
         case CUT_OFF -> store.rot(HEAD, Arrays.copyOf(store.bytes(HEAD), length - 15));
         case DELETED -> store.remove(HEAD);
+        case PUT_BACK -> store.put(HEAD, Head.initial(ProtocolWorld.KERNEL).encode());
       }
     }
   }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -86,7 +87,7 @@ class HeadRepairTest {
   private ObjectId commitInTheHeadAlone(String name, long step) throws InterruptedException {
     AtomicBoolean committed = new AtomicBoolean();
     storage.failWhen(
-        call -> committed.compareAndExchange(false, call.savesHead()) && call.savesEntry(),
+        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(),
         Fault.HANG);
     Disposable dying = checkpointer.save(name, TestStates.of(KERNEL, step)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
@@ -278,7 +279,8 @@ class HeadRepairTest {
     RepairReceipt receipt = repair();
     assertThat(receipt.isChanged()).isTrue();
     assertThat(receipt.newest()).isEqualTo("3");
-    assertThat(receipt.sequence()).isEqualTo(2 + HeadRepair.GAP);
+    assertThat(receipt.sequence()).isEqualTo(3 + HeadRepair.GAP);
+    assertThat(receipt.renumbered()).containsExactly("3");
     assertThat(newest()).isEqualTo("3");
     assertThat(reports()).singleElement().matches(HeadReport::isWhole);
     save("4", 4);
@@ -300,12 +302,12 @@ class HeadRepairTest {
     assertThat(before.with(PruneReport.Fate.REMOVED)).isEmpty();
     assertThat(before.with(PruneReport.Fate.KEPT))
         .hasSize(3)
-        .allMatch(kept -> String.join(" ", kept.reasons()).contains("begun anew: repair it"));
+        .allMatch(kept -> String.join(" ", kept.reasons()).contains("repair the kernel's head"));
     repair();
     checkpointer.prune(one).block(LONG);
     checkpointer.collect(AT_ONCE).block(LONG);
     assertThat(newest()).isEqualTo("3");
-    assertThat(StoreFixture.names(checkpointer)).containsExactly("2", "3");
+    assertThat(StoreFixture.names(checkpointer)).containsExactly("3");
     save("4", 4);
     checkpointer.prune(one).block(LONG);
     assertThat(StoreFixture.names(checkpointer)).containsExactly("4");
@@ -562,7 +564,7 @@ class HeadRepairTest {
   void doesItsWorkOnceWhenItsAnswerIsLost() {
     save("1", 1);
     damage(HeadRepairTest::zeroed);
-    storage.failWhen(Call::savesHead, Fault.LOSE_ANSWER);
+    storage.failWhen(Call::commits, Fault.LOSE_ANSWER);
 
     RepairReceipt receipt = repair();
 
@@ -576,7 +578,7 @@ class HeadRepairTest {
   void leavesAHeadThatAnotherRepairedMeanwhile() {
     save("1", 1);
     damage(HeadRepairTest::zeroed);
-    storage.before(Call::savesHead, this::repair);
+    storage.before(Call::commits, this::repair);
 
     assertThat(repair().isChanged()).isFalse();
     assertThat(decoded().sequence()).isEqualTo(1 + HeadRepair.GAP);
@@ -592,7 +594,7 @@ class HeadRepairTest {
           repair();
         };
     storage.before(
-        call -> committed.compareAndExchange(false, call.savesHead()) && call.savesEntry(),
+        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(),
         meanwhile);
 
     assertThatThrownBy(() -> save("a", 2)).isInstanceOf(ChangedMeanwhileException.class);
@@ -678,5 +680,141 @@ class HeadRepairTest {
         call -> call.operation().equals("list") && call.name().isEmpty(), () -> save("2", 2));
 
     assertThat(reports()).singleElement().matches(HeadReport::isWhole);
+  }
+
+  @Test
+  void collectsNothingWithoutTheHeadOfAKernelOfWhichOnlyAPlaceholderIsLeft()
+      throws InterruptedException {
+    ObjectId object = commitInTheHeadAlone("x", 9);
+    storage.delete(HEAD).block(LONG);
+
+    for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.dryRun())) {
+      assertThatThrownBy(() -> checkpointer.collect(options).block(LONG))
+          .isInstanceOf(CorruptCheckpointException.class)
+          .hasMessageContaining("nothing is removed: '" + HEAD + "': the head of kernel 'fdtd' is")
+          .hasMessageContaining("rkcp repair 'fdtd'");
+    }
+    assertThat(storage.exists(StoreNames.object(object)).block(LONG)).isTrue();
+    assertThat(reports())
+        .singleElement()
+        .satisfies(report -> assertThat(report.kernelId()).isEqualTo(KERNEL))
+        .matches(report -> !report.isWhole());
+    RepairReceipt receipt = repair();
+    assertThat(receipt.newest()).isNull();
+    assertThat(receipt.undecided()).containsExactly(object);
+    assertThat(reports()).singleElement().matches(HeadReport::isWhole);
+    checkpointer.collect(AT_ONCE).block(LONG);
+    assertThat(storage.list("").map(one -> one.name()).collectList().block(LONG))
+        .doesNotContain("x", StoreNames.object(object));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFirstSaveThatIsUnderWayKeepsNoCollectionFromItsWork(boolean isThere) {
+    storage.before(
+        call -> call.toString().equals("save " + HEAD) && call.replaces() == isThere,
+        () -> {
+          assertThat(reports()).allMatch(HeadReport::isWhole).hasSize(isThere ? 1 : 0);
+          checkpointer.collect(AT_ONCE).block(LONG);
+          checkpointer.collect(AT_ONCE.dryRun()).block(LONG);
+        });
+
+    save("1", 1);
+
+    assertThat(checkpointer.verify("1", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+  }
+
+  @Test
+  void aFirstSaveThatDiedBeforeItsCommitKeepsNoCollectionFromItsWork() throws InterruptedException {
+    storage.failWhen(Call::commits, Fault.HANG);
+    Disposable dying = checkpointer.save("x", TestStates.of(KERNEL, 9)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+    dying.dispose();
+    storage.heal();
+
+    assertThat(reports()).allMatch(HeadReport::isWhole);
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+    assertThat(storage.exists("x").block(LONG)).isFalse();
+  }
+
+  @Test
+  void aSaveUnderAMissingHeadTellsOfOlderCheckpoints() {
+    save("1", 1);
+    assertThat(save("2", 2).notes()).isEmpty();
+    storage.delete(HEAD).block(LONG);
+
+    assertThat(save("3", 3).notes())
+        .singleElement()
+        .asString()
+        .contains("older checkpoints")
+        .contains("a checkpoint is of commit 2")
+        .contains("rkcp repair 'fdtd' (Checkpointer.repair)");
+    assertThat(save("4", 4).notes()).isEmpty();
+  }
+
+  @Test
+  void soDoesOneOfAKernelThatIsClaimedFirst() {
+    String first = checkpointer.save(kernel).block(LONG).name();
+    storage.delete(HEAD).block(LONG);
+    checkpointer.restore(kernel, first).block(LONG);
+
+    assertThat(checkpointer.save(kernel).block(LONG).notes())
+        .singleElement()
+        .asString()
+        .contains("has given one number to two commits")
+        .contains("rkcp repair 'fdtd'");
+  }
+
+  @Test
+  void aFirstSaveTellsOfNothingOfOtherKernels() {
+    checkpointer.save("other", TestStates.of("another", 1)).block(LONG);
+
+    assertThat(save("1", 1).notes()).isEmpty();
+  }
+
+  @Test
+  void aFirstSaveStandsWhateverItMeetsInLookingAround() {
+    save("1", 1);
+    storage.delete(HEAD).block(LONG);
+    storage.failWhen(call -> call.operation().equals("list") && call.name().isEmpty(), Fault.FAIL);
+
+    assertThat(save("2", 2).notes()).isEmpty();
+    storage.heal();
+    assertThat(newest()).isEqualTo("2");
+  }
+
+  @Test
+  void aFirstSaveLooksAtABoundedNumberOfNames() {
+    checkpointer.save("before", TestStates.of("another", 1)).block(LONG);
+    byte[] entry = BareFiles.stored(storage, "before");
+    for (int i = 0; i < 2 * FirstCommit.MOST_READ; i++) {
+      BareFiles.put(storage, "copy " + i, entry);
+    }
+    storage.calls.clear();
+    save("1", 1);
+
+    assertThat(storage.count("read", "copy ")).isBetween(1L, (long) FirstCommit.MOST_READ);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      textBlock =
+          """
+          sim/7,       "'sim/7'"
+          it's,        "'it'\\''s'"
+          $(rm) `x`,   "'$(rm) `x`'"
+          -f,          "-- '-f'"
+          "",          "''"
+          naïve,       "'naïve'"
+          """)
+  void advisesACommandThatCanBePasted(String id, String word) {
+    assertThat(HeadDamage.missing(id).words()).contains("; rkcp repair " + word + " (Check");
+  }
+
+  @Test
+  void advisesACommandThatShowsWhatATerminalWouldNot() {
+    assertThat(HeadDamage.missing("a\n'b\\\u202e").words())
+        .contains("; rkcp repair $'a\\012\\'b\\\\\\342\\200\\256' (Check");
   }
 }

@@ -49,7 +49,7 @@ class InterruptedCommitTest {
     AtomicBoolean committed = new AtomicBoolean();
     storage.failWhen(
         call -> {
-          boolean itsHead = call.savesHead() && call.name().equals(StoreNames.head(kernelId));
+          boolean itsHead = call.commits() && call.name().equals(StoreNames.head(kernelId));
           return committed.compareAndExchange(false, itsHead) && call.savesEntry();
         },
         Fault.HANG);
@@ -207,7 +207,7 @@ class InterruptedCommitTest {
 
   @Test
   void isSeenWhereAnotherKernelsSaveDiedBeforeItsCommit() throws InterruptedException {
-    storage.failWhen(Call::savesHead, Fault.HANG);
+    storage.failWhen(Call::commits, Fault.HANG);
     Disposable uncommitted = dying.save("a", TestStates.of("first", 1)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
     // The first replaces the other kernel's placeholder.
@@ -239,7 +239,7 @@ class InterruptedCommitTest {
   @Test
   void isNotLostWhenAnotherKernelsSaveOfItsNameDies() throws InterruptedException {
     dieCommitting(KERNEL, 5, "a");
-    storage.failWhen(call -> call.savesHead() && call.name().endsWith("another"), Fault.HANG);
+    storage.failWhen(call -> call.commits() && call.name().endsWith("another"), Fault.HANG);
     Disposable save = dying.save("a", TestStates.of("another", 9)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
     save.dispose();
@@ -304,7 +304,7 @@ class InterruptedCommitTest {
   @Test
   void isNotSeenInPlaceOfAnotherKernelsCheckpointBeforeItIsCommitted() throws InterruptedException {
     other.save("a", TestStates.of("first", 1)).block(LONG);
-    storage.failWhen(call -> call.savesHead() && call.name().endsWith("second"), Fault.HANG);
+    storage.failWhen(call -> call.commits() && call.name().endsWith("second"), Fault.HANG);
     Disposable save = dying.save("a", TestStates.of("second", 2)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
     save.dispose();
@@ -425,7 +425,7 @@ class InterruptedCommitTest {
 
   @Test
   void isNothingUntilItsHeadIsWritten() throws InterruptedException {
-    storage.failWhen(Call::savesHead, Fault.HANG);
+    storage.failWhen(Call::commits, Fault.HANG);
     Disposable save = dying.save("a", TestStates.of(KERNEL, 1)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
     assertThat(storage.exists("a").block(LONG)).isTrue();

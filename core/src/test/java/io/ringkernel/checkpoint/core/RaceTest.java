@@ -144,7 +144,7 @@ class RaceTest {
     StillKernel kernel = new StillKernel(KERNEL, 1);
     first.save(kernel).block(LONG);
     storage.before(
-        ScriptedStorage.Call::savesHead, () -> second.save(new StillKernel(KERNEL, 7)).block(LONG));
+        ScriptedStorage.Call::commits, () -> second.save(new StillKernel(KERNEL, 7)).block(LONG));
 
     assertThatThrownBy(() -> first.save(kernel).block(LONG))
         .isInstanceOf(StaleWriterException.class);

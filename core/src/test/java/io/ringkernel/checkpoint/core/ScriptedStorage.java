@@ -52,9 +52,9 @@ final class ScriptedStorage implements CheckpointStorage {
       return operation.equals("save") && !name.startsWith(".rkcp/") && replaces;
     }
 
-    /** Whether it writes a head. */
-    boolean savesHead() {
-      return operation.equals("save") && name.startsWith(".rkcp/heads/");
+    /** Whether it writes a head that is there: commits, or claims once more. */
+    boolean commits() {
+      return operation.equals("save") && name.startsWith(".rkcp/heads/") && replaces;
     }
 
     @Override

@@ -26,6 +26,7 @@ final class StoreActions {
   private final ExpectedStore model;
   private final StoreChecks checks;
   private final Map<String, byte[]> states = new HashMap<>();
+  private final Map<String, byte[]> earlierHeads = new HashMap<>();
   private final byte[] initial;
 
   StoreActions(Random random, MortalProcess process, ExpectedStore model, StoreChecks checks) {
@@ -65,7 +66,14 @@ final class StoreActions {
   }
 
   private void save() {
-    String kernelId = KERNELS.get(random.nextInt(KERNELS.size()));
+    save(anyKernel());
+  }
+
+  private String anyKernel() {
+    return KERNELS.get(random.nextInt(KERNELS.size()));
+  }
+
+  private void save(String kernelId) {
     String name = anyName();
     byte[] state = changed(kernelId);
     boolean savepoint = random.nextInt(12) == 0;
@@ -178,23 +186,29 @@ final class StoreActions {
 
   /**
    * Harms a kernel's head and repairs it, at the second try when the first dies: nothing changes. A
-   * commit that waits can be read in a head that is cut off only behind it.
+   * commit that waits can be read in a head that is cut off only behind it. Where a head is gone or
+   * an older one is put in its place, the kernel may be saved before anybody sees that.
    */
   private void harmAndRepair() {
-    String kernelId = KERNELS.get(random.nextInt(KERNELS.size()));
+    String kernelId = anyKernel();
     String name = StoreNames.head(kernelId);
     if (model.names(kernelId).isEmpty()) {
       return;
     }
     ScriptedStorage storage = process.storage();
     byte[] head = BareFiles.stored(storage, name);
-    int harm = waits(storage, Head.decode(head)) ? 0 : random.nextInt(3);
+    int harm = waits(storage, Head.decode(head)) ? 0 : random.nextInt(4);
+    process.note("harm " + harm + " to the head of " + kernelId);
     switch (harm) {
       case 0 -> BareFiles.put(storage, name, Arrays.copyOf(head, head.length - 15));
       case 1 -> BareFiles.put(storage, name, new byte[random.nextInt(head.length)]);
-      default -> storage.delete(name).block(TestStates.LONG);
+      case 2 -> storage.delete(name).block(TestStates.LONG);
+      default -> BareFiles.put(storage, name, earlierHeads.getOrDefault(kernelId, head));
     }
-    process.note("harm " + harm + " to the head of " + kernelId);
+    earlierHeads.put(kernelId, head);
+    if (harm > 1 && random.nextBoolean()) {
+      save(kernelId);
+    }
     if (!process.perform("repair " + kernelId, checkpointer -> checkpointer.repair(kernelId))) {
       process.checkpointer().repair(kernelId).block(TestStates.LONG);
     }

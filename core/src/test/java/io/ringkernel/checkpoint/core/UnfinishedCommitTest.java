@@ -32,7 +32,7 @@ class UnfinishedCommitTest {
   private void dieCommitting(String name, String kernelId, long step) throws InterruptedException {
     AtomicBoolean committed = new AtomicBoolean();
     storage.failWhen(
-        call -> committed.compareAndExchange(false, call.savesHead()) && call.savesEntry(),
+        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(),
         Fault.HANG);
     Disposable dying = checkpointer.save(name, TestStates.of(kernelId, step)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();

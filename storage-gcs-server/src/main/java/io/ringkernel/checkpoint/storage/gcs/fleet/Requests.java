@@ -13,8 +13,8 @@ import java.util.List;
  * @param deletes deletions
  */
 public record Requests(long posts, long puts, long gets, long lists, long deletes) {
-  /** Of a kernel; its object is of one part. */
-  public static final Requests FIRST_SAVE = new Requests(5, 0, 7, 1, 1);
+  /** Of a kernel, with nothing beside its name; its object is of one part. */
+  public static final Requests FIRST_SAVE = new Requests(6, 0, 7, 2, 1);
 
   /** What the first kernel of a store writes more: what is given up when the storage is full. */
   public static final Requests RESERVE = new Requests(1, 0, 0, 0, 0);
@@ -66,7 +66,7 @@ public record Requests(long posts, long puts, long gets, long lists, long delete
 
   /**
    * A pruning that keeps some checkpoints of each kernel. It opens the newest of each, asks the
-   * head whether it is that, and reads what it removes again.
+   * head whether numbers tell the order, and reads what it removes again.
    *
    * @param ancestors of each newest checkpoint
    */
@@ -74,7 +74,7 @@ public record Requests(long posts, long puts, long gets, long lists, long delete
     long records = (store.checkpoints + CHECKPOINTS_IN_A_RECORD - 1) / CHECKPOINTS_IN_A_RECORD;
     return listing(store)
         .plus(new Requests(3 * records, 0, 4 * removed, 0, removed))
-        .plus(new Requests(0, 0, 15 + 4L * ancestors, 0, 0).times(store.kernels));
+        .plus(new Requests(0, 0, 13 + 4L * ancestors, 0, 0).times(store.kernels));
   }
 
   /**

@@ -1,0 +1,51 @@
+package io.ringkernel.checkpoint.core;
+
+import java.nio.charset.StandardCharsets;
+
+/** Text as one word of a POSIX shell: what it stands for, whatever characters are in it. */
+final class ShellWord {
+  private ShellWord() {}
+
+  /** In quotes, so that it can be pasted into a terminal. */
+  static String of(String text) {
+    return text.codePoints().anyMatch(ShellWord::isHarmful)
+        ? "$'" + escaped(text) + "'"
+        : "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  /** The same as the first operand of a command, where it must not look like an option. */
+  static String operand(String text) {
+    return (text.startsWith("-") ? "-- " : "") + of(text);
+  }
+
+  /** What a terminal does not show as it is, or ends the line. */
+  private static boolean isHarmful(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
+  }
+
+  private static String escaped(String text) {
+    StringBuilder escaped = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (c == '\'' || c == '\\') {
+                escaped.append('\\').append((char) c);
+              } else if (isHarmful(c)) {
+                for (byte one : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+                  escaped.append(String.format("\\%03o", one & 0xFF));
+                }
+              } else {
+                escaped.appendCodePoint(c);
+              }
+            });
+    return escaped.toString();
+  }
+}

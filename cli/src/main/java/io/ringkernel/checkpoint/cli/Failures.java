@@ -54,8 +54,9 @@ final class Failures {
 
   /** Whoever verifies or restores a checkpoint of a store knows more, and has said it already. */
   private static boolean isInAnotherObject(CorruptCheckpointException failure) {
-    return failure.reason().contains(" in ancestor ")
-        && !(failure.getCause() instanceof CorruptCheckpointException);
+    return failure.ancestor().isPresent()
+        && !(failure.getCause() instanceof CorruptCheckpointException told
+            && told.ancestor().isPresent());
   }
 
   /** For people, with the name of what it is about; not yet escaped. */

@@ -220,10 +220,7 @@ final class CopySource implements SaveSource {
     if (Objects.equals(piece.raw().file().rootHash(), entry.file().rootHash())) {
       return damage;
     }
-    CorruptCheckpointException placed =
-        new CorruptCheckpointException(
-            damage.offset(), damage.reason() + " in ancestor " + piece.id(), damage.getCause());
-    placed.addSuppressed(damage);
-    return placed;
+    return new CorruptCheckpointException(
+        damage.offset(), damage.reason() + " in ancestor " + piece.id(), damage, piece.id().hex());
   }
 }

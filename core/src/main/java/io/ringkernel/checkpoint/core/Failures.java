@@ -59,7 +59,11 @@ final class Failures {
    */
   static CorruptCheckpointException reworded(Throwable error, UnaryOperator<String> words) {
     return error instanceof CorruptCheckpointException corrupt
-        ? new CorruptCheckpointException(corrupt.offset(), words.apply(corrupt.reason()), corrupt)
+        ? new CorruptCheckpointException(
+            corrupt.offset(),
+            words.apply(corrupt.reason()),
+            corrupt,
+            corrupt.ancestor().orElse(null))
         : new CorruptCheckpointException(0, words.apply(String.valueOf(error.getMessage())), error);
   }
 

@@ -52,7 +52,7 @@ final class SharedDamage {
     Optional<ObjectId> damaged =
         opened.file().ancestors().stream()
             .map(Ancestor::id)
-            .filter(id -> String.valueOf(error.getMessage()).contains(id.hex()))
+            .filter(id -> isIn(id, error))
             .findFirst();
     return damaged.isEmpty()
         ? Mono.error(error)
@@ -60,6 +60,12 @@ final class SharedDamage {
             .map(users -> told(error, words(users, opened.located().name())))
             .onErrorReturn(error)
             .flatMap(Mono::error);
+  }
+
+  private static boolean isIn(ObjectId object, Throwable error) {
+    return error instanceof CorruptCheckpointException corrupt
+        ? corrupt.ancestor().filter(object.hex()::equals).isPresent()
+        : error instanceof BaseMismatchException mismatch && mismatch.base().equals(object.hex());
   }
 
   private static Throwable told(Throwable error, String words) {

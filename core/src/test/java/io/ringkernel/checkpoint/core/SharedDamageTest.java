@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,9 @@ class SharedDamageTest {
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining("in ancestor " + base)
         .hasMessageEndingWith("; this is the object of 'full'; 'second' may need it, too");
-    assertThat(((CorruptCheckpointException) found).offset()).isPositive();
+    assertThat((CorruptCheckpointException) found)
+        .returns(Optional.of(base.hex()), CorruptCheckpointException::ancestor)
+        .satisfies(e -> assertThat(e.offset()).isPositive());
     assertThat(found("full", VerifyDepth.FULL)).message().doesNotContain("this is the object");
   }
 
@@ -128,10 +131,12 @@ class SharedDamageTest {
 
     assertThatThrownBy(
             () -> checkpointer.copy("second", target, CopyRequest.defaults()).block(LONG))
-        .isInstanceOf(CorruptCheckpointException.class)
+        .isInstanceOfSatisfying(
+            CorruptCheckpointException.class, e -> assertThat(e.ancestor()).contains(base.hex()))
         .hasMessageEndingWith(" in ancestor " + base);
     assertThatThrownBy(() -> checkpointer.copy("full", target, CopyRequest.defaults()).block(LONG))
-        .isInstanceOf(CorruptCheckpointException.class)
+        .isInstanceOfSatisfying(
+            CorruptCheckpointException.class, e -> assertThat(e.ancestor()).isEmpty())
         .message()
         .doesNotContain("ancestor");
     target.close().block(LONG);

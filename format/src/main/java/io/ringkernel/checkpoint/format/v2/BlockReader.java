@@ -1,7 +1,5 @@
 package io.ringkernel.checkpoint.format.v2;
 
-import static io.ringkernel.checkpoint.format.wire.ByteReader.verify;
-
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.format.v2.Transfer.Part;
@@ -70,7 +68,10 @@ final class BlockReader {
   Mono<Void> run(Transfer transfer, BlockSource source, @Nullable ByteBuffer target) {
     return Mono.defer(
         () -> {
-          transfer.parts().forEach(part -> verifyWithin(part, source));
+          transfer
+              .parts()
+              .forEach(
+                  part -> source.requireWithin(part.location().position(), part.sectionLength()));
           List<Section> sections = transfer.sections(part -> view(part, source));
           return sections == null
               ? readAndUnpack(transfer, source, target)
@@ -91,14 +92,6 @@ final class BlockReader {
                 workbench.buffers()::acquire,
                 staging -> read(transfer, source, staging.buffer(), target),
                 OwnedBuffer::close));
-  }
-
-  private static void verifyWithin(Part part, BlockSource source) {
-    long position = part.location().position();
-    verify(
-        position <= source.end() - part.sectionLength(),
-        position,
-        () -> "a block is not within its file" + source.place());
   }
 
   private static @Nullable ByteBuffer view(Part part, BlockSource source) {

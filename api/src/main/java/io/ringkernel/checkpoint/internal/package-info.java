@@ -1,4 +1,4 @@
-/** Shared by the look-ups of this module; not exported. */
+/** Shared by this project's own modules, and exported to those that use it alone. */
 @NullMarked
 package io.ringkernel.checkpoint.internal;
 

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -143,10 +144,11 @@ final class CopySource implements SaveSource {
     return to.tombstones
         .condemned()
         .doOnNext(this::requireNoneCondemned)
-        .thenMany(Flux.fromIterable(entry.file().ancestors()))
-        .flatMapSequential(
-            ancestor -> isHere(ancestor).filter(here -> !here).map(here -> ancestor),
-            LOOKS_IN_FLIGHT)
+        .thenMany(
+            FirstFailure.inOrder(
+                Flux.fromIterable(entry.file().ancestors()),
+                ancestor -> isHere(ancestor).filter(here -> !here).map(here -> ancestor),
+                LOOKS_IN_FLIGHT))
         .collectList()
         .map(ids -> ids.stream().sorted((a, b) -> Integer.compare(at(b), at(a))).toList())
         .flatMapMany(Flux::fromIterable)

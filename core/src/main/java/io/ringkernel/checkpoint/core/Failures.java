@@ -9,9 +9,7 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.error.UnsupportedVersionException;
-import java.util.List;
 import java.util.function.UnaryOperator;
-import reactor.core.Exceptions;
 
 /** What a failure means for those who met it. */
 final class Failures {
@@ -30,14 +28,6 @@ final class Failures {
   /** Whether the same call may succeed later without anybody's help. */
   static boolean isTransient(Throwable error) {
     return error instanceof StorageException storage && storage.isTransient();
-  }
-
-  /** One error for several that came together: the first, with the others suppressed in it. */
-  static Throwable firstOf(Throwable error) {
-    List<Throwable> all = Exceptions.unwrapMultiple(error);
-    Throwable first = all.get(0);
-    all.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
-    return first;
   }
 
   /** The error of a collection that found something whose references nobody can tell. */

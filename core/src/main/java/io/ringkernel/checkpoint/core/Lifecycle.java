@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.util.function.Supplier;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
@@ -20,7 +21,7 @@ final class Lifecycle {
     Mono<Void> failure = ending.asMono().then(Mono.error(Lifecycle::closed));
     return Flux.defer(() -> ended ? Flux.error(closed()) : work.get().takeUntilOther(failure))
         // What went on side by side may fail at the same moment: nobody could tell of what.
-        .onErrorMap(Exceptions::isMultiple, Failures::firstOf);
+        .onErrorMap(Exceptions::isMultiple, FirstFailure::in);
   }
 
   /** Ends; idempotent. */

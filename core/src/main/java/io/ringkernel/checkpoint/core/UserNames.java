@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import reactor.core.publisher.Flux;
@@ -30,14 +31,13 @@ final class UserNames {
 
   /** What can be read, in no particular order. */
   Flux<Named> readable() {
-    return in(storage, "")
-        .map(StoredObject::name)
-        .flatMap(
-            name ->
-                slots
-                    .read(name)
-                    .onErrorComplete(Failures::isUnreadable)
-                    .map(slot -> new Named(name, slot)),
-            READS_IN_FLIGHT);
+    return FirstFailure.of(
+        in(storage, "").map(StoredObject::name),
+        name ->
+            slots
+                .read(name)
+                .onErrorComplete(Failures::isUnreadable)
+                .map(slot -> new Named(name, slot)),
+        READS_IN_FLIGHT);
   }
 }

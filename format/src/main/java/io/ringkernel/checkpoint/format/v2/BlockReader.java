@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.format.v2.Transfer.Part;
 import io.ringkernel.checkpoint.format.v2.Transfer.Section;
 import io.ringkernel.checkpoint.format.wire.Uncancellable;
 import io.ringkernel.checkpoint.format.wire.Workbench;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -136,8 +136,7 @@ final class BlockReader {
 
   /** To the end of all, as they share memory; the first failure by their order is told. */
   private static Mono<Void> all(List<Mono<Void>> tasks) {
-    return Mono.whenDelayError(tasks)
-        .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
+    return Mono.whenDelayError(tasks).onErrorMap(FirstFailure::in);
   }
 
   private void unpack(

@@ -5,7 +5,7 @@ import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.BlockLocation;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
-import io.ringkernel.checkpoint.format.wire.FirstFailure;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -67,7 +67,7 @@ final class FlatBatch {
                   Flux.fromIterable(byFile().values()),
                   part -> read(part, bytes, sources, workers),
                   READS_IN_FLIGHT)
-              .thenReturn(bytes);
+              .then(Mono.just(bytes));
         });
   }
 

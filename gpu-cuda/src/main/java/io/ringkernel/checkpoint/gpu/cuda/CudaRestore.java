@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import java.nio.ByteBuffer;
@@ -106,14 +107,13 @@ final class CudaRestore {
   /** One that fails, or a wish to cancel, ends the reads of all others, but no copy. */
   private Mono<Void> each(Function<RestorePlan.Transfer, Mono<Void>> step) {
     return cancellation.ends(
-        Flux.fromIterable(plan.transfers(device.in().pieceSize()))
-            .flatMap(
+        FirstFailure.of(
+                Flux.fromIterable(plan.transfers(device.in().pieceSize())),
                 transfer ->
                     cancellation.isWished()
                         ? Mono.error(new CancellationException("it was cancelled"))
                         : step.apply(transfer),
-                device.in().lanes(),
-                1)
+                device.in().lanes())
             .then());
   }
 

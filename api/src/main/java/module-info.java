@@ -20,7 +20,9 @@ module io.ringkernel.checkpoint {
       io.ringkernel.checkpoint.format,
       io.ringkernel.checkpoint.core,
       io.ringkernel.checkpoint.cli,
-      io.ringkernel.checkpoint.gpu.cuda;
+      io.ringkernel.checkpoint.gpu.cuda,
+      io.ringkernel.checkpoint.storage.memory,
+      io.ringkernel.checkpoint.storage.s3;
 
   uses io.ringkernel.checkpoint.compression.CompressionCodecProvider;
   uses io.ringkernel.checkpoint.kernel.KernelAdapterProvider;

@@ -50,7 +50,12 @@ class ModuleTest {
               assertThat(export.source()).isEqualTo(base + ".internal");
               assertThat(export.targets())
                   .containsExactlyInAnyOrder(
-                      base + ".format", base + ".core", base + ".cli", base + ".gpu.cuda");
+                      base + ".format",
+                      base + ".core",
+                      base + ".cli",
+                      base + ".gpu.cuda",
+                      base + ".storage.memory",
+                      base + ".storage.s3");
             });
     assertThat(module.isOpen()).isFalse();
     assertThat(module.opens()).isEmpty();

@@ -13,8 +13,10 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.reactivestreams.Subscriber;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
@@ -26,6 +28,10 @@ class FirstFailureTest {
 
   private final List<Throwable> dropped = new CopyOnWriteArrayList<>();
   private final Sinks.One<Integer> load = Sinks.one();
+
+  private Context watched() {
+    return Context.of("reactor.onErrorDropped.local", (Consumer<Throwable>) dropped::add);
+  }
 
   /** Work on one load that several wait for. */
   static Stream<Named<Function<Mono<Integer>, Flux<Integer>>>> works() {
@@ -39,10 +45,7 @@ class FirstFailureTest {
   @ParameterizedTest
   @MethodSource("works")
   void tellsOneOfManyFailuresAndDropsNone(Function<Mono<Integer>, Flux<Integer>> work) {
-    StepVerifier.create(
-            work.apply(load.asMono().cache())
-                .contextWrite(
-                    Context.of("reactor.onErrorDropped.local", (Consumer<Throwable>) dropped::add)))
+    StepVerifier.create(work.apply(load.asMono().cache()).contextWrite(watched()))
         .then(() -> load.tryEmitError(new IllegalStateException("lost")).orThrow())
         .expectErrorMessage("lost")
         .verify(PATIENCE);
@@ -124,6 +127,88 @@ class FirstFailureTest {
     load.tryEmitError(new IllegalStateException("lost")).orThrow();
 
     assertThat(first.getSuppressed()).containsExactly(late);
+  }
+
+  /** As an operator of Reactor does, which has nobody to tell any more. */
+  private static Mono<Integer> failsWhenCancelled(Throwable failure) {
+    return Mono.deferContextual(
+        context ->
+            Mono.<Integer>never()
+                .doOnCancel(() -> Operators.onErrorDropped(failure, Context.of(context))));
+  }
+
+  @Test
+  void whatFailsWhenItIsCancelledIsSuppressedInTheFirst() {
+    IllegalStateException first = new IllegalStateException("first");
+    IllegalStateException late = new IllegalStateException("late");
+
+    StepVerifier.create(
+            FirstFailure.of(
+                    Flux.just(1, 2),
+                    item -> item == 1 ? failsWhenCancelled(late) : Mono.error(first),
+                    2)
+                .contextWrite(watched()))
+        .expectErrorMatches(told -> told == first)
+        .verify(PATIENCE);
+
+    assertThat(first.getSuppressed()).containsExactly(late);
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void whatFailsThoughNothingElseDidIsNotHidden() {
+    IllegalStateException late = new IllegalStateException("late");
+
+    FirstFailure.of(Flux.just(1), item -> failsWhenCancelled(late), 2)
+        .contextWrite(watched())
+        .subscribe()
+        .dispose();
+
+    assertThat(dropped).containsExactly(late);
+  }
+
+  @Test
+  void letsGoOfAFailureThatNobodyWantsToKnowAnyMore() {
+    Subscriber<?>[] held = new Subscriber<?>[1];
+    Mono<Integer> uncancelled =
+        Mono.from(
+            subscriber -> {
+              subscriber.onSubscribe(Operators.emptySubscription());
+              held[0] = subscriber;
+            });
+    Hooks.onErrorDropped(dropped::add);
+    try {
+      failsWhenCancelled(new IllegalStateException("on its way"))
+          .subscribe(null, null, null, FirstFailure.UNTIL_DISPOSED)
+          .dispose();
+      uncancelled.subscribe(null, null, null, FirstFailure.UNTIL_DISPOSED).dispose();
+      held[0].onError(new IllegalStateException("at its end"));
+    } finally {
+      Hooks.resetOnErrorDropped();
+    }
+
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void aFailureBesideItCancelsWork() {
+    Flux<Integer> work = Flux.just(1).concatWith(load.asMono());
+
+    StepVerifier.create(FirstFailure.beside(work, Mono.error(new IllegalStateException("lost"))))
+        .expectErrorMessage("lost")
+        .verify(PATIENCE);
+    Sinks.Empty<Integer> other = Sinks.empty();
+    StepVerifier.create(FirstFailure.beside(work, other.asMono()))
+        .expectNext(1)
+        .then(() -> assertThat(load.currentSubscriberCount()).isOne())
+        .then(() -> other.tryEmitError(new IllegalStateException("lost")).orThrow())
+        .expectErrorMessage("lost")
+        .verify(PATIENCE);
+    assertThat(load.currentSubscriberCount()).isZero();
+    StepVerifier.create(FirstFailure.beside(Flux.just(1, 2), Mono.never()))
+        .expectNext(1, 2)
+        .expectComplete()
+        .verify(PATIENCE);
   }
 
   @Test

@@ -19,7 +19,7 @@ final class Lifecycle {
 
   <T> Flux<T> guardMany(Supplier<Flux<T>> work) {
     Mono<Void> failure = ending.asMono().then(Mono.error(Lifecycle::closed));
-    return Flux.defer(() -> ended ? Flux.error(closed()) : work.get().takeUntilOther(failure))
+    return Flux.defer(() -> ended ? Flux.error(closed()) : FirstFailure.beside(work.get(), failure))
         // What went on side by side may fail at the same moment: nobody could tell of what.
         .onErrorMap(Exceptions::isMultiple, FirstFailure::in);
   }

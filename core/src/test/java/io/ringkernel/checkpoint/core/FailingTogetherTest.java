@@ -103,14 +103,38 @@ class FailingTogetherTest {
   }
 
   @Test
+  void membersOfAGroupThatAreSaved() {
+    Predicate<Call> objects =
+        call -> call.operation().equals("save") && call.name().startsWith(StoreNames.OBJECTS);
+
+    assertThat(failure(objects, store -> store.groups().save("room", room.kernels)))
+        .isInstanceOf(GroupException.class);
+  }
+
+  @Test
+  void whatIsCopiedToAFarTierThatIsClosed() {
+    stores.target.failWhen(reads(""), Fault.FAIL_TOGETHER);
+    Checkpointer tiers = tiers();
+    stores.target.awaitFailing(2);
+
+    tiers.close().block(LONG);
+    stores.target.failNow(2);
+
+    stores.target.heal();
+  }
+
+  private Checkpointer tiers() {
+    return Checkpointer.builder(
+            TieredStorage.of(stores.source, stores.target)
+                .retry(Duration.ofMillis(1), Duration.ofMillis(5))
+                .finishWithin(Duration.ZERO))
+        .build();
+  }
+
+  @Test
   void whatAFarTierIsAskedForAtTheStart() {
     stores.target.failWhen(reads(""), Fault.FAIL_TOGETHER);
-    Checkpointer tiers =
-        Checkpointer.builder(
-                TieredStorage.of(stores.source, stores.target)
-                    .retry(Duration.ofMillis(1), Duration.ofMillis(5))
-                    .finishWithin(Duration.ZERO))
-            .build();
+    Checkpointer tiers = tiers();
 
     stores.target.failNow(2);
     stores.target.heal();

@@ -72,6 +72,10 @@ final class ScriptedStorage implements CheckpointStorage {
   final List<Call> calls = Collections.synchronizedList(new ArrayList<>());
   final AtomicLong bytesRead = new AtomicLong();
   final AtomicInteger openBuffers = new AtomicInteger();
+
+  /** Calls that hang now. */
+  final AtomicInteger hangs = new AtomicInteger();
+
   private final CheckpointStorage real;
   private volatile BiPredicate<Integer, Call> cue = (n, call) -> false;
   private volatile Fault fault = Fault.FAIL;
@@ -125,9 +129,14 @@ final class ScriptedStorage implements CheckpointStorage {
     BareFiles.put(real, name, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Lets calls fail together, of which there must be some by now or soon. */
-  void failNow(int atLeast) {
+  /** Waits for calls that are to fail together. */
+  void awaitFailing(int atLeast) {
     Patience.until("calls are under way", () -> failing.size() >= atLeast);
+  }
+
+  /** Lets them fail. */
+  void failNow(int atLeast) {
+    awaitFailing(atLeast);
     for (Runnable next = failing.poll(); next != null; next = failing.poll()) {
       next.run();
     }
@@ -167,14 +176,19 @@ final class ScriptedStorage implements CheckpointStorage {
       return done;
     }
     Mono<T> failure = Mono.error(() -> new StorageException(call.toString(), transientFault, null));
-    Mono<T> silence = Mono.<T>never().doOnSubscribe(s -> hanging.countDown());
+    Mono<T> silence =
+        Mono.<T>never()
+            .doOnSubscribe(s -> hanging.countDown())
+            .doFirst(hangs::incrementAndGet)
+            .doOnCancel(hangs::decrementAndGet);
     return switch (fault) {
       case FAIL -> failure;
       case FAIL_TOGETHER ->
           Mono.from(
               subscriber -> {
                 subscriber.onSubscribe(Operators.emptySubscription());
-                failing.add(() -> subscriber.onError(new StorageException("away", transientFault, null)));
+                failing.add(
+                    () -> subscriber.onError(new StorageException("away", transientFault, null)));
               });
       case LOSE_ANSWER -> done.onErrorComplete().then(failure);
       case HANG -> silence;

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.storage.memory;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
@@ -198,8 +199,7 @@ final class MemoryStorage implements CheckpointStorage {
         () ->
             closed
                 ? Flux.error(closed(name, null))
-                : work.subscribeOn(scheduler)
-                    .takeUntilOther(failure)
+                : FirstFailure.beside(work.subscribeOn(scheduler), failure)
                     .onErrorMap(RejectedExecutionException.class, e -> closed(name, e)));
   }
 

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.storage.s3;
 
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import io.ringkernel.checkpoint.storage.blocking.UnderWay;
@@ -51,9 +52,8 @@ final class Operations {
           if (!underWay.begin(operation)) {
             return Flux.error(BlockingOperations.closed(name));
           }
-          return work.subscribeOn(scheduler)
-              .onErrorMap(failure -> Failures.of(name, failure))
-              .takeUntilOther(
+          return FirstFailure.beside(
+                  work.subscribeOn(scheduler).onErrorMap(failure -> Failures.of(name, failure)),
                   closed
                       .asMono()
                       .publishOn(scheduler)

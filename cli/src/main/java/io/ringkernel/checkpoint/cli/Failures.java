@@ -42,6 +42,7 @@ final class Failures {
   /** Whether the message says what is wrong but not with what. */
   static boolean isNameless(Throwable failure) {
     return failure instanceof CorruptCheckpointException
+        || failure instanceof BaseMismatchException
         || failure instanceof UnsupportedVersionException
         || failure instanceof LimitExceededException
         || failure instanceof CodecUnavailableException;

@@ -176,7 +176,9 @@ final class CopySource implements SaveSource {
             CheckpointNotFoundException.class,
             e ->
                 new BaseMismatchException(
-                    ancestor.hex(), "it is missing where it is copied from", e))
+                    ancestor.hex(),
+                    "is missing where it is copied from; put it back there, or copy another checkpoint",
+                    e))
         .doOnNext(raw -> requireMeant(main, ancestor, raw))
         .map(raw -> new Piece(ancestor, raw));
   }

@@ -19,10 +19,7 @@ module io.ringkernel.checkpoint {
   exports io.ringkernel.checkpoint.internal to
       io.ringkernel.checkpoint.format,
       io.ringkernel.checkpoint.core,
-      io.ringkernel.checkpoint.cli,
-      io.ringkernel.checkpoint.gpu.cuda,
-      io.ringkernel.checkpoint.storage.memory,
-      io.ringkernel.checkpoint.storage.s3;
+      io.ringkernel.checkpoint.cli;
 
   uses io.ringkernel.checkpoint.compression.CompressionCodecProvider;
   uses io.ringkernel.checkpoint.kernel.KernelAdapterProvider;

@@ -49,13 +49,7 @@ class ModuleTest {
             export -> {
               assertThat(export.source()).isEqualTo(base + ".internal");
               assertThat(export.targets())
-                  .containsExactlyInAnyOrder(
-                      base + ".format",
-                      base + ".core",
-                      base + ".cli",
-                      base + ".gpu.cuda",
-                      base + ".storage.memory",
-                      base + ".storage.s3");
+                  .containsExactlyInAnyOrder(base + ".format", base + ".core", base + ".cli");
             });
     assertThat(module.isOpen()).isFalse();
     assertThat(module.opens()).isEmpty();

@@ -1,4 +1,4 @@
-/** Shared by this project's own modules, and exported to those that use it alone. */
+/** Shared by the modules of this project that it is exported to; no part of the api. */
 @NullMarked
 package io.ringkernel.checkpoint.internal;
 

@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.error.KernelException;
-import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import java.nio.ByteBuffer;
@@ -10,6 +9,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 
 /**
  * One restore: everything is checked before the kernel is stopped, and it runs on only when all its
@@ -107,13 +107,18 @@ final class CudaRestore {
   /** One that fails, or a wish to cancel, ends the reads of all others, but no copy. */
   private Mono<Void> each(Function<RestorePlan.Transfer, Mono<Void>> step) {
     return cancellation.ends(
-        FirstFailure.of(
-                Flux.fromIterable(plan.transfers(device.in().pieceSize())),
+        Flux.fromIterable(plan.transfers(device.in().pieceSize()))
+            .flatMap(
                 transfer ->
-                    cancellation.isWished()
-                        ? Mono.error(new CancellationException("it was cancelled"))
-                        : step.apply(transfer),
-                device.in().lanes())
+                    (cancellation.isWished()
+                            ? Mono.<Void>error(new CancellationException("it was cancelled"))
+                            : step.apply(transfer))
+                        .materialize(),
+                device.in().lanes(),
+                1)
+            // Values until then: a second error would have nobody to be told to, and be logged.
+            .filter(Signal::isOnError)
+            .dematerialize()
             .then());
   }
 

@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint.storage.memory;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.StorageException;
-import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
@@ -194,12 +193,15 @@ final class MemoryStorage implements CheckpointStorage {
 
   /** Runs on our own threads, and fails when this storage is closed before or meanwhile. */
   private <T> Flux<T> untilClosed(String name, Flux<T> work) {
-    Mono<Void> failure = closing.asMono().then(Mono.error(() -> closed(name, null)));
+    Mono<T> end = Mono.defer(() -> closed ? Mono.error(closed(name, null)) : Mono.empty());
     return Flux.defer(
         () ->
             closed
                 ? Flux.error(closed(name, null))
-                : FirstFailure.beside(work.subscribeOn(scheduler), failure)
+                : work.subscribeOn(scheduler)
+                    // It cancels when the other completes, but not when that fails.
+                    .takeUntilOther(closing.asMono())
+                    .concatWith(end)
                     .onErrorMap(RejectedExecutionException.class, e -> closed(name, e)));
   }
 

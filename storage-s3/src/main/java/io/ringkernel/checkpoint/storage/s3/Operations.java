@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.storage.s3;
 
-import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import io.ringkernel.checkpoint.storage.blocking.UnderWay;
@@ -52,8 +51,9 @@ final class Operations {
           if (!underWay.begin(operation)) {
             return Flux.error(BlockingOperations.closed(name));
           }
-          return FirstFailure.beside(
-                  work.subscribeOn(scheduler).onErrorMap(failure -> Failures.of(name, failure)),
+          return work.subscribeOn(scheduler)
+              .onErrorMap(failure -> Failures.of(name, failure))
+              .takeUntilOther(
                   closed
                       .asMono()
                       .publishOn(scheduler)

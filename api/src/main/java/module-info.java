@@ -3,6 +3,7 @@
  * Reactor.
  */
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // Some of the modules below are compiled later.
 module io.ringkernel.checkpoint {
   requires transitive reactor.core;
   requires transitive org.reactivestreams;
@@ -15,6 +16,10 @@ module io.ringkernel.checkpoint {
   exports io.ringkernel.checkpoint.kernel.adapter;
   exports io.ringkernel.checkpoint.storage;
   exports io.ringkernel.checkpoint.storage.blocking;
+  exports io.ringkernel.checkpoint.internal to
+      io.ringkernel.checkpoint.format,
+      io.ringkernel.checkpoint.core,
+      io.ringkernel.checkpoint.cli;
 
   uses io.ringkernel.checkpoint.compression.CompressionCodecProvider;
   uses io.ringkernel.checkpoint.kernel.KernelAdapterProvider;

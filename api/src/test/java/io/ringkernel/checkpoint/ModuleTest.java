@@ -32,7 +32,7 @@ class ModuleTest {
     String base = "io.ringkernel.checkpoint";
 
     assertThat(module.exports())
-        .allSatisfy(export -> assertThat(export.isQualified()).isFalse())
+        .filteredOn(export -> !export.isQualified())
         .extracting(ModuleDescriptor.Exports::source)
         .containsExactlyInAnyOrder(
             base,
@@ -42,7 +42,15 @@ class ModuleTest {
             base + ".kernel.adapter",
             base + ".storage",
             base + ".storage.blocking");
-    assertThat(module.packages()).contains(base + ".internal");
+    assertThat(module.exports())
+        .filteredOn(ModuleDescriptor.Exports::isQualified)
+        .singleElement()
+        .satisfies(
+            export -> {
+              assertThat(export.source()).isEqualTo(base + ".internal");
+              assertThat(export.targets())
+                  .containsExactlyInAnyOrder(base + ".format", base + ".core", base + ".cli");
+            });
     assertThat(module.isOpen()).isFalse();
     assertThat(module.opens()).isEmpty();
   }

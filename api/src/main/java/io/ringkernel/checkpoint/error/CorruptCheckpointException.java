@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.error;
 
 import java.io.Serial;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * field with a value that the format forbids.
  *
  * <p>The offset is absolute in the object or file that was read, so that a hex viewer shows the
- * place.
+ * place; in an ancestor of it where {@link #ancestor()} names one.
  */
 public final class CorruptCheckpointException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
 
   private final long offset;
   private final String reason;
+  private final @Nullable String ancestor;
 
   /**
    * @param offset where, in bytes from the start of what was read; unsigned
@@ -30,9 +32,22 @@ public final class CorruptCheckpointException extends CheckpointException {
    * @param cause what found it, when that was another library
    */
   public CorruptCheckpointException(long offset, String reason, @Nullable Throwable cause) {
+    this(offset, reason, cause, null);
+  }
+
+  /**
+   * @param offset where, in bytes from the start of what was read; unsigned
+   * @param reason what is wrong there, without the offset
+   * @param cause what found it, or null
+   * @param ancestor the id of the older object that the offset is in, when what was read refers to
+   *     blocks there; null when the offset is in what was read itself
+   */
+  public CorruptCheckpointException(
+      long offset, String reason, @Nullable Throwable cause, @Nullable String ancestor) {
     super("corrupt at offset " + Long.toUnsignedString(offset) + ": " + reason, cause);
     this.offset = offset;
     this.reason = reason;
+    this.ancestor = ancestor;
   }
 
   /** Where, in bytes from the start of what was read; unsigned. */
@@ -46,9 +61,17 @@ public final class CorruptCheckpointException extends CheckpointException {
   }
 
   /**
+   * The id of the older object that the damage is in, of which other checkpoints may have blocks,
+   * too; empty when it is in what was read itself. What the offset counts from.
+   */
+  public Optional<String> ancestor() {
+    return Optional.ofNullable(ancestor);
+  }
+
+  /**
    * The same finding, {@code base} bytes further on: for a part that was read as if it began at 0.
    */
   public CorruptCheckpointException shiftedBy(long base) {
-    return new CorruptCheckpointException(base + offset, reason, this);
+    return new CorruptCheckpointException(base + offset, reason, this, ancestor);
   }
 }

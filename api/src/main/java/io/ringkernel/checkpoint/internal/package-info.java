@@ -1,4 +1,4 @@
-/** Shared by the look-ups of this module; not exported. */
+/** Shared by the modules of this project that it is exported to; no part of the api. */
 @NullMarked
 package io.ringkernel.checkpoint.internal;
 

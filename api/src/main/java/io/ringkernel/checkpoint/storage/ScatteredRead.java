@@ -1,12 +1,12 @@
 package io.ringkernel.checkpoint.storage;
 
 import io.ringkernel.checkpoint.Stretch;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 
 /**
@@ -54,7 +54,7 @@ final class ScatteredRead {
                   1)
               .concatMapIterable(joined -> joined, 1)
               // The memory is the caller's again when the last of them has ended, and not before.
-              .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
+              .onErrorMap(FirstFailure::in);
         });
   }
 

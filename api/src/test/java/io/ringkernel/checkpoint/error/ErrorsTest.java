@@ -27,6 +27,7 @@ class ErrorsTest {
         new CheckpointNotFoundException("n"),
         new CodecUnavailableException(1, "m", cause),
         new CorruptCheckpointException(3, "r"),
+        new CorruptCheckpointException(3, "r", cause, "0f"),
         new GroupException("g", "k", "m", cause),
         new InvalidNameException("n", "r"),
         new InvalidOptionException("o", "r", cause),
@@ -74,6 +75,17 @@ class ErrorsTest {
 
     assertThat(whole).hasMessage("corrupt at offset 107: a bad length").hasRootCause(cause);
     assertThat(whole.offset()).isEqualTo(107);
+    assertThat(whole.ancestor()).isEmpty();
+  }
+
+  @Test
+  void corruptInAnOlderObjectTellsWhich() {
+    CorruptCheckpointException error =
+        new CorruptCheckpointException(7, "a bad length", cause, "0f");
+
+    assertThat(error).hasMessage("corrupt at offset 7: a bad length").hasCause(cause);
+    assertThat(error.ancestor()).contains("0f");
+    assertThat(error.shiftedBy(1).ancestor()).contains("0f");
   }
 
   @Test

@@ -4,10 +4,10 @@ import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.format.ChunkLayout;
+import io.ringkernel.checkpoint.internal.QuotedNames;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Finds chunks by what a person writes. */
 final class ChunkSelector {
@@ -90,20 +90,14 @@ final class ChunkSelector {
   }
 
   private static RefusedException missing(List<ChunkLayout> chunks, String what, String text) {
-    String present =
-        chunks.stream()
-            .limit(MOST_SHOWN)
-            .map(layout -> "'" + ChunkAddress.of(layout.chunk()) + "'")
-            .collect(Collectors.joining(", "));
-    String more =
-        chunks.size() > MOST_SHOWN ? " and " + (chunks.size() - MOST_SHOWN) + " more" : "";
+    List<String> present =
+        chunks.stream().map(layout -> ChunkAddress.of(layout.chunk()).toString()).toList();
     return new RefusedException(
         "there is no "
             + what
             + " '"
             + text
             + "'; there is "
-            + (present.isEmpty() ? "none" : present)
-            + more);
+            + (present.isEmpty() ? "none" : QuotedNames.of(present, MOST_SHOWN)));
   }
 }

@@ -42,6 +42,7 @@ final class Failures {
   /** Whether the message says what is wrong but not with what. */
   static boolean isNameless(Throwable failure) {
     return failure instanceof CorruptCheckpointException
+        || failure instanceof BaseMismatchException
         || failure instanceof UnsupportedVersionException
         || failure instanceof LimitExceededException
         || failure instanceof CodecUnavailableException;
@@ -54,8 +55,9 @@ final class Failures {
 
   /** Whoever verifies or restores a checkpoint of a store knows more, and has said it already. */
   private static boolean isInAnotherObject(CorruptCheckpointException failure) {
-    return failure.reason().contains(" in ancestor ")
-        && !(failure.getCause() instanceof CorruptCheckpointException);
+    return failure.ancestor().isPresent()
+        && !(failure.getCause() instanceof CorruptCheckpointException told
+            && told.ancestor().isPresent());
   }
 
   /** For people, with the name of what it is about; not yet escaped. */

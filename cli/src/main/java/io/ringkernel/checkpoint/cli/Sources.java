@@ -15,6 +15,7 @@ import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.WholeChunkDelta;
+import io.ringkernel.checkpoint.internal.QuotedNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -195,12 +195,14 @@ final class Sources implements AutoCloseable {
     if (group == null) {
       return failure;
     }
-    String kernels =
-        group.members().stream()
-            .map(member -> "'" + member.metadata().kernelId() + "'")
-            .collect(Collectors.joining(", "));
+    List<String> kernels =
+        group.members().stream().map(member -> member.metadata().kernelId()).toList();
     return new RefusedException(
-        "'" + name + "' is a group of the kernels " + kernels + ": say which by --member");
+        "'"
+            + name
+            + "' is a group of the kernels "
+            + QuotedNames.of(kernels)
+            + ": say which by --member");
   }
 
   /** Opens a file. */

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.core.PruneReport;
+import io.ringkernel.checkpoint.internal.QuotedNames;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -50,15 +51,6 @@ final class Unmatched {
             .flatMap(report -> report.decisions().stream())
             .flatMap(decision -> decision.checkpoint().tags().stream())
             .collect(Collectors.toCollection(TreeSet::new));
-    String told =
-        tags.stream()
-            .limit(MOST_TOLD)
-            .map(tag -> "'" + tag + "'")
-            .collect(Collectors.joining(", "));
-    if (tags.isEmpty()) {
-      return "none has any tag";
-    }
-    int more = tags.size() - MOST_TOLD;
-    return "there are " + told + (more > 0 ? " and " + more + " more" : "");
+    return tags.isEmpty() ? "none has any tag" : "there are " + QuotedNames.of(tags, MOST_TOLD);
   }
 }

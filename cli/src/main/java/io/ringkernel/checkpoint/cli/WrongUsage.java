@@ -1,7 +1,7 @@
 package io.ringkernel.checkpoint.cli;
 
+import io.ringkernel.checkpoint.internal.QuotedNames;
 import java.util.List;
-import java.util.stream.Collectors;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -27,14 +27,13 @@ final class WrongUsage {
 
   private static String unmatched(UnmatchedArgumentException failure) {
     List<String> unmatched = failure.getUnmatched();
-    String shown =
-        unmatched.stream().map(word -> "'" + word + "'").collect(Collectors.joining(", "));
     if (failure.isUnknownOption()) {
       return "there is no option '" + unmatched.get(0) + "'";
     }
     if (failure.getCommandLine().getParent() == null) {
       return "there is no command '" + unmatched.get(0) + "'";
     }
-    return (unmatched.size() == 1 ? "one argument too many: " : "too many arguments: ") + shown;
+    return (unmatched.size() == 1 ? "one argument too many: " : "too many arguments: ")
+        + QuotedNames.of(unmatched);
   }
 }

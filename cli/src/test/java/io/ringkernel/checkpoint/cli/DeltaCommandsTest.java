@@ -306,7 +306,10 @@ class DeltaCommandsTest {
           };
 
       assertThat(run.code()).isEqualTo(1);
-      assertThat(run.err()).hasLineCount(1).contains("'" + id + "'", "is missing");
+      assertThat(run.err())
+          .hasLineCount(1)
+          .startsWith("rkcp: 'two'")
+          .contains("base '" + id + "': ", "is missing", "put it back");
     } finally {
       Hooks.resetOnErrorDropped();
     }

@@ -146,7 +146,7 @@ class WholeChunkDeltaTest {
     Run needless = rkcp("restore", "other", "--to", to, "--base", "base");
 
     assertThat(wrong.code()).isEqualTo(1);
-    assertThat(wrong.err()).startsWith("rkcp: base 'other': its content digest is ");
+    assertThat(wrong.err()).startsWith("rkcp: 'delta': base 'other': its content digest is ");
     assertThat(needless.code()).isEqualTo(1);
     assertThat(needless.err()).contains("'other' is no delta of version 1", "--base");
     assertThat(to).doesNotExist();

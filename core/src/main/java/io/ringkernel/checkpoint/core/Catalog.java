@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
@@ -63,10 +64,12 @@ final class Catalog {
               .collectMultimap(Head.Latest::name)
               .flatMapMany(
                   commits ->
-                      UserNames.in(storage, prefix)
-                          .map(StoredObject::name)
-                          .map(name -> new Row(name, commits.getOrDefault(name, Set.of())))
-                          .flatMapSequential(this::listed, READS_IN_FLIGHT, 1));
+                      FirstFailure.inOrder(
+                          UserNames.in(storage, prefix)
+                              .map(StoredObject::name)
+                              .map(name -> new Row(name, commits.getOrDefault(name, Set.of()))),
+                          this::listed,
+                          READS_IN_FLIGHT));
         });
   }
 

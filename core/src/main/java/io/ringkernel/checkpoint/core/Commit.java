@@ -9,7 +9,6 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -61,6 +60,14 @@ final class Commit {
   private final ObjectId nonce;
   private volatile boolean undecided;
   private volatile boolean first;
+
+  /** The commit whose entry this one's replaces. */
+  private volatile @Nullable ObjectId replaced;
+
+  /** What was under the name when this was committed last, and is not there any more. */
+  private volatile @Nullable String voidBase;
+
+  private final AtomicInteger attempts = new AtomicInteger();
   private final AtomicInteger lostAnswers = new AtomicInteger();
 
   /**
@@ -82,15 +89,16 @@ final class Commit {
 
   /** Commits; subscribed to once. */
   Mono<Committed> run() {
-    return attempt(1);
+    return attempt();
   }
 
-  private Mono<Committed> attempt(int attempt) {
+  private Mono<Committed> attempt() {
+    attempts.incrementAndGet();
     return heads
         .readOrBegin(draft.metadata().kernelId())
         .flatMap(
             found -> {
-              Head.Latest done = found.head().commit(nonce);
+              Head.Latest done = done(found.head());
               if (done != null) {
                 return place(done, 1);
               }
@@ -103,13 +111,22 @@ final class Commit {
                   .requireHeld()
                   .then(rollForward.finish(found.head()))
                   .then(holder.readOrHold(draft.name(), placeholder()))
-                  .flatMap(slot -> propose(found, slot, attempt));
+                  .flatMap(slot -> propose(found, slot));
             });
   }
 
-  private Mono<Committed> propose(Heads.Found found, Slot slot, int attempt) {
+  /** This commit as a head has it, unless it is void there. */
+  private Head.@Nullable Latest done(Head head) {
+    return head.commits().stream()
+        .filter(commit -> commit.is(nonce) && !commit.base().equals(voidBase))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private Mono<Committed> propose(Heads.Found found, Slot slot) {
     Entry present = slot instanceof Slot.Managed managed ? managed.entry() : null;
-    if (present != null && present.mark().nonce().equals(nonce)) {
+    replaced = present == null ? null : present.mark().nonce();
+    if (present != null && nonce.equals(replaced)) {
       // Committed with an answer that was lost, and rolled forward by the next writer.
       return Mono.just(committed(present));
     }
@@ -120,8 +137,11 @@ final class Commit {
       held = vacant;
     }
     String base = Objects.requireNonNull(slot.version(), "it is held");
-    first = found.head().isNew();
-    return decide(found, new Head.Latest(draft.name(), base, entry(found.head())), attempt);
+    if (!undecided) {
+      // Else this may be what the head knows of.
+      first = found.head().isNew();
+    }
+    return decide(found, new Head.Latest(draft.name(), base, entry(found.head())));
   }
 
   private Placeholder placeholder() {
@@ -166,7 +186,7 @@ final class Commit {
   }
 
   /** The commit itself. After an answer that was lost, the head is read again: the nonce tells. */
-  private Mono<Committed> decide(Heads.Found found, Head.Latest latest, int attempt) {
+  private Mono<Committed> decide(Heads.Found found, Head.Latest latest) {
     return Mono.defer(
         () -> {
           boolean before = undecided;
@@ -175,21 +195,21 @@ final class Commit {
               .write(found, next(found.head(), latest))
               .doOnError(Failures::isRefusal, e -> undecided = before)
               .map(written -> place(latest, 1))
-              .onErrorResume(e -> Mono.just(decideAgain(e, attempt)))
+              .onErrorResume(e -> Mono.just(decideAgain(e)))
               .flatMap(next -> next);
         });
   }
 
-  private Mono<Committed> decideAgain(Throwable error, int attempt) {
+  private Mono<Committed> decideAgain(Throwable error) {
     if (Failures.isRefusal(error)) {
-      return attempt < Heads.MOST_ATTEMPTS ? attempt(attempt + 1) : Mono.error(error);
+      return attempts.get() < Heads.MOST_ATTEMPTS ? attempt() : Mono.error(error);
     }
     if (!Failures.isAmbiguous(error)) {
       return Mono.error(error);
     }
     int lost = lostAnswers.incrementAndGet();
     return Failures.isTransient(error) && lost < Heads.MOST_LOST_ANSWERS
-        ? attempt(attempt + 1)
+        ? attempt()
         : confirm(error);
   }
 
@@ -199,8 +219,8 @@ final class Commit {
         .read(draft.metadata().kernelId())
         .flatMap(
             found -> {
-              Head.Latest done = found.head().commit(nonce);
-              return done != null ? place(done, 1) : placed(error);
+              Head.Latest done = done(found.head());
+              return done != null ? place(done, 1) : placed(error, null);
             });
   }
 
@@ -214,7 +234,7 @@ final class Commit {
         .onErrorResume(
             e -> {
               if (Failures.isRefusal(e)) {
-                return placed(e);
+                return placed(e, latest);
               }
               if (Failures.isTransient(e) && tries < Heads.MOST_LOST_ANSWERS) {
                 return place(latest, tries + 1);
@@ -225,17 +245,31 @@ final class Commit {
             });
   }
 
-  /** Committed if the entry is under its name, whoever wrote it there; else the error. */
-  private Mono<Committed> placed(Throwable error) {
+  /**
+   * Committed if the entry is under its name, whoever wrote it there. If what it was to replace is
+   * there still, and was only tagged, fenced or flattened, this is void and done again; else the
+   * error.
+   *
+   * @param refused whose entry was not written, as the name held something else; null when none was
+   */
+  private Mono<Committed> placed(Throwable error, Head.@Nullable Latest refused) {
     return slots
         .read(draft.name())
-        .map(
+        .flatMap(
             slot -> {
-              if (slot instanceof Slot.Managed managed
-                  && managed.entry().mark().nonce().equals(nonce)) {
-                return committed(managed.entry());
+              if (slot instanceof Slot.Managed managed) {
+                ObjectId there = managed.entry().mark().nonce();
+                if (there.equals(nonce)) {
+                  return Mono.just(committed(managed.entry()));
+                }
+                if (refused != null
+                    && there.equals(replaced)
+                    && attempts.get() < Heads.MOST_ATTEMPTS) {
+                  voidBase = refused.base();
+                  return attempt();
+                }
               }
-              throw Exceptions.propagate(
+              return Mono.error(
                   draft.request().isOnlyIfAbsent() && isTaken(slot) && Failures.isRefusal(error)
                       ? new AlreadyExistsException(draft.name())
                       : error);

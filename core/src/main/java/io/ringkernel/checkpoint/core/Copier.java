@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,9 +142,10 @@ final class Copier {
   }
 
   private Mono<CopyReceipt> bare(Attempt attempt) {
-    return from.opener
-        .content(attempt.located)
-        .zipWith(from.opener.open(attempt.located), Opener.Raw::new)
+    return FirstFailure.both(
+            from.opener.content(attempt.located),
+            from.opener.open(attempt.located),
+            Opener.Raw::new)
         .flatMap(
             raw ->
                 raw.file()

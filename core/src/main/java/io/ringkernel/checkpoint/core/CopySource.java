@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -143,10 +144,11 @@ final class CopySource implements SaveSource {
     return to.tombstones
         .condemned()
         .doOnNext(this::requireNoneCondemned)
-        .thenMany(Flux.fromIterable(entry.file().ancestors()))
-        .flatMapSequential(
-            ancestor -> isHere(ancestor).filter(here -> !here).map(here -> ancestor),
-            LOOKS_IN_FLIGHT)
+        .thenMany(
+            FirstFailure.inOrder(
+                Flux.fromIterable(entry.file().ancestors()),
+                ancestor -> isHere(ancestor).filter(here -> !here).map(here -> ancestor),
+                LOOKS_IN_FLIGHT))
         .collectList()
         .map(ids -> ids.stream().sorted((a, b) -> Integer.compare(at(b), at(a))).toList())
         .flatMapMany(Flux::fromIterable)
@@ -174,7 +176,9 @@ final class CopySource implements SaveSource {
             CheckpointNotFoundException.class,
             e ->
                 new BaseMismatchException(
-                    ancestor.hex(), "it is missing where it is copied from", e))
+                    ancestor.hex(),
+                    "is missing where it is copied from; put it back there, or copy another checkpoint",
+                    e))
         .doOnNext(raw -> requireMeant(main, ancestor, raw))
         .map(raw -> new Piece(ancestor, raw));
   }
@@ -220,10 +224,7 @@ final class CopySource implements SaveSource {
     if (Objects.equals(piece.raw().file().rootHash(), entry.file().rootHash())) {
       return damage;
     }
-    CorruptCheckpointException placed =
-        new CorruptCheckpointException(
-            damage.offset(), damage.reason() + " in ancestor " + piece.id(), damage.getCause());
-    placed.addSuppressed(damage);
-    return placed;
+    return new CorruptCheckpointException(
+        damage.offset(), damage.reason() + " in ancestor " + piece.id(), damage, piece.id().hex());
   }
 }

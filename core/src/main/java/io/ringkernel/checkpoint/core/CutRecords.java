@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,10 +31,12 @@ final class CutRecords {
    * @param now the storage's time
    */
   Mono<Void> tidy(Instant now) {
-    return storage
-        .list(StoreNames.CUTS)
-        .filter(object -> Duration.between(object.lastModified(), now).compareTo(KEPT) > 0)
-        .flatMap(object -> tidy(object, now), READS_IN_FLIGHT)
+    return FirstFailure.of(
+            storage
+                .list(StoreNames.CUTS)
+                .filter(object -> Duration.between(object.lastModified(), now).compareTo(KEPT) > 0),
+            object -> tidy(object, now),
+            READS_IN_FLIGHT)
         .then();
   }
 

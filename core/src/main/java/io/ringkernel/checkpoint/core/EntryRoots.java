@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.List;
@@ -38,7 +39,7 @@ final class EntryRoots implements RootSource {
 
   @Override
   public Flux<ObjectId> roots(Scan scan) {
-    return SideBySide.of(
+    return FirstFailure.of(
             UserNames.in(storage, ""), object -> objects(scan, object), READS_IN_FLIGHT)
         .flatMapIterable(read -> read);
   }

@@ -9,9 +9,7 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.error.UnsupportedVersionException;
-import java.util.List;
 import java.util.function.UnaryOperator;
-import reactor.core.Exceptions;
 
 /** What a failure means for those who met it. */
 final class Failures {
@@ -43,14 +41,6 @@ final class Failures {
         || (isTransient(error) && attempts < Heads.MOST_LOST_ANSWERS);
   }
 
-  /** One error for several that came together: the first, with the others suppressed in it. */
-  static Throwable firstOf(Throwable error) {
-    List<Throwable> all = Exceptions.unwrapMultiple(error);
-    Throwable first = all.get(0);
-    all.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
-    return first;
-  }
-
   /** The error of a collection that found something whose references nobody can tell. */
   static CheckpointException unreadable(String name, Throwable error) {
     return reworded(
@@ -70,7 +60,11 @@ final class Failures {
    */
   static CorruptCheckpointException reworded(Throwable error, UnaryOperator<String> words) {
     return error instanceof CorruptCheckpointException corrupt
-        ? new CorruptCheckpointException(corrupt.offset(), words.apply(corrupt.reason()), corrupt)
+        ? new CorruptCheckpointException(
+            corrupt.offset(),
+            words.apply(corrupt.reason()),
+            corrupt,
+            corrupt.ancestor().orElse(null))
         : new CorruptCheckpointException(0, words.apply(String.valueOf(error.getMessage())), error);
   }
 

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +70,8 @@ final class FarCopies {
             () -> {
               backlog.open();
               pump();
-            }));
+            },
+            FirstFailure.UNTIL_DISPOSED));
   }
 
   private Mono<Long> pause(Retry.RetrySignal failed) {
@@ -112,7 +114,7 @@ final class FarCopies {
                     active.decrementAndGet();
                     pump();
                   })
-              .subscribe());
+              .subscribe(null, null, null, FirstFailure.UNTIL_DISPOSED));
     }
   }
 

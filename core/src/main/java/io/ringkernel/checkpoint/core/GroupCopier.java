@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -139,8 +140,10 @@ final class GroupCopier {
   }
 
   private Mono<GroupCopyReceipt> commit(Attempt attempt, List<CopyReceipt> copies) {
-    return Flux.fromIterable(attempt.manifest().members())
-        .flatMapSequential(member -> arrived(attempt, member), READS_IN_FLIGHT)
+    return FirstFailure.inOrder(
+            Flux.fromIterable(attempt.manifest().members()),
+            member -> arrived(attempt, member),
+            READS_IN_FLIGHT)
         .collectList()
         .map(attempt.manifest()::copiedWith)
         .flatMap(

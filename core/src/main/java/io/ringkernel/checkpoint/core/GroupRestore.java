@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +75,8 @@ final class GroupRestore {
   }
 
   private Mono<Void> all(Function<RestoringMember, Mono<Void>> step, int atOnce) {
-    return Flux.fromIterable(parts).flatMap(part -> named(part, step), Math.max(1, atOnce)).then();
+    return FirstFailure.of(Flux.fromIterable(parts), part -> named(part, step), Math.max(1, atOnce))
+        .then();
   }
 
   private Mono<Void> named(RestoringMember part, Function<RestoringMember, Mono<Void>> step) {
@@ -92,7 +94,7 @@ final class GroupRestore {
     return Flux.fromIterable(parts)
         .flatMapDelayError(part -> named(part, this::restore), Math.max(1, parts.size()), 1)
         .then()
-        .onErrorMap(Failures::firstOf);
+        .onErrorMap(FirstFailure::in);
   }
 
   private Mono<Void> verify(RestoringMember part) {

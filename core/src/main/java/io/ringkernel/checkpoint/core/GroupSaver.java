@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.HlcClock;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Clock;
@@ -136,11 +137,10 @@ final class GroupSaver {
 
     /** One step of all participants at once; the first that fails is the culprit. */
     private <T> Flux<T> all(Function<Participant, Mono<T>> step) {
-      return Flux.defer(() -> Flux.fromIterable(participants))
-          .flatMapSequential(
-              member -> step.apply(member).onErrorMap(e -> named(member, e)),
-              Math.max(1, participants.size()))
-          .onErrorMap(Failures::firstOf);
+      return FirstFailure.inOrder(
+          Flux.defer(() -> Flux.fromIterable(participants)),
+          member -> step.apply(member).onErrorMap(e -> named(member, e)),
+          Math.max(1, participants.size()));
     }
 
     private Throwable named(Participant member, Throwable error) {

@@ -110,11 +110,6 @@ record Head(
     return slot.awaited(commits().stream().filter(commit -> commit.name().equals(name)));
   }
 
-  /** The commit of a nonce, if it is among them. */
-  @Nullable Latest commit(ObjectId nonce) {
-    return commits().stream().filter(commit -> commit.is(nonce)).findFirst().orElse(null);
-  }
-
   byte[] encode() {
     RecordWriter out = new RecordWriter(RecordKind.HEAD);
     out.line("kernel-id", kernelId).numbers("sequence", sequence).numbers("epoch", epoch);

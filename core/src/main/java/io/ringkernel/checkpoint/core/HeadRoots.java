@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -24,10 +25,11 @@ final class HeadRoots implements RootSource {
 
   @Override
   public Flux<ObjectId> roots(Scan scan) {
-    return heads
-        .allOrNone()
-        .doOnNext(scan::rememberHead)
-        .flatMap(head -> objects(scan, head), READS_IN_FLIGHT);
+    return FirstFailure.of(
+            heads.allOrNone().doOnNext(scan::rememberHead),
+            head -> objects(scan, head).collectList(),
+            READS_IN_FLIGHT)
+        .flatMapIterable(found -> found);
   }
 
   private Flux<ObjectId> objects(Scan scan, Head head) {

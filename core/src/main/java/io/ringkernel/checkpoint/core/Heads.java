@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.List;
@@ -169,16 +170,15 @@ final class Heads {
 
   /** All heads that can be read, in no particular order. */
   Flux<Head> all() {
-    return storage
-        .list(StoreNames.HEADS)
-        .flatMap(
-            object -> decoded(object.name()).onErrorComplete(Failures::isUnreadable),
-            READS_IN_FLIGHT);
+    return FirstFailure.of(
+        storage.list(StoreNames.HEADS),
+        object -> decoded(object.name()).onErrorComplete(Failures::isUnreadable),
+        READS_IN_FLIGHT);
   }
 
   /** All heads, in no particular order; one that can't be read is an error that names it. */
   Flux<Head> allOrNone() {
-    return SideBySide.of(
+    return FirstFailure.of(
         storage.list(StoreNames.HEADS),
         object ->
             decoded(object.name())

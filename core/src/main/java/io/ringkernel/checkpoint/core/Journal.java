@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -85,16 +86,14 @@ final class Journal {
 
   /** All of them, oldest first; one that can't be read is an error that names it. */
   Flux<JournalRecord> records() {
-    return storage
-        .list(StoreNames.JOURNAL)
-        .flatMapSequential(
-            object ->
-                small
-                    .read(object.name(), RecordKind.JOURNAL)
-                    .map(start -> decode(start.bytes()))
-                    .onErrorMap(CorruptCheckpointException.class, e -> damaged(object.name(), e)),
-            READS_IN_FLIGHT,
-            1);
+    return FirstFailure.inOrder(
+        storage.list(StoreNames.JOURNAL),
+        object ->
+            small
+                .read(object.name(), RecordKind.JOURNAL)
+                .map(start -> decode(start.bytes()))
+                .onErrorMap(CorruptCheckpointException.class, e -> damaged(object.name(), e)),
+        READS_IN_FLIGHT);
   }
 
   private static CorruptCheckpointException damaged(

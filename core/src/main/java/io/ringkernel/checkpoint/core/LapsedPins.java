@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.util.HashSet;
 import java.util.Objects;
@@ -69,10 +70,13 @@ final class LapsedPins {
 
   private Mono<Set<String>> unfenced(
       Function<PinRecord, @Nullable String> record, Function<String, Mono<Void>> fence) {
-    return Flux.fromStream(
-            () -> broken.stream().map(one -> record.apply(one.pin())).filter(Objects::nonNull))
-        .distinct()
-        .flatMap(
+    return FirstFailure.of(
+            Flux.fromStream(
+                    () ->
+                        broken.stream()
+                            .map(one -> record.apply(one.pin()))
+                            .filter(Objects::nonNull))
+                .distinct(),
             one ->
                 fence
                     .apply(one)
@@ -83,11 +87,12 @@ final class LapsedPins {
   }
 
   private Mono<Void> remove(Set<String> kernels, Set<String> names, Consumer<PinRecord> ended) {
-    return Flux.fromIterable(broken)
-        .filter(
-            one ->
-                !kernels.contains(one.pin().kernelId()) && !names.contains(one.pin().entryName()))
-        .flatMap(
+    return FirstFailure.of(
+            Flux.fromIterable(broken)
+                .filter(
+                    one ->
+                        !kernels.contains(one.pin().kernelId())
+                            && !names.contains(one.pin().entryName())),
             one ->
                 storage
                     .delete(one.name(), one.version())

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,14 +45,18 @@ final class Leftovers {
             .map(CheckpointInfo.class::cast)
             .filter(CheckpointInfo::managed)
             .collect(Collectors.groupingBy(info -> info.metadata().kernelId()));
-    return Flux.fromIterable(kernels.entrySet())
-        .flatMap(kernel -> of(kernel.getKey(), kernel.getValue()), HEADS_IN_FLIGHT)
+    return FirstFailure.of(
+            Flux.fromIterable(kernels.entrySet()),
+            kernel -> of(kernel.getKey(), kernel.getValue()),
+            HEADS_IN_FLIGHT)
+        .concatMapIterable(jobs -> jobs)
         .collectList()
         .flatMap(
             jobs ->
-                Flux.fromIterable(listed)
-                    .ofType(GroupInfo.class)
-                    .flatMap(group -> missing(group, jobs), HEADS_IN_FLIGHT)
+                FirstFailure.of(
+                        Flux.fromIterable(listed).ofType(GroupInfo.class),
+                        group -> missing(group, jobs),
+                        HEADS_IN_FLIGHT)
                     .collectList()
                     .map(groups -> Stream.concat(jobs.stream(), groups.stream()).toList()));
   }
@@ -66,9 +71,11 @@ final class Leftovers {
                 slot instanceof Slot.Group there
                         && wanted.isOf(new Located.Group(group.name(), there.manifest()))
                     ? Mono.just(false)
-                    : Flux.fromIterable(group.members())
-                        .filter(member -> jobs.stream().noneMatch(job -> job.isOf(member)))
-                        .flatMap(this::isThere, HEADS_IN_FLIGHT)
+                    : FirstFailure.of(
+                            Flux.fromIterable(group.members())
+                                .filter(member -> jobs.stream().noneMatch(job -> job.isOf(member))),
+                            this::isThere,
+                            HEADS_IN_FLIGHT)
                         .all(there -> there))
         .filter(missing -> missing)
         .map(missing -> wanted);
@@ -88,9 +95,9 @@ final class Leftovers {
     return origin != null && origin.isFrom(tier) && origin.sequence() == member.sequence();
   }
 
-  private Flux<FarJob> of(String kernelId, List<CheckpointInfo> infos) {
+  private Mono<List<FarJob>> of(String kernelId, List<CheckpointInfo> infos) {
     return last(kernelId)
-        .flatMapIterable(
+        .map(
             last ->
                 infos.stream()
                     .filter(info -> mayBeMissing(info, last))
@@ -139,8 +146,8 @@ final class Leftovers {
 
   /** The same of all kernels, from all that is there: for when another writer has come between. */
   private Mono<Map<String, Long>> searched() {
-    return UserNames.in(far.storage, "")
-        .flatMap(object -> far.slots.read(object.name()), HEADS_IN_FLIGHT)
+    return FirstFailure.of(
+            UserNames.in(far.storage, ""), object -> far.slots.read(object.name()), HEADS_IN_FLIGHT)
         .ofType(Slot.Managed.class)
         .collect(HashMap::new, (known, slot) -> add(known, slot.entry()));
   }

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.util.function.Supplier;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
@@ -18,9 +19,9 @@ final class Lifecycle {
 
   <T> Flux<T> guardMany(Supplier<Flux<T>> work) {
     Mono<Void> failure = ending.asMono().then(Mono.error(Lifecycle::closed));
-    return Flux.defer(() -> ended ? Flux.error(closed()) : work.get().takeUntilOther(failure))
+    return Flux.defer(() -> ended ? Flux.error(closed()) : FirstFailure.beside(work.get(), failure))
         // What went on side by side may fail at the same moment: nobody could tell of what.
-        .onErrorMap(Exceptions::isMultiple, Failures::firstOf);
+        .onErrorMap(Exceptions::isMultiple, FirstFailure::in);
   }
 
   /** Ends; idempotent. */

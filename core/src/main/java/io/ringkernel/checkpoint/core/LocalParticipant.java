@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.KernelException.Phase;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
@@ -86,7 +87,11 @@ final class LocalParticipant implements Participant {
                   .save
                   .apply(waiting)
                   .doOnNext(saved -> committed = saved)
-                  .subscribe(receipt::tryEmitValue, receipt::tryEmitError));
+                  .subscribe(
+                      receipt::tryEmitValue,
+                      receipt::tryEmitError,
+                      null,
+                      FirstFailure.UNTIL_DISPOSED));
           return Mono.firstWithSignal(waiting.asked(), receipt.asMono().then());
         });
   }

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.util.Comparator;
 import java.util.List;
@@ -178,18 +179,18 @@ final class NearestReads implements Reads {
   }
 
   private Mono<Boolean> isFarAhead(String kernelId) {
-    return copies
-        .tier()
-        .zipWith(far.heads.read(kernelId))
-        .flatMap(
-            both -> {
-              Head.Latest latest = both.getT2().head().latest();
-              return latest == null || isOurs(latest.entry(), both.getT1())
+    return FirstFailure.both(
+            copies.tier(),
+            far.heads.read(kernelId),
+            (tier, found) -> {
+              Head.Latest latest = found.head().latest();
+              return latest == null || isOurs(latest.entry(), tier)
                   ? Mono.just(false)
                   : near.heads
                       .read(kernelId)
-                      .map(found -> isNewer(latest.entry(), found.head().latest()));
+                      .map(ours -> isNewer(latest.entry(), ours.head().latest()));
             })
+        .flatMap(isAhead -> isAhead)
         .onErrorResume(NearestReads::mayBeFar, e -> Mono.just(false));
   }
 

@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StoredObject;
@@ -185,7 +186,8 @@ final class ObjectWriter {
 
   /** Fresh memory for each piece: a transfer that is cancelled may still write into it. */
   private static Flux<OwnedBuffer> bytes(ChunkContent content) {
-    return Flux.<Long, Long>generate(
+    Flux<Long> offsets =
+        Flux.generate(
             () -> 0L,
             (offset, sink) -> {
               if (offset < content.size()) {
@@ -194,8 +196,8 @@ final class ObjectWriter {
                 sink.complete();
               }
               return offset + COPY_BYTES;
-            })
-        .flatMapSequential(offset -> piece(content, offset), COPIES_IN_FLIGHT, 1);
+            });
+    return FirstFailure.inOrder(offsets, offset -> piece(content, offset), COPIES_IN_FLIGHT);
   }
 
   private static Mono<OwnedBuffer> piece(ChunkContent content, long offset) {

@@ -89,7 +89,7 @@ final class Pin {
   }
 
   /** Writes the pin again and again; never completes, and fails when it was found broken. */
-  Mono<Void> renewing() {
+  <T> Mono<T> renewing() {
     return Flux.interval(record.lease().dividedBy(RENEWALS_IN_A_LEASE), timer)
         .onBackpressureDrop()
         .concatMap(tick -> renew().onErrorResume(this::mayPass, e -> Mono.empty()), 1)

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Instant;
@@ -40,14 +41,16 @@ final class PinRoots implements RootSource {
 
   private Flux<ObjectId> roots(Scan scan, List<String> names) {
     LapsedPins lapsed = ending.get();
-    return Flux.fromIterable(names)
-        .flatMap(
+    return FirstFailure.of(
+            Flux.fromIterable(names),
             name ->
                 small
                     .read(name, RecordKind.PIN)
                     .flatMapMany(start -> objects(scan, start, lapsed))
+                    .collectList()
                     .onErrorMap(Failures::isDamage, e -> Failures.unreadable(name, e)),
             READS_IN_FLIGHT)
+        .flatMapIterable(found -> found)
         .concatWith(Mono.defer(() -> lapsed.end(scan.pinNotes()::lapsed)).then(Mono.empty()));
   }
 

@@ -83,10 +83,11 @@ final class Pins {
     return Mono.usingWhen(
         ids.next().map(id -> pin(id, wanted)),
         pin ->
-            pin.write()
-                .then(Mono.defer(() -> check(pin, wanted)))
-                .then(Mono.defer(() -> work.apply(pin)))
-                .takeUntilOther(pin.renewing()),
+            Mono.firstWithSignal(
+                pin.write()
+                    .then(Mono.defer(() -> check(pin, wanted)))
+                    .then(Mono.defer(() -> work.apply(pin))),
+                pin.renewing()),
         Pin::release,
         (pin, error) -> pin.release(),
         Pin::release);

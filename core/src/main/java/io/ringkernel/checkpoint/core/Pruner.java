@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.core.PruneReport.Decision;
 import io.ringkernel.checkpoint.core.PruneReport.Fate;
 import io.ringkernel.checkpoint.core.RetentionRule.Candidate;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,8 +129,8 @@ final class Pruner {
       String kernelId,
       List<CheckpointInfo> newestFirst,
       Predicate<CheckpointInfo> waiting) {
-    return Flux.fromIterable(newestFirst)
-        .flatMapSequential(info -> candidate(policy, info), READS_IN_FLIGHT, 1)
+    return FirstFailure.inOrder(
+            Flux.fromIterable(newestFirst), info -> candidate(policy, info), READS_IN_FLIGHT)
         .collectList()
         .map(candidates -> new Verdicts(policy, candidates, waiting))
         .flatMap(

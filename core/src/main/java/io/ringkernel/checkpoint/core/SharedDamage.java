@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.QuotedNames;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -41,8 +41,21 @@ final class SharedDamage {
     this.timer = timer;
   }
 
-  /** Checkpoints that have an object: as their own, or for some of their blocks. */
-  private record Users(ObjectId object, List<String> own, List<String> upon, Instant askedAt) {}
+  /** What has an object: checkpoints as their own, or for some of their blocks, and groups. */
+  private record Users(ObjectId object, List<String> own, List<String> upon, Instant askedAt) {
+    void add(ListedCheckpoint listed) {
+      if (listed instanceof GroupInfo group && group.members().stream().anyMatch(this::needs)) {
+        upon.add(group.name());
+      }
+      if (listed instanceof CheckpointInfo info && needs(info)) {
+        (object.equals(info.objectId()) ? own : upon).add(info.name());
+      }
+    }
+
+    private boolean needs(CheckpointInfo info) {
+      return object.equals(info.objectId()) || info.ancestors().contains(object);
+    }
+  }
 
   /**
    * The error that was met in reading a checkpoint, with names in it if it is about one of the
@@ -52,7 +65,7 @@ final class SharedDamage {
     Optional<ObjectId> damaged =
         opened.file().ancestors().stream()
             .map(Ancestor::id)
-            .filter(id -> String.valueOf(error.getMessage()).contains(id.hex()))
+            .filter(id -> isIn(id, error))
             .findFirst();
     return damaged.isEmpty()
         ? Mono.error(error)
@@ -60,6 +73,12 @@ final class SharedDamage {
             .map(users -> told(error, words(users, opened.located().name())))
             .onErrorReturn(error)
             .flatMap(Mono::error);
+  }
+
+  private static boolean isIn(ObjectId object, Throwable error) {
+    return error instanceof CorruptCheckpointException corrupt
+        ? corrupt.ancestor().filter(object.hex()::equals).isPresent()
+        : error instanceof BaseMismatchException mismatch && mismatch.base().equals(object.hex());
   }
 
   private static Throwable told(Throwable error, String words) {
@@ -96,16 +115,9 @@ final class SharedDamage {
   private Mono<Users> listed(ObjectId object) {
     return catalog
         .list("")
-        .ofType(CheckpointInfo.class)
         .collect(
             () -> new Users(object, new ArrayList<>(), new ArrayList<>(), clock.instant()),
-            (users, info) -> {
-              if (object.equals(info.objectId())) {
-                users.own().add(info.name());
-              } else if (info.ancestors().contains(object)) {
-                users.upon().add(info.name());
-              }
-            });
+            Users::add);
   }
 
   private static String words(Users users, String met) {
@@ -116,17 +128,9 @@ final class SharedDamage {
     String own =
         users.own().isEmpty()
             ? "; the checkpoint that this object was written for is not there"
-            : "; this is the object of " + named(users.own());
-    return others.isEmpty() ? own : own + "; " + named(others) + " may need it, too";
-  }
-
-  private static String named(List<String> names) {
-    String some =
-        names.stream()
-            .limit(MOST_NAMED)
-            .map(name -> "'" + name + "'")
-            .collect(Collectors.joining(", "));
-    int more = names.size() - MOST_NAMED;
-    return more > 0 ? some + " and " + more + " more" : some;
+            : "; this is the object of " + QuotedNames.of(users.own(), MOST_NAMED);
+    return others.isEmpty()
+        ? own
+        : own + "; " + QuotedNames.of(others, MOST_NAMED) + " may need it, too";
   }
 }

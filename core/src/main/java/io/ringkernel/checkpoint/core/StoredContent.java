@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -212,7 +212,7 @@ final class StoredContent implements ChunkContent {
             PIECES_IN_FLIGHT,
             1)
         .then()
-        .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
+        .onErrorMap(FirstFailure::in);
   }
 
   /** The last bytes, fetched once; two who ask at the same time both fetch, which does no harm. */

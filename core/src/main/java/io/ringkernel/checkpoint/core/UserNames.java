@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import reactor.core.publisher.Flux;
@@ -32,7 +33,7 @@ final class UserNames {
 
   /** All of it, in no particular order; also what the storage refuses to read is unreadable. */
   Flux<Named> all() {
-    return in(storage, "").flatMap(this::named, READS_IN_FLIGHT);
+    return FirstFailure.of(in(storage, ""), this::named, READS_IN_FLIGHT);
   }
 
   /** What is under one of them. */

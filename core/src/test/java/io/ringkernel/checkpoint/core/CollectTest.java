@@ -15,10 +15,12 @@ import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 import reactor.util.retry.Retry;
 
 /** Collections: what they remove, what they wait for, what they tell. */
@@ -292,6 +294,24 @@ class CollectTest {
 
     assertThat(checkpointer.list("").count().block(LONG)).isZero();
     assertThat(store.count(StoreNames.OBJECTS)).isZero();
+  }
+
+  @Test
+  void endsTheWorkOfASaverThatFindsItsPinBroken() throws InterruptedException {
+    StillKernel kernel = new StillKernel("fdtd", 2);
+    storage.failWhen(
+        call -> call.operation().equals("save") && call.name().startsWith(StoreNames.OBJECTS),
+        Fault.HANG);
+    CompletableFuture<Signal<SaveReceipt>> save =
+        checkpointer.save(kernel).materialize().toFuture();
+    assertThat(storage.awaitHanging()).isTrue();
+
+    breakPins();
+
+    assertThat(save.join().getThrowable()).hasMessageContaining("lease");
+    Patience.until("nothing waits for the storage", () -> storage.hangs.get() == 0);
+    assertThat(kernel.open).hasValue(0);
+    storage.heal();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.ringkernel.checkpoint.core.StoreFixture.names;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Named.named;
 
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
@@ -15,11 +16,17 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Disposable;
 
 /** A writer that dies between the head, which is its commit, and the entry. */
@@ -478,6 +485,37 @@ class InterruptedCommitTest {
         .isInstanceOfAny(AlreadyExistsException.class, ChangedMeanwhileException.class);
     // The commit may have been seen: its object is left for a collector.
     assertThat(storage.list(".rkcp/objects/").count().block(LONG)).isEqualTo(1);
+  }
+
+  static Stream<Named<UnaryOperator<Entry>>> marks() {
+    return Stream.of(
+        named("tagged", entry -> entry.withTags(new TreeSet<>(List.of("t")))),
+        named("fenced", Entry::fenced),
+        named("flattened", entry -> entry.withFile(entry.file().withId(ObjectId.random()))),
+        named("marked for another kernel", entry -> entry.succeededBy("another")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("marks")
+  void isDoneAgainWhenWhatItReplacesWasOnlyMarkedMeanwhile(UnaryOperator<Entry> mark) {
+    Slots slots = new Slots(new SmallObjects(storage));
+    other.save("a", TestStates.of(KERNEL, 1)).block(LONG);
+    storage.before(
+        Call::savesEntry,
+        () -> {
+          // By somebody who read the head before the commit.
+          Slot.Managed seen = (Slot.Managed) slots.read("a").block(LONG);
+          slots.write("a", mark.apply(seen.entry()), seen.version()).block(LONG);
+        });
+
+    SaveReceipt receipt = dying.save("a", TestStates.of(KERNEL, 2)).block(LONG);
+
+    assertThat(receipt.sequence()).isEqualTo(3);
+    assertThat(receipt.notes()).isEmpty();
+    assertThat(loadedStep("a")).isEqualTo(2);
+    assertThat(other.info("a").block(LONG).tags()).isEmpty();
+    assertThat(objectsAfterACollection()).isOne();
+    assertThat(other.save("b", TestStates.of(KERNEL, 3)).block(LONG).sequence()).isEqualTo(4);
   }
 
   private long objectsAfterACollection() {

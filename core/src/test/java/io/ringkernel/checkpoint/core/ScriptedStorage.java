@@ -9,11 +9,14 @@ import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +26,7 @@ import java.util.function.Predicate;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 
 /** A storage in memory that writes down its calls, counts bytes and buffers, and fails on cue. */
@@ -33,6 +37,8 @@ final class ScriptedStorage implements CheckpointStorage {
     FAIL,
     /** It is done, and its answer is lost. */
     LOSE_ANSWER,
+    /** Nothing is done; it fails when told to, at one moment with others, cancelled or not. */
+    FAIL_TOGETHER,
     /** Nothing is done and nothing is answered. */
     HANG,
     /** It is done and nothing is answered. */
@@ -66,12 +72,17 @@ final class ScriptedStorage implements CheckpointStorage {
   final List<Call> calls = Collections.synchronizedList(new ArrayList<>());
   final AtomicLong bytesRead = new AtomicLong();
   final AtomicInteger openBuffers = new AtomicInteger();
+
+  /** Calls that hang now. */
+  final AtomicInteger hangs = new AtomicInteger();
+
   private final CheckpointStorage real;
   private volatile BiPredicate<Integer, Call> cue = (n, call) -> false;
   private volatile Fault fault = Fault.FAIL;
   private volatile boolean transientFault;
   private volatile Interruption interruption;
   private volatile CountDownLatch hanging = new CountDownLatch(1);
+  private final Queue<Runnable> failing = new ConcurrentLinkedQueue<>();
 
   ScriptedStorage(String uri) {
     this.real = CheckpointStorages.open(uri);
@@ -118,6 +129,19 @@ final class ScriptedStorage implements CheckpointStorage {
     BareFiles.put(real, name, text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Waits for calls that are to fail together. */
+  void awaitFailing(int atLeast) {
+    Patience.until("calls are under way", () -> failing.size() >= atLeast);
+  }
+
+  /** Lets them fail. */
+  void failNow(int atLeast) {
+    awaitFailing(atLeast);
+    for (Runnable next = failing.poll(); next != null; next = failing.poll()) {
+      next.run();
+    }
+  }
+
   boolean isHanging() {
     return hanging.getCount() == 0;
   }
@@ -152,9 +176,20 @@ final class ScriptedStorage implements CheckpointStorage {
       return done;
     }
     Mono<T> failure = Mono.error(() -> new StorageException(call.toString(), transientFault, null));
-    Mono<T> silence = Mono.<T>never().doOnSubscribe(s -> hanging.countDown());
+    Mono<T> silence =
+        Mono.<T>never()
+            .doOnSubscribe(s -> hanging.countDown())
+            .doFirst(hangs::incrementAndGet)
+            .doOnCancel(hangs::decrementAndGet);
     return switch (fault) {
       case FAIL -> failure;
+      case FAIL_TOGETHER ->
+          Mono.from(
+              subscriber -> {
+                subscriber.onSubscribe(Operators.emptySubscription());
+                failing.add(
+                    () -> subscriber.onError(new StorageException("away", transientFault, null)));
+              });
       case LOSE_ANSWER -> done.onErrorComplete().then(failure);
       case HANG -> silence;
       case DO_AND_HANG -> done.onErrorComplete().then(silence);

@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,9 +53,13 @@ class SharedDamageTest {
 
   /** A byte of a block that the deltas have there. */
   private void damageBase() {
-    byte[] file = BareFiles.stored(storage, StoreNames.object(base));
-    file[file.length / 2] ^= 1;
-    BareFiles.put(storage, StoreNames.object(base), file);
+    damage(base, 2);
+  }
+
+  private void damage(ObjectId object, int part) {
+    byte[] file = BareFiles.stored(storage, StoreNames.object(object));
+    file[file.length / part] ^= 1;
+    BareFiles.put(storage, StoreNames.object(object), file);
   }
 
   private CheckpointException found(String name, VerifyDepth depth) {
@@ -71,7 +76,9 @@ class SharedDamageTest {
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining("in ancestor " + base)
         .hasMessageEndingWith("; this is the object of 'full'; 'second' may need it, too");
-    assertThat(((CorruptCheckpointException) found).offset()).isPositive();
+    assertThat((CorruptCheckpointException) found)
+        .returns(Optional.of(base.hex()), CorruptCheckpointException::ancestor)
+        .satisfies(e -> assertThat(e.offset()).isPositive());
     assertThat(found("full", VerifyDepth.FULL)).message().doesNotContain("this is the object");
   }
 
@@ -118,7 +125,8 @@ class SharedDamageTest {
     assertThat(found("second", VerifyDepth.QUICK))
         .isInstanceOfSatisfying(
             BaseMismatchException.class, e -> assertThat(e.base()).isEqualTo(base.hex()))
-        .hasMessageEndingWith("is missing; this is the object of 'full'; 'third' may need it, too");
+        .hasMessageContaining("is missing; put it back from a copy or a backup")
+        .hasMessageEndingWith("; this is the object of 'full'; 'third' may need it, too");
   }
 
   @Test
@@ -128,10 +136,12 @@ class SharedDamageTest {
 
     assertThatThrownBy(
             () -> checkpointer.copy("second", target, CopyRequest.defaults()).block(LONG))
-        .isInstanceOf(CorruptCheckpointException.class)
+        .isInstanceOfSatisfying(
+            CorruptCheckpointException.class, e -> assertThat(e.ancestor()).contains(base.hex()))
         .hasMessageEndingWith(" in ancestor " + base);
     assertThatThrownBy(() -> checkpointer.copy("full", target, CopyRequest.defaults()).block(LONG))
-        .isInstanceOf(CorruptCheckpointException.class)
+        .isInstanceOfSatisfying(
+            CorruptCheckpointException.class, e -> assertThat(e.ancestor()).isEmpty())
         .message()
         .doesNotContain("ancestor");
     target.close().block(LONG);
@@ -145,6 +155,21 @@ class SharedDamageTest {
 
     assertThat(found("third", VerifyDepth.FULL))
         .hasMessageEndingWith("; the checkpoint that this object was written for is not there");
+  }
+
+  @Test
+  void namesTheGroupsThatKeepAnObject() {
+    FieldPair room = new FieldPair();
+    GroupReceipt first = room.save(checkpointer);
+    GroupReceipt second = room.save(checkpointer);
+    checkpointer.delete(FieldPair.member(first, 0)).block(LONG);
+    damage(first.members().get(0).checkpoint().objectId(), 8);
+
+    assertThat(found(FieldPair.member(second, 0), VerifyDepth.FULL))
+        .message()
+        .contains("; the checkpoint that this object was written for is not there; '")
+        .contains("'" + first.name() + "'", "'" + second.name() + "'")
+        .endsWith(" may need it, too");
   }
 
   @Test

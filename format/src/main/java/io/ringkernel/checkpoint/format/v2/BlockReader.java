@@ -1,13 +1,12 @@
 package io.ringkernel.checkpoint.format.v2;
 
-import static io.ringkernel.checkpoint.format.wire.ByteReader.verify;
-
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.format.v2.Transfer.Part;
 import io.ringkernel.checkpoint.format.v2.Transfer.Section;
 import io.ringkernel.checkpoint.format.wire.Uncancellable;
 import io.ringkernel.checkpoint.format.wire.Workbench;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -70,7 +68,10 @@ final class BlockReader {
   Mono<Void> run(Transfer transfer, BlockSource source, @Nullable ByteBuffer target) {
     return Mono.defer(
         () -> {
-          transfer.parts().forEach(part -> verifyWithin(part, source));
+          transfer
+              .parts()
+              .forEach(
+                  part -> source.requireWithin(part.location().position(), part.sectionLength()));
           List<Section> sections = transfer.sections(part -> view(part, source));
           return sections == null
               ? readAndUnpack(transfer, source, target)
@@ -91,14 +92,6 @@ final class BlockReader {
                 workbench.buffers()::acquire,
                 staging -> read(transfer, source, staging.buffer(), target),
                 OwnedBuffer::close));
-  }
-
-  private static void verifyWithin(Part part, BlockSource source) {
-    long position = part.location().position();
-    verify(
-        position <= source.end() - part.sectionLength(),
-        position,
-        () -> "a block is not within its file" + source.place());
   }
 
   private static @Nullable ByteBuffer view(Part part, BlockSource source) {
@@ -143,8 +136,7 @@ final class BlockReader {
 
   /** To the end of all, as they share memory; the first failure by their order is told. */
   private static Mono<Void> all(List<Mono<Void>> tasks) {
-    return Mono.whenDelayError(tasks)
-        .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
+    return Mono.whenDelayError(tasks).onErrorMap(FirstFailure::in);
   }
 
   private void unpack(

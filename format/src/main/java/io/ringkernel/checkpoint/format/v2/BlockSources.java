@@ -20,6 +20,9 @@ import reactor.core.scheduler.Scheduler;
  * once, when the first block of it is read.
  */
 final class BlockSources {
+  private static final String MISSING =
+      "is missing; put it back from a copy or a backup, or use another checkpoint";
+
   private final Mono<BlockSource> here;
   private final List<Ancestor> ancestors;
   private final DecodeOptions options;
@@ -82,8 +85,8 @@ final class BlockSources {
       return Mono.error(mismatch(ancestor, "is needed, and nothing was given to find it by", null));
     }
     return find.apply(ancestor.id())
-        .switchIfEmpty(Mono.error(() -> mismatch(ancestor, "is missing", null)))
-        .onErrorMap(CheckpointNotFoundException.class, e -> mismatch(ancestor, "is missing", e))
+        .switchIfEmpty(Mono.error(() -> mismatch(ancestor, MISSING, null)))
+        .onErrorMap(CheckpointNotFoundException.class, e -> mismatch(ancestor, MISSING, e))
         .flatMap(use)
         .onErrorMap(
             e ->

@@ -89,9 +89,10 @@ final class BlockUnpacker implements AutoCloseable {
     if (found == null
         || found.codec() != location.codec()
         || found.storedLength() != location.storedLength()) {
-      throw new CorruptCheckpointException(
+      throw source.corrupt(
           location.position(),
-          "the local header of " + name(section.part()) + " is not what the index says");
+          "the local header of " + name(section.part()) + " is not what the index says",
+          null);
     }
   }
 
@@ -106,10 +107,11 @@ final class BlockUnpacker implements AutoCloseable {
     long payloadAt = location.position() + Layout.LOCAL_HEADER_SIZE;
     int crc = Layout.crc32(payload);
     if (crc != location.crc32()) {
-      throw new CorruptCheckpointException(
+      throw source.corrupt(
           payloadAt,
           String.format(
-              "the checksum of %s is %08x, expected %08x", name(part), crc, location.crc32()));
+              "the checksum of %s is %08x, expected %08x", name(part), crc, location.crc32()),
+          null);
     }
     BlockDecompressor decompressor =
         decompressors.computeIfAbsent(
@@ -118,8 +120,7 @@ final class BlockUnpacker implements AutoCloseable {
     try {
       decompressor.decompress(payload, raw);
     } catch (CorruptCheckpointException e) {
-      throw new CorruptCheckpointException(
-          payloadAt + e.offset(), e.reason() + ", in " + name(part), e);
+      throw source.corrupt(payloadAt + e.offset(), e.reason() + ", in " + name(part), e);
     }
     return raw.flip();
   }
@@ -143,14 +144,15 @@ final class BlockUnpacker implements AutoCloseable {
         .hash(raw, fingerprint, 0);
     if (!expected.matches(0, fingerprint, 0)) {
       HexFormat hex = HexFormat.of();
-      throw new CorruptCheckpointException(
+      throw source.corrupt(
           part.location().position() + Layout.LOCAL_HEADER_SIZE,
           "the fingerprint of "
               + name(part)
               + " is "
               + hex.formatHex(fingerprint, 0, expected.algorithm().length())
               + ", expected "
-              + hex.formatHex(expected.get(0)));
+              + hex.formatHex(expected.get(0)),
+          null);
     }
   }
 

@@ -110,7 +110,14 @@ final class FileBytes {
       }
     }
 
-    private static CorruptCheckpointException cutOff(Stretch stretch) {
+    private static RuntimeException cutOff(Stretch stretch) {
+      if (stretch.length() == 0) {
+        return new IllegalStateException(
+            "the content filled the stretch at offset "
+                + stretch.offset()
+                + " and did not give it: ChunkContent.readAll and CheckpointStorage.readInto must"
+                + " give each stretch that they were given, and no copy of it");
+      }
       long read = stretch.targets().stream().mapToLong(ByteBuffer::position).sum();
       return new CorruptCheckpointException(
           stretch.offset() + read,

@@ -4,9 +4,8 @@ import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.BlockLocation;
-import io.ringkernel.checkpoint.format.wire.ByteReader;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
-import io.ringkernel.checkpoint.format.wire.FirstFailure;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -68,7 +67,7 @@ final class FlatBatch {
                   Flux.fromIterable(byFile().values()),
                   part -> read(part, bytes, sources, workers),
                   READS_IN_FLIGHT)
-              .thenReturn(bytes);
+              .then(Mono.just(bytes));
         });
   }
 
@@ -89,19 +88,13 @@ final class FlatBatch {
         .get(part.get(0).location.ancestor())
         .flatMap(
             source -> {
-              part.forEach(block -> verifyWithin(block, source));
+              part.forEach(
+                  block -> source.requireWithin(block.location.position(), block.length()));
               return FileBytes.fill(source.bytes(), stretches(part, bytes))
                   .then(
                       Mono.<Void>fromRunnable(() -> settle(part, bytes, source))
                           .subscribeOn(workers));
             });
-  }
-
-  private static void verifyWithin(Block block, BlockSource source) {
-    ByteReader.verify(
-        block.location.position() <= source.end() - block.length(),
-        block.location.position(),
-        "a block is not within its file" + source.place());
   }
 
   /** Blocks that stand one behind the other in the file are one stretch. */
@@ -157,7 +150,7 @@ final class FlatBatch {
   }
 
   private CorruptCheckpointException corrupt(Block block, String what, BlockSource source) {
-    return new CorruptCheckpointException(
+    return source.corrupt(
         block.location.position(),
         what
             + "block "
@@ -165,6 +158,7 @@ final class FlatBatch {
             + " of chunk "
             + page.chunk()
             + source.place()
-            + " are not what the index says");
+            + " are not what the index says",
+        null);
   }
 }

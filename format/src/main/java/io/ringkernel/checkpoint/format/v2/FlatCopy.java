@@ -3,8 +3,8 @@ package io.ringkernel.checkpoint.format.v2;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.ObjectId;
-import io.ringkernel.checkpoint.format.wire.FirstFailure;
 import io.ringkernel.checkpoint.format.wire.MetadataRecord;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +75,7 @@ final class FlatCopy {
     Flux<OwnedBuffer> body =
         FirstFailure.inOrder(
             from.readAll().concatMapIterable(group -> plan(group, sources, workers), 1),
+            part -> part,
             BATCHES_IN_FLIGHT);
     return Flux.concat(
         Flux.just(header.duplicate(), metadata.duplicate()).map(OwnedBuffer::unpooled),

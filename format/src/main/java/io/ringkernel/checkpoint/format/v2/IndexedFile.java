@@ -21,13 +21,13 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
 import io.ringkernel.checkpoint.format.wire.ByteReader;
 import io.ringkernel.checkpoint.format.wire.Workbench;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -211,7 +211,7 @@ final class IndexedFile implements CheckpointFile {
     return Flux.range(0, ancestors().size())
         .flatMapDelayError(sources::verify, ANCESTORS_AT_ONCE, 1)
         .then()
-        .onErrorMap(failures -> Exceptions.unwrapMultiple(failures).get(0));
+        .onErrorMap(FirstFailure::in);
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,6 +209,7 @@ class AncestorTest {
       CorruptCheckpointException failure = corruption(readAll(opened));
       assertThat(failure.offset()).isEqualTo(at + Layout.LOCAL_HEADER_SIZE);
       assertThat(failure).hasMessageContaining("in ancestor " + BASE);
+      assertThat(failure.ancestor()).contains(BASE.hex());
       assertThat(corruption(opened.verifyAll()).offset()).isEqualTo(failure.offset());
       assertThat(failure(opened.verifyIndex())).isNull();
     }
@@ -223,7 +225,8 @@ class AncestorTest {
                 : l;
     delta = builder.build();
     assertThat(corruption(readAll(openDelta(Mono.just(ChunkContent.of(base))))))
-        .hasMessageContaining("not within its file in ancestor " + BASE);
+        .hasMessageContaining("not within its file in ancestor " + BASE)
+        .returns(Optional.of(BASE.hex()), CorruptCheckpointException::ancestor);
   }
 
   @Test

@@ -105,6 +105,26 @@ class FileBytesTest {
   }
 
   @Test
+  void saysThatAContentGivesOthersThanItWasGiven() {
+    filling(stretch -> {})
+        .then(() -> all.forEach(this::arriveAsACopy))
+        .then(arriving::complete)
+        .expectErrorSatisfies(
+            failure ->
+                assertThat(failure)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("stretch at offset 100")
+                    .hasMessageContaining("ChunkContent.readAll"))
+        .verify(LONG);
+    assertThat(seen).isEmpty();
+  }
+
+  private void arriveAsACopy(Stretch stretch) {
+    stretch.targets().forEach(target -> target.position(target.limit()));
+    arriving.next(new Stretch(stretch.offset(), stretch.targets()));
+  }
+
+  @Test
   void refusesAContentThatEndsWithoutAStretch() {
     filling(stretch -> {})
         .then(() -> arrive(first))

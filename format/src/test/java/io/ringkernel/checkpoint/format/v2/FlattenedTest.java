@@ -162,7 +162,9 @@ class FlattenedTest {
 
       assertThatThrownBy(
               () -> WriterFixture.bytes(open(files.get(latest)).flattened(FLAT, 0, w -> {})))
-          .isInstanceOf(CorruptCheckpointException.class)
+          .isInstanceOfSatisfying(
+              CorruptCheckpointException.class,
+              e -> assertThat(e.ancestor()).contains(holder.hex()))
           .hasMessageContaining(holder.hex())
           .hasMessageContaining("block " + block);
       files.put(holder, whole);

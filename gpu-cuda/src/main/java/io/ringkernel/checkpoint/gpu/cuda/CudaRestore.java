@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 
 /**
  * One restore: everything is checked before the kernel is stopped, and it runs on only when all its
@@ -109,11 +110,15 @@ final class CudaRestore {
         Flux.fromIterable(plan.transfers(device.in().pieceSize()))
             .flatMap(
                 transfer ->
-                    cancellation.isWished()
-                        ? Mono.error(new CancellationException("it was cancelled"))
-                        : step.apply(transfer),
+                    (cancellation.isWished()
+                            ? Mono.<Void>error(new CancellationException("it was cancelled"))
+                            : step.apply(transfer))
+                        .materialize(),
                 device.in().lanes(),
                 1)
+            // Values until then: a second error would have nobody to be told to, and be logged.
+            .filter(Signal::isOnError)
+            .dematerialize()
             .then());
   }
 

@@ -11,20 +11,26 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 /**
  * Every call of the driver fails once in turn, in a whole life of a kernel: adapted, captured,
@@ -288,6 +294,57 @@ class DriverFaultTest {
       assertThat(one.read()).isEqualTo(state);
       kernel.close().block(Bytes.LONG);
     }
+  }
+
+  /** Of content that was on its way for two lanes at once. */
+  @Test
+  void tellsOneOfManyReadsThatFailTogetherAndDropsNone() {
+    Queue<Runnable> failing = new ConcurrentLinkedQueue<>();
+    ChunkContent broken =
+        new ChunkContent() {
+          @Override
+          public long size() {
+            return SIZE;
+          }
+
+          @Override
+          public Mono<Integer> read(long offset, ByteBuffer target) {
+            return Mono.from(
+                subscriber -> {
+                  subscriber.onSubscribe(Operators.emptySubscription());
+                  failing.add(() -> subscriber.onError(new IllegalStateException("gone")));
+                });
+          }
+        };
+    List<Throwable> dropped = new CopyOnWriteArrayList<>();
+    Hooks.onErrorDropped(dropped::add);
+    try (GpuMemory one = new GpuMemory(new byte[SIZE]);
+        GpuMemory other = new GpuMemory(new byte[SIZE])) {
+      CudaKernel kernel =
+          new CudaKernelAdapterProvider()
+              .adapt(
+                  KernelDescriptor.builder("k", "t")
+                      .region("one", one.memory())
+                      .region("other", other.memory())
+                      .build());
+      List<DataChunk> chunks =
+          List.of(DataChunk.region("one", broken), DataChunk.region("other", broken));
+      Checkpoint checkpoint =
+          Checkpoint.of(CheckpointMetadata.builder("k", "t").build(), chunks, () -> {});
+      Mono<Void> restore = kernel.restoreFromCheckpoint(checkpoint).cache();
+      restore.subscribe(nothing -> {}, error -> {});
+      Patience.until("both are read", () -> failing.size() == 2);
+      failing.forEach(Runnable::run);
+
+      assertThat(catchThrowable(() -> restore.block(Bytes.LONG)))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("0 of " + 2 * SIZE + " bytes written")
+          .hasMessageContaining("gone");
+      kernel.close().block(Bytes.LONG);
+    } finally {
+      Hooks.resetOnErrorDropped();
+    }
+    assertThat(dropped).isEmpty();
   }
 
   @Test

@@ -193,13 +193,15 @@ final class MemoryStorage implements CheckpointStorage {
 
   /** Runs on our own threads, and fails when this storage is closed before or meanwhile. */
   private <T> Flux<T> untilClosed(String name, Flux<T> work) {
-    Mono<Void> failure = closing.asMono().then(Mono.error(() -> closed(name, null)));
+    Mono<T> end = Mono.defer(() -> closed ? Mono.error(closed(name, null)) : Mono.empty());
     return Flux.defer(
         () ->
             closed
                 ? Flux.error(closed(name, null))
                 : work.subscribeOn(scheduler)
-                    .takeUntilOther(failure)
+                    // It cancels when the other completes, but not when that fails.
+                    .takeUntilOther(closing.asMono())
+                    .concatWith(end)
                     .onErrorMap(RejectedExecutionException.class, e -> closed(name, e)));
   }
 

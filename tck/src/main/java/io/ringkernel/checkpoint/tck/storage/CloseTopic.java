@@ -14,6 +14,7 @@ import io.ringkernel.checkpoint.tck.Patience;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
@@ -66,12 +67,15 @@ abstract class CloseTopic extends StorageTopic {
 
   @Test
   void endsASaveUnderWayAndWaitsForItsCleanUp() {
+    AtomicBoolean cancelled = new AtomicBoolean();
+    Flux<OwnedBuffer> content = piecesThatStall(BYTES).doOnCancel(() -> cancelled.set(true));
     CompletableFuture<StoredObject> save =
-        storage().save("deep/a", piecesThatStall(BYTES), SaveOptions.replace()).toFuture();
+        storage().save("deep/a", content, SaveOptions.replace()).toFuture();
     long all = (SEVERAL_BUFFERS + PIECE - 1) / PIECE;
     Patience.until(
         "the storage takes all pieces", () -> buffers.made() == all && buffers.open() == 0);
     await(storage().close());
+    assertThat(cancelled).as("the source is cancelled with the save").isTrue();
     assertThat(openHandles()).isZero();
     assertThat(buffers.open()).isZero();
     assertNoLeftovers();

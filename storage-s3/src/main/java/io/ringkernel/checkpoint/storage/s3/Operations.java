@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
 import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import io.ringkernel.checkpoint.storage.blocking.UnderWay;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -51,13 +52,18 @@ final class Operations {
           if (!underWay.begin(operation)) {
             return Flux.error(BlockingOperations.closed(name));
           }
+          AtomicBoolean stopped = new AtomicBoolean();
           return work.subscribeOn(scheduler)
               .onErrorMap(failure -> Failures.of(name, failure))
+              // It cancels when the other completes, but not when that fails.
               .takeUntilOther(
-                  closed
-                      .asMono()
-                      .publishOn(scheduler)
-                      .then(Mono.error(() -> BlockingOperations.closed(name))))
+                  closed.asMono().publishOn(scheduler).doOnSuccess(none -> stopped.set(true)))
+              .concatWith(
+                  Mono.defer(
+                      () ->
+                          stopped.get()
+                              ? Mono.error(BlockingOperations.closed(name))
+                              : Mono.empty()))
               .doFinally(signal -> underWay.end(operation));
         });
   }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
-import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
@@ -585,21 +584,37 @@ class HeadRepairTest {
   }
 
   @Test
-  void aWriterThatSleptOverTheRepairWritesNothing() throws InterruptedException {
+  void aWriterThatSleptOverTheRepairCommitsAnew() {
     save("a", 1);
+    repairBeforeTheEntryIsWritten();
+
+    save("a", 2);
+
+    assertThat(TestStates.loaded(checkpointer, "a"))
+        .isEqualTo(TestStates.bytes(TestStates.of(KERNEL, 2)));
+    assertThat(checkpointer.info("a").block(LONG).sequence()).isEqualTo(2 + HeadRepair.GAP);
+    assertThat(newest()).isEqualTo("a");
+  }
+
+  @Test
+  void aWriterWithAClaimThatSleptOverTheRepairWritesNothing() {
+    String first = checkpointer.save(kernel).block(LONG).name();
+    repairBeforeTheEntryIsWritten();
+
+    assertThatThrownBy(() -> checkpointer.save(kernel, SaveRequest.named(first)).block(LONG))
+        .isInstanceOf(StaleWriterException.class);
+    assertThat(checkpointer.info(first).block(LONG).sequence()).isEqualTo(1);
+  }
+
+  private void repairBeforeTheEntryIsWritten() {
     AtomicBoolean committed = new AtomicBoolean();
-    Runnable meanwhile =
+    Runnable repair =
         () -> {
           damage(HeadRepairTest::zeroed);
           repair();
         };
     storage.before(
-        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(),
-        meanwhile);
-
-    assertThatThrownBy(() -> save("a", 2)).isInstanceOf(ChangedMeanwhileException.class);
-    assertThat(TestStates.loaded(checkpointer, "a"))
-        .isEqualTo(TestStates.bytes(TestStates.of(KERNEL, 1)));
+        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(), repair);
   }
 
   @Test

@@ -273,8 +273,8 @@ public final class Handshake implements AutoCloseable {
 
   /**
    * Gives the memory back. Idempotent; one that failed may be tried again. Waits for the driver as
-   * {@link #allocate} does; where it took too long, the memory is freed when the driver does
-   * return, and one tried again waits for that.
+   * {@link #allocate} does; where that took too long, or the caller is interrupted, the memory is
+   * freed all the same when the driver does return, and one tried again waits for it.
    *
    * @throws KernelException when the kernel has begun and not ended: it still looks at the memory.
    *     Where its device is lost, that does not count. Also when the driver refuses; with a {@link

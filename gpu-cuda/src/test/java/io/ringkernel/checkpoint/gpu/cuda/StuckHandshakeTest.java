@@ -109,6 +109,19 @@ class StuckHandshakeTest {
   }
 
   @Test
+  void isFreedThoughWhoeverClosesItIsInterrupted() {
+    Handshake handshake = allocate();
+    StandIn.stick("cuMemFree");
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(handshake::close)
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("its handshake can't be freed: interrupted");
+    assertThat(Thread.interrupted()).isTrue();
+    StandIn.stick("");
+    untilItsThreadsHaveEnded();
+  }
+
+  @Test
   @Tag(OnStandIn.ANY_DRIVER)
   void asksForAContext() {
     JCudaDriver.cuCtxSetCurrent(new CUcontext());

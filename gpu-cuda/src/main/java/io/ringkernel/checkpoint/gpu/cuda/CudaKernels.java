@@ -4,8 +4,6 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import reactor.core.publisher.Mono;
 
 /** Makes kernels of descriptions: everything they need of their device is made here, once. */
 final class CudaKernels {
@@ -34,26 +32,15 @@ final class CudaKernels {
       KernelDescriptor descriptor, CudaOptions options, State state, Context context) {
     // One for each pinned buffer, and one for what is done within the device.
     int count = 2 * options.ringBuffers() + 2;
-    Duration guard = longest(options).multipliedBy(2).plusSeconds(1);
+    Duration guard = DriverThreads.guard(longest(options));
     Deadlines deadlines = new Deadlines(shortest(options));
     String name = "rkcp-cuda-" + descriptor.kernelId();
     DriverThreads threads = new DriverThreads(name, count, context.handle(), guard, deadlines);
-    try {
-      return await(
-          threads.call(
-              attempt -> {
-                Device device =
-                    new Device(descriptor, options, state, context, threads, attempt::enter);
-                if (!attempt.claim()) {
-                  // Nobody waits for it any more.
-                  DriverException unused = device.close(attempt::enter);
-                }
-                return device;
-              }));
-    } catch (RuntimeException e) {
-      threads.dispose();
-      throw e;
-    }
+    return threads.make(
+        attempt -> new Device(descriptor, options, state, context, threads, attempt::enter),
+        (attempt, unwanted) -> {
+          DriverException unused = unwanted.close(attempt::enter);
+        });
   }
 
   private static Duration shortest(CudaOptions options) {
@@ -66,20 +53,5 @@ final class CudaKernels {
     return options.timeout().compareTo(options.quiesceTimeout()) > 0
         ? options.timeout()
         : options.quiesceTimeout();
-  }
-
-  /** Waits for what has a guard of its own. */
-  private static Device await(Mono<Device> opening) {
-    try {
-      return opening.toFuture().get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException("the device can't be prepared", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the device was prepared", e);
-    }
   }
 }

@@ -1,12 +1,17 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import jcuda.driver.CUcontext;
 import reactor.core.Disposable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
@@ -88,6 +93,14 @@ final class DriverThreads {
   }
 
   /**
+   * How long the driver is waited for, where a task waits for nothing else longer than this: for
+   * two such waits, and a second.
+   */
+  static Duration guard(Duration longest) {
+    return longest.multipliedBy(2).plusSeconds(1);
+  }
+
+  /**
    * Runs a task on one of the threads.
    *
    * @param task run in any case; enters the attempt before it calls the driver, and claims it
@@ -122,6 +135,51 @@ final class DriverThreads {
    */
   Mono<Void> hop() {
     return call(attempt -> null);
+  }
+
+  /**
+   * Runs a task for a caller who waits: until it is done, the guard gives up, or he is interrupted.
+   *
+   * @param task enters the attempt before it calls the driver
+   * @param unwanted gets, on the task's thread, what the task came to when nobody waits any more
+   */
+  <T> T await(Function<Attempt, T> task, BiConsumer<Attempt, T> unwanted) {
+    CompletableFuture<T> wanted = new CompletableFuture<>();
+    Mono<Void> made =
+        call(
+            attempt -> {
+              T result = task.apply(attempt);
+              if (!wanted.complete(result)) {
+                unwanted.accept(attempt, result);
+              }
+              return null;
+            });
+    Disposable unused = made.subscribe(nothing -> {}, wanted::completeExceptionally);
+    return outcome(wanted);
+  }
+
+  private static <T> T outcome(CompletableFuture<T> wanted) {
+    try {
+      return wanted.get();
+    } catch (ExecutionException e) {
+      throw Exceptions.propagate(Objects.requireNonNull(e.getCause()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      wanted.completeExceptionally(
+          new IllegalStateException("interrupted while the driver was waited for", e));
+      // That, unless it has just been done.
+      return outcome(wanted);
+    }
+  }
+
+  /** As {@link #await}, for the first that the threads do: where it fails, they end. */
+  <T> T make(Function<Attempt, T> task, BiConsumer<Attempt, T> unwanted) {
+    try {
+      return await(task, unwanted);
+    } catch (RuntimeException | Error e) {
+      dispose();
+      throw e;
+    }
   }
 
   private <T> void start(MonoSink<T> sink, Function<Attempt, T> task, Consumer<Runnable> starter) {

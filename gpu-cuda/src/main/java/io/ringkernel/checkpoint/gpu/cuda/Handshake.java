@@ -3,12 +3,13 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdeviceptr;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -40,7 +41,9 @@ public final class Handshake implements AutoCloseable {
       new WaitingThreads(
           "rkcp-cuda-handshake", Math.max(4, Runtime.getRuntime().availableProcessors()));
 
-  private final CUcontext context;
+  /** One, which allocates and frees: whoever has that done again waits for an earlier one. */
+  private final DriverThreads threads;
+
   private final HandshakeMemory memory;
   private final Duration timeout;
   private final Failures failures;
@@ -49,39 +52,58 @@ public final class Handshake implements AutoCloseable {
   /** Number of the newest request to capture, which a kernel works off whoever has given up. */
   private volatile long capture;
 
-  private boolean closed;
+  private volatile boolean freed;
 
   private Handshake(
-      CUcontext context, HandshakeMemory memory, Duration timeout, Failures failures) {
-    this.context = context;
+      DriverThreads threads, HandshakeMemory memory, Duration timeout, Failures failures) {
+    this.threads = threads;
     this.memory = memory;
     this.timeout = timeout;
     this.failures = failures;
   }
 
   /**
-   * Allocates one in the calling thread's current context. Waits for the driver, as any allocation
-   * does.
+   * Allocates one in the calling thread's current context, which must outlive it. Waits for the
+   * driver, which may wait for a kernel that never ends: no call for a thread that must not block.
+   * What a driver allocates later than anybody waits for is freed again.
    *
    * @param kernelId whose it is; named in every error
-   * @param timeout for each answer of the kernel's: at least as long as its longest step
-   * @throws KernelException when the thread has no current context, or the driver refuses
+   * @param timeout for each answer of the kernel's: at least as long as its longest step. The
+   *     driver is waited for twice as long and a second
+   * @throws KernelException when the thread has no current context, or the driver refuses; with a
+   *     {@link java.util.concurrent.TimeoutException} as its cause when it does not return in time
    */
   public static Handshake allocate(String kernelId, Duration timeout) {
     Failures failures = new Failures(kernelId);
-    NativeStack owner = new NativeStack();
     try {
+      // A thread's context it alone can ask for; that waits for nothing.
       CUcontext context = Driver.current();
       if (context == null) {
         throw failures.refused(
             KernelException.Phase.ADAPT,
             "this thread has no current CUDA context; make one current first");
       }
-      return new Handshake(context, HandshakeMemory.allocate(owner), timeout, failures);
-    } catch (DriverException e) {
-      DriverException unused = owner.close();
+      DriverThreads threads = threads(kernelId, context, DriverThreads.guard(timeout));
+      return new Handshake(threads, allocate(threads), timeout, failures);
+    } catch (DriverException | StuckDriverException | IllegalStateException e) {
       throw failures.of(KernelException.Phase.ADAPT, "its handshake can't be allocated", e);
     }
+  }
+
+  private static DriverThreads threads(String kernelId, CUcontext context, Duration guard) {
+    String name = "rkcp-cuda-" + kernelId + "-handshake";
+    return new DriverThreads(name, 1, context, guard, new Deadlines(guard));
+  }
+
+  private static HandshakeMemory allocate(DriverThreads threads) {
+    return threads.make(
+        attempt -> {
+          attempt.enter();
+          return HandshakeMemory.allocate();
+        },
+        (attempt, unwanted) -> {
+          DriverException unused = unwanted.release();
+        });
   }
 
   /** What the kernel gets as a parameter: {@code rkcp_handshake *}. */
@@ -250,36 +272,45 @@ public final class Handshake implements AutoCloseable {
   }
 
   /**
-   * Gives the memory back. Idempotent; one that failed may be tried again.
+   * Gives the memory back. Idempotent; one that failed may be tried again. Waits for the driver as
+   * {@link #allocate} does; where that took too long, or the caller is interrupted, the memory is
+   * freed all the same when the driver does return, and one tried again waits for it.
    *
    * @throws KernelException when the kernel has begun and not ended: it still looks at the memory.
-   *     Where its device is lost, that does not count. Also when the driver refuses
+   *     Where its device is lost, that does not count. Also when the driver refuses; with a {@link
+   *     java.util.concurrent.TimeoutException} as its cause when it does not return in time
    */
   @Override
   public synchronized void close() {
-    if (closed) {
+    if (freed) {
       return;
     }
     try {
-      CUcontext before = Driver.current();
-      Driver.makeCurrent(context);
-      try {
-        requireEnded();
-        closed = true;
-        DriverException failure = memory.release();
-        if (failure != null && !failure.isDeviceLost()) {
-          throw failure;
-        }
-      } finally {
-        restore(before);
-      }
-    } catch (DriverException e) {
+      Optional<DriverException> failure =
+          threads.await(this::free, (attempt, late) -> threads.dispose());
+      threads.dispose();
+      failure.filter(each -> !each.isDeviceLost()).ifPresent(Handshake::fail);
+    } catch (RejectedExecutionException e) {
+      // The threads have ended since: an earlier one, which took too long, has just freed it.
+    } catch (DriverException | StuckDriverException | IllegalStateException e) {
       throw failures.of(KernelException.Phase.ADAPT, "its handshake can't be freed", e);
     }
   }
 
-  private static void restore(@Nullable CUcontext before) {
-    Driver.makeCurrent(before == null ? new CUcontext() : before);
+  /** On the one thread: what could not be freed. */
+  private Optional<DriverException> free(DriverThreads.Attempt attempt) {
+    if (freed) {
+      return Optional.empty();
+    }
+    attempt.enter();
+    requireEnded();
+    DriverException failure = memory.release();
+    freed = true;
+    return Optional.ofNullable(failure);
+  }
+
+  private static void fail(DriverException failure) {
+    throw failure;
   }
 
   private void requireEnded() {

@@ -58,12 +58,18 @@ final class HandshakeMemory {
     this.mapped = mapped;
   }
 
-  /**
-   * Allocates them in the current context, ready for a first launch.
-   *
-   * @param owner gives back what was allocated when this fails
-   */
-  static HandshakeMemory allocate(NativeStack owner) {
+  /** Allocates them in the current context, ready for a first launch. */
+  static HandshakeMemory allocate() {
+    NativeStack owner = new NativeStack();
+    try {
+      return allocate(owner);
+    } catch (DriverException e) {
+      DriverException unused = owner.close();
+      throw e;
+    }
+  }
+
+  private static HandshakeMemory allocate(NativeStack owner) {
     PinnedMemory pinned = PinnedMemory.allocate(SIZE);
     owner.own(pinned::free);
     long team = Driver.allocate(TEAM_SIZE);
@@ -117,6 +123,7 @@ final class HandshakeMemory {
     }
   }
 
+  /** Gives them back; what could not be given back, or null. */
   @Nullable DriverException release() {
     return owner.close();
   }

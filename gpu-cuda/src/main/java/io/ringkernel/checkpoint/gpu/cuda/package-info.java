@@ -6,9 +6,10 @@
  * nothing is allocated, freed or loaded while a kernel runs; a device's memory is never copied
  * whole to the host.
  *
- * <p>Threads: each kernel has a bounded number of its own ({@code rkcp-cuda-<id>}), which alone
- * call the driver; only adapting, {@link io.ringkernel.checkpoint.gpu.cuda.Handshake#allocate} and
- * closing a handshake call it on the caller's thread. Every wait has a limit.
+ * <p>Threads: each kernel has a bounded number of its own ({@code rkcp-cuda-<id>}), each handshake
+ * one ({@code rkcp-cuda-<id>-handshake}), and they alone call the driver, and are waited for with a
+ * limit; only to start it and to find or make a context it is called on the thread of whoever
+ * adapts or allocates, without one.
  *
  * <p>Errors: each answer of the driver goes through one place. A lost device is a {@link
  * io.ringkernel.checkpoint.error.DeviceLostException}, the caller's pinned memory that a stuck

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.JCudaDriver;
@@ -90,6 +91,22 @@ class AdaptingTest {
     JCudaDriver.cuCtxSetCurrent(new CUcontext());
     assertRefused(
         descriptor().option("context", "current").build(), "this thread has no current context");
+  }
+
+  @Test
+  void givesEverythingBackWhenWhoAdaptsIsInterrupted() {
+    int before = StandIn.live(StandIn.Kind.HOST_MEMORY);
+    StandIn.stick("cuStreamCreate");
+    Thread.currentThread().interrupt();
+    assertRefused(descriptor().build(), "it can't be adapted: interrupted");
+    assertThat(Thread.interrupted()).isTrue();
+    StandIn.stick("");
+    Patience.until(
+        "its threads end",
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("rkcp-cuda-fdtd")));
+    assertThat(StandIn.live(StandIn.Kind.HOST_MEMORY)).isEqualTo(before);
   }
 
   @Test

@@ -1,23 +1,16 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import static io.ringkernel.checkpoint.gpu.cuda.DriverJvm.classPath;
+import static io.ringkernel.checkpoint.gpu.cuda.DriverJvm.isOneOf;
+import static io.ringkernel.checkpoint.gpu.cuda.DriverJvm.jarOf;
+import static io.ringkernel.checkpoint.gpu.cuda.DriverJvm.joined;
+import static io.ringkernel.checkpoint.gpu.cuda.DriverJvm.locationOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
-import java.io.File;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import modulepath.ModulePathProgram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,25 +31,6 @@ class ModulePathTest {
   private static final String ROOTS = MODULE + ",io.ringkernel.checkpoint";
 
   @TempDir private Path directory;
-
-  private static Path locationOf(Class<?> type) throws Exception {
-    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-  }
-
-  private static List<Path> classPath() {
-    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-        .map(Path::of)
-        .toList();
-  }
-
-  private static String joined(List<Path> paths) {
-    return paths.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-  }
-
-  private static boolean isOneOf(Path path, String... names) {
-    String name = path.getFileName().toString();
-    return Stream.of(names).anyMatch(name::startsWith);
-  }
 
   /** What the adapter needs, without JCuda. */
   private List<Path> modules() throws Exception {
@@ -79,52 +53,17 @@ class ModulePathTest {
 
   /** As the build packs it: automatic, by the name that the build gives it. */
   private Path adapterJar() throws Exception {
-    Path classes = locationOf(CudaKernel.class);
-    if (!Files.isDirectory(classes)) {
-      return classes;
-    }
-    Manifest manifest = new Manifest();
-    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest
-        .getMainAttributes()
-        .putValue("Automatic-Module-Name", System.getProperty("rkcp.cuda.module"));
-    Path jar = directory.resolve("adapter.jar");
-    try (OutputStream file = Files.newOutputStream(jar);
-        JarOutputStream out = new JarOutputStream(file, manifest);
-        Stream<Path> files = Files.walk(classes)) {
-      for (Path each : files.filter(Files::isRegularFile).toList()) {
-        out.putNextEntry(
-            new JarEntry(classes.relativize(each).toString().replace(File.separatorChar, '/')));
-        Files.copy(each, out);
-        out.closeEntry();
-      }
-    }
-    return jar;
+    return jarOf(
+        locationOf(CudaKernel.class),
+        directory.resolve("adapter.jar"),
+        System.getProperty("rkcp.cuda.module"));
   }
 
-  private static List<String> run(String... options) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (Runtime.version().feature() >= 24) {
-      command.add("--enable-native-access=ALL-UNNAMED");
-    }
-    command.addAll(List.of(options));
-    command.add(ModulePathProgram.class.getName());
-    ProcessBuilder builder = new ProcessBuilder(command);
-    // Found as a driver is: by the name of its library.
-    builder.environment().put("LD_LIBRARY_PATH", System.getProperty("rkcp.cuda.built"));
-    Process process = builder.redirectErrorStream(true).start();
-    try {
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(process.exitValue()).as(said).isZero();
-      return said.lines()
-          .filter(line -> line.startsWith("> "))
-          .map(line -> line.substring(2))
-          .toList();
-    } finally {
-      process.destroyForcibly();
-    }
+  private static List<String> run(String... options) throws Exception {
+    return DriverJvm.run(ModulePathProgram.class, options).stream()
+        .filter(line -> line.startsWith("> "))
+        .map(line -> line.substring(2))
+        .toList();
   }
 
   @Test

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What only a GPU can show: the contract on its memory, and a kernel that fills it. Not part of the
- * build: tools/gpu-bundle makes a folder that runs it where there is one. Without a device it
- * fails.
+ * What only a GPU can show: the contract on its memory, and a kernel that fills it.
+ * tools/gpu-bundle makes a folder that runs it where there is one; the build only sees, in {@link
+ * BundleTest}, that it would run. Without a device it fails.
  */
 @Tag("gpu")
 @Timeout(600)

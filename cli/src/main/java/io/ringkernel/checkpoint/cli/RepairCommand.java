@@ -77,6 +77,12 @@ final class RepairCommand implements Callable<Integer> {
               + String.join("', '", receipt.renumbered())
               + "'");
     }
+    if (receipt.disputed()) {
+      line(
+          "note: the checkpoints were created in another order than their numbers say, which were"
+              + " kept; look which is newer. prune removes none of them until repair is run once"
+              + " more, which goes by creation");
+    }
     receipt.unreadable().forEach(this::showUnreadable);
     receipt
         .finished()
@@ -117,6 +123,7 @@ final class RepairCommand implements Callable<Integer> {
         .unsigned("sequence", receipt.sequence())
         .put("newest", receipt.newest())
         .put("renumbered", receipt.renumbered())
+        .put("disputed", receipt.disputed())
         .put("unreadable", receipt.unreadable().stream().map(RepairCommand::json).toList())
         .put("finished", receipt.finished())
         .put("undecided", receipt.undecided().stream().map(Object::toString).toList())

@@ -388,8 +388,9 @@ public final class Checkpointer {
    * more, what was saved since gets other {@linkplain CheckpointInfo#sequence() numbers}, in the
    * order of creation: so the newest that can be read is the newest, and what is saved from then on
    * is newer. What can't be read is named by the receipt, and may be newer: repair again when it
-   * can be, or is gone; until then prunings may remove nothing of the kernel. What only the lost
-   * head knew can't be known any more:
+   * can be, or is gone; until then prunings may remove nothing of the kernel, and neither where the
+   * receipt says that the order is {@linkplain RepairReceipt#disputed() disputed}. What only the
+   * lost head knew can't be known any more:
    *
    * <ul>
    *   <li>A commit whose writer died before it wrote the entry. It is finished if it can still be

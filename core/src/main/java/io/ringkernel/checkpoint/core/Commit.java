@@ -133,7 +133,7 @@ final class Commit {
     if (draft.request().isOnlyIfAbsent() && !slot.isFree()) {
       return Mono.error(new AlreadyExistsException(draft.name()));
     }
-    if (slot instanceof Slot.Vacant vacant && vacant.placeholder().equals(placeholder())) {
+    if (slot instanceof Slot.Vacant vacant && !isTaken(vacant)) {
       held = vacant;
     }
     String base = Objects.requireNonNull(slot.version(), "it is held");
@@ -247,8 +247,8 @@ final class Commit {
 
   /**
    * Committed if the entry is under its name, whoever wrote it there. If what it was to replace is
-   * there still, and was only tagged, fenced or flattened, this is void and done again; else the
-   * error.
+   * there still, and was only tagged, fenced or flattened, this is void and done again, and so is
+   * one whose own placeholder was fenced; else the error.
    *
    * @param refused whose entry was not written, as the name held something else; null when none was
    */
@@ -257,23 +257,26 @@ final class Commit {
         .read(draft.name())
         .flatMap(
             slot -> {
-              if (slot instanceof Slot.Managed managed) {
-                ObjectId there = managed.entry().mark().nonce();
-                if (there.equals(nonce)) {
-                  return Mono.just(committed(managed.entry()));
-                }
-                if (refused != null
-                    && there.equals(replaced)
-                    && attempts.get() < Heads.MOST_ATTEMPTS) {
-                  voidBase = refused.base();
-                  return attempt();
-                }
+              if (slot instanceof Slot.Managed managed
+                  && nonce.equals(managed.entry().mark().nonce())) {
+                return Mono.just(committed(managed.entry()));
+              }
+              if (refused != null && isFenced(slot) && attempts.get() < Heads.MOST_ATTEMPTS) {
+                voidBase = refused.base();
+                return attempt();
               }
               return Mono.error(
                   draft.request().isOnlyIfAbsent() && isTaken(slot) && Failures.isRefusal(error)
                       ? new AlreadyExistsException(draft.name())
                       : error);
             });
+  }
+
+  /** Whether it is what this was to replace, but for what says nothing of its state. */
+  private boolean isFenced(Slot slot) {
+    return slot instanceof Slot.Managed managed
+        ? managed.entry().mark().nonce().equals(replaced)
+        : slot instanceof Slot.Vacant && !isTaken(slot);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,18 @@ final class CreationOrder {
                 .thenComparing(Map.Entry::getKey, Newest.UTF8_ORDER))
         .forEach(one -> order.add(one.getKey(), one.getValue()));
     return order.renumbered;
+  }
+
+  /** Whether the numbers of commits are in this order. */
+  static boolean isToldByNumbers(Collection<Slot.Managed> entries) {
+    List<Long> numbers =
+        entries.stream()
+            .map(Slot.Managed::entry)
+            .filter(entry -> !entry.mark().imported())
+            .sorted(ORDER)
+            .map(entry -> entry.mark().sequence())
+            .toList();
+    return numbers.stream().sorted(Long::compareUnsigned).toList().equals(numbers);
   }
 
   private void add(String name, Slot.Managed slot) {

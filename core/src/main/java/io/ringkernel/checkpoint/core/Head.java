@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param fences how often a collector changed this only to refuse a writer that it held dead;
  *     unsigned
  * @param partial whether a repair has put the checkpoints in another order that could not read all
- *     of them: until the next one their numbers may not tell which is newer
+ *     of them, or found that numbers and times of creation don't agree: until the next one their
+ *     numbers may not tell which is newer
  * @param latest the commit of the newest checkpoint; null before the first, and when an import took
  *     its name
  * @param imported the last import, if none was committed since that is newer; else null

@@ -63,12 +63,13 @@ final class HeadDamage {
             + " in its place, and which checkpoint is newer can't be told by the numbers");
   }
 
-  /** It was repaired when not all could be read. */
+  /** It was repaired when not all could be read, or told. */
   static HeadDamage partial(String kernelId) {
     return disordered(
         kernelId,
-        "was repaired while something under a name could not be read, and which checkpoint is newer"
-            + " can't be told by the numbers until it is repaired with all of it readable, or gone");
+        "was repaired while something under a name could not be read, or when numbers and times of"
+            + " creation did not agree: which checkpoint is newer can't be told by the numbers until"
+            + " it is repaired once more, with all of it readable, or gone; that goes by creation");
   }
 
   private static HeadDamage disordered(String kernelId, String what) {

@@ -160,23 +160,26 @@ final class HeadRepair {
         Heads.Inspected found, HeadDamage damage, KernelTraces traces) {
       Head head = requireNonNullElseGet(found.head(), () -> Head.initial(kernelId));
       long above = above(CommitMark.higher(head.sequence(), traces.numbers().highest()));
-      // Of a head that is lost and was never begun anew, the numbers tell the order.
-      boolean ordered = found.isLost() && !traces.numbers().areDoubled();
-      List<UserNames.Named> renumbered = ordered ? List.of() : traces.renumber(above);
+      boolean hasLostCount = !found.isLost() || traces.numbers().areDoubled();
+      List<UserNames.Named> renumbered = hasLostCount ? traces.renumber(above) : List.of();
+      // Of a head that was lost once the numbers tell the order, whatever clocks said. It may have
+      // been lost twice, and what tells so is removed: a person has to look.
+      boolean disputed = !hasLostCount && traces.areDisputed();
       // Nobody's, as long as nobody was seen to claim the kernel.
       Head claimed = found.isLost() && traces.epoch() != 0 ? head.claimedBy(id) : head;
       Head next =
           claimed.repaired(
               CommitMark.higher(above, traces.numbers().highest()),
               above(CommitMark.higher(head.epoch(), traces.epoch())),
-              !ordered && !traces.unreadable().isEmpty(),
+              disputed || (hasLostCount && !traces.unreadable().isEmpty()),
               traces.newest().orElse(null));
       return fence(traces, renumbered)
           .then(undecided(traces))
           .flatMap(
               open ->
                   written(found, next)
-                      .thenReturn(receipt(damage.told(), next, traces, renumbered, open)));
+                      .thenReturn(
+                          receipt(damage.told(), next, traces, renumbered, disputed, open)));
     }
 
     private CheckpointNotFoundException unknown() {
@@ -292,7 +295,7 @@ final class HeadRepair {
 
     private RepairReceipt receipt(
         @Nullable CheckpointException finding, Head head, KernelTraces traces) {
-      return receipt(finding, head, traces, List.of(), List.of());
+      return receipt(finding, head, traces, List.of(), false, List.of());
     }
 
     private RepairReceipt receipt(
@@ -300,6 +303,7 @@ final class HeadRepair {
         Head head,
         KernelTraces traces,
         List<UserNames.Named> renumbered,
+        boolean disputed,
         List<ObjectId> open) {
       return new RepairReceipt(
           kernelId,
@@ -308,6 +312,7 @@ final class HeadRepair {
           head.sequence(),
           traces.newest().map(Head.Latest::name).orElse(null),
           renumbered.stream().map(UserNames.Named::name).toList(),
+          disputed,
           traces.unreadable(),
           finished,
           open,

@@ -95,6 +95,11 @@ final class KernelTraces {
     return renumbered;
   }
 
+  /** Whether the numbers say that the checkpoints were created in another order. */
+  boolean areDisputed() {
+    return !CreationOrder.isToldByNumbers(entries.values());
+  }
+
   /** The newest of the checkpoints. */
   Optional<Head.Latest> newest() {
     List<CheckpointInfo> infos = new ArrayList<>();

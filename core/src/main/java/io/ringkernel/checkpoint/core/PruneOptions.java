@@ -40,7 +40,8 @@ public final class PruneOptions {
 
   /**
    * The same for some names only. All others are left alone and count for nothing: "the last 3" are
-   * the last 3 of these.
+   * the last 3 of these. So they can't show that a kernel's head has lost count elsewhere: see
+   * {@link Checkpointer#verifyHeads}.
    *
    * @param beginning of names, which may end anywhere
    */

@@ -146,16 +146,14 @@ final class Pruner {
                         .thenReturn(verdicts));
   }
 
-  /** Whether the numbers tell which is newer: not when a head was begun anew, until a repair. */
+  /** Whether the numbers tell which is newer: not when a head was lost, until a repair. */
   private Mono<Boolean> isOrdered(String kernelId, List<CheckpointInfo> infos) {
     CommitNumbers numbers = new CommitNumbers();
     infos.forEach(numbers::add);
     return heads
         .inspect(kernelId)
-        .filter(found -> !found.isLost())
         .map(found -> found.lacking(numbers) == null)
-        .onErrorComplete(Failures::isUnreadable)
-        .defaultIfEmpty(!numbers.areDoubled());
+        .onErrorReturn(Failures::isUnreadable, !numbers.areDoubled());
   }
 
   /** Custom metadata is in the object: a few KiB at its beginning, read only if a rule asks. */

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  *     has none
  * @param renumbered the names of checkpoints that have another number now, newest first, since the
  *     old numbers did not tell in which order they were created; immutable
+ * @param disputed whether the checkpoints were created in another order than their numbers say: a
+ *     clock was put back, two were saved at once, or the head was lost before as well. The numbers
+ *     were left as they are, and prunings remove nothing of the kernel, until it is repaired once
+ *     more, which goes by creation
  * @param unreadable what is under names and can't be read, and why: each of them may be a
  *     checkpoint of the kernel, also one that is newer; immutable
  * @param finished the names of checkpoints that were in the head alone and could be read there:
@@ -34,6 +38,7 @@ public record RepairReceipt(
     long sequence,
     @Nullable String newest,
     List<String> renumbered,
+    boolean disputed,
     List<UnreadableCheckpoint> unreadable,
     List<String> finished,
     List<ObjectId> undecided,

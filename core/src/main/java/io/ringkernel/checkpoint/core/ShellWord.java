@@ -2,7 +2,10 @@ package io.ringkernel.checkpoint.core;
 
 import java.nio.charset.StandardCharsets;
 
-/** Text as one word of a POSIX shell: what it stands for, whatever characters are in it. */
+/**
+ * Text as one word of a shell: what it stands for, whatever characters are in it. Those that a
+ * terminal does not show need one that knows {@code $'...'}, as bash, zsh and POSIX of 2024 do.
+ */
 final class ShellWord {
   private ShellWord() {}
 
@@ -13,9 +16,12 @@ final class ShellWord {
         : "'" + text.replace("'", "'\\''") + "'";
   }
 
-  /** The same as the first operand of a command, where it must not look like an option. */
+  /**
+   * The same as the first operand of {@code rkcp}, where it must not look like an option, nor like
+   * the name of a file of arguments.
+   */
   static String operand(String text) {
-    return (text.startsWith("-") ? "-- " : "") + of(text);
+    return (text.startsWith("-") ? "-- " : "") + of(text.startsWith("@") ? "@" + text : text);
   }
 
   /** What a terminal does not show as it is, or ends the line. */

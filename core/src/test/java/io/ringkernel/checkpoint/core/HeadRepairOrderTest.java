@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 
 /** Which checkpoint is newer than which, when the head that counted them was lost or put back. */
@@ -122,13 +124,47 @@ class HeadRepairOrderTest {
   }
 
   @Test
-  void theNumbersOfAHeadThatIsOnlyLostAreTrustedMoreThanClocks() {
+  void theNumbersOfAHeadThatIsOnlyLostAreTrustedMoreThanClocksUntilAPersonHasLooked() {
     saveCreatedAt("a", 3_000_000);
     saveCreatedAt("b", 2_000_000); // by a clock that is behind
     storage.delete(HEAD).block(LONG);
 
-    assertThat(repair().renumbered()).isEmpty();
+    RepairReceipt repaired = repair();
+
+    assertThat(repaired.renumbered()).isEmpty();
+    assertThat(repaired.disputed()).isTrue();
     assertThat(newest()).isEqualTo("b");
+    assertThat(keptOfTheLast(1)).containsExactly("a", "b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aHeadThatWasLostTwiceIsDisputedThoughWhatToldSoIsRemoved(boolean putBack) {
+    save("1");
+    byte[] earlier = head();
+    save("2", "3");
+    checkpointer.delete(putBack ? "2" : "1").block(LONG);
+    if (putBack) {
+      BareFiles.put(storage, HEAD, earlier);
+    } else {
+      storage.delete(HEAD).block(LONG);
+    }
+    save("4");
+    storage.delete(HEAD).block(LONG);
+    List<String> all = putBack ? List.of("1", "3", "4") : List.of("2", "3", "4");
+    assertThat(keptOfTheLast(1)).containsExactlyElementsOf(all);
+
+    assertThat(repair().disputed()).isTrue();
+    assertThat(keptOfTheLast(1)).containsExactlyElementsOf(all);
+    assertThat(checkpointer.verifyHeads().blockFirst(LONG).damage().orElseThrow())
+        .hasMessageContaining("times of creation did not agree");
+
+    RepairReceipt again = repair();
+    assertThat(again.disputed()).isFalse();
+    assertThat(again.newest()).isEqualTo("4");
+    assertThat(newest()).isEqualTo("4");
+    assertThat(keptOfTheLast(1)).containsExactly("4");
+    assertThat(repair().isChanged()).isFalse();
   }
 
   private void saveCreatedAt(String name, long micros) {

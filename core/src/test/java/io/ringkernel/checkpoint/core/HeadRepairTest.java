@@ -597,6 +597,17 @@ class HeadRepairTest {
   }
 
   @Test
+  void aWriterOfANewNameThatSleptOverTheRepairCommitsAnew() {
+    save("a", 1);
+    repairBeforeTheEntryIsWritten();
+
+    save("b", 2);
+
+    assertThat(checkpointer.info("b").block(LONG).sequence()).isEqualTo(2 + HeadRepair.GAP);
+    assertThat(newest()).isEqualTo("b");
+  }
+
+  @Test
   void aWriterWithAClaimThatSleptOverTheRepairWritesNothing() {
     String first = checkpointer.save(kernel).block(LONG).name();
     repairBeforeTheEntryIsWritten();
@@ -820,6 +831,7 @@ class HeadRepairTest {
           it's,        "'it'\\''s'"
           $(rm) `x`,   "'$(rm) `x`'"
           -f,          "-- '-f'"
+          @file,       "'@@file'"
           "",          "''"
           naïve,       "'naïve'"
           """)

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.error;
 
+import io.ringkernel.checkpoint.internal.Unprintable;
 import java.io.Serial;
 
 /** A name that no storage may be asked for; refused before any I/O. */
@@ -14,19 +15,6 @@ public final class InvalidNameException extends CheckpointException {
     super("invalid name '" + escaped(name) + "': " + reason, null);
   }
 
-  private static boolean isUnprintable(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      // The format characters turn the direction of text, or have no width.
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          true;
-      default -> false;
-    };
-  }
-
   /** A hostile name must not reach a terminal or a log as it is, nor fill it. */
   private static String escaped(String name) {
     StringBuilder text = new StringBuilder();
@@ -34,7 +22,7 @@ public final class InvalidNameException extends CheckpointException {
         .limit(200)
         .forEach(
             c -> {
-              if (isUnprintable(c)) {
+              if (Unprintable.is(c)) {
                 text.append(String.format("\\u%04x", c));
               } else {
                 text.appendCodePoint(c);

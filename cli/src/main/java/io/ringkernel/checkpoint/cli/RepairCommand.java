@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.RepairReceipt;
 import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.internal.QuotedNames;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -73,9 +74,7 @@ final class RepairCommand implements Callable<Integer> {
     }
     if (!receipt.renumbered().isEmpty()) {
       line(
-          "numbered anew, in the order of their creation: '"
-              + String.join("', '", receipt.renumbered())
-              + "'");
+          "numbered anew, in the order of their creation: " + QuotedNames.of(receipt.renumbered()));
     }
     if (receipt.disputed()) {
       line(

@@ -12,6 +12,7 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
+import io.ringkernel.checkpoint.internal.QuotedNames;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,9 +71,8 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     if (all && !checkpoints.isEmpty()) {
       throw store.wrongUsage(
-          "--all is every checkpoint of the store: leave out --all, or '"
-              + String.join("', '", checkpoints)
-              + "'");
+          "--all is every checkpoint of the store: leave out --all, or "
+              + QuotedNames.of(checkpoints));
     }
     if (!all && checkpoints.isEmpty()) {
       throw store.wrongUsage("name the checkpoints to verify, or give --all");

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Unprintable;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -11,7 +12,7 @@ final class ShellWord {
 
   /** In quotes, so that it can be pasted into a terminal. */
   static String of(String text) {
-    return text.codePoints().anyMatch(ShellWord::isHarmful)
+    return text.codePoints().anyMatch(Unprintable::is)
         ? "$'" + escaped(text) + "'"
         : "'" + text.replace("'", "'\\''") + "'";
   }
@@ -24,19 +25,6 @@ final class ShellWord {
     return (text.startsWith("-") ? "-- " : "") + of(text.startsWith("@") ? "@" + text : text);
   }
 
-  /** What a terminal does not show as it is, or ends the line. */
-  private static boolean isHarmful(int c) {
-    return switch (Character.getType(c)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          true;
-      default -> false;
-    };
-  }
-
   private static String escaped(String text) {
     StringBuilder escaped = new StringBuilder();
     text.codePoints()
@@ -44,7 +32,7 @@ final class ShellWord {
             c -> {
               if (c == '\'' || c == '\\') {
                 escaped.append('\\').append((char) c);
-              } else if (isHarmful(c)) {
+              } else if (Unprintable.is(c)) {
                 for (byte one : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
                   escaped.append(String.format("\\%03o", one & 0xFF));
                 }

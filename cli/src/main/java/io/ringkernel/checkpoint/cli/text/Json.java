@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.cli.text;
 
+import io.ringkernel.checkpoint.internal.Unprintable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +110,7 @@ public final class Json {
             c -> {
               if (c == '"' || c == '\\') {
                 text.append('\\').append((char) c);
-              } else if (Printable.isHarmful(c)) {
+              } else if (Unprintable.is(c)) {
                 for (char unit : Character.toChars(c)) {
                   text.append(String.format("\\u%04x", (int) unit));
                 }

@@ -1,5 +1,7 @@
 package io.ringkernel.checkpoint.cli.text;
 
+import io.ringkernel.checkpoint.internal.Unprintable;
+
 /**
  * Text from files and other strangers, made harmless for a terminal.
  *
@@ -18,7 +20,7 @@ public final class Printable {
    * @param text any
    */
   public static String of(String text) {
-    if (text.codePoints().noneMatch(Printable::isHarmful)) {
+    if (text.codePoints().noneMatch(Unprintable::is)) {
       return text;
     }
     StringBuilder shown = new StringBuilder(text.length() + 16);
@@ -81,26 +83,13 @@ public final class Printable {
         || (c >= 0x20000 && c <= 0x3FFFD);
   }
 
-  /** Whether a terminal may do something else with it than show it. */
-  static boolean isHarmful(int c) {
-    return switch (Character.getType(c)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          true;
-      default -> false;
-    };
-  }
-
   private static void append(StringBuilder shown, int c) {
     switch (c) {
       case '\n' -> shown.append("\\n");
       case '\r' -> shown.append("\\r");
       case '\t' -> shown.append("\\t");
       default -> {
-        if (isHarmful(c)) {
+        if (Unprintable.is(c)) {
           shown.append("\\u{").append(Integer.toHexString(c)).append('}');
         } else {
           shown.appendCodePoint(c);

@@ -11,13 +11,11 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.StorageException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.Disposable;
 
 /** Which checkpoint is newer than which, when the head that counted them was lost or put back. */
 @Timeout(120)
@@ -276,14 +274,7 @@ class HeadRepairOrderTest {
 
   /** Another kernel's save under a name, whose writer ends before the entry is there. */
   private void commitOfAnotherInTheHeadAlone(String name) throws InterruptedException {
-    AtomicBoolean committed = new AtomicBoolean();
-    storage.failWhen(
-        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(),
-        Fault.HANG);
-    Disposable dying = checkpointer.save(name, TestStates.of("another", 9)).subscribe();
-    assertThat(storage.awaitHanging()).isTrue();
-    dying.dispose();
-    storage.heal();
+    storage.commitInTheHeadAlone(checkpointer, name, TestStates.of("another", 9));
   }
 
   @Test
@@ -304,14 +295,7 @@ class HeadRepairOrderTest {
   }
 
   private void commitInTheHeadAlone(String name, long step) throws InterruptedException {
-    AtomicBoolean committed = new AtomicBoolean();
-    storage.failWhen(
-        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(),
-        Fault.HANG);
-    Disposable dying = checkpointer.save(name, TestStates.of(KERNEL, step)).subscribe();
-    assertThat(storage.awaitHanging()).isTrue();
-    dying.dispose();
-    storage.heal();
+    storage.commitInTheHeadAlone(checkpointer, name, TestStates.of(KERNEL, step));
   }
 
   @Test

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -84,14 +83,7 @@ class HeadRepairTest {
 
   /** Commits a step under a name and ends before the entry is there. */
   private ObjectId commitInTheHeadAlone(String name, long step) throws InterruptedException {
-    AtomicBoolean committed = new AtomicBoolean();
-    storage.failWhen(
-        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(),
-        Fault.HANG);
-    Disposable dying = checkpointer.save(name, TestStates.of(KERNEL, step)).subscribe();
-    assertThat(storage.awaitHanging()).isTrue();
-    dying.dispose();
-    storage.heal();
+    storage.commitInTheHeadAlone(checkpointer, name, TestStates.of(KERNEL, step));
     return decoded().latest().entry().file().objectId();
   }
 
@@ -618,14 +610,12 @@ class HeadRepairTest {
   }
 
   private void repairBeforeTheEntryIsWritten() {
-    AtomicBoolean committed = new AtomicBoolean();
     Runnable repair =
         () -> {
           damage(HeadRepairTest::zeroed);
           repair();
         };
-    storage.before(
-        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(), repair);
+    storage.before(ScriptedStorage.entryOfACommit(), repair);
   }
 
   @Test

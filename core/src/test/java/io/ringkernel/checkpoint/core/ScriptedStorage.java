@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
@@ -19,11 +20,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
@@ -115,6 +118,24 @@ final class ScriptedStorage implements CheckpointStorage {
   void heal() {
     calls.clear();
     cue = (n, call) -> false;
+  }
+
+  /** The entry of the next commit, which its writer may not come to write. */
+  static Predicate<Call> entryOfACommit() {
+    AtomicBoolean committed = new AtomicBoolean();
+    return call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry();
+  }
+
+  /** Saves a state under a name and ends after the commit, before the entry is there. */
+  void commitInTheHeadAlone(Checkpointer checkpointer, String name, Checkpoint state)
+      throws InterruptedException {
+    failWhen(entryOfACommit(), Fault.HANG);
+    Disposable dying = checkpointer.save(name, state).subscribe();
+    if (!awaitHanging()) {
+      throw new AssertionError("it did not come to its entry");
+    }
+    dying.dispose();
+    heal();
   }
 
   /** Does something just before the first call that a condition holds for. */

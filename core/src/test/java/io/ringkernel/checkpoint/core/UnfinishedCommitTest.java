@@ -5,15 +5,12 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
-import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import reactor.core.Disposable;
 
 /** What collections make of commits whose entries are not under their names yet. */
 @Timeout(120)
@@ -30,14 +27,7 @@ class UnfinishedCommitTest {
 
   /** Commits a step under a name and dies before the entry is there. */
   private void dieCommitting(String name, String kernelId, long step) throws InterruptedException {
-    AtomicBoolean committed = new AtomicBoolean();
-    storage.failWhen(
-        call -> committed.compareAndExchange(false, call.commits()) && call.savesEntry(),
-        Fault.HANG);
-    Disposable dying = checkpointer.save(name, TestStates.of(kernelId, step)).subscribe();
-    assertThat(storage.awaitHanging()).isTrue();
-    dying.dispose();
-    storage.heal();
+    storage.commitInTheHeadAlone(checkpointer, name, TestStates.of(kernelId, step));
     Patience.until("the pin is gone", () -> store.count(StoreNames.PINS) == 0);
   }
 

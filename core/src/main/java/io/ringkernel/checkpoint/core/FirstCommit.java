@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import reactor.core.publisher.Flux;
@@ -34,9 +35,10 @@ final class FirstCommit {
    */
   Mono<String> note(String name, Entry entry) {
     String kernelId = entry.metadata().kernelId();
-    return around(kernelId, name)
-        .filter(object -> !object.name().equals(name))
-        .flatMap(names::named, READS_IN_FLIGHT)
+    return FirstFailure.of(
+            around(kernelId, name).filter(object -> !object.name().equals(name)),
+            names::named,
+            READS_IN_FLIGHT)
         .collect(() -> new KernelTraces(kernelId), KernelTraces::add)
         .filter(traces -> !traces.isEmpty())
         .doOnNext(traces -> traces.numbers().add(entry))

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Duration;
@@ -107,9 +108,7 @@ final class HeadRepair {
     }
 
     private Mono<KernelTraces> traces(Function<UserNames.Named, Mono<UserNames.Named>> seen) {
-      return names
-          .all()
-          .flatMap(seen, CALLS_IN_FLIGHT)
+      return FirstFailure.of(names.all(), seen, CALLS_IN_FLIGHT)
           .collect(() -> new KernelTraces(kernelId), KernelTraces::add);
     }
 
@@ -207,8 +206,10 @@ final class HeadRepair {
           .filter(slot -> slot.awaited(Stream.of(commit)).isPresent())
           .flatMap(
               slot ->
-                  Flux.fromStream(commit.entry().objects())
-                      .flatMap(object -> storage.exists(StoreNames.object(object)), CALLS_IN_FLIGHT)
+                  FirstFailure.of(
+                          Flux.fromStream(commit.entry().objects()),
+                          object -> storage.exists(StoreNames.object(object)),
+                          CALLS_IN_FLIGHT)
                       .all(there -> there))
           .filter(there -> there)
           .flatMap(there -> rollForward.finish(commit).then(slots.read(commit.name())))
@@ -226,10 +227,11 @@ final class HeadRepair {
     private Mono<Void> fence(KernelTraces traces, List<UserNames.Named> renumbered) {
       Set<String> later =
           renumbered.stream().map(UserNames.Named::name).collect(Collectors.toSet());
-      return Flux.fromIterable(traces.awaiting())
-          .filter(named -> !later.contains(named.name()))
-          // What changed since it was read can't be replaced by an older commit any more.
-          .flatMap(named -> fence(named).onErrorComplete(Failures::isRefusal), CALLS_IN_FLIGHT)
+      return FirstFailure.of(
+              Flux.fromIterable(traces.awaiting()).filter(named -> !later.contains(named.name())),
+              // What changed since it was read can't be replaced by an older commit any more.
+              named -> fence(named).onErrorComplete(Failures::isRefusal),
+              CALLS_IN_FLIGHT)
           // The newest first: a repair that dies on the way leaves that one the newest.
           .thenMany(Flux.fromIterable(renumbered).concatMap(this::fence, 1))
           .then();

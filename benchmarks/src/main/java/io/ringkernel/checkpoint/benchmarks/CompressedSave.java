@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  * A compressed save into a storage that discards it, beside one thread that compresses and
  * fingerprints each block one after the other, times the cores.
  */
-final class CompressedSave implements Contest {
+final class CompressedSave implements PerCoreContest {
   private final String codecName;
   private final ByteBuffer memory;
   private final Checkpoint checkpoint;
@@ -38,12 +38,12 @@ final class CompressedSave implements Contest {
 
   @Override
   public String limitName() {
-    return limitFactor() + " x codec + XXH3";
+    return CORES + " x codec + XXH3";
   }
 
   @Override
-  public long bytes() {
-    return memory.capacity();
+  public ByteBuffer state() {
+    return memory;
   }
 
   @Override
@@ -52,23 +52,18 @@ final class CompressedSave implements Contest {
   }
 
   @Override
-  public int limitFactor() {
-    return Runtime.getRuntime().availableProcessors();
-  }
-
-  @Override
   public void ours() {
     checkpointer.save("state", checkpoint).block();
   }
 
   @Override
-  public void limit() {
+  public void pass(ByteBuffer blocks) {
     int blockSize = EncodeOptions.DEFAULT_BLOCK_SIZE;
     ByteBuffer target = ByteBuffer.allocateDirect(codec.maxCompressedLength(blockSize));
     long sum = 0;
     try (BlockCompressor compressor = codec.blockCompressor(codec.defaultLevel())) {
-      for (int at = 0; at < memory.capacity(); at += blockSize) {
-        ByteBuffer block = memory.slice(at, Math.min(blockSize, memory.capacity() - at));
+      for (int at = 0; at < blocks.capacity(); at += blockSize) {
+        ByteBuffer block = blocks.slice(at, Math.min(blockSize, blocks.capacity() - at));
         sum += Xxh3Pass.of(block);
         sum += compressor.compress(block, target.clear());
       }

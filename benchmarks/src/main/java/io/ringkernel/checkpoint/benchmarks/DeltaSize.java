@@ -39,17 +39,7 @@ final class DeltaSize {
           .block();
       double added = used() - before;
       double most = changes.bytes() + (double) FINGERPRINT * changes.blocks() + REST;
-      double ratio = most / added;
-      return new Result(
-          "added by that delta",
-          "changed + 16/block + 12 KiB",
-          Result.Unit.BYTES,
-          added,
-          most,
-          ratio,
-          ratio,
-          ratio,
-          1);
+      return Result.ofBytes("added by that delta", "changed + 16/block + 12 KiB", added, most);
     } finally {
       checkpointer.close().block();
     }

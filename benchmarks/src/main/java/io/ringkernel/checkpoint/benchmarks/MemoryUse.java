@@ -52,17 +52,8 @@ final class MemoryUse {
       checkpointer.close().block();
     }
     double beyond = Math.max(1, peak[0] - before);
-    double ratio = BUDGET_BYTES / beyond;
-    return new Result(
-        "memory of a save of " + (stateSize >> 30) + " GiB",
-        "64 MiB",
-        Result.Unit.BYTES,
-        beyond,
-        BUDGET_BYTES,
-        ratio,
-        ratio,
-        ratio,
-        1);
+    return Result.ofBytes(
+        "memory of a save of " + (stateSize >> 30) + " GiB", "64 MiB", beyond, BUDGET_BYTES);
   }
 
   private static long used() {

@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
  * @param ratio median of the rounds' ratios
  * @param least the smallest ratio of a round
  * @param most the largest
+ * @param atOnce median of ours beside what bare passes on all cores at once gave in the same round;
+ *     NaN where the limit is not one core's
  * @param budget the least that the ratio must be
  */
 record Result(
@@ -26,6 +28,7 @@ record Result(
     double ratio,
     double least,
     double most,
+    double atOnce,
     double budget) {
   /** What a figure counts. */
   enum Unit {
@@ -41,9 +44,8 @@ record Result(
     }
   }
 
-  static Result of(Contest contest, List<Double> ours, List<Double> limit) {
-    List<Double> ratios =
-        IntStream.range(0, ours.size()).mapToObj(i -> ours.get(i) / limit.get(i)).sorted().toList();
+  static Result of(Contest contest, List<Double> ours, List<Double> limit, List<Double> atOnce) {
+    List<Double> ratios = ratios(ours, limit);
     return new Result(
         contest.name(),
         contest.limitName(),
@@ -53,7 +55,21 @@ record Result(
         median(ratios),
         ratios.get(0),
         ratios.get(ratios.size() - 1),
+        atOnce.isEmpty() ? Double.NaN : median(ratios(ours, atOnce)),
         contest.budget());
+  }
+
+  /** Something counted once, in bytes. */
+  static Result ofBytes(String name, String limitName, double ours, double limit) {
+    double ratio = limit / ours;
+    return new Result(name, limitName, Unit.BYTES, ours, limit, ratio, ratio, ratio, Double.NaN, 1);
+  }
+
+  private static List<Double> ratios(List<Double> ours, List<Double> limit) {
+    return IntStream.range(0, ours.size())
+        .mapToObj(i -> ours.get(i) / limit.get(i))
+        .sorted()
+        .toList();
   }
 
   boolean isMet() {
@@ -65,7 +81,7 @@ record Result(
         Locale.ROOT,
         "{\"what\": \"%s\", \"limit\": \"%s\", \"unit\": \"%s\", \"ours\": %.0f,"
             + " \"limitIs\": %.0f, \"ratio\": %.4f, \"least\": %.4f, \"most\": %.4f,"
-            + " \"budget\": %.2f, \"met\": %b}",
+            + " \"atOnce\": %s, \"budget\": %.2f, \"met\": %b}",
         name,
         limitName,
         unit == Unit.BYTES ? "B" : "B/s",
@@ -74,6 +90,7 @@ record Result(
         ratio,
         least,
         most,
+        Double.isNaN(atOnce) ? "null" : String.format(Locale.ROOT, "%.4f", atOnce),
         budget,
         isMet());
   }

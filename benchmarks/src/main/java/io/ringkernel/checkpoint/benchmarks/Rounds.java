@@ -19,6 +19,7 @@ record Rounds(Duration warmUp, int counted) {
   Result run(Contest contest) throws Exception {
     List<Double> ours = new ArrayList<>();
     List<Double> limit = new ArrayList<>();
+    List<Double> atOnce = new ArrayList<>();
     long warmAt = System.nanoTime() + warmUp.toNanos();
     do {
       double unused = seconds(contest, contest::ours) + seconds(contest, contest::limit);
@@ -26,8 +27,11 @@ record Rounds(Duration warmUp, int counted) {
     for (int round = 0; round < counted; round++) {
       ours.add(contest.bytes() / seconds(contest, contest::ours));
       limit.add(contest.bytes() / seconds(contest, contest::limit) * contest.limitFactor());
+      if (contest instanceof PerCoreContest perCore) {
+        atOnce.add(contest.bytes() / seconds(contest, perCore::passesAtOnce));
+      }
     }
-    return Result.of(contest, ours, limit);
+    return Result.of(contest, ours, limit, atOnce);
   }
 
   private static double seconds(Contest contest, Turn turn) throws Exception {

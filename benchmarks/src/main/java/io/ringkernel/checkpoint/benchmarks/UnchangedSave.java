@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * Fingerprinting a state and comparing it with its base, beside XXH3 on one thread, times the
  * cores: a save of what has not changed, into memory.
  */
-final class UnchangedSave implements Contest {
+final class UnchangedSave implements PerCoreContest {
   private final ByteBuffer memory;
   private final Checkpoint checkpoint;
   private final Checkpointer checkpointer = Checkpointer.open("memory:");
@@ -28,22 +28,17 @@ final class UnchangedSave implements Contest {
 
   @Override
   public String limitName() {
-    return limitFactor() + " x XXH3";
+    return CORES + " x XXH3";
   }
 
   @Override
-  public long bytes() {
-    return memory.capacity();
+  public ByteBuffer state() {
+    return memory;
   }
 
   @Override
   public double budget() {
     return 0.8;
-  }
-
-  @Override
-  public int limitFactor() {
-    return Runtime.getRuntime().availableProcessors();
   }
 
   @Override
@@ -54,8 +49,8 @@ final class UnchangedSave implements Contest {
   }
 
   @Override
-  public void limit() {
-    Drained.keep(Xxh3Pass.over(memory));
+  public void pass(ByteBuffer blocks) {
+    Drained.keep(Xxh3Pass.over(blocks));
   }
 
   @Override

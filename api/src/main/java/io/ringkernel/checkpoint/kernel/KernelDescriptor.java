@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.kernel;
 
+import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.Dim3;
@@ -25,6 +26,7 @@ import reactor.core.publisher.Mono;
  * @param tileSize extent of one tile, in cells
  * @param step the step the kernel is at, asked for while it stands still; unsigned; must not block
  * @param hlc the kernel's logical time, asked for while it stands still; must not block
+ * @param custom the application's own entries, asked for while it stands still; must not block
  * @param cut told the time of a cut the kernel was part of, while it stands still; must not block
  * @param quiesce brings the kernel to a consistent point; completes when it stands still
  * @param resume lets the kernel run on
@@ -38,6 +40,7 @@ public record KernelDescriptor(
     Dim3 tileSize,
     LongSupplier step,
     Supplier<HlcTimestamp> hlc,
+    Supplier<Map<String, String>> custom,
     Consumer<HlcTimestamp> cut,
     Supplier<Mono<Void>> quiesce,
     Supplier<Mono<Void>> resume,
@@ -73,6 +76,20 @@ public record KernelDescriptor(
     return new Builder(kernelId, kernelType);
   }
 
+  /**
+   * What a checkpoint taken now says of the kernel; asks its sources, so only while it stands
+   * still.
+   */
+  public CheckpointMetadata metadata() {
+    return CheckpointMetadata.builder(kernelId, kernelType)
+        .step(step.getAsLong())
+        .gridSize(gridSize)
+        .tileSize(tileSize)
+        .hlc(hlc.get())
+        .custom(custom.get())
+        .build();
+  }
+
   /** Makes a {@link KernelDescriptor}; not safe for several threads. */
   public static final class Builder {
     private final String kernelId;
@@ -83,6 +100,7 @@ public record KernelDescriptor(
     private Dim3 tileSize = Dim3.NONE;
     private LongSupplier step = () -> 0;
     private Supplier<HlcTimestamp> hlc = () -> HlcTimestamp.ZERO;
+    private Supplier<Map<String, String>> custom = Map::of;
     private Consumer<HlcTimestamp> cut = time -> {};
     private Supplier<Mono<Void>> quiesce = Mono::empty;
     private Supplier<Mono<Void>> resume = Mono::empty;
@@ -165,6 +183,17 @@ public record KernelDescriptor(
     }
 
     /**
+     * Where the application's own entries of a checkpoint come from, for example the loss that a
+     * training has reached, which retention can go by. None unless set.
+     *
+     * @param source asked while the kernel stands still; must not block
+     */
+    public Builder custom(Supplier<Map<String, String>> source) {
+      custom = source;
+      return this;
+    }
+
+    /**
      * Who is told the time of a cut that the kernel was part of, so that what the kernel stamps
      * from then on is later: merges it into the kernel's clock. Nobody unless set.
      *
@@ -217,6 +246,7 @@ public record KernelDescriptor(
           tileSize,
           step,
           hlc,
+          custom,
           cut,
           quiesce,
           resume,

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,7 @@ class KernelDescriptorTest {
     assertThat(descriptor.tileSize()).isEqualTo(Dim3.NONE);
     assertThat(descriptor.step().getAsLong()).isZero();
     assertThat(descriptor.hlc().get()).isEqualTo(HlcTimestamp.ZERO);
+    assertThat(descriptor.custom().get()).isEmpty();
     assertThat(descriptor.options()).isEmpty();
     StepVerifier.create(descriptor.quiesce().get()).verifyComplete();
     StepVerifier.create(descriptor.resume().get()).verifyComplete();
@@ -76,6 +78,32 @@ class KernelDescriptorTest {
     assertThat(descriptor.quiesce().get()).isSameAs(quiesce);
     assertThat(descriptor.resume().get()).isSameAs(resume);
     assertThat(descriptor.options()).isEqualTo(Map.of("device", "1"));
+  }
+
+  @Test
+  void saysOfTheKernelWhatItsSourcesSayAtThatMoment() {
+    Map<String, String> losses = new HashMap<>(Map.of("loss", "0.5"));
+    long[] step = {7};
+    KernelDescriptor descriptor =
+        KernelDescriptor.builder("sim", "wave")
+            .gridSize(new Dim3(1, 2, 3))
+            .tileSize(new Dim3(4, 5, 6))
+            .step(() -> step[0])
+            .hlc(() -> new HlcTimestamp(step[0], 2, 3))
+            .custom(() -> losses)
+            .build();
+    step[0] = 8;
+    losses.put("loss", "0.4");
+
+    assertThat(descriptor.metadata())
+        .isEqualTo(
+            CheckpointMetadata.builder("sim", "wave")
+                .step(8)
+                .gridSize(new Dim3(1, 2, 3))
+                .tileSize(new Dim3(4, 5, 6))
+                .hlc(new HlcTimestamp(8, 2, 3))
+                .custom("loss", "0.4")
+                .build());
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -51,5 +52,25 @@ public record CheckpointInfo(
   public CheckpointInfo {
     tags = Set.copyOf(tags);
     ancestors = List.copyOf(ancestors);
+  }
+
+  /** The same with the entries that are in its file. */
+  CheckpointInfo withCustom(Map<String, String> entries) {
+    return new CheckpointInfo(
+        name,
+        managed,
+        metadata.withCustom(entries),
+        kind,
+        formatVersion,
+        objectId,
+        rootHash,
+        sequence,
+        imported,
+        stateSize,
+        fileSize,
+        codec,
+        tags,
+        savepoint,
+        ancestors);
   }
 }

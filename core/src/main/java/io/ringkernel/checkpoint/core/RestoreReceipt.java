@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * What a restore did.
  *
- * @param checkpoint what the kernel holds now
+ * @param checkpoint what the kernel holds now, with its custom entries
  * @param restored bytes of state
  * @param verifiedFirst whether every byte was verified before the kernel was touched
  * @param skipped newer checkpoints that were passed over, newest first; immutable

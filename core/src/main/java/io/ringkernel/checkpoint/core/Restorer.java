@@ -185,7 +185,7 @@ final class Restorer {
           .then(restoreFrom(opened))
           .then(Mono.fromRunnable(() -> claims.forget(kernel.kernelId())))
           .then(catalog.info(opened.located()))
-          .map(info -> receipt(info, file, verifiedBefore));
+          .map(info -> receipt(info.withCustom(file.metadata().custom()), file, verifiedBefore));
     }
 
     private Mono<Void> restoreFrom(Opener.Opened opened) {

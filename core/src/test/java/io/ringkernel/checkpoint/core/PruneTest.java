@@ -5,6 +5,7 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
@@ -13,8 +14,14 @@ import io.ringkernel.checkpoint.core.PruneReport.Decision;
 import io.ringkernel.checkpoint.core.PruneReport.Fate;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.KernelAdapters;
+import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.KernelMemory;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +100,28 @@ class PruneTest {
     prune(RetentionPolicy.builder().keepBest(2, "loss", RetentionPolicy.Order.LOWEST).build());
 
     assertThat(names(checkpointer)).containsExactly("none", "s0", "s15");
+  }
+
+  @Test
+  void keepsTheBestOfAKernelThatTellsItsOwnEntries() {
+    String[] loss = {"0.5"};
+    CheckpointableKernel kernel =
+        KernelAdapters.named("host")
+            .adapt(
+                KernelDescriptor.builder("net", "training")
+                    .region("weights", new KernelMemory.Host(ByteBuffer.allocate(64)))
+                    .custom(() -> Map.of("loss", loss[0]))
+                    .build());
+    for (String each : new String[] {"0.5", "0.1", "0.3", "0.2"}) {
+      loss[0] = each;
+      checkpointer.save(kernel, SaveRequest.named("at " + each)).block(LONG);
+    }
+
+    prune(RetentionPolicy.builder().keepBest(1, "loss", RetentionPolicy.Order.LOWEST).build());
+
+    assertThat(names(checkpointer)).containsExactly("at 0.1", "at 0.2");
+    RestoreReceipt receipt = checkpointer.restore(kernel, "at 0.1").block(LONG);
+    assertThat(receipt.checkpoint().metadata().custom()).containsExactly(entry("loss", "0.1"));
   }
 
   @Test

@@ -86,7 +86,7 @@ final class HostCapture {
 
   private Mono<Checkpoint> capture() {
     stoppedAt = System.nanoTime();
-    CheckpointMetadata metadata = metadata();
+    CheckpointMetadata metadata = descriptor.metadata();
     Shadow aside = shadow;
     if (aside == null) {
       lease.holdOpen();
@@ -103,15 +103,6 @@ final class HostCapture {
                     checkpoint(
                         metadata, inShadow(aside), CaptureReport.Mode.SHADOW, aside::release)))
         .doOnNext(checkpoint -> lease.release());
-  }
-
-  private CheckpointMetadata metadata() {
-    return CheckpointMetadata.builder(descriptor.kernelId(), descriptor.kernelType())
-        .step(descriptor.step().getAsLong())
-        .gridSize(descriptor.gridSize())
-        .tileSize(descriptor.tileSize())
-        .hlc(descriptor.hlc().get())
-        .build();
   }
 
   private Checkpoint checkpoint(

@@ -45,6 +45,7 @@ final class HostQuiesced implements QuiescedKernel {
         described.tileSize(),
         described.step(),
         described.hlc(),
+        described.custom(),
         described.cut(),
         () -> Mono.fromRunnable(this::begin),
         () -> Mono.fromRunnable(() -> inUse = inUseBefore),

@@ -1,9 +1,10 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import static java.util.Objects.requireNonNull;
+
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
-import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
@@ -38,8 +39,7 @@ final class CudaCapture {
   private volatile boolean stopped;
   private volatile long stoppedAt;
   private volatile long resumedAt;
-  private volatile long step;
-  private volatile HlcTimestamp hlc = HlcTimestamp.ZERO;
+  private volatile @Nullable CheckpointMetadata metadata;
 
   /**
    * @param base what to compare with; null for a full capture
@@ -122,8 +122,7 @@ final class CudaCapture {
   /** What is true while it stands still, first of all. */
   private void look() {
     stoppedAt = System.nanoTime();
-    step = descriptor.step().getAsLong();
-    hlc = descriptor.hlc().get();
+    metadata = descriptor.metadata();
   }
 
   private Mono<Checkpoint> captured() {
@@ -141,15 +140,6 @@ final class CudaCapture {
             });
   }
 
-  private CheckpointMetadata metadata() {
-    return CheckpointMetadata.builder(descriptor.kernelId(), descriptor.kernelType())
-        .step(step)
-        .gridSize(descriptor.gridSize())
-        .tileSize(descriptor.tileSize())
-        .hlc(hlc)
-        .build();
-  }
-
   private Mono<Optional<Verdict>> verdict() {
     return Mono.defer(
         () -> {
@@ -163,7 +153,7 @@ final class CudaCapture {
   private Checkpoint checkpoint(Optional<Verdict> verdict, CaptureReport.Mode mode) {
     Duration stall = Duration.ofNanos(Math.max(1, resumedAt - stoppedAt));
     return new CapturedChunks(device, descriptor, failures, shadow, verdict.orElse(null), pieces)
-        .addTo(Checkpoint.builder(metadata()))
+        .addTo(Checkpoint.builder(requireNonNull(metadata)))
         .capture(new CaptureReport(stall, mode, List.copyOf(notes)))
         .onClose(this::close)
         .build();

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.core.BaseChoice;
@@ -12,6 +13,7 @@ import io.ringkernel.checkpoint.core.SaveRequest;
 import io.ringkernel.checkpoint.core.VerifyDepth;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,7 @@ class CheckpointerTest {
             KernelDescriptor.builder("k", "t")
                 .controlBlock(control.memory())
                 .region("large", large.memory())
+                .custom(() -> Map.of("device", "of number " + device))
                 .option("device", Integer.toString(device))
                 .option("capture", capture)
                 .option("ring-buffer-size", "200000")
@@ -85,6 +88,8 @@ class CheckpointerTest {
       assertThat(otherLarge.read()).isEqualTo(state);
       RestoreReceipt latest = checkpointer.restoreLatest(other).block(Bytes.LONG);
       assertThat(latest.checkpoint().name()).isEqualTo("nothing");
+      assertThat(latest.checkpoint().metadata().custom())
+          .containsExactly(entry("device", "of number 0"));
       assertThat(otherLarge.read()).isEqualTo(changed);
       assertThat(otherSmall.read()).isEqualTo(control);
       for (String name : new String[] {"full", "delta", "nothing"}) {

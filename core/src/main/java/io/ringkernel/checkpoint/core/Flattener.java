@@ -164,7 +164,10 @@ final class Flattener {
     return Mono.defer(() -> resolver.pending(name, slot)).flatMap(rollForward::finish);
   }
 
-  /** The switch. When its answer was lost, the name tells. */
+  /**
+   * The switch. When its answer was lost, the name tells whether it is done; not whether it will
+   * be: a request that nobody waits for any more may still arrive.
+   */
   private Mono<Void> switched(String name, Slot.Managed slot, Attempt attempt, StoredFile copied) {
     return Mono.defer(
         () -> {
@@ -189,7 +192,6 @@ final class Flattener {
                 attempt.undecided.set(true);
                 return Mono.empty();
               }
-              attempt.undecided.set(false);
               return Mono.error(error);
             });
   }

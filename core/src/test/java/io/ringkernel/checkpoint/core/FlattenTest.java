@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
+import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -162,6 +163,21 @@ class FlattenTest {
         .isInstanceOf(ChangedMeanwhileException.class);
     assertThat(TestStates.loaded(trial.checkpointer, "delta")).isEqualTo(newer);
     assertThat(trial.storage.list(".rkcp/objects/").count().block(LONG)).isEqualTo(3);
+  }
+
+  @Test
+  void keepsItsCopyWhenTheSwitchMayStillBeDone() {
+    Trial trial = new Trial();
+    trial.storage.failWhen(
+        call -> call.savesEntry() && call.name().equals("delta"), ScriptedStorage.Fault.DO_LATE);
+
+    assertThatThrownBy(() -> trial.checkpointer.flatten("delta").block(LONG))
+        .isInstanceOf(StorageException.class);
+    assertThat(trial.storage.doLate()).as("it was as it had been read").isTrue();
+
+    CheckpointInfo info = trial.checkpointer.info("delta").block(LONG);
+    assertThat(info.kind()).isEqualTo(CheckpointKind.FULL);
+    assertThat(TestStates.loaded(trial.checkpointer, "delta")).isEqualTo(trial.state);
   }
 
   @Test

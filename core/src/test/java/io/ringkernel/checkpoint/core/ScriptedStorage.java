@@ -40,6 +40,8 @@ final class ScriptedStorage implements CheckpointStorage {
     FAIL,
     /** It is done, and its answer is lost. */
     LOSE_ANSWER,
+    /** It fails, and is done when told to: its answer was waited for no longer. */
+    DO_LATE,
     /** Nothing is done; it fails when told to, at one moment with others, cancelled or not. */
     FAIL_TOGETHER,
     /** Nothing is done and nothing is answered. */
@@ -86,6 +88,7 @@ final class ScriptedStorage implements CheckpointStorage {
   private volatile Interruption interruption;
   private volatile CountDownLatch hanging = new CountDownLatch(1);
   private final Queue<Runnable> failing = new ConcurrentLinkedQueue<>();
+  private final Queue<Mono<?>> late = new ConcurrentLinkedQueue<>();
 
   ScriptedStorage(String uri) {
     this.real = CheckpointStorages.open(uri);
@@ -163,6 +166,15 @@ final class ScriptedStorage implements CheckpointStorage {
     }
   }
 
+  /** Does what was to be done late; whether all of it could be. */
+  boolean doLate() {
+    boolean all = true;
+    for (Mono<?> next = late.poll(); next != null; next = late.poll()) {
+      all &= next.thenReturn(true).onErrorReturn(false).block(TestStates.LONG);
+    }
+    return all;
+  }
+
   boolean isHanging() {
     return hanging.getCount() == 0;
   }
@@ -211,6 +223,7 @@ final class ScriptedStorage implements CheckpointStorage {
                 failing.add(
                     () -> subscriber.onError(new StorageException("away", transientFault, null)));
               });
+      case DO_LATE -> Mono.fromRunnable(() -> late.add(done)).then(failure);
       case LOSE_ANSWER -> done.onErrorComplete().then(failure);
       case HANG -> silence;
       case DO_AND_HANG -> done.onErrorComplete().then(silence);

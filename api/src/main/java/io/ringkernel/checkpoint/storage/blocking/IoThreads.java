@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
@@ -16,12 +17,13 @@ import reactor.core.publisher.Sinks;
  * queue: no task waits behind one that blocks while another thread is idle.
  */
 public final class IoThreads implements Executor {
-  private static final long IDLE_SECONDS = 10;
+  private static final Duration IDLE = Duration.ofSeconds(10);
 
   private static final Runnable STOP = new Stop();
 
   private final String name;
   private final int most;
+  private final long idleNanos;
   private final LinkedTransferQueue<Runnable> tasks = new LinkedTransferQueue<>();
   private final AtomicInteger started = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
@@ -35,8 +37,16 @@ public final class IoThreads implements Executor {
    * @param most at work at once, at least 1
    */
   public IoThreads(String name, int most) {
+    this(name, most, IDLE);
+  }
+
+  /**
+   * @param idle how long a thread waits for a task before it ends
+   */
+  IoThreads(String name, int most, Duration idle) {
     this.name = name;
     this.most = most;
+    this.idleNanos = idle.toNanos();
   }
 
   /**
@@ -53,6 +63,20 @@ public final class IoThreads implements Executor {
       new IoThread(task).start();
     } else {
       tasks.add(task);
+      startWhereAllEnded();
+    }
+  }
+
+  /** The thread that had the last place may have looked for a task just before it was added. */
+  private void startWhereAllEnded() {
+    while (!tasks.isEmpty() && takesPlace()) {
+      Runnable left = tasks.poll();
+      if (left != null) {
+        new IoThread(left).start();
+        return;
+      }
+      running.decrementAndGet();
+      tellWhenEnded();
     }
   }
 
@@ -138,7 +162,7 @@ public final class IoThreads implements Executor {
 
     private @Nullable Runnable next() {
       try {
-        return tasks.poll(IDLE_SECONDS, TimeUnit.SECONDS);
+        return tasks.poll(idleNanos, TimeUnit.NANOSECONDS);
       } catch (InterruptedException e) {
         // Interrupted from outside: that ends this thread and nothing else.
         return null;

@@ -63,6 +63,18 @@ class IoThreadsTest {
   }
 
   @Test
+  void leavesNoTaskToAThreadThatEndsAtThatMoment() throws InterruptedException {
+    IoThreads impatient = new IoThreads("test-io", 1, Duration.ZERO);
+    for (int i = 0; i < 20_000; i++) {
+      CountDownLatch done = new CountDownLatch(1);
+      impatient.execute(done::countDown);
+      assertThat(done.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("task %s", i).isTrue();
+    }
+    impatient.stop();
+    impatient.ended().block(PATIENCE);
+  }
+
+  @Test
   void goesOnAfterATaskThatThrowsOrIsInterrupted() {
     AtomicInteger caught = new AtomicInteger();
     AtomicInteger clean = new AtomicInteger();

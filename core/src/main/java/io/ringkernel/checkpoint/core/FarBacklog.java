@@ -195,6 +195,11 @@ final class FarBacklog {
     return null;
   }
 
+  /** Whether it is worth while to ask for the next. */
+  synchronized boolean hasNext() {
+    return open && !ready.isEmpty();
+  }
+
   /** Takes one out that is done with; its line's turn is over. */
   void done(FarJob job) {
     changing(

@@ -9,7 +9,6 @@ import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -31,7 +30,7 @@ final class FarCopies {
   private final FarBacklog backlog;
   private final Mono<Party> party;
   private final Disposable.Composite running = Disposables.composite();
-  private final AtomicInteger active = new AtomicInteger();
+  private final Pump<FarJob> pump;
   private final FarReceipts receipts = new FarReceipts();
 
   /**
@@ -47,6 +46,8 @@ final class FarCopies {
     this.far = far;
     this.options = options;
     this.backlog = backlog;
+    this.pump =
+        new Pump<>(options.kernelsAtOnce(), backlog::next, backlog::hasNext, this::run, running);
     // A failure is not remembered.
     this.party =
         NearTier.identity(near)
@@ -69,7 +70,7 @@ final class FarCopies {
             e -> {},
             () -> {
               backlog.open();
-              pump();
+              pump.run();
             },
             FirstFailure.UNTIL_DISPOSED));
   }
@@ -90,32 +91,7 @@ final class FarCopies {
     if (options.overflow() == TieredStorage.Overflow.SKIP_OLDEST) {
       backlog.skip(jobs).forEach(old -> end(old, old.receipt(Outcome.SKIPPED, null, null)));
     }
-    pump();
-  }
-
-  private void pump() {
-    while (!running.isDisposed()) {
-      if (active.incrementAndGet() > options.kernelsAtOnce()) {
-        active.decrementAndGet();
-        return;
-      }
-      FarJob job = backlog.next();
-      if (job == null) {
-        active.decrementAndGet();
-        return;
-      }
-      Disposable.Swap work = Disposables.swap();
-      running.add(work);
-      work.update(
-          run(job)
-              .doFinally(
-                  signal -> {
-                    running.remove(work);
-                    active.decrementAndGet();
-                    pump();
-                  })
-              .subscribe(null, null, null, FirstFailure.UNTIL_DISPOSED));
-    }
+    pump.run();
   }
 
   /** One attempt; never fails. */
@@ -184,7 +160,7 @@ final class FarCopies {
               () -> {
                 running.remove(waiting);
                 backlog.rest(job);
-                pump();
+                pump.run();
               },
               pause.toNanos(),
               TimeUnit.NANOSECONDS));

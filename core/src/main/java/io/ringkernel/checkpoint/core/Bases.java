@@ -87,6 +87,9 @@ final class Bases {
         .resolve(name)
         .flatMap(
             located -> {
+              if (located instanceof Located.Group group) {
+                return Mono.error(group.refusal());
+              }
               if (!(located instanceof Located.InObject managed)) {
                 return Mono.just(
                     BasePlan.full(

@@ -201,8 +201,9 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * What a checkpoint that does not tell its created_at is stamped with; the system's clock unless
-   * set.
+   * What tells the time for people: what a checkpoint that does not tell its created_at is stamped
+   * with, and a group; the logical time of a group's cut where no kernel's is later; and what a dry
+   * run of a collection takes for the storage's time. The system's clock unless set.
    *
    * @param value the time
    */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param id tells this cut from every other
  * @param phase what the members are to do
  * @param cut the time of the cut; zero until all stand still
- * @param timeout how long each step of a member may take
+ * @param timeout how long each step of a member may take, from a millisecond to 24 days
  * @param outcome the name of the manifest, or the reason of the failure; empty until then
  * @param culprit the kernel that failed; empty when none did
  * @param members who is waited for
@@ -34,6 +34,9 @@ record CutRecord(
     String outcome,
     String culprit,
     List<Member> members) {
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofDays(24);
+
   /** What the coordinator asks for, in order. */
   enum Phase {
     /** Get ready; nobody stands still. */
@@ -125,6 +128,8 @@ record CutRecord(
   }
 
   CutRecord {
+    timeout = timeout.compareTo(LONGEST) > 0 ? LONGEST : timeout;
+    timeout = timeout.compareTo(SHORTEST) < 0 ? SHORTEST : timeout;
     members = List.copyOf(members);
   }
 
@@ -194,7 +199,7 @@ record CutRecord(
     RecordReader in = RecordReader.parse(RecordKind.CUT, bytes);
     long[] cut = in.numbers("cut", 3);
     long timeout = in.number("timeout");
-    if (timeout < 1 || timeout > Integer.MAX_VALUE) {
+    if (timeout < SHORTEST.toMillis() || timeout > LONGEST.toMillis()) {
       throw new CorruptCheckpointException(0, "a cut's timeout is impossible");
     }
     return new CutRecord(

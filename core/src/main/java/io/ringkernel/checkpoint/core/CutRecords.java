@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Duration;
@@ -43,16 +44,25 @@ final class CutRecords {
   private Mono<Boolean> tidy(StoredObject object, Instant now) {
     return small
         .read(object.name(), RecordKind.CUT)
-        .filter(start -> isPast(CutRecord.decode(start.bytes()), start.object(), now))
+        .filter(start -> isPast(start, now))
         .flatMap(start -> storage.delete(object.name(), start.object().version()))
         // Replaced meanwhile; or of a later release, which may know what it is good for.
         .onErrorComplete(Failures::isDamage);
   }
 
-  private static boolean isPast(CutRecord record, StoredObject object, Instant now) {
-    Duration age = Duration.between(object.lastModified(), now);
-    return age.compareTo(KEPT) > 0
-        && (record.phase().isOver()
-            || age.compareTo(record.timeout().multipliedBy(TIMEOUTS_KEPT)) > 0);
+  private static boolean isPast(SmallObjects.Start start, Instant now) {
+    Duration age = Duration.between(start.object().lastModified(), now);
+    return age.compareTo(KEPT) > 0 && isOver(start.bytes(), age);
+  }
+
+  private static boolean isOver(byte[] bytes, Duration age) {
+    try {
+      CutRecord record = CutRecord.decode(bytes);
+      return record.phase().isOver()
+          || age.compareTo(record.timeout().multipliedBy(TIMEOUTS_KEPT)) > 0;
+    } catch (CorruptCheckpointException e) {
+      // Nobody can go on with it, and it keeps its group from ever being cut again.
+      return true;
+    }
   }
 }

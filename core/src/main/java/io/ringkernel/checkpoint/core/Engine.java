@@ -71,7 +71,7 @@ final class Engine {
     catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
     loader = new Loader(opener, catalog);
     Newest newest = new Newest(resolver, catalog);
-    SharedDamage sharedDamage = new SharedDamage(catalog, built.clock, timer);
+    SharedDamage sharedDamage = new SharedDamage(catalog, timer);
     restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest, sharedDamage);
     verifier = new Verifier(resolver, opener, loader, sharedDamage);
     deleter = new Deleter(storage, slots, resolver);

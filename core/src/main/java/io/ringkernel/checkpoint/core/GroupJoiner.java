@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -79,7 +80,7 @@ final class GroupJoiner {
           .flatMap(saved -> phase(CutRecord.Phase.COMMITTED).map(end -> receipt(saved, end)));
     }
 
-    private Mono<Void> report(java.util.function.UnaryOperator<CutRecord.Member> change) {
+    private Mono<Void> report(UnaryOperator<CutRecord.Member> change) {
       return Mono.defer(() -> meeting.update(record -> record.with(member.kernelId(), change)))
           .then();
     }
@@ -94,7 +95,9 @@ final class GroupJoiner {
       Flux<Participant.Saved> beats =
           Flux.interval(timeout.dividedBy(3), timer)
               .onBackpressureDrop()
-              .concatMap(tick -> report(CutRecord.Member::alive), 1)
+              // One that is lost is no death: the coordinator waits for several.
+              .concatMap(
+                  tick -> report(CutRecord.Member::alive).onErrorComplete(Failures::isTransient), 1)
               .thenMany(Flux.empty());
       return Flux.merge(member.saved().flux(), beats)
           .next()

@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -94,10 +95,18 @@ final class Loader {
                 delta.close();
                 before.close();
               };
+          AtomicBoolean handedOver = new AtomicBoolean();
           return WholeChunkDelta.apply(before, base.name(), delta)
               .map(whole -> Checkpoint.of(whole.metadata(), whole.chunks(), close))
+              .doOnNext(whole -> handedOver.set(true))
               .doOnError(e -> close.run())
-              .doOnCancel(close);
+              // Who takes the first value of many cancels the rest before passing it on.
+              .doOnCancel(
+                  () -> {
+                    if (!handedOver.get()) {
+                      close.run();
+                    }
+                  });
         });
   }
 

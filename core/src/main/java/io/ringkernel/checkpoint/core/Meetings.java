@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -36,7 +37,7 @@ final class Meetings {
         .flatMap(
             found ->
                 found.isOpen()
-                    ? watch(found, pollInterval).then(write(record, found.version()))
+                    ? watch(found, pollInterval).flatMap(last -> write(record, last.version()))
                     : write(record, found.version()));
   }
 
@@ -60,10 +61,11 @@ final class Meetings {
     return record == null ? null : record.id();
   }
 
-  private Mono<Void> watch(Meeting.Found open, Duration pollInterval) {
+  /** What lies there when it is over, or its coordinator has been silent for too long. */
+  private Mono<Meeting.Found> watch(Meeting.Found open, Duration pollInterval) {
     CutRecord record = open.record();
     if (record == null) {
-      return Mono.empty();
+      return Mono.just(open);
     }
     Duration patience = record.timeout().multipliedBy(PATIENCE).plus(pollInterval);
     return Mono.defer(() -> Meeting.find(small, record.group()))
@@ -71,13 +73,13 @@ final class Meetings {
         .takeUntilOther(Mono.delay(patience, timer))
         .doOnNext(
             now -> {
-              if (now.isOpen() && !java.util.Objects.equals(now.version(), open.version())) {
+              if (now.isOpen() && !Objects.equals(now.version(), open.version())) {
                 throw open(record.group());
               }
             })
-        // Over meanwhile: the condition of the write tells whether somebody else was faster.
+        // The condition of the write tells whether somebody else is faster.
         .takeUntil(now -> !now.isOpen())
-        .then();
+        .last(open);
   }
 
   private static GroupException open(String group) {

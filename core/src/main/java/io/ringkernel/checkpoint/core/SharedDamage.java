@@ -5,9 +5,7 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.internal.QuotedNames;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,18 +29,16 @@ final class SharedDamage {
   private static final Duration MOST_WAITED = Duration.ofSeconds(5);
 
   private final Catalog catalog;
-  private final Clock clock;
   private final Scheduler timer;
   private volatile @Nullable Users last;
 
-  SharedDamage(Catalog catalog, Clock clock, Scheduler timer) {
+  SharedDamage(Catalog catalog, Scheduler timer) {
     this.catalog = catalog;
-    this.clock = clock;
     this.timer = timer;
   }
 
   /** What has an object: checkpoints as their own, or for some of their blocks, and groups. */
-  private record Users(ObjectId object, List<String> own, List<String> upon, Instant askedAt) {
+  private record Users(ObjectId object, List<String> own, List<String> upon, long askedAt) {
     void add(ListedCheckpoint listed) {
       if (listed instanceof GroupInfo group && group.members().stream().anyMatch(this::needs)) {
         upon.add(group.name());
@@ -105,18 +101,18 @@ final class SharedDamage {
   }
 
   private Users unknown(ObjectId object) {
-    return new Users(object, List.of(), List.of(), clock.instant());
+    return new Users(object, List.of(), List.of(), System.nanoTime());
   }
 
   private boolean isFresh(Users known) {
-    return Duration.between(known.askedAt(), clock.instant()).compareTo(REMEMBERED) < 0;
+    return System.nanoTime() - known.askedAt() < REMEMBERED.toNanos();
   }
 
   private Mono<Users> listed(ObjectId object) {
     return catalog
         .list("")
         .collect(
-            () -> new Users(object, new ArrayList<>(), new ArrayList<>(), clock.instant()),
+            () -> new Users(object, new ArrayList<>(), new ArrayList<>(), System.nanoTime()),
             Users::add);
   }
 

@@ -1,12 +1,12 @@
 package io.ringkernel.checkpoint.core;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.ringkernel.checkpoint.CaptureReport;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
 /** What captures cost their kernels so far, to tell what the next one would. */
 final class StallEstimates {
@@ -15,6 +15,8 @@ final class StallEstimates {
 
   /** How fast an estimate follows a capture that was slower; a faster one is believed at once. */
   private static final double RISE = 0.25;
+
+  private static final int MOST_KERNELS = 10_000;
 
   /** One kernel's. */
   static final class Estimate {
@@ -51,9 +53,11 @@ final class StallEstimates {
     }
   }
 
-  private final ConcurrentMap<String, Estimate> estimates = new ConcurrentHashMap<>();
+  /** Of kernels that were captured last; who is forgotten is estimated anew. */
+  private final Cache<String, Estimate> estimates =
+      Caffeine.newBuilder().maximumSize(MOST_KERNELS).executor(Runnable::run).build();
 
   Estimate of(String kernelId) {
-    return estimates.computeIfAbsent(kernelId, id -> new Estimate());
+    return estimates.get(kernelId, id -> new Estimate());
   }
 }

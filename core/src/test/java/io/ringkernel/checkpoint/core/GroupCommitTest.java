@@ -11,10 +11,12 @@ import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -166,18 +168,26 @@ class GroupCommitTest {
         .isInstanceOf(GroupException.class);
   }
 
+  private static long crc32(String text) {
+    CRC32 crc = new CRC32();
+    crc.update(text.getBytes(StandardCharsets.US_ASCII));
+    return crc.getValue();
+  }
+
   @Test
   void recordsOfCutsAreRemovedWhenTheirTimeIsOver() {
     SmallObjects small = new SmallObjects(storage);
     write(small, "over", CutRecord.Phase.COMMITTED, Duration.ofDays(1));
     write(small, "dead", CutRecord.Phase.CAPTURE, Duration.ofMinutes(1));
     write(small, "patient", CutRecord.Phase.RESUME, Duration.ofDays(1));
-    storage.put(StoreNames.CUTS + "later", "rkcp-cut 2\n");
+    storage.put(
+        StoreNames.CUTS + "later", "rkcp-cut 2\ncrc32 %08x\n".formatted(crc32("rkcp-cut 2\n")));
+    storage.put(StoreNames.CUTS + "damaged", "rkcp-cut 1\nphase sleep\n");
     CutRecords cuts = new CutRecords(new SpaceReserve(storage), small);
     Instant now = storage.stat(StoreNames.cut("over")).block(LONG).lastModified();
 
     cuts.tidy(now.plus(CutRecords.KEPT)).block(LONG);
-    assertThat(store.count(StoreNames.CUTS)).isEqualTo(4);
+    assertThat(store.count(StoreNames.CUTS)).isEqualTo(5);
 
     cuts.tidy(now.plus(CutRecords.KEPT.multipliedBy(2))).block(LONG);
     assertThat(storage.list(StoreNames.CUTS).map(object -> object.name()).collectList().block(LONG))

@@ -92,6 +92,17 @@ class GroupRecordTest {
     assertThat(CutRecord.decode(over.encode())).isEqualTo(over);
   }
 
+  @ParameterizedTest
+  @CsvSource({"PT720H, P24D", "PT0.000000001S, PT0.001S", "PT0.002S, PT0.002S"})
+  void whateverTimeoutACutIsGivenItsRecordCanBeRead(Duration given, Duration written) {
+    CutRecord record =
+        new CutRecord(
+            "g", FIRST, CutRecord.Phase.GATHER, HlcTimestamp.ZERO, given, "", "", List.of());
+
+    assertThat(CutRecord.decode(record.encode())).isEqualTo(record);
+    assertThat(record.timeout()).isEqualTo(written);
+  }
+
   private static byte[] replaced(byte[] record, String line, String by) {
     String text = new String(record, StandardCharsets.US_ASCII);
     String body = text.substring(0, text.indexOf("crc32 "));

@@ -60,6 +60,20 @@ class GroupTest {
     assertThat(right.runs()).isTrue();
   }
 
+  @Test
+  void isNoBaseOfOneKernelsSave() {
+    checkpointer.groups().save(GroupRequest.of("pair").named("cut"), pair()).block(LONG);
+
+    assertThatThrownBy(
+            () ->
+                checkpointer
+                    .save(left.kernel(), SaveRequest.named("delta").base(BaseChoice.named("cut")))
+                    .block(LONG))
+        .isInstanceOf(CheckpointNotFoundException.class)
+        .hasMessageContaining("it is a group of these kernels: left, right");
+    assertBothRun();
+  }
+
   private long objects() {
     return storage.list(".rkcp/objects/").count().block(LONG);
   }

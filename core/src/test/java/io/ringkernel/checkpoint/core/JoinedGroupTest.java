@@ -4,8 +4,10 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -212,6 +215,40 @@ class JoinedGroupTest {
   }
 
   @Test
+  void aCutThatEndsWhileItIsLookedAtIsNoObstacle() throws Exception {
+    CutRecord theirs =
+        new CutRecord(
+            "halves",
+            ObjectId.random(),
+            CutRecord.Phase.GATHER,
+            HlcTimestamp.ZERO,
+            LONG,
+            "",
+            "",
+            List.of());
+    String place = StoreNames.cut("halves");
+    BareFiles.put(theirStorage, place, theirs.encode());
+    CompletableFuture<GroupReceipt> save = here.groups().save(WITH_RIGHT, lefts()).toFuture();
+    Patience.until("it is looked at", () -> storage.count("read", place) > 2);
+    BareFiles.put(
+        theirStorage, place, theirs.over(CutRecord.Phase.FAILED, "it gave up", "").encode());
+
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
+    assertThat(joined.get(60, TimeUnit.SECONDS).name())
+        .isEqualTo(save.get(60, TimeUnit.SECONDS).name());
+  }
+
+  @Test
+  void aStepMayTakeAMonth() throws Exception {
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
+    GroupRequest patient = WITH_RIGHT.timeout(Duration.ofDays(30));
+
+    GroupReceipt receipt = here.groups().save(patient, lefts()).block(LONG);
+
+    assertThat(joined.get(60, TimeUnit.SECONDS).name()).isEqualTo(receipt.name());
+  }
+
+  @Test
   void aMemberThatIsCancelledIsTheCulprit() {
     left.quiesceWay.set(stop -> Mono.never());
     Disposable joined = there.groups().join(GROUP, right.kernel()).subscribe();
@@ -237,6 +274,28 @@ class JoinedGroupTest {
         JoinedGroupTest::waitLong);
 
     GroupReceipt receipt = here.groups().save(request, lefts()).block(LONG);
+
+    assertThat(joined.get(60, TimeUnit.SECONDS).name()).isEqualTo(receipt.name());
+  }
+
+  @Test
+  void aSignOfLifeThatIsLostIsNoDeath() throws Exception {
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
+    AtomicInteger lost = new AtomicInteger();
+    theirStorage.before(
+        call -> call.operation().equals("save") && call.name().startsWith(".rkcp/objects/"),
+        () -> {
+          theirStorage.failWhen(
+              call ->
+                  call.operation().equals("save")
+                      && call.name().startsWith(StoreNames.CUTS)
+                      && lost.incrementAndGet() <= Heads.MOST_LOST_ANSWERS,
+              Fault.FAIL);
+          Patience.until("one is lost", () -> lost.get() > Heads.MOST_LOST_ANSWERS);
+        });
+
+    GroupReceipt receipt =
+        here.groups().save(WITH_RIGHT.timeout(Duration.ofSeconds(3)), lefts()).block(LONG);
 
     assertThat(joined.get(60, TimeUnit.SECONDS).name()).isEqualTo(receipt.name());
   }

@@ -9,11 +9,13 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,29 @@ class Version1DeltaTest {
     assertThat(delta.changed()).isEqualTo(kernel.regions.get("b").length);
     assertThat(version1.info("delta").block(LONG).ancestors()).containsExactly(base.objectId());
     assertThat(TestStates.loaded(checkpointer, "delta")).isEqualTo(kernel.bytes());
+  }
+
+  @Test
+  void isReadForwardWithoutDecompressingAnewForEachPiece() {
+    Checkpointer compressing =
+        Checkpointer.builder(storage).formatVersion(1).compression(Compression.of("zstd")).build();
+    byte[] compressible = new byte[4 << 20];
+    new Random(3).ints(compressible.length / 16).forEach(i -> compressible[i >>> 10] = (byte) i);
+    kernel.regions.put("b", compressible);
+    compressing.save(kernel, SaveRequest.named("base")).block(LONG);
+    kernel.touch("b", 0);
+    compressing.save(kernel, SaveRequest.named("delta").base(BaseChoice.named("base"))).block(LONG);
+
+    try (Checkpoint delta = compressing.load("delta").block(LONG)) {
+      ChunkContent content = delta.region("b").orElseThrow().content();
+      ByteBuffer piece = ByteBuffer.allocate(10_000);
+      storage.bytesRead.set(0);
+      for (long at = 0; at < content.size(); at += piece.capacity()) {
+        content.read(at, piece.clear()).block(LONG);
+      }
+      assertThat(storage.bytesRead.get()).isLessThan(content.size());
+    }
+    compressing.close().block(LONG);
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.ObjectId;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,7 +160,7 @@ record CutRecord(
     out.line("group", group)
         .line("id", id.hex())
         .line("phase", text(phase))
-        .numbers("cut", cut.physical(), cut.logical(), cut.nodeId())
+        .time("cut", cut)
         .numbers("timeout", timeout.toMillis())
         .line("outcome", outcome)
         .line("culprit", culprit)
@@ -179,8 +178,7 @@ record CutRecord(
               hlc.nodeId());
       Entry entry = member.entry();
       if (entry != null) {
-        String quoted = new String(entry.encode(), StandardCharsets.US_ASCII);
-        out.line("saved-" + i, member.name(), quoted);
+        out.line("saved-" + i, member.name(), entry.quoted());
       }
     }
     return out.bytes();
@@ -197,7 +195,7 @@ record CutRecord(
    */
   static CutRecord decode(byte[] bytes) {
     RecordReader in = RecordReader.parse(RecordKind.CUT, bytes);
-    long[] cut = in.numbers("cut", 3);
+    HlcTimestamp cut = in.time("cut");
     long timeout = in.number("timeout");
     if (timeout < SHORTEST.toMillis() || timeout > LONGEST.toMillis()) {
       throw new CorruptCheckpointException(0, "a cut's timeout is impossible");
@@ -206,7 +204,7 @@ record CutRecord(
         in.text("group"),
         in.value("id", ObjectId::new),
         in.value("phase", text -> Phase.valueOf(text.toUpperCase(Locale.ROOT))),
-        new HlcTimestamp(cut[0], cut[1], cut[2]),
+        cut,
         Duration.ofMillis(timeout),
         in.text("outcome"),
         in.text("culprit"),
@@ -239,7 +237,7 @@ record CutRecord(
         new HlcTimestamp(progress[2], progress[3], progress[4]),
         progress[1],
         saved.isEmpty() ? "" : saved.get(0),
-        saved.isEmpty() ? null : Entry.decode(saved.get(1).getBytes(StandardCharsets.UTF_8)),
+        saved.isEmpty() ? null : Entry.unquoted(saved.get(1)),
         kernel.get(2));
   }
 

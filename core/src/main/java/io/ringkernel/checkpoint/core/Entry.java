@@ -2,10 +2,10 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.Dim3;
-import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -70,18 +70,11 @@ record Entry(
     out.numbers("sequence", mark.sequence())
         .numbers("epoch", mark.epoch())
         .line("nonce", mark.nonce().hex());
-    if (mark.imported()) {
-      out.line("imported", "yes");
-    }
-    if (savepoint) {
-      out.line("savepoint", "yes");
-    }
+    out.flag("imported", mark.imported()).flag("savepoint", savepoint);
     if (!tags.isEmpty()) {
       out.line("tags", tags.toArray(String[]::new));
     }
-    if (fences != 0) {
-      out.numbers("fences", fences);
-    }
+    out.count("fences", fences);
     if (successor != null) {
       out.line("successor", successor);
     }
@@ -91,16 +84,20 @@ record Entry(
     return out.ids("ancestors", file.ancestors()).raw(rest).bytes();
   }
 
+  /** The whole record as one text in another record. */
+  String quoted() {
+    return new String(encode(), StandardCharsets.US_ASCII);
+  }
+
   private void describe(RecordWriter out) {
     Dim3 grid = metadata.gridSize();
     Dim3 tile = metadata.tileSize();
-    HlcTimestamp hlc = metadata.hlc();
     out.line("kernel-id", metadata.kernelId())
         .line("kernel-type", metadata.kernelType())
         .numbers("step", metadata.step())
         .numbers("grid", unsigned(grid.x()), unsigned(grid.y()), unsigned(grid.z()))
         .numbers("tile", unsigned(tile.x()), unsigned(tile.y()), unsigned(tile.z()))
-        .numbers("hlc", hlc.physical(), hlc.logical(), hlc.nodeId())
+        .time("hlc", metadata.hlc())
         .numbers("created", metadata.createdAtMicros());
   }
 
@@ -118,17 +115,18 @@ record Entry(
             in.number("sequence"),
             in.number("epoch"),
             in.value("nonce", ObjectId::new),
-            flag(in, "imported"));
-    boolean savepoint = flag(in, "savepoint");
+            in.flag("imported"));
+    boolean savepoint = in.flag("savepoint");
     SortedSet<String> tags = new TreeSet<>(in.texts("tags"));
-    long fences = in.has("fences") ? in.number("fences") : 0;
+    long fences = in.count("fences");
     String successor = in.has("successor") ? in.text("successor") : null;
     Origin origin = Origin.read(in);
     return new Entry(file, metadata, mark, tags, savepoint, fences, successor, origin, in.rest());
   }
 
-  private static boolean flag(RecordReader in, String key) {
-    return in.has(key) && in.text(key).equals("yes");
+  /** Reads an entry that another record has as a text. */
+  static Entry unquoted(String text) {
+    return decode(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static StoredFile file(RecordReader in) {
@@ -174,12 +172,11 @@ record Entry(
   }
 
   private static CheckpointMetadata metadata(RecordReader in) {
-    long[] hlc = in.numbers("hlc", 3);
     return CheckpointMetadata.builder(in.text("kernel-id"), in.text("kernel-type"))
         .step(in.number("step"))
         .gridSize(dim3(in.numbers("grid", 3)))
         .tileSize(dim3(in.numbers("tile", 3)))
-        .hlc(new HlcTimestamp(hlc[0], hlc[1], hlc[2]))
+        .hlc(in.time("hlc"))
         .createdAtMicros(in.number("created"))
         .build();
   }

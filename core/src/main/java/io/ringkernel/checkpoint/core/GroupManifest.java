@@ -4,7 +4,6 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.format.ObjectId;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -90,19 +89,15 @@ record GroupManifest(
   byte[] encode() {
     RecordWriter out = new RecordWriter(RecordKind.GROUP);
     out.line("group", group)
-        .numbers("cut", cut.physical(), cut.logical(), cut.nodeId())
+        .time("cut", cut)
         .numbers("created", createdAtMicros)
         .line("nonce", nonce.hex())
         .numbers("members", members.size());
     for (int i = 0; i < members.size(); i++) {
       Member member = members.get(i);
-      String entry = new String(member.entry().encode(), StandardCharsets.US_ASCII);
-      out.line("member-" + i, member.name(), entry);
+      out.line("member-" + i, member.name(), member.entry().quoted());
     }
-    if (fences != 0) {
-      out.numbers("fences", fences);
-    }
-    return out.raw(rest).bytes();
+    return out.count("fences", fences).raw(rest).bytes();
   }
 
   /**
@@ -113,19 +108,12 @@ record GroupManifest(
   static GroupManifest decode(byte[] bytes) {
     RecordReader in = RecordReader.parse(RecordKind.GROUP, bytes);
     String group = in.text("group");
-    long[] cut = in.numbers("cut", 3);
+    HlcTimestamp cut = in.time("cut");
     long created = in.number("created");
     ObjectId nonce = in.value("nonce", ObjectId::new);
     List<Member> members = members(in);
-    long fences = in.has("fences") ? in.number("fences") : 0;
-    return new GroupManifest(
-        group,
-        new HlcTimestamp(cut[0], cut[1], cut[2]),
-        created,
-        nonce,
-        members,
-        fences,
-        in.rest());
+    long fences = in.count("fences");
+    return new GroupManifest(group, cut, created, nonce, members, fences, in.rest());
   }
 
   private static List<Member> members(RecordReader in) {
@@ -150,8 +138,7 @@ record GroupManifest(
       throw new CorruptCheckpointException(0, "a group's member is not a name and an entry");
     }
     try {
-      byte[] entry = values.get(1).getBytes(StandardCharsets.UTF_8);
-      return new Member(StoreNames.requireUserName(values.get(0)), Entry.decode(entry));
+      return new Member(StoreNames.requireUserName(values.get(0)), Entry.unquoted(values.get(1)));
     } catch (InvalidNameException e) {
       throw new CorruptCheckpointException(0, "a group's member has an invalid name", e);
     }

@@ -9,8 +9,6 @@ import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -157,7 +155,7 @@ final class GroupSaver {
           new GroupManifest(
               request.group(),
               cut,
-              ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()),
+              Instants.micros(clock.instant()),
               nonce,
               members.stream().map(Participant.Saved::member).toList(),
               0,

@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.ObjectId;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -117,12 +116,7 @@ record Head(
     if (writer != null) {
       out.line("writer", writer.hex());
     }
-    if (fences != 0) {
-      out.numbers("fences", fences);
-    }
-    if (partial) {
-      out.line("partial", "yes");
-    }
+    out.count("fences", fences).flag("partial", partial);
     encode(out, "latest", latest);
     encode(out, "imported", imported);
     return out.raw(rest).bytes();
@@ -132,7 +126,7 @@ record Head(
     if (commit != null) {
       out.line(key + "-name", commit.name())
           .line(key + "-base", commit.base())
-          .line(key + "-entry", new String(commit.entry().encode(), StandardCharsets.US_ASCII));
+          .line(key + "-entry", commit.entry().quoted());
     }
   }
 
@@ -147,8 +141,8 @@ record Head(
     long sequence = in.number("sequence");
     long epoch = in.number("epoch");
     ObjectId writer = in.optional("writer", ObjectId::new).orElse(null);
-    long fences = in.has("fences") ? in.number("fences") : 0;
-    boolean partial = in.has("partial") && in.text("partial").equals("yes");
+    long fences = in.count("fences");
+    boolean partial = in.flag("partial");
     Latest latest = commit(in, "latest");
     Latest imported = commit(in, "imported");
     return new Head(
@@ -181,7 +175,6 @@ record Head(
     }
     String name = in.value(key + "-name", StoreNames::requireRecordedName);
     String base = in.text(key + "-base");
-    byte[] entry = in.text(key + "-entry").getBytes(StandardCharsets.UTF_8);
-    return new Latest(name, base, Entry.decode(entry));
+    return new Latest(name, base, in.value(key + "-entry", Entry::unquoted));
   }
 }

@@ -65,10 +65,7 @@ record PinRecord(
     if (entryName != null) {
       out.line("entry", entryName);
     }
-    if (broken) {
-      out.line("broken", "yes");
-    }
-    return out.ids("objects", objects).bytes();
+    return out.flag("broken", broken).ids("objects", objects).bytes();
   }
 
   /**
@@ -83,7 +80,7 @@ record PinRecord(
         in.optional("entry", StoreNames::requireRecordedName).orElse(null),
         in.millis("lease-millis"),
         in.number("renewals"),
-        in.has("broken"),
+        in.flag("broken"),
         in.ids("objects"));
   }
 }

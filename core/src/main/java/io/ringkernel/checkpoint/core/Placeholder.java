@@ -29,9 +29,7 @@ record Placeholder(ObjectId pin, @Nullable String kernelId, long fences) {
     if (kernelId != null) {
       out.line("kernel-id", kernelId);
     }
-    if (fences != 0) {
-      out.numbers("fences", fences);
-    }
+    out.count("fences", fences);
     return out.bytes();
   }
 
@@ -45,6 +43,6 @@ record Placeholder(ObjectId pin, @Nullable String kernelId, long fences) {
     return new Placeholder(
         in.value("pin", ObjectId::new),
         in.has("kernel-id") ? in.text("kernel-id") : null,
-        in.has("fences") ? in.number("fences") : 0);
+        in.count("fences"));
   }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 enum RecordKind {
   /** Under a checkpoint's name. A delta's ancestors are what makes one long. */
   ENTRY("rkcp-entry", 4 << 20),
-  /** One for each kernel; it quotes an entry, and quoting at most triples it. */
+  /** One for each kernel; it quotes two entries at most, and quoting at most triples one. */
   HEAD("rkcp-head", 16 << 20),
   /** What one save may refer to. */
   PIN("rkcp-pin", 4 << 20),
@@ -28,6 +28,9 @@ enum RecordKind {
 
   /** Raised when older readers must not read what newer writers write. */
   static final int VERSION = 1;
+
+  /** What a line says whose being there is all it tells. */
+  static final String YES = "yes";
 
   private final String magic;
   private final int maxLength;

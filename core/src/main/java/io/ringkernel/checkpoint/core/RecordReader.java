@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.UnsupportedVersionException;
@@ -137,6 +138,22 @@ final class RecordReader {
   /** One unsigned number. */
   long number(String key) {
     return numbers(key, 1)[0];
+  }
+
+  /** One unsigned number that is only there when it is not 0. */
+  long count(String key) {
+    return has(key) ? number(key) : 0;
+  }
+
+  /** Whether a line says yes, which is only there when it does. */
+  boolean flag(String key) {
+    return has(key) && text(key).equals(RecordKind.YES);
+  }
+
+  /** One logical time. */
+  HlcTimestamp time(String key) {
+    long[] parts = numbers(key, 3);
+    return new HlcTimestamp(parts[0], parts[1], parts[2]);
   }
 
   /** So many unsigned numbers. */

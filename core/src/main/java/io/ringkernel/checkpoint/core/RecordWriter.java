@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,21 @@ final class RecordWriter {
     }
     text.append('\n');
     return this;
+  }
+
+  /** A line of a key and a logical time. */
+  RecordWriter time(String key, HlcTimestamp time) {
+    return numbers(key, time.physical(), time.logical(), time.nodeId());
+  }
+
+  /** A line that says yes; none for no. */
+  RecordWriter flag(String key, boolean value) {
+    return value ? line(key, RecordKind.YES) : this;
+  }
+
+  /** A line of how many there are; none when there are none. */
+  RecordWriter count(String key, long value) {
+    return value == 0 ? this : numbers(key, value);
   }
 
   /** A line of ids; none when there are none. */

@@ -9,8 +9,6 @@ import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import reactor.core.publisher.Mono;
@@ -142,8 +140,6 @@ record SaveTools(
   private CheckpointMetadata stamped(CheckpointMetadata metadata) {
     return metadata.createdAtMicros() != 0
         ? metadata
-        : metadata.toBuilder()
-            .createdAtMicros(ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()))
-            .build();
+        : metadata.toBuilder().createdAtMicros(Instants.micros(clock.instant())).build();
   }
 }

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.error;
 
 import java.io.Serial;
+import java.util.Locale;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,7 @@ public final class KernelException extends CheckpointException {
         "kernel '"
             + kernelId
             + "', "
-            + phase.name().toLowerCase(java.util.Locale.ROOT)
+            + phase.name().toLowerCase(Locale.ROOT)
             + ": "
             + message
             + (deviceCode == null ? "" : " (device error " + deviceCode + ")"),

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,7 +45,7 @@ public record StorageOptions(String scheme, String location, Map<String, String>
               + "' has no scheme; write it as file:/path, gs://bucket/prefix or s3://bucket/prefix",
           null);
     }
-    String scheme = uri.substring(0, colon).toLowerCase(java.util.Locale.ROOT);
+    String scheme = uri.substring(0, colon).toLowerCase(Locale.ROOT);
     int question = uri.indexOf('?', colon);
     String location = uri.substring(colon + 1, question < 0 ? uri.length() : question);
     Map<String, String> parameters = new TreeMap<>();

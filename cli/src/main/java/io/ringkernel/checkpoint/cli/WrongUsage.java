@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.internal.QuotedNames;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -21,7 +22,7 @@ final class WrongUsage {
     }
     // picocli's own begin with a capital, ours don't.
     return message.length() > 1 && Character.isLowerCase(message.charAt(1))
-        ? message.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + message.substring(1)
+        ? message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1)
         : message;
   }
 

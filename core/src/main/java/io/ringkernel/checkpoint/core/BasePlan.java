@@ -49,7 +49,12 @@ record BasePlan(
   }
 
   /** A full one, although a delta was asked for. */
-  static BasePlan full(String note) {
+  static BasePlan full(String reason) {
+    return noted("it is a full one: " + reason);
+  }
+
+  /** A full one that a person should know something of. */
+  static BasePlan noted(String note) {
     return new BasePlan(null, null, List.of(), List.of(note));
   }
 
@@ -82,7 +87,7 @@ record BasePlan(
 
   /** The same without its base, for when that is going away. */
   BasePlan withoutBase() {
-    return full("it is a full one: its base is just being removed");
+    return full("its base is just being removed");
   }
 
   /** A delta. */

@@ -63,8 +63,7 @@ final class Bases {
           head.flatMap(newest::of)
               .flatMap(latest -> against(latest, true))
               .onErrorResume(Failures::isDamage, e -> Mono.just(unusable(e)))
-              .defaultIfEmpty(
-                  BasePlan.full("it is a full one: the kernel has no latest checkpoint"));
+              .defaultIfEmpty(BasePlan.full("the kernel has no latest checkpoint"));
       case NAMED -> named(String.valueOf(choice.name()), kernelId);
     };
   }
@@ -79,7 +78,7 @@ final class Bases {
   }
 
   private static BasePlan unusable(Throwable error) {
-    return BasePlan.full("it is a full one: its base can't be used: " + error.getMessage());
+    return BasePlan.full("its base can't be used: " + error.getMessage());
   }
 
   private Mono<BasePlan> named(String name, String kernelId) {
@@ -93,9 +92,7 @@ final class Bases {
               if (!(located instanceof Located.InObject managed)) {
                 return Mono.just(
                     BasePlan.full(
-                        "it is a full one: '"
-                            + name
-                            + "' is a bare file, which a delta can't refer to; import it"));
+                        "'" + name + "' is a bare file, which a delta can't refer to; import it"));
               }
               if (!managed.entry().isOf(kernelId)) {
                 return Mono.error(
@@ -118,18 +115,17 @@ final class Bases {
       return Mono.just(
           entry.file().kind() == CheckpointKind.FULL
               ? BasePlan.on(new BasePlan.WholeChunks(base.name(), entry))
-              : BasePlan.full("it is a full one: a delta of version 1 needs a full base"));
+              : BasePlan.full("a delta of version 1 needs a full base"));
     }
     if (entry.file().formatVersion() == 1) {
-      return Mono.just(
-          BasePlan.full("it is a full one: its base is of version 1, which no delta refers to"));
+      return Mono.just(BasePlan.full("its base is of version 1, which no delta refers to"));
     }
     return indexes
         .get(entry.file())
         .map(
             index ->
                 reasonForFull(entry, index, whateverThePolicySays)
-                    .map(reason -> BasePlan.full("it is a full one: " + reason))
+                    .map(reason -> BasePlan.full(reason))
                     .orElseGet(
                         () ->
                             BasePlan.on(
@@ -137,7 +133,7 @@ final class Bases {
                                     base.name(), entry, index, () -> show.apply(entry, index)))))
         .onErrorResume(
             LimitExceededException.class,
-            e -> Mono.just(BasePlan.full("it is a full one: " + e.getMessage())));
+            e -> Mono.just(BasePlan.full(String.valueOf(e.getMessage()))));
   }
 
   private Optional<String> reasonForFull(

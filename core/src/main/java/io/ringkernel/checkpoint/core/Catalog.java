@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -162,7 +163,7 @@ final class Catalog {
                     FileStart.codecName(bare.start()),
                     Set.of(),
                     false,
-                    java.util.List.of()));
+                    List.of()));
   }
 
   private static CheckpointInfo info(String name, CheckpointFile file) {

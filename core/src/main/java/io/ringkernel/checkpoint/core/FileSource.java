@@ -60,7 +60,7 @@ final class FileSource implements SaveSource {
   }
 
   private static BasePlan unrecorded(String why) {
-    return BasePlan.full("which checkpoint it was made from is not recorded: " + why);
+    return BasePlan.noted("which checkpoint it was made from is not recorded: " + why);
   }
 
   /** What is imported, but for a delta of version 1, can't do without what it refers to. */

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -232,7 +231,7 @@ final class GroupRestorer {
               .filter(one -> one.kernelId().equals(kernel.kernelId()))
               .findFirst()
               .orElseThrow(
-                  () -> refused(group, kernel.kernelId(), "it is no member, or given twice", null));
+                  () -> refused(group, kernel.kernelId(), "it is no member, or given twice"));
       left.remove(member);
       if (!member.entry().metadata().kernelType().equals(kernel.kernelType())) {
         throw refused(
@@ -242,21 +241,19 @@ final class GroupRestorer {
                 + kernel.kernelType()
                 + "', its checkpoint of type '"
                 + member.entry().metadata().kernelType()
-                + "'",
-            null);
+                + "'");
       }
       parts.add(new RestoringMember(LocalParticipants.quiescable(group.name(), kernel), member));
     }
     if (!left.isEmpty()) {
       String missing = left.get(0).kernelId();
       throw refused(
-          group, missing, "it is a member and not given; restore members alone if you must", null);
+          group, missing, "it is a member and not given; restore members alone if you must");
     }
     return parts;
   }
 
-  private static GroupException refused(
-      Located.Group group, String kernelId, String reason, @Nullable Throwable cause) {
-    return new GroupException(group.name(), kernelId, reason + "; no kernel was touched", cause);
+  private static GroupException refused(Located.Group group, String kernelId, String reason) {
+    return new GroupException(group.name(), kernelId, reason + "; no kernel was touched", null);
   }
 }

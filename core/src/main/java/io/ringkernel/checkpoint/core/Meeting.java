@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -158,7 +159,7 @@ final class Meeting {
                     + " for "
                     + patience
                     + " on the way to '"
-                    + state.name().toLowerCase(java.util.Locale.ROOT)
+                    + state.name().toLowerCase(Locale.ROOT)
                     + "'; its process may have ended, or has not joined",
                 null));
   }

@@ -139,7 +139,7 @@ final class Pruner {
                     ? Mono.just(verdicts)
                     : newestRestorable(newestFirst)
                         .doOnNext(verdicts::keepNewest)
-                        .switchIfEmpty(Mono.fromRunnable(verdicts::keepAll))
+                        .switchIfEmpty(Mono.fromRunnable(verdicts::keepSinceNoneCanBeRestored))
                         .then(isOrdered(kernelId, newestFirst))
                         .filter(ordered -> !ordered)
                         .doOnNext(unordered -> verdicts.keepUnordered())

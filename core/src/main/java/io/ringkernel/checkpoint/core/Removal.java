@@ -182,10 +182,10 @@ final class Removal {
   }
 
   private CollectReport report(Set<ObjectId> referred) {
-    List<Garbage> gone = survey.due().stream().filter(one -> removed.contains(one.id())).toList();
+    List<Garbage> taken = survey.due().stream().filter(one -> removed.contains(one.id())).toList();
     List<Garbage> kept = new ArrayList<>(survey.waiting());
     kept.addAll(survey.fresh());
-    survey.due().stream().filter(one -> !this.gone.contains(one.id())).forEach(kept::add);
+    survey.due().stream().filter(one -> !gone.contains(one.id())).forEach(kept::add);
     kept.removeIf(one -> referred.contains(one.id()));
     List<String> notes = new ArrayList<>(scan.notes());
     failures.forEach((id, failure) -> notes.add("object " + id + " was not removed: " + failure));
@@ -199,7 +199,7 @@ final class Removal {
     int garbage = survey.due().size() + survey.waiting().size() + survey.fresh().size();
     return new CollectReport(
         false,
-        gone,
+        taken,
         kept,
         survey.objects().size(),
         survey.objects().size() - garbage,

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +155,7 @@ sealed interface RetentionRule {
   /** Of all whose unsigned quotient is the same, the lowest, and of equal ones the newest. */
   private static Set<Candidate> firstOfEach(
       List<Candidate> newestFirst, ToLongFunction<Candidate> value, long divisor) {
-    Map<Long, Candidate> firsts = new java.util.HashMap<>();
+    Map<Long, Candidate> firsts = new HashMap<>();
     for (Candidate candidate : newestFirst) {
       firsts.merge(
           Long.divideUnsigned(value.applyAsLong(candidate), divisor),

@@ -79,7 +79,7 @@ final class Verdicts {
         && info.ancestors().isEmpty();
   }
 
-  void keepAll() {
+  void keepSinceNoneCanBeRestored() {
     newestFirst.forEach(one -> keep(one.info(), NONE_RESTORABLE));
   }
 

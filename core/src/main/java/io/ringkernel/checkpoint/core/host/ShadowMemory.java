@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One kernel's memory for shadows: kept between captures, and bounded over all that are open. */
+/**
+ * Memory for shadows, of one kernel or of all that a checkpointer copies aside: kept between
+ * captures, and bounded over all that are open.
+ */
 final class ShadowMemory {
   private static final int PIECE = 8 << 20;
 

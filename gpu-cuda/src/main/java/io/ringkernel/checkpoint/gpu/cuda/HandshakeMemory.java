@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import java.util.function.Supplier;
 import jcuda.driver.CUdeviceptr;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +132,7 @@ final class HandshakeMemory {
   @Override
   public String toString() {
     return "last said: "
-        + phase().name().toLowerCase(java.util.Locale.ROOT)
+        + phase().name().toLowerCase(Locale.ROOT)
         + " at step "
         + Long.toUnsignedString(step())
         + ", epoch "

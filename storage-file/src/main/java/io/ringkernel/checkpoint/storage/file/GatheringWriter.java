@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.OwnedBuffer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -100,7 +101,7 @@ final class GatheringWriter implements Closeable {
 
   private void writeParts() throws IOException {
     file.write(parts, count);
-    java.util.Arrays.fill(parts, 0, count, null);
+    Arrays.fill(parts, 0, count, null);
     count = 0;
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -106,7 +107,7 @@ final class TemporaryFile implements Closeable {
   }
 
   Path directory() {
-    return java.util.Objects.requireNonNull(path.getParent(), "it was made in a directory");
+    return Objects.requireNonNull(path.getParent(), "it was made in a directory");
   }
 
   /** Writes all that remains of all buffers. */

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.storage.memory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -65,7 +66,7 @@ final class SegmentedBytes {
   }
 
   private int segmentAt(long offset) {
-    int found = java.util.Collections.binarySearch(starts, offset);
+    int found = Collections.binarySearch(starts, offset);
     return found >= 0 ? found : -found - 2;
   }
 }

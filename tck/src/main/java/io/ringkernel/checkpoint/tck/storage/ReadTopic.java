@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -150,7 +151,7 @@ abstract class ReadTopic extends StorageTopic {
     StepVerifier.Step<byte[]> steps =
         StepVerifier.create(read.bytes().map(StorageTopic::take), 0).expectSubscription();
     for (long i = 0; i < count; i++) {
-      steps = steps.expectNoEvent(java.time.Duration.ofMillis(2)).thenRequest(1).expectNextCount(1);
+      steps = steps.expectNoEvent(Duration.ofMillis(2)).thenRequest(1).expectNextCount(1);
     }
     steps.thenRequest(1).expectComplete().verify(Patience.LIMIT);
   }

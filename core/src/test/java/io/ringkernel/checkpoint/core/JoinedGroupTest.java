@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
@@ -53,7 +53,7 @@ class JoinedGroupTest {
     }
   }
 
-  private List<CheckpointableKernel> lefts() {
+  private List<QuiescableKernel> lefts() {
     return List.of(left.kernel());
   }
 

@@ -21,6 +21,7 @@ public final class QuickStart {
             .adapt(
                 KernelDescriptor.builder("wave-0", "wave")
                     .region("field", new KernelMemory.Host(field))
+                    .standsStill() // nothing writes to it meanwhile; else: quiesce(stop, go)
                     .build());
     String store = args.length > 0 ? args[0] : "file:checkpoints";
 

@@ -8,10 +8,9 @@ import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.GroupReceipt;
 import io.ringkernel.checkpoint.core.GroupRequest;
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
-import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -188,7 +187,7 @@ class CudaGroupTest {
         PersistentWave right = new PersistentWave(1, Bytes.LONG).launch()) {
       left.untilItGotOn();
       right.untilItGotOn();
-      List<CheckpointableKernel> both = List.of(left.kernel(), right.kernel());
+      List<QuiescableKernel> both = List.of(left.kernel(), right.kernel());
       GroupReceipt receipt = checkpointer.groups().save("waves", both).block(Bytes.LONG);
       for (GroupReceipt.Member member : receipt.members()) {
         try (Checkpoint saved = checkpointer.load(member.checkpoint().name()).block(Bytes.LONG)) {
@@ -212,7 +211,7 @@ class CudaGroupTest {
     PersistentWave silent = new PersistentWave(1, Duration.ofMillis(300));
     try (PersistentWave wave = new PersistentWave(0, Bytes.LONG).launch()) {
       wave.untilItGotOn();
-      List<CheckpointableKernel> both = List.of(wave.kernel(), silent.kernel());
+      List<QuiescableKernel> both = List.of(wave.kernel(), silent.kernel());
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> checkpointer.groups().save("waves", both).block(Bytes.LONG))
             .isInstanceOf(GroupException.class)

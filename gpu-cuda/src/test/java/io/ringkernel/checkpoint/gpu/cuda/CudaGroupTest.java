@@ -8,9 +8,10 @@ import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.GroupReceipt;
 import io.ringkernel.checkpoint.core.GroupRequest;
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.kernel.QuiescableKernel;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -137,8 +138,8 @@ class CudaGroupTest {
     try (Launched one = new Launched(0);
         Launched other = new Launched(1)) {
       CoupledPair pair = new CoupledPair(one::step, other::step);
-      CudaKernel first = (CudaKernel) one.adapt("first", pair.first);
-      CudaKernel second = (CudaKernel) other.adapt("second", pair.second);
+      AdaptedKernel first = (AdaptedKernel) one.adapt("first", pair.first);
+      AdaptedKernel second = (AdaptedKernel) other.adapt("second", pair.second);
       pair.firstKernel = first;
       pair.secondKernel = second;
       pair.start();
@@ -163,7 +164,7 @@ class CudaGroupTest {
                   words.putLong(i * Long.BYTES, step);
                 }
               });
-      CudaKernel first = (CudaKernel) one.adapt("first", pair.first);
+      AdaptedKernel first = (AdaptedKernel) one.adapt("first", pair.first);
       pair.firstKernel = first;
       pair.secondKernel =
           (QuiescableKernel)

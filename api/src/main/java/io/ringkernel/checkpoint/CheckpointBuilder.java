@@ -156,9 +156,9 @@ public final class CheckpointBuilder {
    * on. It takes the place of an {@link #onClose}.
    *
    * @param release subscribed to once, by whoever closes first, and never cancelled; completes when
-   *     the kernel runs on, and ends in bounded time. {@link
-   *     io.ringkernel.checkpoint.error.KernelException} of phase {@code RESUME} when it does not;
-   *     an error that is none of this library's becomes the cause of one
+   *     the kernel runs on. It should end in bounded time: a save waits for it as long as for a
+   *     capture. {@link io.ringkernel.checkpoint.error.KernelException} of phase {@code RESUME}
+   *     when it does not; an error that is none of this library's becomes the cause of one
    */
   public CheckpointBuilder onRelease(Mono<Void> release) {
     onRelease = release;

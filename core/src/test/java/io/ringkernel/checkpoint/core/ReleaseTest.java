@@ -7,15 +7,19 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.StallBudgetException;
 import io.ringkernel.checkpoint.error.StandingKernelException;
 import io.ringkernel.checkpoint.error.StorageException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
@@ -25,6 +29,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.NullSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
@@ -53,7 +60,8 @@ class ReleaseTest {
   }
 
   /** Gives its state, and runs on when that was released and its script says so. */
-  private static final class Scripted implements CheckpointableKernel {
+  private static final class Scripted implements QuiescableKernel {
+    final AtomicInteger cutsEnded = new AtomicInteger();
     final AtomicInteger resumes = new AtomicInteger();
     private final CaptureReport.@Nullable Mode mode;
     private final Mono<Void> resume;
@@ -92,6 +100,44 @@ class ReleaseTest {
     @Override
     public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
       return Mono.empty();
+    }
+
+    @Override
+    public Mono<QuiescedKernel> quiesce() {
+      return Mono.just(new Standing(this));
+    }
+  }
+
+  /** It takes a cut's end for its own to tell; its captures are those of the kernel. */
+  private record Standing(Scripted kernel) implements QuiescedKernel {
+    @Override
+    public String kernelId() {
+      return kernel.kernelId();
+    }
+
+    @Override
+    public String kernelType() {
+      return kernel.kernelType();
+    }
+
+    @Override
+    public HlcTimestamp hlc() {
+      return HlcTimestamp.ZERO;
+    }
+
+    @Override
+    public Mono<Checkpoint> createCheckpoint() {
+      return kernel.createCheckpoint();
+    }
+
+    @Override
+    public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
+      return kernel.restoreFromCheckpoint(checkpoint);
+    }
+
+    @Override
+    public Mono<Void> resume(HlcTimestamp cut) {
+      return Mono.fromRunnable(kernel.cutsEnded::incrementAndGet);
     }
   }
 
@@ -278,5 +324,49 @@ class ReleaseTest {
 
     assertThat(checkpointer.save(new Scripted(null, Mono.empty()), AMPLE).block(LONG).notes())
         .anyMatch(note -> note.contains("measured from outside"));
+  }
+
+  @Test
+  void aGroupWithAKernelThatDoesNotRunOnFailsAndLeavesNothing() {
+    Scripted kernel = straight(stuck());
+
+    Throwable failure =
+        catchThrowable(() -> checkpointer.groups().save("g", List.of(kernel)).block(LONG));
+
+    assertThat(failure)
+        .isInstanceOfSatisfying(GroupException.class, e -> assertThat(e.culprit()).contains("k"))
+        .hasStackTraceContaining("stuck");
+    assertThat(kernel.cutsEnded).hasPositiveValue();
+    Patience.until(
+        "its checkpoint is removed again", () -> checkpointer.list("").count().block(LONG) == 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @NullSource
+  void aGroupSavesWhatIsReleasedInTime(CaptureReport.@Nullable Mode mode) {
+    Scripted kernel = new Scripted(mode, Mono.delay(STALL).then());
+
+    GroupReceipt receipt = checkpointer.groups().save("g", List.of(kernel)).block(LONG);
+
+    assertThat(receipt.members()).hasSize(1);
+    assertThat(kernel.resumes).hasValue(1);
+    assertThat(kernel.cutsEnded).hasPositiveValue();
+  }
+
+  @Test
+  void whatIsSavedOfAKernelThatStandsStillReachesTheFarTier() {
+    Checkpointer tiered =
+        Checkpointer.builder(
+                TieredStorage.of("memory:" + UUID.randomUUID(), "memory:" + UUID.randomUUID()))
+            .parallelism(1)
+            .build();
+    assertThatThrownBy(() -> tiered.save(straight(stuck()), SaveRequest.named("a")).block(LONG))
+        .isInstanceOf(StandingKernelException.class);
+
+    Tiers tiers = tiered.tiers().orElseThrow();
+    tiers.settled().block(LONG);
+    assertThat(tiers.far().info("a").block(LONG).metadata().kernelId()).isEqualTo("k");
+    tiered.close().block(LONG);
   }
 }

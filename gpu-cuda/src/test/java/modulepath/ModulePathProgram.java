@@ -39,6 +39,7 @@ public final class ModulePathProgram {
     CheckpointableKernel kernel =
         adapter.adapt(
             KernelDescriptor.builder("k", "t")
+                .standsStill()
                 .controlBlock(new KernelMemory.Host(host))
                 .region("r", new KernelMemory.Device(new Address(memory).value(), SIZE))
                 .build());

@@ -7,7 +7,7 @@ import java.util.List;
  * How a kernel's state was taken: what it cost the kernel.
  *
  * @param stall from the acknowledged quiesce to the resume; with {@link Mode#STRAIGHT} up to the
- *     moment the capture was reported, the rest is added when the checkpoint is closed
+ *     moment the capture was reported, the rest is added when the checkpoint is released
  * @param mode how
  * @param notes what a person should know, for example that there was no room for a shadow copy
  */

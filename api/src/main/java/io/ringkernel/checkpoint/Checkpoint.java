@@ -1,9 +1,12 @@
 package io.ringkernel.checkpoint;
 
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.KernelException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * The state of a kernel at one moment: metadata and chunks, in order.
@@ -11,22 +14,39 @@ import org.jspecify.annotations.Nullable;
  * <p>It is stable until it is closed. Closing releases what it was captured into (a shadow, a pool,
  * an open object) and lets a kernel that still stands still run on; a content read after that fails
  * or is undefined. Whoever receives one closes it, also when dropping it on cancellation.
+ *
+ * <p>There are two ways to do so: {@link #close} does not wait, and {@link #release} tells when the
+ * kernel runs on, or that it does not. Of a kernel that is captured straight only the second one
+ * tells whoever closes that it stands still for ever.
  */
 public final class Checkpoint implements AutoCloseable {
   private final CheckpointMetadata metadata;
   private final List<DataChunk> chunks;
   private final @Nullable CaptureReport capture;
-  private final AtomicReference<@Nullable Runnable> onClose;
+  private final AtomicBoolean closing = new AtomicBoolean();
+
+  /** Remembered, so that it is done once, to its end, whoever asks for it. */
+  private final Mono<Void> released;
 
   Checkpoint(
       CheckpointMetadata metadata,
       List<DataChunk> chunks,
       @Nullable CaptureReport capture,
-      @Nullable Runnable onClose) {
+      Mono<Void> onRelease) {
     this.metadata = metadata;
     this.chunks = List.copyOf(chunks);
     this.capture = capture;
-    this.onClose = new AtomicReference<>(onClose);
+    this.released = onRelease.onErrorMap(this::unreleased).cache();
+  }
+
+  private CheckpointException unreleased(Throwable error) {
+    return error instanceof CheckpointException known
+        ? known
+        : new KernelException(
+            metadata.kernelId(),
+            KernelException.Phase.RESUME,
+            "its checkpoint could not be released: " + error.getMessage(),
+            error);
   }
 
   /**
@@ -47,7 +67,7 @@ public final class Checkpoint implements AutoCloseable {
    */
   public static Checkpoint of(
       CheckpointMetadata metadata, List<DataChunk> chunks, Runnable onClose) {
-    return new Checkpoint(metadata, chunks, null, onClose);
+    return new Checkpoint(metadata, chunks, null, Mono.fromRunnable(onClose));
   }
 
   /** What this is a checkpoint of. */
@@ -101,12 +121,33 @@ public final class Checkpoint implements AutoCloseable {
     return Optional.ofNullable(capture);
   }
 
-  /** Releases what the contents stand on; idempotent. */
+  /**
+   * Closes it, as {@link #close} does, and waits until that is done.
+   *
+   * <p>However often this is subscribed to, before or after a {@link #close}, it is done once, and
+   * all are told the same end. A subscriber that cancels, or gives up waiting, ends its own waiting
+   * only. It has no limit of its own: the kernel's adapter may have one.
+   *
+   * @return completes when all is given back and the kernel runs on; {@link KernelException} of
+   *     phase {@link KernelException.Phase#RESUME} when it does not, or another {@link
+   *     CheckpointException} that says why, for example that its device is lost
+   */
+  public Mono<Void> release() {
+    return Mono.defer(
+        () -> {
+          closing.set(true);
+          return released;
+        });
+  }
+
+  /**
+   * Releases what the contents stand on, and waits for nothing; idempotent. A failure is told to
+   * whoever asks {@link #release}, and if this came first, to Reactor's log.
+   */
   @Override
   public void close() {
-    Runnable once = onClose.getAndSet(null);
-    if (once != null) {
-      once.run();
+    if (closing.compareAndSet(false, true)) {
+      released.subscribe();
     }
   }
 

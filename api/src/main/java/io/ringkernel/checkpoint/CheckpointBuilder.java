@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * Makes a {@link Checkpoint} from a kernel's state, chunk after chunk; their order is kept. Not
@@ -15,7 +16,7 @@ public final class CheckpointBuilder {
   private final List<DataChunk> chunks = new ArrayList<>();
   private final Map<Long, DataChunk> regions = new HashMap<>();
   private @Nullable CaptureReport capture;
-  private @Nullable Runnable onClose;
+  private Mono<Void> onRelease = Mono.empty();
 
   CheckpointBuilder(CheckpointMetadata metadata) {
     this.metadata = metadata;
@@ -141,17 +142,31 @@ public final class CheckpointBuilder {
   }
 
   /**
-   * What to do when the checkpoint is closed: give a shadow back, let the kernel run on.
+   * What to do when the checkpoint is closed, where that is done at once: give a shadow back, for
+   * example. It takes the place of an {@link #onRelease}.
    *
    * @param action run once; must not block
    */
   public CheckpointBuilder onClose(Runnable action) {
-    onClose = action;
+    return onRelease(Mono.fromRunnable(action));
+  }
+
+  /**
+   * What to do when the checkpoint is closed, where that takes time or may fail: let the kernel run
+   * on. It takes the place of an {@link #onClose}.
+   *
+   * @param release subscribed to once, by whoever closes first, and never cancelled; completes when
+   *     the kernel runs on. It should end in bounded time: a save waits for it as long as for a
+   *     capture. {@link io.ringkernel.checkpoint.error.KernelException} of phase {@code RESUME}
+   *     when it does not; an error that is none of this library's becomes the cause of one
+   */
+  public CheckpointBuilder onRelease(Mono<Void> release) {
+    onRelease = release;
     return this;
   }
 
   /** The checkpoint; the caller closes it. */
   public Checkpoint build() {
-    return new Checkpoint(metadata, chunks, capture, onClose);
+    return new Checkpoint(metadata, chunks, capture, onRelease);
   }
 }

@@ -3,10 +3,18 @@ package io.ringkernel.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.error.MemoryLostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.test.StepVerifier;
 
 class CheckpointTest {
   private static final CheckpointMetadata METADATA =
@@ -67,6 +75,101 @@ class CheckpointTest {
     Checkpoint.builder(METADATA).onClose(closes::incrementAndGet).build().close();
 
     assertThat(closes).hasValue(1);
+  }
+
+  private Checkpoint released(Mono<Void> release) {
+    return Checkpoint.builder(METADATA)
+        .onRelease(
+            Mono.defer(
+                () -> {
+                  closes.incrementAndGet();
+                  return release;
+                }))
+        .build();
+  }
+
+  @AfterEach
+  void tellReactorAgain() {
+    Hooks.resetOnErrorDropped();
+  }
+
+  @Test
+  void isReleasedOnceAndAllAreToldTheSame() {
+    Sinks.Empty<Void> runs = Sinks.empty();
+    Checkpoint checkpoint = released(runs.asMono());
+    Mono<Void> release = checkpoint.release();
+    assertThat(closes).as("nothing before somebody asks").hasValue(0);
+
+    StepVerifier first = StepVerifier.create(release).expectComplete().verifyLater();
+    StepVerifier second = StepVerifier.create(release).expectComplete().verifyLater();
+    checkpoint.close();
+    runs.tryEmitEmpty();
+
+    first.verify();
+    second.verify();
+    StepVerifier.create(checkpoint.release()).verifyComplete();
+    assertThat(closes).hasValue(1);
+  }
+
+  @Test
+  void isReleasedToTheEndThoughWhoAskedGivesUp() {
+    Sinks.Empty<Void> runs = Sinks.empty();
+    Checkpoint checkpoint = released(runs.asMono());
+    Disposable waiting = checkpoint.release().subscribe();
+
+    waiting.dispose();
+
+    assertThat(runs.currentSubscriberCount()).isEqualTo(1);
+    runs.tryEmitEmpty();
+    StepVerifier.create(checkpoint.release()).verifyComplete();
+    assertThat(closes).hasValue(1);
+  }
+
+  @Test
+  void saysThatTheKernelDoesNotRunOnToAllWhoAsk() {
+    IllegalStateException stuck = new IllegalStateException("stuck");
+    Checkpoint checkpoint = released(Mono.error(stuck));
+    List<Throwable> dropped = new ArrayList<>();
+    Hooks.onErrorDropped(dropped::add);
+
+    List<Throwable> told = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      checkpoint.release().subscribe(nothing -> {}, told::add);
+      checkpoint.close();
+    }
+
+    assertThat(told.get(1)).isSameAs(told.get(0));
+    assertThat(told.get(0))
+        .isInstanceOfSatisfying(
+            KernelException.class,
+            e -> {
+              assertThat(e.kernelId()).isEqualTo("sim");
+              assertThat(e.phase()).isEqualTo(KernelException.Phase.RESUME);
+            })
+        .hasCause(stuck);
+    assertThat(dropped).as("somebody knows").isEmpty();
+    assertThat(closes).hasValue(1);
+  }
+
+  @Test
+  void passesOnAnErrorThatSaysItAll() {
+    MemoryLostException lost = new MemoryLostException("sim", "m", null);
+
+    StepVerifier.create(released(Mono.error(lost)).release())
+        .verifyErrorSatisfies(error -> assertThat(error).isSameAs(lost));
+  }
+
+  @Test
+  void closingAloneTellsReactorOfAFailure() {
+    List<Throwable> dropped = new ArrayList<>();
+    Hooks.onErrorDropped(dropped::add);
+    Checkpoint checkpoint = released(Mono.error(new IllegalStateException("stuck")));
+
+    checkpoint.close();
+    checkpoint.close();
+
+    assertThat(dropped).singleElement().asString().contains("stuck");
+    StepVerifier.create(checkpoint.release()).verifyError(KernelException.class);
   }
 
   @Test

@@ -6,7 +6,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kernel that could not be quiesced, captured, resumed or restored, or that refused a checkpoint.
+ * A kernel that could not be adapted, quiesced, captured, resumed, restored or closed, or that
+ * refused a checkpoint.
  *
  * <p>Where something took too long (the kernel did not answer, a transfer did not end) the cause is
  * a {@link java.util.concurrent.TimeoutException}, and what it took is in the message.
@@ -25,7 +26,9 @@ public final class KernelException extends CheckpointException {
     /** Running on. */
     RESUME,
     /** Taking a state over. */
-    RESTORE
+    RESTORE,
+    /** Giving back what was made for it. */
+    CLOSE
   }
 
   private final String kernelId;

@@ -12,7 +12,8 @@ import reactor.core.publisher.Mono;
  *   <li>capture a state that the kernel really was in, at one moment: never a mixture of two;
  *   <li>complete {@link #createCheckpoint} when the content is stable until the checkpoint is
  *       closed. With a shadow copy the kernel already runs again; without one it stands still until
- *       close, and its {@link io.ringkernel.checkpoint.CaptureReport} says so;
+ *       close, and its {@link io.ringkernel.checkpoint.CaptureReport} says so. {@link
+ *       Checkpoint#release} completes when it runs on, and fails when it does not;
  *   <li>let one capture or restore be under way at a time: a second waits, or fails with {@link
  *       io.ringkernel.checkpoint.error.KernelException}. A restore never waits for a checkpoint to
  *       be closed that holds the kernel: it may be from that very one;

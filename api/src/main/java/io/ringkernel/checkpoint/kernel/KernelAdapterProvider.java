@@ -14,11 +14,12 @@ public interface KernelAdapterProvider {
   Optional<String> unavailable();
 
   /**
-   * A kernel that captures and restores what the description names. The memory stays the caller's.
+   * A kernel that captures and restores what the description names; the caller closes it. The
+   * memory stays the caller's.
    *
    * @param descriptor where the state is
    * @throws io.ringkernel.checkpoint.error.KernelException when the description can't be adapted,
    *     with the reason
    */
-  CheckpointableKernel adapt(KernelDescriptor descriptor);
+  AdaptedKernel adapt(KernelDescriptor descriptor);
 }

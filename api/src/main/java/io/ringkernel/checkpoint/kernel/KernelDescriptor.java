@@ -17,7 +17,11 @@ import reactor.core.publisher.Mono;
 
 /**
  * A kernel described by where its state lives and how it is brought to stand still, for an adapter
- * to turn into a {@link CheckpointableKernel}.
+ * to turn into an {@link AdaptedKernel}.
+ *
+ * <p>How it is brought to stand still has to be said: by the two hooks of {@link Builder#quiesce},
+ * or by {@link Builder#standsStill}. Of a kernel that runs while it is captured the checkpoint
+ * would be a mixture of several moments, and nothing would tell.
  *
  * @param kernelId which kernel
  * @param kernelType which program it runs
@@ -102,8 +106,8 @@ public record KernelDescriptor(
     private Supplier<HlcTimestamp> hlc = () -> HlcTimestamp.ZERO;
     private Supplier<Map<String, String>> custom = Map::of;
     private Consumer<HlcTimestamp> cut = time -> {};
-    private Supplier<Mono<Void>> quiesce = Mono::empty;
-    private Supplier<Mono<Void>> resume = Mono::empty;
+    private @Nullable Supplier<Mono<Void>> quiesce;
+    private @Nullable Supplier<Mono<Void>> resume;
 
     private Builder(String kernelId, String kernelType) {
       this.kernelId = kernelId;
@@ -205,24 +209,36 @@ public record KernelDescriptor(
     }
 
     /**
-     * How the kernel is brought to stand still.
+     * How the kernel is brought to stand still, and let run on.
      *
-     * @param hook subscribed to once for each capture or restore; completes when the state is
-     *     stable
+     * <p>Both are called, and subscribed to, on whatever thread the work has come to: one of the
+     * adapter's, or that of whoever closes a checkpoint that was captured straight. So neither may
+     * block: what has to wait completes its {@code Mono} later, or waits on a scheduler of the
+     * caller's ({@code subscribeOn}).
+     *
+     * <p>The first is cancelled when the capture or restore is, or when it takes too long; the
+     * second runs to its end. How long either may take is the adapter's: {@code "cuda"} has the
+     * options {@code quiesce-timeout} and {@code timeout}; {@code "host"} has no limit of its own,
+     * and a checkpointer gives each capture its capture timeout, and each kernel as long again to
+     * run on.
+     *
+     * @param stop subscribed to once for each capture or restore, or for each cut; completes when
+     *     nothing changes the state any more
+     * @param go subscribed to once after each {@code stop}, also after one that failed or was
+     *     cancelled, but not after a restore that failed half-way; completes when the kernel runs
      */
-    public Builder quiesce(Supplier<Mono<Void>> hook) {
-      quiesce = hook;
+    public Builder quiesce(Supplier<Mono<Void>> stop, Supplier<Mono<Void>> go) {
+      quiesce = stop;
+      resume = go;
       return this;
     }
 
     /**
-     * How the kernel is let run on.
-     *
-     * @param hook subscribed to once after each quiesce, also after a failed capture
+     * Says that nothing changes the state while it is captured or restored: the caller sees to
+     * that, and there is nothing to stop.
      */
-    public Builder resume(Supplier<Mono<Void>> hook) {
-      resume = hook;
-      return this;
+    public Builder standsStill() {
+      return quiesce(Mono::empty, Mono::empty);
     }
 
     /**
@@ -236,8 +252,19 @@ public record KernelDescriptor(
       return this;
     }
 
-    /** What was described. */
+    /**
+     * What was described.
+     *
+     * @throws IllegalStateException when it was not said how the kernel is brought to stand still
+     */
     public KernelDescriptor build() {
+      if (quiesce == null || resume == null) {
+        throw new IllegalStateException(
+            "kernel '"
+                + kernelId
+                + "': say how it is brought to stand still, by quiesce(stop, go), or by"
+                + " standsStill() when nothing changes its state while it is captured or restored");
+      }
       return new KernelDescriptor(
           kernelId,
           kernelType,

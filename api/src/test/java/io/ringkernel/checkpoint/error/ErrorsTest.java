@@ -37,6 +37,7 @@ class ErrorsTest {
         new ProviderUnavailableException("n", "m", cause),
         new SourceExhaustedException("m"),
         new StaleWriterException("k", 1, 2),
+        new StandingKernelException("k", "n", cause),
         new StallBudgetException("k", Duration.ofMillis(5), Duration.ofMillis(7), "m"),
         new StorageException("m", true, cause),
         new UnsupportedVersionException(9, List.of(1, 2)));
@@ -53,6 +54,16 @@ class ErrorsTest {
         new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
       assertThat(in.readObject()).hasToString(error.toString()).hasSameClassAs(error);
     }
+  }
+
+  @Test
+  void aStandingKernelTellsAsWhatItIsSavedAndWhyItStands() {
+    StandingKernelException error = new StandingKernelException("k", "a/1", cause);
+    assertThat(error.kernelId()).isEqualTo("k");
+    assertThat(error.savedAs()).isEqualTo("a/1");
+    assertThat(error)
+        .hasCause(cause)
+        .hasMessageContaining("'k' is saved as 'a/1', but stands still: the cause");
   }
 
   @Test

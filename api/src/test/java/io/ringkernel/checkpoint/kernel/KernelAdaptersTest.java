@@ -63,7 +63,7 @@ class KernelAdaptersTest {
     }
 
     @Override
-    public CheckpointableKernel adapt(KernelDescriptor descriptor) {
+    public AdaptedKernel adapt(KernelDescriptor descriptor) {
       throw new KernelException(
           descriptor.kernelId(), KernelException.Phase.ADAPT, "it adapts nothing", null);
     }
@@ -82,7 +82,7 @@ class KernelAdaptersTest {
     }
 
     @Override
-    public CheckpointableKernel adapt(KernelDescriptor descriptor) {
+    public AdaptedKernel adapt(KernelDescriptor descriptor) {
       throw new AssertionError("asked although it is unavailable");
     }
   }

@@ -27,6 +27,7 @@ class KernelDescriptorTest {
             .controlBlock(MEMORY)
             .region("pressure_a", MEMORY)
             .part(ChunkType.CUSTOM, 9, MEMORY)
+            .standsStill()
             .build();
 
     assertThat(descriptor.parts())
@@ -41,7 +42,7 @@ class KernelDescriptorTest {
 
   @Test
   void hasDefaultsForWhatIsNotTold() {
-    KernelDescriptor descriptor = KernelDescriptor.builder("sim", "wave").build();
+    KernelDescriptor descriptor = KernelDescriptor.builder("sim", "wave").standsStill().build();
 
     assertThat(descriptor.kernelId()).isEqualTo("sim");
     assertThat(descriptor.kernelType()).isEqualTo("wave");
@@ -57,6 +58,17 @@ class KernelDescriptorTest {
   }
 
   @Test
+  void mustBeToldHowTheKernelComesToStandStill() {
+    KernelDescriptor.Builder silent = KernelDescriptor.builder("sim", "wave").region("a", MEMORY);
+
+    assertThatThrownBy(silent::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'sim'")
+        .hasMessageContaining("quiesce(stop, go)")
+        .hasMessageContaining("standsStill()");
+  }
+
+  @Test
   void carriesWhatItWasTold() {
     Mono<Void> quiesce = Mono.empty();
     Mono<Void> resume = Mono.empty();
@@ -66,8 +78,7 @@ class KernelDescriptorTest {
             .tileSize(new Dim3(4, 5, 6))
             .step(() -> 42)
             .hlc(() -> new HlcTimestamp(1, 2, 3))
-            .quiesce(() -> quiesce)
-            .resume(() -> resume)
+            .quiesce(() -> quiesce, () -> resume)
             .option("device", "1")
             .build();
 

@@ -2,10 +2,10 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.GroupReceipt;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,13 +29,14 @@ final class SavedGroup {
     }
   }
 
-  private static CheckpointableKernel kernel(String id, String state) {
+  private static QuiescableKernel kernel(String id, String state) {
     ByteBuffer memory = ByteBuffer.wrap(state.getBytes(StandardCharsets.US_ASCII));
     return KernelAdapters.named("host")
         .adapt(
             KernelDescriptor.builder(id, "half")
                 .region("field", new KernelMemory.Host(memory))
                 .step(() -> 7)
+                .standsStill()
                 .build());
   }
 }

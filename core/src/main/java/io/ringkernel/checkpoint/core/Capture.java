@@ -8,36 +8,53 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /**
- * One capture of a kernel: closes the checkpoint whatever happens, also one that arrives when
- * nobody waits for it any more, and measures the stall to its end.
+ * One capture of a kernel: releases the checkpoint whatever happens, also one that arrives when
+ * nobody waits for it any more, and measures the stall until the kernel runs on.
  */
 final class Capture {
   private final CheckpointableKernel kernel;
   private final @Nullable Checkpoint base;
+  private final ReleaseLimit releaseLimit;
+
+  /** Remembered, so that it is done once, to its end, whoever asks for it. */
+  private final Mono<Void> released = Mono.defer(this::releaseIt).cache();
+
+  private volatile boolean unattended;
+  private volatile @Nullable Throwable failure;
+  private volatile Duration stall = Duration.ZERO;
+  private volatile long calledAt;
+  private volatile long arrivedAt;
+
+  // Guarded by this:
   private @Nullable Checkpoint checkpoint;
   private boolean closed;
-  private long arrivedAt;
-  private Duration stall = Duration.ZERO;
 
   /**
    * @param base what the kernel is to make its own delta against; null: it gives everything
+   * @param releaseLimit how long it is waited for the kernel to run on
    */
-  Capture(CheckpointableKernel kernel, @Nullable Checkpoint base) {
+  Capture(CheckpointableKernel kernel, @Nullable Checkpoint base, ReleaseLimit releaseLimit) {
     this.kernel = kernel;
     this.base = base;
+    this.releaseLimit = releaseLimit;
   }
 
   /** Captures, within a time. */
-  Mono<Checkpoint> take(Duration timeout, Scheduler timer) {
-    Mono<Checkpoint> capture =
-        base == null ? kernel.createCheckpoint() : kernel.createIncrementalCheckpoint(base);
-    return capture
+  Mono<Checkpoint> take(Duration timeout) {
+    return Mono.defer(
+            () -> {
+              calledAt = System.nanoTime();
+              return base == null
+                  ? kernel.createCheckpoint()
+                  : kernel.createIncrementalCheckpoint(base);
+            })
         .switchIfEmpty(Mono.error(() -> failed("it gave no checkpoint", null)))
         .doOnNext(this::arrived)
-        .timeout(timeout, timer)
+        .timeout(timeout, releaseLimit.timer())
         .onErrorMap(TimeoutException.class, e -> failed("it took longer than " + timeout, e));
   }
 
@@ -59,28 +76,64 @@ final class Capture {
     return new KernelException(kernel.kernelId(), KernelException.Phase.CAPTURE, reason, cause);
   }
 
-  /** Lets the kernel run on, if it does not yet. Idempotent. */
-  synchronized void close() {
+  /** From now on nobody is told of anything: that the kernel does not run on goes to a log. */
+  void unattended() {
+    unattended = true;
+  }
+
+  /** Lets the kernel run on, if it does not yet. Idempotent; never fails: see {@link #failure}. */
+  Mono<Void> release() {
+    return released;
+  }
+
+  private Mono<Void> releaseIt() {
+    Checkpoint captured = end();
+    return captured == null
+        ? Mono.empty()
+        : releaseLimit
+            .release(captured)
+            .doOnTerminate(() -> stall = stall(captured.capture().orElse(null)))
+            .onErrorResume(this::note);
+  }
+
+  private synchronized @Nullable Checkpoint end() {
     closed = true;
-    if (checkpoint != null) {
-      CaptureReport report = checkpoint.capture().orElse(null);
-      checkpoint.close();
-      checkpoint = null;
-      stall = stall(report);
+    return checkpoint;
+  }
+
+  private Mono<Void> note(Throwable error) {
+    failure = error;
+    if (unattended) {
+      Operators.onErrorDropped(error, Context.empty());
     }
+    return Mono.empty();
   }
 
   private Duration stall(@Nullable CaptureReport report) {
+    long now = System.nanoTime();
     if (report == null) {
-      return Duration.ZERO;
+      return Duration.ofNanos(now - calledAt);
     }
     return report.mode() == CaptureReport.Mode.STRAIGHT
-        ? report.stall().plusNanos(System.nanoTime() - arrivedAt)
+        ? report.stall().plusNanos(now - arrivedAt)
         : report.stall();
   }
 
-  /** How long the kernel stood still, once this is closed. */
-  synchronized Duration stall() {
+  /** How long the kernel stood still, once this is released; at most, if it does not tell. */
+  Duration stall() {
     return stall;
+  }
+
+  /** Why it could not be released; null when it was. */
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /** Tells of a failed release where another failure is told. */
+  void addTo(Throwable error) {
+    Throwable also = failure;
+    if (also != null && also != error) {
+      error.addSuppressed(also);
+    }
   }
 }

@@ -111,12 +111,14 @@ public final class Checkpointer {
    *
    * @param kernel what to save; runs on as soon as it can
    * @param request where to, and on which condition
-   * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.KernelException}
-   *     when it could not be captured in time, {@link
-   *     io.ringkernel.checkpoint.error.StaleWriterException} when another writer claimed the
+   * @return the receipt, once committed and the kernel runs on; {@link
+   *     io.ringkernel.checkpoint.error.KernelException} when it could not be captured in time,
+   *     {@link io.ringkernel.checkpoint.error.StaleWriterException} when another writer claimed the
    *     kernel, {@link io.ringkernel.checkpoint.error.StallBudgetException} when it stood still for
    *     longer than it may, {@link io.ringkernel.checkpoint.error.AlreadyExistsException} or {@link
-   *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written
+   *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written;
+   *     {@link io.ringkernel.checkpoint.error.StandingKernelException} when it is committed, but
+   *     the kernel did not run on
    */
   public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
     return stores.work(near -> saving(near, kernel, request));

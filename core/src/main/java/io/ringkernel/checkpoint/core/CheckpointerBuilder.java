@@ -145,7 +145,8 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * How long a kernel may take to be captured; one minute unless set.
+   * How long a kernel may take to be captured, and as long again to run on when that was read; one
+   * minute unless set.
    *
    * @param timeout longer than zero
    */

@@ -99,6 +99,7 @@ final class Engine {
             storage.capabilities().contains(StorageCapability.SCATTERED_READS),
             this::shown);
     ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
+    ReleaseLimit releaseLimit = new ReleaseLimit(built.captureTimeout, timer);
     tools =
         new SaveTools(
             storage,
@@ -109,13 +110,13 @@ final class Engine {
             loader,
             bases,
             built.captureTimeout,
-            timer,
+            releaseLimit,
             built.clock);
     saver = new Saver(tools, heads, slots, pins, indexes, reserve);
     flattener =
         new Flattener(storage, resolver, slots, opener, loader, objects, pins, ids, indexes);
     differ = new Differ(resolver, opener, indexes);
-    StallGuard stalls = new StallGuard(new ShadowCopies(built.shadowBytes), timer);
+    StallGuard stalls = new StallGuard(new ShadowCopies(built.shadowBytes), releaseLimit);
     kernelSaver = new KernelSaver(saver, stalls, built.stallBudget);
     groupCommits = new GroupCommits(pins, heads, slots);
     Meetings meetings = new Meetings(small, timer);

@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Duration;
 import java.util.List;
@@ -30,21 +29,16 @@ final class GroupJoiner {
   }
 
   /** Waits for the group's next cut and takes part in it. */
-  Mono<GroupReceipt> join(GroupRequest request, CheckpointableKernel kernel) {
-    return Mono.defer(
-        () -> {
-          QuiescableKernel quiescable = LocalParticipants.quiescable(request.group(), kernel);
-          return meetings
-              .invitation(request, kernel.kernelId())
-              .flatMap(
-                  invitation ->
-                      Mono.usingWhen(
-                          Mono.fromSupplier(() -> new Part(request, quiescable, invitation)),
-                          Part::run,
-                          part -> Mono.empty(),
-                          Part::failed,
-                          part -> part.failed(new CancellationException("it was cancelled"))));
-        });
+  Mono<GroupReceipt> join(GroupRequest request, QuiescableKernel kernel) {
+    return Mono.defer(() -> meetings.invitation(request, kernel.kernelId()))
+        .flatMap(
+            invitation ->
+                Mono.usingWhen(
+                    Mono.fromSupplier(() -> new Part(request, kernel, invitation)),
+                    Part::run,
+                    part -> Mono.empty(),
+                    Part::failed,
+                    part -> part.failed(new CancellationException("it was cancelled"))));
   }
 
   /** One cut. */

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,7 +82,7 @@ final class GroupRestorer {
   }
 
   /** Restores all members of a group. */
-  Mono<GroupRestoreReceipt> restore(String name, List<? extends CheckpointableKernel> kernels) {
+  Mono<GroupRestoreReceipt> restore(String name, List<? extends QuiescableKernel> kernels) {
     return Mono.defer(
         () -> {
           long startedAt = System.nanoTime();
@@ -97,7 +98,7 @@ final class GroupRestorer {
    * @param groupId which group, as its request told it
    */
   Mono<GroupRestoreReceipt> restoreLatest(
-      String groupId, List<? extends CheckpointableKernel> kernels) {
+      String groupId, List<? extends QuiescableKernel> kernels) {
     return restoreLatest(groupId, kernels, catalog.list(""), List.of(this));
   }
 
@@ -109,7 +110,7 @@ final class GroupRestorer {
    */
   static Mono<GroupRestoreReceipt> restoreLatest(
       String groupId,
-      List<? extends CheckpointableKernel> kernels,
+      List<? extends QuiescableKernel> kernels,
       Flux<ListedCheckpoint> listed,
       List<GroupRestorer> stores) {
     return Mono.defer(
@@ -147,7 +148,7 @@ final class GroupRestorer {
 
   private static Mono<GroupRestore.Done> attempt(
       GroupInfo info,
-      List<? extends CheckpointableKernel> kernels,
+      List<? extends QuiescableKernel> kernels,
       List<GroupRestorer> stores,
       List<SkippedCheckpoint> skipped) {
     List<CheckpointException> reasons = new ArrayList<>();
@@ -170,9 +171,7 @@ final class GroupRestorer {
    * @param reasons is told why not
    */
   private Mono<GroupRestore.Done> attempt(
-      GroupInfo info,
-      List<? extends CheckpointableKernel> kernels,
-      List<CheckpointException> reasons) {
+      GroupInfo info, List<? extends QuiescableKernel> kernels, List<CheckpointException> reasons) {
     return group(info.name())
         .filter(group -> group.manifest().cut().equals(info.cut()))
         .switchIfEmpty(Mono.error(() -> new CheckpointNotFoundException(info.name())))
@@ -190,7 +189,7 @@ final class GroupRestorer {
    */
   private Mono<GroupRestore.Done> restore(
       Located.Group group,
-      List<? extends CheckpointableKernel> kernels,
+      List<? extends QuiescableKernel> kernels,
       Predicate<GroupException> skips) {
     return Mono.usingWhen(
         Mono.fromSupplier(() -> new GroupRestore(means, group, matched(group, kernels))),
@@ -222,10 +221,10 @@ final class GroupRestorer {
 
   /** The members in the order of the kernels; refuses a kernel too few or too many. */
   private List<RestoringMember> matched(
-      Located.Group group, List<? extends CheckpointableKernel> kernels) {
+      Located.Group group, List<? extends QuiescableKernel> kernels) {
     List<GroupManifest.Member> left = new ArrayList<>(group.manifest().members());
     List<RestoringMember> parts = new ArrayList<>();
-    for (CheckpointableKernel kernel : kernels) {
+    for (QuiescableKernel kernel : kernels) {
       GroupManifest.Member member =
           left.stream()
               .filter(one -> one.kernelId().equals(kernel.kernelId()))
@@ -243,7 +242,7 @@ final class GroupRestorer {
                 + member.entry().metadata().kernelType()
                 + "'");
       }
-      parts.add(new RestoringMember(LocalParticipants.quiescable(group.name(), kernel), member));
+      parts.add(new RestoringMember(kernel, member));
     }
     if (!left.isEmpty()) {
       String missing = left.get(0).kernelId();

@@ -5,7 +5,6 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.internal.FirstFailure;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,18 +50,18 @@ final class GroupSaver {
   }
 
   /** Saves kernels of this process and those who join. */
-  Mono<GroupReceipt> save(GroupRequest request, List<? extends CheckpointableKernel> kernels) {
+  Mono<GroupReceipt> save(GroupRequest request, List<? extends QuiescableKernel> kernels) {
     return Mono.defer(
         () -> {
           long startedAt = System.nanoTime();
           request.name().ifPresent(StoreNames::requireUserName);
-          List<QuiescableKernel> local = LocalParticipants.quiescable(request, kernels);
+          LocalParticipants.requireUsable(request, kernels);
           return look(request)
               .then(store.ids().next())
               .flatMap(
                   nonce ->
                       Mono.usingWhen(
-                          Mono.fromSupplier(() -> new Attempt(request, local, nonce)),
+                          Mono.fromSupplier(() -> new Attempt(request, kernels, nonce)),
                           Attempt::run,
                           attempt -> Mono.empty(),
                           (attempt, error) -> Mono.empty(),
@@ -95,7 +94,7 @@ final class GroupSaver {
     private volatile HlcTimestamp cut = HlcTimestamp.ZERO;
     private volatile @Nullable GroupCommit commit;
 
-    Attempt(GroupRequest request, List<QuiescableKernel> local, ObjectId nonce) {
+    Attempt(GroupRequest request, List<? extends QuiescableKernel> local, ObjectId nonce) {
       this.request = request;
       this.nonce = nonce;
       local.forEach(kernel -> participants.add(locals.of(request, kernel)));

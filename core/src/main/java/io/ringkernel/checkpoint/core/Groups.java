@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,11 +27,11 @@ public final class Groups {
    * Captures kernels at one consistent cut and saves them as a group.
    *
    * @param group which group they are
-   * @param kernels all of them {@link io.ringkernel.checkpoint.kernel.QuiescableKernel}s
+   * @param kernels which kernels, each once
    * @return the receipt, once committed
    * @see #save(GroupRequest, List)
    */
-  public Mono<GroupReceipt> save(String group, List<? extends CheckpointableKernel> kernels) {
+  public Mono<GroupReceipt> save(String group, List<? extends QuiescableKernel> kernels) {
     return save(GroupRequest.of(group), kernels);
   }
 
@@ -45,14 +46,12 @@ public final class Groups {
    * that were committed already are removed again, as far as that is possible.
    *
    * @param request which group, where to, and who joins from other processes
-   * @param kernels those of this process, all of them {@link
-   *     io.ringkernel.checkpoint.kernel.QuiescableKernel}s
+   * @param kernels those of this process, each once
    * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.GroupException} that
    *     names the kernel that could not be stopped, captured, resumed or saved in its time, with
    *     its own error as the cause
    */
-  public Mono<GroupReceipt> save(
-      GroupRequest request, List<? extends CheckpointableKernel> kernels) {
+  public Mono<GroupReceipt> save(GroupRequest request, List<? extends QuiescableKernel> kernels) {
     return stores.work(
         near ->
             stores.tiered(
@@ -60,7 +59,7 @@ public final class Groups {
                 (tiers, save) -> tiers.saving(kernelIds(kernels), save)));
   }
 
-  private static Set<String> kernelIds(List<? extends CheckpointableKernel> kernels) {
+  private static Set<String> kernelIds(List<? extends QuiescableKernel> kernels) {
     return kernels.stream()
         .map(CheckpointableKernel::kernelId)
         .collect(Collectors.toUnmodifiableSet());
@@ -72,12 +71,11 @@ public final class Groups {
    * after at most twice the coordinator's timeout.
    *
    * @param request which group, and how often to look; the rest is the coordinator's
-   * @param kernel a {@link io.ringkernel.checkpoint.kernel.QuiescableKernel}, which the coordinator
-   *     was told to wait for
+   * @param kernel one that the coordinator was told to wait for
    * @return the group's receipt with this kernel as its only member, once the group is committed;
    *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
    */
-  public Mono<GroupReceipt> join(GroupRequest request, CheckpointableKernel kernel) {
+  public Mono<GroupReceipt> join(GroupRequest request, QuiescableKernel kernel) {
     return stores.work(
         near ->
             stores.tiered(
@@ -103,8 +101,7 @@ public final class Groups {
    * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} that names the
    *     culprit, says which kernels were restored, and has the culprit's own error as its cause
    */
-  public Mono<GroupRestoreReceipt> restore(
-      String name, List<? extends CheckpointableKernel> kernels) {
+  public Mono<GroupRestoreReceipt> restore(String name, List<? extends QuiescableKernel> kernels) {
     return stores.read(reads -> reads.restoreGroup(name, kernels));
   }
 
@@ -119,7 +116,7 @@ public final class Groups {
    *     none is left, with the reasons suppressed in it; else errors as with {@link #restore}
    */
   public Mono<GroupRestoreReceipt> restoreLatest(
-      String group, List<? extends CheckpointableKernel> kernels) {
+      String group, List<? extends QuiescableKernel> kernels) {
     return stores.read(reads -> reads.restoreLatestGroup(group, kernels));
   }
 

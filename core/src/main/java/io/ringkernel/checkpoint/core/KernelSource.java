@@ -1,7 +1,11 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.CaptureReport;
+import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A kernel, which is captured for the save and claimed first. */
@@ -38,24 +42,58 @@ final class KernelSource implements SaveSource {
   public Mono<Written> write(ObjectId id, BasePlan plan) {
     BasePlan.Base base = plan.base();
     boolean againstBase = base != null && kernel.supportsIncremental();
-    return Mono.usingWhen(
-            Mono.fromSupplier(
-                () -> new Capture(kernel, againstBase && base != null ? base.shown().get() : null)),
-            capture ->
-                capture
-                    .take(tools.captureTimeout(), tools.timer())
-                    .flatMap(checkpoint -> tools.encode(id, checkpoint, plan, againstBase))
-                    .map(encoded -> new Captured(capture, encoded)),
-            KernelSource::closed,
-            (capture, error) -> closed(capture),
-            KernelSource::closed)
-        // Only now, when it is closed, is the stall of a straight capture known.
-        .map(done -> done.encoded().stalled(done.capture().stall()));
+    return Mono.defer(
+        () -> {
+          Capture capture =
+              new Capture(
+                  kernel,
+                  againstBase && base != null ? base.shown().get() : null,
+                  tools.releaseLimit());
+          return Mono.usingWhen(
+                  Mono.just(capture),
+                  taken ->
+                      taken
+                          .take(tools.captureTimeout())
+                          .flatMap(checkpoint -> encode(id, checkpoint, plan, againstBase)),
+                  Capture::release,
+                  (taken, error) -> taken.release().doOnSuccess(done -> taken.addTo(error)),
+                  Capture::release)
+              // Only now, when it is released, is it known how long it stood still.
+              .map(captured -> captured.released(capture.stall(), capture.failure()))
+              .doOnCancel(capture::unattended);
+        });
   }
 
-  private record Captured(Capture capture, SaveTools.Encoded encoded) {}
+  private Mono<Captured> encode(
+      ObjectId id, Checkpoint checkpoint, BasePlan plan, boolean againstBase) {
+    boolean runs =
+        checkpoint
+            .capture()
+            .filter(report -> report.mode() == CaptureReport.Mode.SHADOW)
+            .isPresent();
+    return tools
+        .encode(id, checkpoint, plan, againstBase)
+        .map(encoded -> new Captured(encoded, runs));
+  }
 
-  private static Mono<Void> closed(Capture capture) {
-    return Mono.fromRunnable(capture::close);
+  /**
+   * What was captured and encoded.
+   *
+   * @param runs whether the kernel runs on already; one that does not tell may stand still
+   */
+  private record Captured(SaveTools.Encoded encoded, boolean runs) {
+    /**
+     * @param failure why it was not released; null when it was
+     */
+    Written released(Duration stall, @Nullable Throwable failure) {
+      if (failure == null) {
+        return encoded.stalled(stall);
+      }
+      return runs
+          ? encoded
+              .noted("what it was captured into was not given back: " + failure.getMessage())
+              .stalled(stall)
+          : encoded.stalled(stall).standing(failure);
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.KernelException.Phase;
+import io.ringkernel.checkpoint.error.StandingKernelException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
@@ -31,7 +32,7 @@ final class LocalParticipant implements Participant {
    *
    * @param save saves a kernel under a name that is made for it
    * @param committed the entry that a save committed
-   * @param undo removes a checkpoint that was committed for a group that failed
+   * @param undo removes what was committed under a name, for a group that failed
    * @param stalls keeps it within its budget
    * @param budget how long it may stand still; null for as long as it takes
    * @param timeout for each step of the kernel
@@ -40,7 +41,7 @@ final class LocalParticipant implements Participant {
   record Means(
       Function<CheckpointableKernel, Mono<SaveReceipt>> save,
       Function<SaveReceipt, Mono<Entry>> committed,
-      Function<SaveReceipt, Mono<Void>> undo,
+      Function<String, Mono<Void>> undo,
       StallGuard stalls,
       @Nullable StallBudget budget,
       Duration timeout,
@@ -55,7 +56,7 @@ final class LocalParticipant implements Participant {
   private volatile Duration stall = Duration.ZERO;
   private volatile UnaryOperator<Mono<Void>> overrun = UnaryOperator.identity();
   private volatile long quiescedAt;
-  private volatile @Nullable SaveReceipt committed;
+  private volatile @Nullable String committed;
 
   // Guarded by this:
   private @Nullable QuiescedKernel quiesced;
@@ -86,7 +87,9 @@ final class LocalParticipant implements Participant {
               means
                   .save
                   .apply(waiting)
-                  .doOnNext(saved -> committed = saved)
+                  .doOnNext(saved -> committed = saved.name())
+                  .doOnError(
+                      StandingKernelException.class, standing -> committed = standing.savedAs())
                   .subscribe(
                       receipt::tryEmitValue,
                       receipt::tryEmitError,
@@ -158,11 +161,12 @@ final class LocalParticipant implements Participant {
         : Mono.empty();
   }
 
+  /** One that does not tell is taken for one: it is not harmed by that. */
   private static boolean isStraight(Checkpoint checkpoint) {
     return checkpoint
         .capture()
-        .filter(report -> report.mode() == CaptureReport.Mode.STRAIGHT)
-        .isPresent();
+        .filter(report -> report.mode() == CaptureReport.Mode.SHADOW)
+        .isEmpty();
   }
 
   private synchronized QuiescedKernel standing() {
@@ -237,24 +241,29 @@ final class LocalParticipant implements Participant {
   public Mono<Void> abort(Throwable reason) {
     return Mono.defer(
         () -> {
-          QuiescedKernel standing = end();
+          End end = end();
           save.dispose();
-          Mono<Void> resume =
-              standing == null
-                  ? Mono.empty()
-                  : within(Phase.RESUME, "it did not run on", standing.resume(cut));
+          Mono<Void> resume = within(Phase.RESUME, "it did not run on", end.letGo(cut));
           Mono<Void> undo =
               Mono.defer(() -> Mono.justOrEmpty(committed)).flatMap(means.undo).onErrorComplete();
           return resume.onErrorResume(e -> undo.then(Mono.error(e))).then(undo);
         });
   }
 
-  private synchronized @Nullable QuiescedKernel end() {
+  private synchronized End end() {
     ended = true;
-    if (captured != null) {
-      captured.close();
+    return new End(captured, quiesced);
+  }
+
+  /** What was open when it was over. */
+  private record End(@Nullable Checkpoint captured, @Nullable QuiescedKernel quiesced) {
+    /** A straight capture is what a kernel waits for before it runs on. */
+    Mono<Void> letGo(HlcTimestamp cut) {
+      return Mono.whenDelayError(
+              captured == null ? Mono.empty() : captured.release(),
+              quiesced == null ? Mono.empty() : quiesced.resume(cut))
+          .onErrorMap(FirstFailure::in);
     }
-    return quiesced;
   }
 
   private <T> Mono<T> within(Phase phase, String what, Mono<T> step) {

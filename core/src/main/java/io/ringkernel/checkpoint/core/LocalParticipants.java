@@ -1,10 +1,8 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
-/** Makes kernels of this process take part in cuts, and refuses those that can't. */
+/** Makes kernels of this process take part in cuts. */
 final class LocalParticipants {
   private final Saver saver;
   private final Deleter deleter;
@@ -48,15 +46,10 @@ final class LocalParticipants {
     this.timer = timer;
   }
 
-  /** The kernels of this process that a request is about, each once, with those that join. */
-  static List<QuiescableKernel> quiescable(
-      GroupRequest request, List<? extends CheckpointableKernel> kernels) {
+  /** Refuses a group that names a kernel twice, those that join included, or has too many. */
+  static void requireUsable(GroupRequest request, List<? extends QuiescableKernel> kernels) {
     Set<String> ids = new HashSet<>();
-    List<QuiescableKernel> local = new ArrayList<>();
-    for (CheckpointableKernel kernel : kernels) {
-      requireNew(request, ids, kernel.kernelId());
-      local.add(quiescable(request.group(), kernel));
-    }
+    kernels.forEach(kernel -> requireNew(request, ids, kernel.kernelId()));
     request.joining().forEach(id -> requireNew(request, ids, id));
     if (ids.isEmpty() || ids.size() > GroupManifest.MOST_MEMBERS) {
       throw new GroupException(
@@ -65,7 +58,6 @@ final class LocalParticipants {
           "a group has 1 to " + GroupManifest.MOST_MEMBERS + " kernels, not " + ids.size(),
           null);
     }
-    return local;
   }
 
   private static void requireNew(GroupRequest request, Set<String> ids, String kernelId) {
@@ -73,20 +65,6 @@ final class LocalParticipants {
       throw new GroupException(
           request.group(), kernelId, "it is in the group twice; name each kernel once", null);
     }
-  }
-
-  /** Refuses a kernel that can't take part in a cut. */
-  static QuiescableKernel quiescable(String group, CheckpointableKernel kernel) {
-    if (kernel instanceof QuiescableKernel quiescable) {
-      return quiescable;
-    }
-    throw new GroupException(
-        group,
-        kernel.kernelId(),
-        "it can't be kept standing while others are captured: its class "
-            + kernel.getClass().getName()
-            + " is no QuiescableKernel; no kernel was stopped",
-        null);
   }
 
   /** How long each step of each kernel may take. */
@@ -102,7 +80,7 @@ final class LocalParticipants {
         new LocalParticipant.Means(
             waiting -> saver.save(waiting, SaveRequest.defaults()),
             this::committed,
-            saved -> deleter.delete(saved.name()).then(),
+            name -> deleter.delete(name).then(),
             stalls,
             own == null ? stallBudget : own,
             timeout(request),

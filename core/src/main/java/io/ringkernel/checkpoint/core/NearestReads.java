@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -141,14 +142,14 @@ final class NearestReads implements Reads {
 
   @Override
   public Mono<GroupRestoreReceipt> restoreGroup(
-      String name, List<? extends CheckpointableKernel> kernels) {
+      String name, List<? extends QuiescableKernel> kernels) {
     return remembered(kernels, first(engine -> engine.groupRestorer.restore(name, kernels)));
   }
 
   /** The newest cut of both tiers that is whole in one of them; of one while the other is away. */
   @Override
   public Mono<GroupRestoreReceipt> restoreLatestGroup(
-      String group, List<? extends CheckpointableKernel> kernels) {
+      String group, List<? extends QuiescableKernel> kernels) {
     Mono<GroupRestoreReceipt> ofBoth =
         GroupRestorer.restoreLatest(
             group, kernels, list(""), List.of(near.groupRestorer, far.groupRestorer));

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +35,11 @@ interface Reads {
       CheckpointableKernel kernel, String name, RestoreOptions options);
 
   /** See {@link Groups#restore}. */
-  Mono<GroupRestoreReceipt> restoreGroup(String name, List<? extends CheckpointableKernel> kernels);
+  Mono<GroupRestoreReceipt> restoreGroup(String name, List<? extends QuiescableKernel> kernels);
 
   /** See {@link Groups#restoreLatest}. */
   Mono<GroupRestoreReceipt> restoreLatestGroup(
-      String group, List<? extends CheckpointableKernel> kernels);
+      String group, List<? extends QuiescableKernel> kernels);
 
   /** All from one store. */
   record FromOne(Engine store) implements Reads {
@@ -76,13 +77,13 @@ interface Reads {
 
     @Override
     public Mono<GroupRestoreReceipt> restoreGroup(
-        String name, List<? extends CheckpointableKernel> kernels) {
+        String name, List<? extends QuiescableKernel> kernels) {
       return store.groupRestorer.restore(name, kernels);
     }
 
     @Override
     public Mono<GroupRestoreReceipt> restoreLatestGroup(
-        String group, List<? extends CheckpointableKernel> kernels) {
+        String group, List<? extends QuiescableKernel> kernels) {
       return store.groupRestorer.restoreLatest(group, kernels);
     }
   }

@@ -29,7 +29,8 @@ final class RestoringMember {
     quiescedAt = System.nanoTime();
     quiesced = standing;
     if (ended) {
-      standing.resume(HlcTimestamp.ZERO).subscribe(done -> {}, error -> {});
+      // Its failure has nobody to be told to any more and goes to Reactor's log.
+      standing.resume(HlcTimestamp.ZERO).subscribe();
     }
   }
 

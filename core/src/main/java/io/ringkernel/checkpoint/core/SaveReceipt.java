@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param changed bytes of the blocks that the base has nowhere, but for those that are all zero and
  *     take no space; of a full checkpoint all bytes of state
  * @param stored bytes of the object
- * @param stall from the kernel's acknowledged quiesce to its resume; zero when the checkpoint was
- *     not captured by this save and tells nothing
+ * @param stall from the kernel's acknowledged quiesce until it ran on; of a kernel whose captures
+ *     bring no report the most that it can have been: from the call to the release. Zero when the
+ *     checkpoint was not captured by this save
  * @param duration from subscription to commit, the capture included
  * @param codec the name of the compression that was asked for, {@code "none"} without; blocks that
  *     it did not shrink are stored raw

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * What the sources of saves work with.
@@ -24,8 +23,8 @@ import reactor.core.scheduler.Scheduler;
  * @param opener reads them
  * @param loader finds what deltas of version 1 were made from
  * @param bases what saves are compared with
- * @param captureTimeout how long a kernel may take
- * @param timer measures it
+ * @param captureTimeout how long a kernel may take to be captured
+ * @param releaseLimit how long it may take to run on afterwards; its timer measures both
  * @param clock tells created_at
  */
 record SaveTools(
@@ -37,12 +36,12 @@ record SaveTools(
     Loader loader,
     Bases bases,
     Duration captureTimeout,
-    Scheduler timer,
+    ReleaseLimit releaseLimit,
     Clock clock) {
   /** The same with another time for the kernel. */
   SaveTools capturingWithin(Duration timeout) {
     return new SaveTools(
-        storage, claims, ids, objects, opener, loader, bases, timeout, timer, clock);
+        storage, claims, ids, objects, opener, loader, bases, timeout, releaseLimit, clock);
   }
 
   /**
@@ -55,6 +54,10 @@ record SaveTools(
   record Encoded(Written.WrittenObject object, CheckpointMetadata metadata, List<String> notes) {
     Written stalled(Duration stall) {
       return new Written(object, metadata, stall, notes);
+    }
+
+    Encoded noted(String note) {
+      return new Encoded(object, metadata, with(notes, note));
     }
   }
 

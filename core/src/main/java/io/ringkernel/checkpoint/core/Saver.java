@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.error.StandingKernelException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
@@ -84,7 +85,7 @@ final class Saver {
                                             attempt(
                                                 source, request, kernel, claim.orElse(null), plan));
                               }))
-              .map(saved -> saved.receipt(Duration.ofNanos(System.nanoTime() - startedAt)));
+              .map(saved -> saved.told(Duration.ofNanos(System.nanoTime() - startedAt)));
         });
   }
 
@@ -231,7 +232,16 @@ final class Saver {
   }
 
   private record Saved(String name, BasePlan plan, Written written, Commit.Committed committed) {
-    SaveReceipt receipt(Duration duration) {
+    /** The receipt; an error, once it is committed, when the kernel stands still. */
+    SaveReceipt told(Duration duration) {
+      Throwable standing = written.standing();
+      if (standing != null) {
+        throw new StandingKernelException(written.metadata().kernelId(), name, standing);
+      }
+      return receipt(duration);
+    }
+
+    private SaveReceipt receipt(Duration duration) {
       StoredFile file = written.file();
       boolean full = file.kind() == CheckpointKind.FULL;
       List<String> notes = new ArrayList<>(written.notes());

@@ -34,7 +34,8 @@ record StallBudget(Duration limit, OverBudget over) {
         kernelId,
         limit,
         stall,
-        "measured; the kernel runs on and nothing was saved; raise the budget, or let it degrade");
+        "measured; the kernel was let run on and nothing was saved; raise the budget, or let it"
+            + " degrade");
   }
 
   StallBudgetException estimated(String kernelId, Duration stall) {

@@ -4,16 +4,17 @@ import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointBuilder;
 import io.ringkernel.checkpoint.core.host.ShadowCopies;
+import io.ringkernel.checkpoint.error.StallBudgetException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * Keeps kernels within their stall budgets. What a kernel captures straight is copied aside if
@@ -21,15 +22,16 @@ import reactor.core.scheduler.Scheduler;
  */
 final class StallGuard {
   private final ShadowCopies shadows;
-  private final Scheduler timer;
+  private final ReleaseLimit releaseLimit;
   private final StallEstimates estimates = new StallEstimates();
 
   /**
    * @param shadows for kernels that have none
+   * @param releaseLimit how long it is waited for a kernel to run on
    */
-  StallGuard(ShadowCopies shadows, Scheduler timer) {
+  StallGuard(ShadowCopies shadows, ReleaseLimit releaseLimit) {
     this.shadows = shadows;
-    this.timer = timer;
+    this.releaseLimit = releaseLimit;
   }
 
   /** Refuses a capture that would be over its budget before anything is stopped. */
@@ -56,15 +58,33 @@ final class StallGuard {
     private final CheckpointableKernel kernel;
     private final StallBudget budget;
     private final Sinks.Empty<Void> overrun = Sinks.empty();
+    private volatile @Nullable Checkpoint standing;
 
     private Guarded(CheckpointableKernel kernel, StallBudget budget) {
       this.kernel = kernel;
       this.budget = budget;
     }
 
-    /** The same save, given up when a straight capture takes too long and that is refused. */
+    /**
+     * The same save, given up when a straight capture takes too long and that is refused: told when
+     * the kernel runs on.
+     */
     <T> Mono<T> giveUpInTime(Mono<T> save) {
-      return Mono.firstWithSignal(save, overrun.asMono().then(Mono.empty()));
+      return Mono.firstWithSignal(save, overrun.asMono().then(Mono.<T>empty()))
+          .onErrorResume(StallBudgetException.class, e -> letGo(e).then(Mono.error(e)));
+    }
+
+    private Mono<Void> letGo(StallBudgetException overrun) {
+      Checkpoint held = standing;
+      return held == null
+          ? Mono.empty()
+          : releaseLimit
+              .release(held)
+              .onErrorResume(
+                  stuck -> {
+                    overrun.addSuppressed(stuck);
+                    return Mono.empty();
+                  });
     }
 
     @Override
@@ -99,16 +119,27 @@ final class StallGuard {
 
     private Mono<Checkpoint> watched(Supplier<Mono<Checkpoint>> capture) {
       return requireAffordable(kernel.kernelId(), budget)
-          .then(Mono.defer(capture))
-          .flatMap(this::settle);
+          .then(
+              Mono.defer(
+                  () -> {
+                    long calledAt = System.nanoTime();
+                    return capture.get().flatMap(captured -> settle(captured, calledAt));
+                  }));
     }
 
-    private Mono<Checkpoint> settle(Checkpoint captured) {
+    /** What a capture that brings no report may have been at worst: the kernel still stands. */
+    private static CaptureReport unreported(long calledAt) {
+      return new CaptureReport(
+          Duration.ofNanos(System.nanoTime() - calledAt),
+          CaptureReport.Mode.STRAIGHT,
+          List.of(
+              "the kernel does not report what a capture costs: its stall is measured from"
+                  + " outside, from the call to the release, and may have been shorter"));
+    }
+
+    private Mono<Checkpoint> settle(Checkpoint captured, long calledAt) {
+      CaptureReport report = captured.capture().orElseGet(() -> unreported(calledAt));
       long arrivedAt = System.nanoTime();
-      CaptureReport report = captured.capture().orElse(null);
-      if (report == null) {
-        return Mono.just(captured);
-      }
       if (report.mode() == CaptureReport.Mode.SHADOW) {
         return Mono.fromSupplier(() -> judged(captured, report.stall(), report.notes()));
       }
@@ -123,16 +154,22 @@ final class StallGuard {
           ? Mono.fromSupplier(() -> straight(captured, report, arrivedAt, report.notes()))
           : shadows
               .copy(captured)
-              .map(
-                  copy -> {
-                    captured.close();
-                    Duration stall = report.stall().plusNanos(System.nanoTime() - arrivedAt);
-                    return judged(copy, stall, List.of());
-                  })
+              .flatMap(copy -> letRunOn(captured, copy, report, arrivedAt))
               .switchIfEmpty(Mono.defer(() -> noRoom(captured, report, arrivedAt)))
               // Cancelled or failed while it was copied; closing is idempotent.
               .doOnError(e -> captured.close())
               .doOnCancel(captured::close);
+    }
+
+    /** From a copy of its state it is saved while it runs; if it does not run on, it is not. */
+    private Mono<Checkpoint> letRunOn(
+        Checkpoint captured, Checkpoint copy, CaptureReport report, long arrivedAt) {
+      List<String> notes = captured.capture().isPresent() ? List.of() : report.notes();
+      return captured
+          .release()
+          .then(Mono.fromSupplier(() -> judged(copy, stall(report, arrivedAt), notes)))
+          .doOnError(e -> copy.close())
+          .doOnCancel(copy::close);
     }
 
     private Mono<Checkpoint> noRoom(Checkpoint captured, CaptureReport report, long arrivedAt) {
@@ -152,7 +189,7 @@ final class StallGuard {
         throw budget.measured(kernelId(), stall);
       }
       return with(
-          shadow, new CaptureReport(stall, CaptureReport.Mode.SHADOW, notes), shadow::close);
+          shadow, new CaptureReport(stall, CaptureReport.Mode.SHADOW, notes), shadow.release());
     }
 
     /** One that stands still until it was read, or until its budget is used up. */
@@ -161,22 +198,29 @@ final class StallGuard {
       Duration left = budget.limit().minus(report.stall());
       Disposable alarm =
           budget.refuses()
-              ? Mono.delay(left.isNegative() ? Duration.ZERO : left, timer)
-                  .subscribe(tick -> overrun.tryEmitError(overrun(report, arrivedAt)))
+              ? Mono.delay(left.isNegative() ? Duration.ZERO : left, releaseLimit.timer())
+                  .subscribe(tick -> tellOverrun(stall(report, arrivedAt)))
               : () -> {};
+      standing = captured;
       return with(
           captured,
           new CaptureReport(report.stall(), report.mode(), notes),
-          () -> {
-            alarm.dispose();
-            captured.close();
-            Duration stall = stall(report, arrivedAt);
-            estimates.of(kernelId()).add(CaptureReport.Mode.STRAIGHT, captured.size(), stall);
-          });
+          captured
+              .release()
+              .doOnSuccess(done -> ran(captured.size(), stall(report, arrivedAt)))
+              .doOnTerminate(alarm::dispose));
     }
 
-    private Throwable overrun(CaptureReport report, long arrivedAt) {
-      return budget.measured(kernelId(), stall(report, arrivedAt));
+    private void ran(long size, Duration stall) {
+      estimates.of(kernelId()).add(CaptureReport.Mode.STRAIGHT, size, stall);
+      if (budget.refuses() && budget.isOver(stall)) {
+        // The alarm may be late by a little; nothing is committed before this has been told.
+        tellOverrun(stall);
+      }
+    }
+
+    private void tellOverrun(Duration stall) {
+      overrun.tryEmitError(budget.measured(kernelId(), stall));
     }
 
     private static Duration stall(CaptureReport report, long arrivedAt) {
@@ -184,9 +228,10 @@ final class StallGuard {
     }
   }
 
-  private static Checkpoint with(Checkpoint checkpoint, CaptureReport report, Runnable onClose) {
+  private static Checkpoint with(
+      Checkpoint checkpoint, CaptureReport report, Mono<Void> onRelease) {
     CheckpointBuilder builder = Checkpoint.builder(checkpoint.metadata());
     checkpoint.chunks().forEach(builder::chunk);
-    return builder.capture(report).onClose(onClose).build();
+    return builder.capture(report).onRelease(onRelease).build();
   }
 }

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.StandingKernelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -162,7 +163,13 @@ public final class Tiers {
    * when it is there.
    */
   Mono<SaveReceipt> saving(String kernelId, Mono<SaveReceipt> save) {
-    return withRoom(Set.of(kernelId), save.map(this::saved));
+    return withRoom(
+        Set.of(kernelId),
+        save.map(this::saved)
+            .onErrorResume(
+                StandingKernelException.class,
+                standing ->
+                    committed(standing.savedAs()).onErrorComplete().then(Mono.error(standing))));
   }
 
   /** The same of a group that is saved here; it waits for room for each of its kernels. */
@@ -208,8 +215,13 @@ public final class Tiers {
 
   /** A copy from another store. */
   Mono<CopyReceipt> received(CopyReceipt copy) {
+    return committed(copy.name()).onErrorComplete(Failures::isDamage).thenReturn(copy);
+  }
+
+  /** A checkpoint of which only the name is told. */
+  private Mono<Void> committed(String name) {
     return near.resolver
-        .resolve(copy.name())
+        .resolve(name)
         .ofType(Located.InObject.class)
         .doOnNext(
             found -> {
@@ -219,13 +231,12 @@ public final class Tiers {
                   List.of(
                       new FarJob(
                           entry.metadata().kernelId(),
-                          copy.name(),
+                          name,
                           mark.sequence(),
                           mark.imported(),
                           false)));
             })
-        .onErrorComplete(Failures::isDamage)
-        .thenReturn(copy);
+        .then();
   }
 
   /** A group's copy from another store. */

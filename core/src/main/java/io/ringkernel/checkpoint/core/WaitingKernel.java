@@ -82,18 +82,18 @@ final class WaitingKernel implements CheckpointableKernel {
   }
 
   /**
-   * Gives the save what was captured, stamped with the time of the cut; the save closes it.
+   * Gives the save what was captured, stamped with the time of the cut; the save releases it.
    *
    * @param stall how long the kernel has stood still by now
    */
   void handOver(Checkpoint captured, HlcTimestamp cut, Duration stall) {
     CheckpointBuilder stamped =
         Checkpoint.builder(captured.metadata().toBuilder().hlc(cut).build())
-            .onClose(
-                () -> {
-                  captured.close();
-                  wasRead.tryEmitEmpty();
-                });
+            .onRelease(
+                captured
+                    .release()
+                    .doOnSuccess(done -> wasRead.tryEmitEmpty())
+                    .doOnError(wasRead::tryEmitError));
     captured.chunks().forEach(stamped::chunk);
     captured
         .capture()
@@ -102,7 +102,7 @@ final class WaitingKernel implements CheckpointableKernel {
     state.tryEmitValue(stamped.build());
   }
 
-  /** Completes when the save has read what was handed over. */
+  /** Completes when the save has read what was handed over, and released it. */
   Mono<Void> wasRead() {
     return wasRead.asMono();
   }

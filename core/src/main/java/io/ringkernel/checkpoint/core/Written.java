@@ -14,11 +14,26 @@ import org.jspecify.annotations.Nullable;
  * @param metadata what it is a checkpoint of
  * @param stall how long its kernel stood still
  * @param notes what a person should know
+ * @param standing why its kernel does not run on; null when it does
  */
 record Written(
-    WrittenObject object, CheckpointMetadata metadata, Duration stall, List<String> notes) {
+    WrittenObject object,
+    CheckpointMetadata metadata,
+    Duration stall,
+    List<String> notes,
+    @Nullable Throwable standing) {
   Written {
     notes = List.copyOf(notes);
+  }
+
+  /** An object whose kernel runs, or never stood still for it. */
+  Written(WrittenObject object, CheckpointMetadata metadata, Duration stall, List<String> notes) {
+    this(object, metadata, stall, notes, null);
+  }
+
+  /** The same of a kernel that stands still. */
+  Written standing(Throwable reason) {
+    return new Written(object, metadata, stall, notes, reason);
   }
 
   /** The object as its entry will tell it. */

@@ -14,8 +14,8 @@ import io.ringkernel.checkpoint.error.ProviderUnavailableException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.Compression;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.Proxy;
@@ -94,7 +94,7 @@ class CheckpointerTest {
 
   private static Stream<Operation> ofGroups() {
     FieldPair room = new FieldPair();
-    CheckpointableKernel left = room.left.kernel();
+    QuiescableKernel left = room.left.kernel();
     RestoreOptions options = RestoreOptions.defaults();
     CopyRequest twin = CopyRequest.defaults().as("twin");
     return Stream.of(

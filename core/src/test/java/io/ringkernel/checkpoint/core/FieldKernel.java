@@ -1,9 +1,9 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.nio.ByteBuffer;
 import java.util.Random;
 
@@ -12,7 +12,7 @@ final class FieldKernel {
   private static final int BLOCK = 64 << 10;
 
   private final ByteBuffer memory = ByteBuffer.allocate(4 * BLOCK);
-  private final CheckpointableKernel kernel;
+  private final QuiescableKernel kernel;
   private long step;
 
   FieldKernel(String id) {
@@ -23,10 +23,11 @@ final class FieldKernel {
                 KernelDescriptor.builder(id, "field")
                     .region("field", new KernelMemory.Host(memory))
                     .step(() -> step)
+                    .standsStill()
                     .build());
   }
 
-  CheckpointableKernel kernel() {
+  QuiescableKernel kernel() {
     return kernel;
   }
 

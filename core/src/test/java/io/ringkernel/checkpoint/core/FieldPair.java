@@ -3,7 +3,7 @@ package io.ringkernel.checkpoint.core;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -11,7 +11,7 @@ import java.util.List;
 final class FieldPair {
   final FieldKernel left = new FieldKernel("left");
   final FieldKernel right = new FieldKernel("right");
-  final List<CheckpointableKernel> kernels = List.of(left.kernel(), right.kernel());
+  final List<QuiescableKernel> kernels = List.of(left.kernel(), right.kernel());
 
   /** Each save is of another state; the second and later ones are of deltas. */
   GroupReceipt save(Checkpointer checkpointer) {

@@ -10,7 +10,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +32,7 @@ class GroupCommitTest {
   private final Checkpointer other = Checkpointer.builder(storage).parallelism(1).build();
   private final HeldKernel left = new HeldKernel("left");
   private final HeldKernel right = new HeldKernel("right");
-  private final List<CheckpointableKernel> kernels = List.of(left.kernel(), right.kernel());
+  private final List<QuiescableKernel> kernels = List.of(left.kernel(), right.kernel());
 
   @AfterEach
   void close() {

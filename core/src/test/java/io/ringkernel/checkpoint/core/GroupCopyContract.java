@@ -12,7 +12,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.fault.CorruptingStorage;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -32,7 +32,7 @@ abstract class GroupCopyContract {
   private final Checkpointer from;
   private final Checkpointer to;
   private final FieldPair room = new FieldPair();
-  private final List<CheckpointableKernel> kernels = room.kernels;
+  private final List<QuiescableKernel> kernels = room.kernels;
 
   GroupCopyContract(String targetUri) {
     stores = new CopyFixture(CODEC, targetUri);

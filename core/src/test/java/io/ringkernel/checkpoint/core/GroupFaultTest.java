@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +70,7 @@ class GroupFaultTest {
     private final Checkpointer checkpointer = CODEC.on(storage);
     private final HeldKernel left;
     private final HeldKernel right;
-    private final List<CheckpointableKernel> kernels;
+    private final List<QuiescableKernel> kernels;
     private final String first;
 
     Trial(String way) {

@@ -12,7 +12,7 @@ import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.StaleWriterException;
 import io.ringkernel.checkpoint.format.ObjectId;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
@@ -43,13 +43,13 @@ class GroupTest {
     right.close();
   }
 
-  private List<CheckpointableKernel> pair() {
+  private List<QuiescableKernel> pair() {
     StampingKernel.pair(left, right);
     return List.of(left.kernel(), right.kernel());
   }
 
   /** Two that leave each other's memory alone, as they must while one of them is restored. */
-  private List<CheckpointableKernel> apart() {
+  private List<QuiescableKernel> apart() {
     left.start();
     right.start();
     return List.of(left.kernel(), right.kernel());
@@ -87,7 +87,7 @@ class GroupTest {
   void savesKernelsThatRunOnAsTheyWereAtOneCut(String option) {
     left = new StampingKernel("left", option);
     right = new StampingKernel("right", option);
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     for (int i = 0; i < 8; i++) {
       GroupReceipt receipt = checkpointer.groups().save("halves", kernels).block(LONG);
 
@@ -135,11 +135,11 @@ class GroupTest {
 
   @Test
   void restoresAllMembersTogether() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     GroupReceipt saved = checkpointer.groups().save("halves", kernels).block(LONG);
     assertBothRun();
 
-    List<CheckpointableKernel> otherOrder = List.of(kernels.get(1), kernels.get(0));
+    List<QuiescableKernel> otherOrder = List.of(kernels.get(1), kernels.get(0));
     // Held at the end of the restore, so that what was restored can be looked at.
     left.resumeWay.set(resume -> Mono.empty());
     right.resumeWay.set(resume -> Mono.empty());
@@ -161,7 +161,7 @@ class GroupTest {
 
   @Test
   void restoresOneMemberWhenAsked() {
-    List<CheckpointableKernel> kernels = apart();
+    List<QuiescableKernel> kernels = apart();
     GroupReceipt saved = checkpointer.groups().save("halves", kernels).block(LONG);
     int rightStops = right.stops.get();
 
@@ -186,7 +186,7 @@ class GroupTest {
 
   @Test
   void isWhatItWasAlsoWhenItsMembersOwnEntriesWereReplacedOrRestoredFromAlone() {
-    List<CheckpointableKernel> kernels = apart();
+    List<QuiescableKernel> kernels = apart();
     GroupReceipt saved = checkpointer.groups().save("halves", kernels).block(LONG);
     String member = saved.members().get(0).checkpoint().name();
     StillKernel alone = new StillKernel("left", 1);
@@ -202,24 +202,8 @@ class GroupTest {
   }
 
   @Test
-  void refusesAKernelThatCanNotBeKeptStanding() {
-    left.start();
-    right.start();
-    StillKernel still = new StillKernel("still", 1);
-
-    assertThatThrownBy(
-            () -> checkpointer.groups().save("g", List.of(left.kernel(), still)).block(LONG))
-        .isInstanceOf(GroupException.class)
-        .hasMessageContaining("kernel 'still'")
-        .hasMessageContaining("QuiescableKernel");
-    assertThat(left.stops).hasValue(0);
-    assertThat(still.captures).hasValue(0);
-    assertThat(storage.calls).isEmpty();
-  }
-
-  @Test
   void refusesWhatIsNoGroup() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     assertThatThrownBy(() -> checkpointer.groups().save("g", List.of()).block(LONG))
         .isInstanceOf(GroupException.class);
     assertThatThrownBy(
@@ -243,7 +227,7 @@ class GroupTest {
 
   @Test
   void namesTheKernelThatDoesNotStopAndLetsAllRunOn() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     right.quiesceWay.set(stop -> Mono.never());
 
     assertThatThrownBy(
@@ -274,7 +258,7 @@ class GroupTest {
 
   @Test
   void namesTheKernelThatFailsToStop() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     left.quiesceWay.set(stop -> Mono.error(new IllegalStateException("a broken stream")));
 
     assertThatThrownBy(() -> checkpointer.groups().save("g", kernels).block(LONG))
@@ -285,7 +269,7 @@ class GroupTest {
 
   @Test
   void namesTheKernelThatDoesNotRunOnAndLetsTheOthers() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     left.resumeWay.set(resume -> Mono.error(new IllegalStateException("it hangs")));
 
     assertThatThrownBy(() -> checkpointer.groups().save("g", kernels).block(LONG))
@@ -297,7 +281,7 @@ class GroupTest {
 
   @Test
   void tellsOfAKernelThatDoesNotRunOnAfterTheFailureOfAnother() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     right.quiesceWay.set(stop -> Mono.never());
     left.resumeWay.set(resume -> Mono.error(new IllegalStateException("it hangs")));
 
@@ -318,7 +302,7 @@ class GroupTest {
 
   @Test
   void namesTheKernelWhoseWriterIsStaleBeforeAnyIsStopped() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     checkpointer.groups().save("g", kernels).block(LONG);
     Checkpointer other = Checkpointer.builder(storage).parallelism(1).build();
     other.save(right.kernel()).block(LONG);
@@ -335,7 +319,7 @@ class GroupTest {
 
   @Test
   void cancelledWhileAKernelStopsItLetsAllRunOn() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     right.quiesceWay.set(stop -> Mono.never());
     Disposable save = checkpointer.groups().save("g", kernels).subscribe();
     Patience.until("they are asked to stop", () -> left.stops.get() > 0);
@@ -347,7 +331,7 @@ class GroupTest {
 
   @Test
   void cancelledAtAnyMomentItLeavesNoKernelStanding() throws InterruptedException {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     for (int i = 0; i < 40; i++) {
       Disposable save = checkpointer.groups().save("g", kernels).subscribe();
       Thread.sleep(0, 200_000 * (i % 5));
@@ -362,8 +346,8 @@ class GroupTest {
 
   @Test
   void twoAtOnceThatShareKernelsBothSucceed() {
-    List<CheckpointableKernel> kernels = pair();
-    List<CheckpointableKernel> otherOrder = List.of(kernels.get(1), kernels.get(0));
+    List<QuiescableKernel> kernels = pair();
+    List<QuiescableKernel> otherOrder = List.of(kernels.get(1), kernels.get(0));
 
     List<GroupReceipt> receipts =
         Flux.range(0, 8)
@@ -377,7 +361,7 @@ class GroupTest {
 
   @Test
   void isListedToldVerifiedAndDeletedUnderItsName() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     GroupReceipt receipt =
         checkpointer.groups().save(GroupRequest.of("g").named("all/first"), kernels).block(LONG);
 
@@ -408,7 +392,7 @@ class GroupTest {
 
   @Test
   void isFoundDamagedWithTheMemberWhoseBytesAre() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     GroupReceipt receipt = checkpointer.groups().save("g", kernels).block(LONG);
     CheckpointInfo member = receipt.members().get(1).checkpoint();
     storage.put(StoreNames.object(member.objectId()), "x".repeat((int) member.fileSize()));
@@ -426,7 +410,7 @@ class GroupTest {
 
   @Test
   void replacesWhatIsUnderItsNameUnlessTold() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     checkpointer.save("x", TestStates.of("third", 1)).block(LONG);
     GroupRequest request = GroupRequest.of("g").named("x");
     assertThatThrownBy(
@@ -447,18 +431,18 @@ class GroupTest {
 
   @Test
   void refusesToRestoreTooFewTooManyOrOthers() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     String name = checkpointer.groups().save("g", kernels).block(LONG).name();
     int stops = left.stops.get();
 
     assertRefused(name, kernels.subList(0, 1), "right");
     assertRefused(
         name, Stream.concat(kernels.stream(), kernels.stream()).limit(3).toList(), "left");
-    assertRefused(name, List.of(new StillKernel("left", 1), kernels.get(1)), "left");
+    assertRefused(name, List.of(new FieldKernel("left").kernel(), kernels.get(1)), "left");
     assertThat(left.stops).hasValue(stops);
   }
 
-  private void assertRefused(String name, List<CheckpointableKernel> kernels, String culprit) {
+  private void assertRefused(String name, List<QuiescableKernel> kernels, String culprit) {
     assertThatThrownBy(() -> checkpointer.groups().restore(name, kernels).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains(culprit))
@@ -467,7 +451,7 @@ class GroupTest {
 
   @Test
   void aRestoreThatCanNotStopAKernelTouchesNone() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     String name = checkpointer.groups().save("g", kernels).block(LONG).name();
     right.quiesceWay.set(stop -> Mono.error(new IllegalStateException("stuck")));
 
@@ -477,7 +461,7 @@ class GroupTest {
 
   @Test
   void aRestoreThatLosesTheStorageHalfWaySaysWhatIsDone() {
-    List<CheckpointableKernel> kernels = pair();
+    List<QuiescableKernel> kernels = pair();
     GroupReceipt saved = checkpointer.groups().save("g", kernels).block(LONG);
     String object = StoreNames.object(saved.members().get(1).checkpoint().objectId());
     // Verified first, then it fails while it is read into the kernel.

@@ -22,13 +22,14 @@ final class HeldKernel {
             .controlBlock(new KernelMemory.Host(word))
             .step(this::value)
             .hlc(() -> new HlcTimestamp(value(), 0, 1))
-            .quiesce(() -> Mono.fromRunnable(stops::incrementAndGet))
-            .resume(() -> Mono.fromRunnable(starts::incrementAndGet));
+            .quiesce(
+                () -> Mono.fromRunnable(stops::incrementAndGet),
+                () -> Mono.fromRunnable(starts::incrementAndGet));
     for (String option : options) {
       descriptor.option(
           option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
     }
-    kernel = (QuiescableKernel) KernelAdapters.named("host").adapt(descriptor.build());
+    kernel = KernelAdapters.named("host").adapt(descriptor.build());
   }
 
   QuiescableKernel kernel() {

@@ -8,7 +8,7 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.ObjectId;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +56,7 @@ class JoinedGroupTest {
     }
   }
 
-  private List<CheckpointableKernel> lefts() {
+  private List<QuiescableKernel> lefts() {
     return List.of(left.kernel());
   }
 

@@ -195,7 +195,7 @@ class StallBudgetTest {
   @Test
   void aGroupKeepsTheBudgetOfEachKernel() {
     StampingKernel other = new StampingKernel("other").start();
-    List<io.ringkernel.checkpoint.kernel.CheckpointableKernel> kernels =
+    List<io.ringkernel.checkpoint.kernel.QuiescableKernel> kernels =
         List.of(kernel.kernel(), other.kernel());
     GroupRequest group = GroupRequest.of("g");
 

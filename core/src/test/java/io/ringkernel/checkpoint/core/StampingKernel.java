@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcClock;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
@@ -53,13 +52,14 @@ final class StampingKernel implements AutoCloseable {
             .step(() -> control.getLong(0))
             .hlc(clock::tick)
             .cut(clock::merge)
-            .quiesce(() -> quiesceWay.get().apply(stop()))
-            .resume(() -> resumeWay.get().apply(Mono.fromRunnable(this::go)));
+            .quiesce(
+                () -> quiesceWay.get().apply(stop()),
+                () -> resumeWay.get().apply(Mono.fromRunnable(this::go)));
     for (String option : options) {
       descriptor.option(
           option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
     }
-    this.kernel = (QuiescableKernel) KernelAdapters.named("host").adapt(descriptor.build());
+    this.kernel = KernelAdapters.named("host").adapt(descriptor.build());
     this.thread = new Thread(this::run, "stamping-" + id);
     thread.setDaemon(true);
   }
@@ -77,7 +77,7 @@ final class StampingKernel implements AutoCloseable {
     return this;
   }
 
-  CheckpointableKernel kernel() {
+  QuiescableKernel kernel() {
     return kernel;
   }
 

@@ -15,7 +15,7 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.core.TieredStorage.Overflow;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ class TierGroupTest {
   private final FieldPair room = new FieldPair();
   private final FieldKernel left = room.left;
   private final FieldKernel right = room.right;
-  private final List<CheckpointableKernel> kernels = room.kernels;
+  private final List<QuiescableKernel> kernels = room.kernels;
 
   TierGroupTest(@TempDir Path directory) {
     pair = new TierFixture(CODEC, directory.toUri().toString());

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.codec.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,7 +66,7 @@ class TwoProcessGroupTest {
     assertThat(checkpointer.verify(receipt.name(), VerifyDepth.FULL).block(LONG).isWhole())
         .isTrue();
     try (StampingKernel right = new StampingKernel("right").start()) {
-      List<CheckpointableKernel> both = List.of(left.kernel(), right.kernel());
+      List<QuiescableKernel> both = List.of(left.kernel(), right.kernel());
       GroupRestoreReceipt restored =
           checkpointer.groups().restore(receipt.name(), both).block(LONG);
       assertThat(restored.group().members()).hasSize(2);

@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.examples;
 
 import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.format.Compression;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
@@ -16,11 +16,12 @@ public final class QuickStart {
   /** Runs it on the store of the first argument, else in the directory {@code checkpoints}. */
   public static void main(String[] args) {
     ByteBuffer field = ByteBuffer.allocateDirect(16 << 20); // what your kernel works on
-    CheckpointableKernel kernel =
+    AdaptedKernel kernel =
         KernelAdapters.named("host")
             .adapt(
                 KernelDescriptor.builder("wave-0", "wave")
                     .region("field", new KernelMemory.Host(field))
+                    .standsStill() // nobody writes to it meanwhile; else: quiesce(stop, go)
                     .build());
     String store = args.length > 0 ? args[0] : "file:checkpoints";
 
@@ -36,6 +37,7 @@ public final class QuickStart {
                     .then(checkpointer.restoreLatest(kernel)), // the newest that verifies
             Checkpointer::close)
         .doOnNext(receipt -> System.out.println("restored " + receipt.checkpoint().name()))
+        .then(kernel.close()) // gives back what the adapter made for it
         .block();
     System.out.println("the field holds " + field.getInt(0));
   }

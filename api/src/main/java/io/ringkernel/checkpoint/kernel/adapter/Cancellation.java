@@ -4,7 +4,9 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
+import reactor.util.context.Context;
 
 /**
  * A subscriber's wish to end one capture or restore. It does not tear the work apart but ends what
@@ -65,5 +67,28 @@ public final class Cancellation {
    */
   public Mono<Void> ends(Mono<Void> waiting) {
     return Mono.firstWithSignal(waiting, wished.asMono());
+  }
+
+  /**
+   * Lets a kernel run on after a failure. That it does not is suppressed in the failure; and where
+   * the end was wished, so that there is nobody to be told of either, it goes to Reactor's log.
+   *
+   * @param resume how, once
+   * @param failure to be told when this has completed
+   * @return never fails
+   */
+  public Mono<Void> runOn(Mono<Void> resume, Throwable failure) {
+    return Mono.deferContextual(
+        context ->
+            resume.onErrorResume(
+                stuck -> {
+                  if (stuck != failure) {
+                    failure.addSuppressed(stuck);
+                  }
+                  if (isWished) {
+                    Operators.onErrorDropped(stuck, Context.of(context));
+                  }
+                  return Mono.empty();
+                }));
   }
 }

@@ -2,7 +2,8 @@
  * What an adapter needs to keep the contract of {@link
  * io.ringkernel.checkpoint.kernel.CheckpointableKernel}, shared by those of this library: turns on
  * a kernel, cancellation that undoes in order, values that are never lost between giver and
- * subscriber, the way back from standing still, and the match of a checkpoint with a description.
+ * subscriber, the way back from standing still, who still uses what is to be closed, and the match
+ * of a checkpoint with a description.
  *
  * <p>Nothing here blocks or has threads. Exported without qualification, since an adapter on the
  * class path sees no package that is exported to some modules only.

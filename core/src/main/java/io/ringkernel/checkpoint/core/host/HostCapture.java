@@ -9,7 +9,6 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
-import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +24,7 @@ import reactor.core.publisher.Mono;
 final class HostCapture {
   private final KernelDescriptor descriptor;
   private final HostOptions options;
-  private final Turn.Lease lease;
+  private final Visit visit;
   private final ShadowMemory shadows;
   private final Cancellation cancellation;
   private final Mono<Void> resume;
@@ -37,12 +36,12 @@ final class HostCapture {
   HostCapture(
       KernelDescriptor descriptor,
       HostOptions options,
-      Turn.Lease lease,
+      Visit visit,
       ShadowMemory shadows,
       Cancellation cancellation) {
     this.descriptor = descriptor;
     this.options = options;
-    this.lease = lease;
+    this.visit = visit;
     this.shadows = shadows;
     this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
@@ -55,12 +54,12 @@ final class HostCapture {
   /** The checkpoint, whose closing ends the capture. To be left to run to its end. */
   Mono<Checkpoint> run() {
     return cancellation
-        .ends(lease.await())
+        .ends(visit.begin())
         .then(Mono.fromRunnable(this::acquireShadow).subscribeOn(HostMemory.THREAD))
         .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::capture))
         .onErrorMap(e -> failed(KernelException.Phase.CAPTURE, "it was not captured", e))
-        .onErrorResume(e -> abort().then(Mono.error(e)));
+        .onErrorResume(e -> abort(e).then(Mono.error(e)));
   }
 
   private void acquireShadow() {
@@ -89,9 +88,9 @@ final class HostCapture {
     CheckpointMetadata metadata = descriptor.metadata();
     Shadow aside = shadow;
     if (aside == null) {
-      lease.holdOpen();
+      visit.holdOpen();
       return Mono.fromSupplier(
-          () -> checkpoint(metadata, this::straight, CaptureReport.Mode.STRAIGHT, this::runOn));
+          () -> checkpoint(metadata, this::straight, CaptureReport.Mode.STRAIGHT, resume));
     }
     List<ByteBuffer> state =
         descriptor.parts().stream().flatMap(part -> HostMemory.of(part).stream()).toList();
@@ -100,16 +99,18 @@ final class HostCapture {
         .then(
             Mono.fromSupplier(
                 () ->
-                    checkpoint(
-                        metadata, inShadow(aside), CaptureReport.Mode.SHADOW, aside::release)))
-        .doOnNext(checkpoint -> lease.release());
+                    checkpoint(metadata, inShadow(aside), CaptureReport.Mode.SHADOW, Mono.empty())))
+        .doOnNext(checkpoint -> visit.passOn());
   }
 
+  /**
+   * @param release what comes before all is given back
+   */
   private Checkpoint checkpoint(
       CheckpointMetadata metadata,
       Function<KernelDescriptor.Part, ChunkContent> contents,
       CaptureReport.Mode mode,
-      Runnable onClose) {
+      Mono<Void> release) {
     CheckpointBuilder checkpoint = Checkpoint.builder(metadata);
     for (KernelDescriptor.Part part : descriptor.parts()) {
       DataChunk chunk = DataChunk.of(part.type(), part.id(), contents.apply(part));
@@ -117,7 +118,10 @@ final class HostCapture {
       checkpoint.chunk(name == null ? chunk : chunk.withName(name));
     }
     Duration stall = Duration.ofNanos(System.nanoTime() - stoppedAt);
-    return checkpoint.capture(new CaptureReport(stall, mode, notes)).onClose(onClose).build();
+    return checkpoint
+        .capture(new CaptureReport(stall, mode, notes))
+        .onRelease(release.doOnTerminate(this::end))
+        .build();
   }
 
   private ChunkContent straight(KernelDescriptor.Part part) {
@@ -135,14 +139,9 @@ final class HostCapture {
   }
 
   /** Ends a capture that failed or is not wanted any more. */
-  private Mono<Void> abort() {
-    return Mono.defer(() -> stopped ? resume.onErrorComplete() : Mono.empty())
+  private Mono<Void> abort(Throwable failure) {
+    return Mono.defer(() -> stopped ? cancellation.runOn(resume, failure) : Mono.empty())
         .then(Mono.fromRunnable(this::end));
-  }
-
-  /** A straight capture's end. Nobody waits for it: a failure goes to Reactor's log. */
-  private void runOn() {
-    resume.doFinally(signal -> end()).subscribe();
   }
 
   private void end() {
@@ -150,7 +149,7 @@ final class HostCapture {
     if (aside != null) {
       aside.release();
     }
-    lease.release();
+    visit.end();
   }
 
   private KernelException failed(KernelException.Phase phase, String what, Throwable cause) {

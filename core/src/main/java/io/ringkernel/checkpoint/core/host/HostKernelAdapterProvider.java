@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.core.host;
 
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.error.KernelException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
@@ -29,7 +29,7 @@ public final class HostKernelAdapterProvider implements KernelAdapterProvider {
   }
 
   @Override
-  public CheckpointableKernel adapt(KernelDescriptor descriptor) {
+  public AdaptedKernel adapt(KernelDescriptor descriptor) {
     Map<Long, KernelDescriptor.Part> regions = new HashMap<>();
     for (KernelDescriptor.Part part : descriptor.parts()) {
       if (!(part.memory() instanceof KernelMemory.Host)) {

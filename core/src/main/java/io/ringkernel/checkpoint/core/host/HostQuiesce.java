@@ -4,14 +4,15 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
-import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import reactor.core.publisher.Mono;
 
 /** One way to a stop: it runs on when it does not get there. */
 final class HostQuiesce {
   private final KernelDescriptor descriptor;
   private final HostOptions options;
-  private final Turn.Lease lease;
+  private final Visit visit;
+  private final UseCount uses;
   private final ShadowMemory shadows;
   private final Cancellation cancellation;
   private volatile boolean stopped;
@@ -19,12 +20,14 @@ final class HostQuiesce {
   HostQuiesce(
       KernelDescriptor descriptor,
       HostOptions options,
-      Turn.Lease lease,
+      Visit visit,
+      UseCount uses,
       ShadowMemory shadows,
       Cancellation cancellation) {
     this.descriptor = descriptor;
     this.options = options;
-    this.lease = lease;
+    this.visit = visit;
+    this.uses = uses;
     this.shadows = shadows;
     this.cancellation = cancellation;
   }
@@ -32,17 +35,10 @@ final class HostQuiesce {
   /** The kernel that stands still. To be left to run to its end. */
   Mono<QuiescedKernel> run() {
     return cancellation
-        .ends(lease.await())
+        .ends(visit.begin())
         .then(Mono.defer(() -> cancellation.ends(stop())))
-        .onErrorMap(
-            e -> !(e instanceof KernelException),
-            e ->
-                new KernelException(
-                    descriptor.kernelId(),
-                    KernelException.Phase.QUIESCE,
-                    "it did not come to a stop: " + e.getMessage(),
-                    e))
-        .onErrorResume(e -> abort().then(Mono.error(e)))
+        .onErrorMap(e -> failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e))
+        .onErrorResume(e -> abort(e).then(Mono.error(e)))
         .then(Mono.fromSupplier(this::standing));
   }
 
@@ -52,14 +48,23 @@ final class HostQuiesce {
   }
 
   private QuiescedKernel standing() {
-    lease.holdOpen();
-    return new HostQuiesced(descriptor, options, lease, shadows);
+    visit.holdOpen();
+    return new HostQuiesced(descriptor, options, uses, shadows, visit::end);
   }
 
   /** Lets it run on after a failure or a cancellation. */
-  private Mono<Void> abort() {
-    return Mono.defer(() -> stopped ? descriptor.resume().get() : Mono.<Void>empty())
-        .onErrorComplete()
-        .then(Mono.fromRunnable(lease::release));
+  private Mono<Void> abort(Throwable failure) {
+    Mono<Void> resume =
+        Mono.defer(() -> descriptor.resume().get())
+            .onErrorMap(e -> failed(KernelException.Phase.RESUME, "it could not run on", e));
+    return Mono.defer(() -> stopped ? cancellation.runOn(resume, failure) : Mono.empty())
+        .then(Mono.fromRunnable(visit::end));
+  }
+
+  private KernelException failed(KernelException.Phase phase, String what, Throwable cause) {
+    return cause instanceof KernelException known
+        ? known
+        : new KernelException(
+            descriptor.kernelId(), phase, what + ": " + cause.getMessage(), cause);
   }
 }

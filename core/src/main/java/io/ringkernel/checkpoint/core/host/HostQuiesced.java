@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.kernel.adapter.Resumption;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import reactor.core.publisher.Mono;
 
 /**
@@ -25,15 +26,21 @@ final class HostQuiesced implements QuiescedKernel {
   private volatile boolean ended;
 
   /**
-   * @param lease the kernel's turn, released when it runs on
+   * @param uses of what the adapter made for the kernel
+   * @param onEnd passes the kernel's turn on, when it runs on
    */
   HostQuiesced(
-      KernelDescriptor descriptor, HostOptions options, Turn.Lease lease, ShadowMemory shadows) {
+      KernelDescriptor descriptor,
+      HostOptions options,
+      UseCount uses,
+      ShadowMemory shadows,
+      Runnable onEnd) {
     this.descriptor = descriptor;
     Turn turn = new Turn(descriptor.kernelId(), true);
-    this.resumption = new Resumption(turn, lease::release, this::stuck);
+    this.resumption = new Resumption(turn, onEnd, this::stuck);
     this.standing =
-        new HostKernel(withoutHooks(descriptor), options, turn, shadows, () -> inUseBefore = false);
+        new HostKernel(
+            withoutHooks(descriptor), options, turn, uses, shadows, () -> inUseBefore = false);
   }
 
   private KernelDescriptor withoutHooks(KernelDescriptor described) {

@@ -6,7 +6,6 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.RestoredPart;
-import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,13 +28,12 @@ final class HostRestore {
   private record Transfer(ChunkContent from, long offset, ByteBuffer to) {}
 
   private final KernelDescriptor descriptor;
-  private final Turn.Lease lease;
+  private final Visit visit;
   private final Checkpoint checkpoint;
   private final Runnable restored;
   private final Cancellation cancellation;
   private volatile boolean stopped;
   private volatile boolean touched;
-  private volatile boolean whole;
   private final Mono<Void> resume;
   private final AtomicLong written = new AtomicLong();
 
@@ -44,12 +42,12 @@ final class HostRestore {
    */
   HostRestore(
       KernelDescriptor descriptor,
-      Turn.Lease lease,
+      Visit visit,
       Checkpoint checkpoint,
       Runnable restored,
       Cancellation cancellation) {
     this.descriptor = descriptor;
-    this.lease = lease;
+    this.visit = visit;
     this.checkpoint = checkpoint;
     this.restored = restored;
     this.cancellation = cancellation;
@@ -67,12 +65,13 @@ final class HostRestore {
         .flatMap(
             transfers ->
                 cancellation
-                    .ends(lease.await())
+                    .ends(visit.begin())
                     .then(Mono.defer(this::stop).subscribeOn(HostMemory.THREAD))
                     .then(write(transfers))
                     .then(Mono.defer(this::runOn)))
-        .onErrorResume(e -> end().then(Mono.error(e)))
-        .then(Mono.defer(this::end));
+        .onErrorResume(e -> runOnUnchanged(e).then(Mono.error(e)))
+        // Before anybody is told so.
+        .doOnTerminate(visit::end);
   }
 
   private Mono<Void> stop() {
@@ -118,22 +117,14 @@ final class HostRestore {
   }
 
   private Mono<Void> runOn() {
-    whole = true;
     restored.run();
     return resume;
   }
 
-  /**
-   * Ends it, before anybody is told so: lets the kernel run on if all was written, or nothing, else
-   * leaves it standing.
-   */
-  private Mono<Void> end() {
+  /** Lets a kernel run on of which nothing was written; another one is left standing. */
+  private Mono<Void> runOnUnchanged(Throwable failure) {
     return Mono.defer(
-        () -> {
-          boolean runsOn = stopped && (whole || !touched);
-          return (runsOn ? resume.onErrorComplete() : Mono.<Void>empty())
-              .then(Mono.fromRunnable(lease::release));
-        });
+        () -> stopped && !touched ? cancellation.runOn(resume, failure) : Mono.<Void>empty());
   }
 
   /** What goes where; refuses a checkpoint that is not exactly of this kernel's layout. */

@@ -14,7 +14,10 @@ final class ShadowMemory {
   private static final int PIECE = 8 << 20;
 
   private final long limit;
-  private final BufferPool pool;
+
+  /** Made with the first shadow, so that none is held that is not wanted any more. */
+  private @Nullable BufferPool pool;
+
   private long used;
 
   /**
@@ -22,7 +25,6 @@ final class ShadowMemory {
    */
   ShadowMemory(long limit) {
     this.limit = limit;
-    this.pool = new BufferPool(PIECE, limit);
   }
 
   /** Memory for a state; null when there is no room for it. May wait for the JVM to find some. */
@@ -30,11 +32,12 @@ final class ShadowMemory {
     if (!reserve(size)) {
       return null;
     }
+    BufferPool from = pool();
     List<OwnedBuffer> pieces = new ArrayList<>();
     Shadow shadow = new Shadow(pieces, () -> unreserve(size));
     try {
       for (long left = size; left > 0; left -= PIECE) {
-        pieces.add(pool.acquire());
+        pieces.add(from.acquire());
       }
       return shadow;
     } catch (OutOfMemoryError e) {
@@ -53,5 +56,17 @@ final class ShadowMemory {
 
   private synchronized void unreserve(long size) {
     used -= size;
+  }
+
+  private synchronized BufferPool pool() {
+    if (pool == null) {
+      pool = new BufferPool(PIECE, limit);
+    }
+    return pool;
+  }
+
+  /** Lets go of what is idle; what is lent out goes when it is given back. */
+  synchronized void close() {
+    pool = null;
   }
 }

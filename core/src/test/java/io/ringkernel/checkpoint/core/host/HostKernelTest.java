@@ -35,8 +35,9 @@ class HostKernelTest {
     return KernelDescriptor.builder("fdtd", "wave")
         .controlBlock(new KernelMemory.Host(control))
         .region("pressure", new KernelMemory.Host(pressure))
-        .quiesce(() -> Mono.fromRunnable(() -> events.add("quiesce")))
-        .resume(() -> Mono.fromRunnable(() -> events.add("resume")));
+        .quiesce(
+            () -> Mono.fromRunnable(() -> events.add("quiesce")),
+            () -> Mono.fromRunnable(() -> events.add("resume")));
   }
 
   private CheckpointableKernel kernelWithShadows(int bytes) {

@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import java.util.BitSet;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;

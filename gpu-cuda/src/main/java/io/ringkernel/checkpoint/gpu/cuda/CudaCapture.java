@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -73,7 +74,7 @@ final class CudaCapture {
         .then(Mono.defer(this::stopAndTake))
         .then(Mono.defer(this::captured))
         .onErrorMap(e -> failures.of(KernelException.Phase.CAPTURE, "it was not captured", e))
-        .onErrorResume(e -> abort().then(Mono.error(e)));
+        .onErrorResume(e -> abort(e).then(Mono.error(e)));
   }
 
   private void enter() {
@@ -155,22 +156,20 @@ final class CudaCapture {
     return new CapturedChunks(device, descriptor, failures, shadow, verdict.orElse(null), pieces)
         .addTo(Checkpoint.builder(requireNonNull(metadata)))
         .capture(new CaptureReport(stall, mode, List.copyOf(notes)))
-        .onClose(this::close)
+        .onRelease(release())
         .build();
   }
 
-  /** The end of the checkpoint: what is still read from it is waited for, by nobody. */
-  private void close() {
-    pieces
-        .shut()
-        .then(shadow == null ? resume.onErrorComplete() : Mono.empty())
-        .then(Mono.fromRunnable(this::end))
-        .subscribe();
+  /** The end of the checkpoint: what is still read from it is waited for. */
+  private Mono<Void> release() {
+    return Mono.defer(pieces::shut)
+        .then(Mono.defer(() -> shadow == null ? resume : Mono.empty()))
+        .doOnTerminate(this::end);
   }
 
   /** Ends a capture that failed or is not wanted any more. */
-  private Mono<Void> abort() {
-    return Mono.defer(() -> stopped ? resume.onErrorComplete() : Mono.<Void>empty())
+  private Mono<Void> abort(Throwable failure) {
+    return Mono.defer(() -> stopped ? cancellation.runOn(resume, failure) : Mono.<Void>empty())
         .then(Mono.defer(() -> device.drained(pieces)))
         .then(
             Mono.fromRunnable(

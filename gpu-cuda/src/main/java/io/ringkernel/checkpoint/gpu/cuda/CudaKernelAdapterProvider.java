@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.util.Optional;
@@ -27,9 +28,14 @@ public final class CudaKernelAdapterProvider implements KernelAdapterProvider {
    * streams, pinned memory, shadow, code. It waits for the driver, so it is no call for a thread
    * that must not block, and it comes before a kernel that never ends is launched: after that the
    * driver may wait for its end.
+   *
+   * <p>Closing the kernel frees that on the device and in pinned memory, and waits for kernels that
+   * still run in the context: end a persistent kernel first. It fails when what is under way, or
+   * open, or standing still for a cut takes longer than the option {@code timeout}, or when the
+   * driver refuses to free something.
    */
   @Override
-  public CudaKernel adapt(KernelDescriptor descriptor) {
+  public AdaptedKernel adapt(KernelDescriptor descriptor) {
     return CudaKernels.adapt(descriptor);
   }
 }

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.Optional;
 final class CudaKernels {
   private CudaKernels() {}
 
-  static CudaKernel adapt(KernelDescriptor descriptor) {
+  static AdaptedKernel adapt(KernelDescriptor descriptor) {
     Failures failures = new Failures(descriptor.kernelId());
     Optional<String> missing = DriverLibrary.missing();
     if (missing.isPresent()) {

@@ -28,7 +28,7 @@ final class CudaQuiesce {
         .then(Mono.defer(() -> cancellation.ends(stop())))
         .onErrorMap(
             e -> state.failures().of(KernelException.Phase.QUIESCE, "it did not come to a stop", e))
-        .onErrorResume(e -> abort().then(Mono.error(e)))
+        .onErrorResume(e -> abort(e).then(Mono.error(e)))
         .then(Mono.fromSupplier(this::standing));
   }
 
@@ -50,8 +50,9 @@ final class CudaQuiesce {
   }
 
   /** Lets it run on after a failure or a cancellation. */
-  private Mono<Void> abort() {
-    return Mono.defer(() -> stopped ? state.halt().resume().onErrorComplete() : Mono.<Void>empty())
+  private Mono<Void> abort(Throwable failure) {
+    return Mono.defer(
+            () -> stopped ? cancellation.runOn(state.halt().resume(), failure) : Mono.<Void>empty())
         .then(Mono.fromRunnable(this::end));
   }
 

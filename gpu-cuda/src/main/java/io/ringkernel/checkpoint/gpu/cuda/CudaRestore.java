@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
@@ -60,8 +61,8 @@ final class CudaRestore {
         .then(Mono.defer(this::writeAll))
         .then(Mono.defer(this::runOn))
         .onErrorMap(e -> failures.of(KernelException.Phase.RESTORE, "it was not restored", e))
-        .onErrorResume(e -> end().then(Mono.error(e)))
-        .then(Mono.defer(this::end));
+        .onErrorResume(e -> end(unchanged(e)).then(Mono.error(e)))
+        .then(Mono.defer(() -> end(Mono.empty())));
   }
 
   private void enter() {
@@ -178,12 +179,19 @@ final class CudaRestore {
     return resume;
   }
 
+  /** Lets a kernel run on of which nothing was written; another one is left standing. */
+  private Mono<Void> unchanged(Throwable failure) {
+    return Mono.defer(
+        () -> stopped && !touched ? cancellation.runOn(resume, failure) : Mono.<Void>empty());
+  }
+
   /**
-   * Ends it, before anybody is told so: lets the kernel run on if all was written, or nothing, else
-   * leaves it standing.
+   * Ends it, before anybody is told so.
+   *
+   * @param resume what comes before the turn is given back
    */
-  private Mono<Void> end() {
-    Mono<Void> ended = pieces.shut().then(Mono.defer(this::release));
+  private Mono<Void> end(Mono<Void> resume) {
+    Mono<Void> ended = pieces.shut().then(resume).then(Mono.fromRunnable(this::release));
     if (pieces.users() == 0) {
       return ended;
     }
@@ -192,17 +200,11 @@ final class CudaRestore {
     return Mono.empty();
   }
 
-  private Mono<Void> release() {
-    boolean runsOn = stopped && (whole || !touched);
-    return (runsOn ? resume.onErrorComplete() : Mono.<Void>empty())
-        .then(
-            Mono.fromRunnable(
-                () -> {
-                  lease.release();
-                  if (entered) {
-                    entered = false;
-                    device.uses().leave();
-                  }
-                }));
+  private void release() {
+    lease.release();
+    if (entered) {
+      entered = false;
+      device.uses().leave();
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
@@ -10,7 +11,7 @@ import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import reactor.core.publisher.Mono;
 
 /** A kernel made of a description whose memory is a device's. */
-final class DeviceKernel implements CudaKernel {
+final class DeviceKernel implements AdaptedKernel {
   private final KernelDescriptor descriptor;
   private final CudaOptions options;
   private final Device device;
@@ -97,7 +98,7 @@ final class DeviceKernel implements CudaKernel {
               return null;
             })
         .onErrorMap(
-            e -> failures.of(KernelException.Phase.ADAPT, "not all of it could be given back", e))
+            e -> failures.of(KernelException.Phase.CLOSE, "not all of it could be given back", e))
         .doFinally(signal -> device.threads().dispose());
   }
 
@@ -105,7 +106,7 @@ final class DeviceKernel implements CudaKernel {
     return Mono.error(
         () ->
             failures.refused(
-                KernelException.Phase.ADAPT,
+                KernelException.Phase.CLOSE,
                 "it can't be closed: "
                     + device.uses().users()
                     + " of its checkpoints are open, or captures and restores under way"));

@@ -117,7 +117,7 @@ public final class Handshake implements AutoCloseable {
    * @param descriptor to be completed
    */
   public KernelDescriptor.Builder describe(KernelDescriptor.Builder descriptor) {
-    return descriptor.quiesce(new Quiesce(this)).resume(this::resume).step(this::step);
+    return descriptor.quiesce(new Quiesce(this), this::resume).step(this::step);
   }
 
   /** The hook by which the adapter knows a kernel of this kind. */
@@ -293,7 +293,7 @@ public final class Handshake implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       // The threads have ended since: an earlier one, which took too long, has just freed it.
     } catch (DriverException | StuckDriverException | IllegalStateException e) {
-      throw failures.of(KernelException.Phase.ADAPT, "its handshake can't be freed", e);
+      throw failures.of(KernelException.Phase.CLOSE, "its handshake can't be freed", e);
     }
   }
 
@@ -326,6 +326,6 @@ public final class Handshake implements AutoCloseable {
       }
     }
     throw failures.refused(
-        KernelException.Phase.ADAPT, "end it before its handshake is closed: " + this);
+        KernelException.Phase.CLOSE, "end it before its handshake is closed: " + this);
   }
 }

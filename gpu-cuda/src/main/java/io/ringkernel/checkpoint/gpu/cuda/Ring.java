@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

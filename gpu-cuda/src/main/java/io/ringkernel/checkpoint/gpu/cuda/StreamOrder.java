@@ -6,8 +6,9 @@ import reactor.core.publisher.Mono;
 
 /**
  * How a kernel that is launched again and again in one stream is brought to stand still: nothing
- * more is launched, and the adapter waits for what is in the stream. For the descriptor's {@code
- * quiesce}.
+ * more is launched, and the adapter waits for what is in the stream: the first hook of {@link
+ * io.ringkernel.checkpoint.kernel.KernelDescriptor.Builder#quiesce}, beside one that lets launching
+ * go on.
  */
 public final class StreamOrder implements Supplier<Mono<Void>> {
   private final CUstream stream;
@@ -22,7 +23,7 @@ public final class StreamOrder implements Supplier<Mono<Void>> {
    * Stops launching, then waits for the stream.
    *
    * @param stream where the kernel is launched; the caller's, and to outlive the adapted kernel
-   * @param hold completes once nothing more is launched; the descriptor's {@code resume} lets
+   * @param hold completes once nothing more is launched; the descriptor's second hook lets
    *     launching go on
    */
   public static StreamOrder of(CUstream stream, Supplier<Mono<Void>> hold) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AdaptingTest {
   private static KernelDescriptor.Builder descriptor() {
     return KernelDescriptor.builder("fdtd", "wave")
+        .standsStill()
         .region("host", new KernelMemory.Host(ByteBuffer.allocate(10)));
   }
 
@@ -76,7 +78,7 @@ class AdaptingTest {
       KernelDescriptor.Builder descriptor =
           descriptor().part(ChunkType.CUSTOM, 1, memory.memory()).option("context", "current");
       GpuMemory.use(1);
-      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+      AdaptedKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
       // Which context is current later, and where, does not matter.
       GpuMemory.use(0);
       try (var checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
@@ -116,10 +118,11 @@ class AdaptingTest {
       long before = StandIn.pinnedPeak();
       KernelDescriptor.Builder descriptor =
           KernelDescriptor.builder("k", "t")
+              .standsStill()
               .region("r", memory.memory())
               .option("ring-buffers", "3")
               .option("ring-buffer-size", "10000");
-      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+      AdaptedKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
       try (var checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
         assertThat(Bytes.of(checkpoint.chunks().get(0))).isEqualTo(state);
         memory.write(new byte[state.length]);

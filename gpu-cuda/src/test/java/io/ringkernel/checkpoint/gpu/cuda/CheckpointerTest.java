@@ -11,6 +11,7 @@ import io.ringkernel.checkpoint.core.RestoreReceipt;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
 import io.ringkernel.checkpoint.core.VerifyDepth;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.file.Path;
 import java.util.Map;
@@ -37,10 +38,12 @@ class CheckpointerTest {
     return kind.equals("file") ? "file:" + directory : "memory:";
   }
 
-  private static CudaKernel kernel(int device, GpuMemory control, GpuMemory large, String capture) {
+  private static AdaptedKernel kernel(
+      int device, GpuMemory control, GpuMemory large, String capture) {
     return new CudaKernelAdapterProvider()
         .adapt(
             KernelDescriptor.builder("k", "t")
+                .standsStill()
                 .controlBlock(control.memory())
                 .region("large", large.memory())
                 .custom(() -> Map.of("device", "of number " + device))
@@ -60,7 +63,7 @@ class CheckpointerTest {
         GpuMemory large = new GpuMemory(state);
         GpuMemory otherSmall = new GpuMemory(1, new byte[control.length]);
         GpuMemory otherLarge = new GpuMemory(1, new byte[SIZE])) {
-      CudaKernel kernel = kernel(0, small, large, capture);
+      AdaptedKernel kernel = kernel(0, small, large, capture);
       long unused = StandIn.copiedOut();
       SaveReceipt full = checkpointer.save(kernel, SaveRequest.named("full")).block(Bytes.LONG);
       assertThat(full.kind()).isEqualTo(CheckpointKind.FULL);
@@ -83,7 +86,7 @@ class CheckpointerTest {
       assertThat(nothing.changed()).isZero();
       assertThat(StandIn.copiedOut()).isEqualTo(told);
 
-      CudaKernel other = kernel(1, otherSmall, otherLarge, capture);
+      AdaptedKernel other = kernel(1, otherSmall, otherLarge, capture);
       checkpointer.restore(other, "full").block(Bytes.LONG);
       assertThat(otherLarge.read()).isEqualTo(state);
       RestoreReceipt latest = checkpointer.restoreLatest(other).block(Bytes.LONG);
@@ -105,7 +108,8 @@ class CheckpointerTest {
   }
 
   /** Named, so that no measured speed decides that it is a full one. */
-  private static SaveReceipt saveDelta(Checkpointer checkpointer, CudaKernel kernel, String name) {
+  private static SaveReceipt saveDelta(
+      Checkpointer checkpointer, AdaptedKernel kernel, String name) {
     SaveRequest request = SaveRequest.named(name).base(BaseChoice.named(latest(name)));
     SaveReceipt delta = checkpointer.save(kernel, request).block(Bytes.LONG);
     assertThat(delta.kind()).as("%s", delta.notes()).isEqualTo(CheckpointKind.DELTA);
@@ -124,7 +128,7 @@ class CheckpointerTest {
     Checkpointer checkpointer = Checkpointer.open(store("file"));
     try (GpuMemory small = new GpuMemory(new byte[64]);
         GpuMemory large = new GpuMemory(state)) {
-      CudaKernel kernel = kernel(0, small, large, "shadow");
+      AdaptedKernel kernel = kernel(0, small, large, "shadow");
       byte[][] states = new byte[8][];
       for (int i = 0; i < states.length; i++) {
         for (int change = 0; change < 4; change++) {
@@ -151,7 +155,7 @@ class CheckpointerTest {
     try (GpuMemory small = new GpuMemory(new byte[64]);
         GpuMemory large = new GpuMemory(state)) {
       StandIn.memory(0, StandIn.memoryUsed(0) + SIZE / 2);
-      CudaKernel kernel = kernel(0, small, large, "shadow");
+      AdaptedKernel kernel = kernel(0, small, large, "shadow");
       SaveReceipt receipt = checkpointer.save(kernel, SaveRequest.named("s")).block(Bytes.LONG);
       assertThat(receipt.notes())
           .anyMatch(note -> note.startsWith("captured straight: no room for a shadow of "));

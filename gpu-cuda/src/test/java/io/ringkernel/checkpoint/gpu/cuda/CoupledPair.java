@@ -60,8 +60,7 @@ final class CoupledPair implements AutoCloseable {
     KernelDescriptor.Builder describe(String kernelId, Supplier<Mono<Void>> quiesce) {
       return KernelDescriptor.builder(kernelId, "coupled")
           .step(this::steps)
-          .quiesce(quiesce)
-          .resume(this::letGo);
+          .quiesce(quiesce, this::letGo);
     }
   }
 

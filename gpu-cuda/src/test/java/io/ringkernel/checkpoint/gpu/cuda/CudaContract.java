@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
@@ -71,7 +72,7 @@ abstract class CudaContract extends KernelContract implements KernelAdapterProvi
   }
 
   @Override
-  public CudaKernel adapt(KernelDescriptor descriptor) {
+  public AdaptedKernel adapt(KernelDescriptor descriptor) {
     DeviceKernel kernel = (DeviceKernel) new CudaKernelAdapterProvider().adapt(descriptor);
     kernels.add(kernel);
     return kernel;

@@ -8,7 +8,7 @@ import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.GroupReceipt;
 import io.ringkernel.checkpoint.core.GroupRequest;
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
@@ -138,8 +138,8 @@ class CudaGroupTest {
     try (Launched one = new Launched(0);
         Launched other = new Launched(1)) {
       CoupledPair pair = new CoupledPair(one::step, other::step);
-      CudaKernel first = (CudaKernel) one.adapt("first", pair.first);
-      CudaKernel second = (CudaKernel) other.adapt("second", pair.second);
+      AdaptedKernel first = (AdaptedKernel) one.adapt("first", pair.first);
+      AdaptedKernel second = (AdaptedKernel) other.adapt("second", pair.second);
       pair.firstKernel = first;
       pair.secondKernel = second;
       pair.start();
@@ -164,7 +164,7 @@ class CudaGroupTest {
                   words.putLong(i * Long.BYTES, step);
                 }
               });
-      CudaKernel first = (CudaKernel) one.adapt("first", pair.first);
+      AdaptedKernel first = (AdaptedKernel) one.adapt("first", pair.first);
       pair.firstKernel = first;
       pair.secondKernel =
           (QuiescableKernel)
@@ -188,7 +188,7 @@ class CudaGroupTest {
         PersistentWave right = new PersistentWave(1, Bytes.LONG).launch()) {
       left.untilItGotOn();
       right.untilItGotOn();
-      List<CheckpointableKernel> both = List.of(left.kernel(), right.kernel());
+      List<QuiescableKernel> both = List.of(left.kernel(), right.kernel());
       GroupReceipt receipt = checkpointer.groups().save("waves", both).block(Bytes.LONG);
       for (GroupReceipt.Member member : receipt.members()) {
         try (Checkpoint saved = checkpointer.load(member.checkpoint().name()).block(Bytes.LONG)) {
@@ -212,7 +212,7 @@ class CudaGroupTest {
     PersistentWave silent = new PersistentWave(1, Duration.ofMillis(300));
     try (PersistentWave wave = new PersistentWave(0, Bytes.LONG).launch()) {
       wave.untilItGotOn();
-      List<CheckpointableKernel> both = List.of(wave.kernel(), silent.kernel());
+      List<QuiescableKernel> both = List.of(wave.kernel(), silent.kernel());
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> checkpointer.groups().save("waves", both).block(Bytes.LONG))
             .isInstanceOf(GroupException.class)

@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -32,10 +33,11 @@ class DeviceFingerprintTest {
    */
   private static BlockFingerprints onDevice(byte[] content, int blockSize) {
     try (GpuMemory memory = new GpuMemory(content)) {
-      CudaKernel kernel =
+      AdaptedKernel kernel =
           new CudaKernelAdapterProvider()
               .adapt(
                   KernelDescriptor.builder("k", "t")
+                      .standsStill()
                       .region("r", memory.memory())
                       .option("block-size", Integer.toString(blockSize))
                       .option("ring-buffers", "1")

@@ -12,7 +12,7 @@ class DirectionTest {
     // Only main code: tests are in the same package, in a folder of their own.
     var adapter =
         new ClassFileImporter()
-            .importUrl(CudaKernel.class.getProtectionDomain().getCodeSource().getLocation());
+            .importUrl(CudaMemory.class.getProtectionDomain().getCodeSource().getLocation());
 
     noClasses()
         .should()

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
@@ -48,8 +49,9 @@ class DriverFaultTest {
   private KernelDescriptor.Builder describe(GpuMemory memory, String capture) {
     return KernelDescriptor.builder("k", "t")
         .region("r", memory.memory())
-        .quiesce(() -> Mono.fromRunnable(() -> events.add("quiesce")))
-        .resume(() -> Mono.fromRunnable(() -> events.add("resume")))
+        .quiesce(
+            () -> Mono.fromRunnable(() -> events.add("quiesce")),
+            () -> Mono.fromRunnable(() -> events.add("resume")))
         .option("capture", capture)
         .option("ring-buffers", "1")
         .option("ring-buffer-size", "4096")
@@ -60,7 +62,7 @@ class DriverFaultTest {
   private void live(String capture, FaultWalk faults) {
     byte[] state = Bytes.random(SIZE, 1);
     try (GpuMemory memory = new GpuMemory(state)) {
-      CudaKernel kernel =
+      AdaptedKernel kernel =
           faults.twice(
               () -> new CudaKernelAdapterProvider().adapt(describe(memory, capture).build()));
       byte[] captured = faults.twice(() -> read(kernel.createCheckpoint()));
@@ -97,13 +99,13 @@ class DriverFaultTest {
     return Checkpoint.of(CheckpointMetadata.builder("k", "t").build(), List.of(chunk), () -> {});
   }
 
-  private static byte[] patched(CudaKernel kernel, Checkpoint base, byte[] before) {
+  private static byte[] patched(AdaptedKernel kernel, Checkpoint base, byte[] before) {
     try (Checkpoint made = kernel.createIncrementalCheckpoint(base).block(Bytes.LONG)) {
       return PersistentKernelTest.patch(made.chunks().get(0), before, 1024);
     }
   }
 
-  private static String restore(CudaKernel kernel, Checkpoint checkpoint) {
+  private static String restore(AdaptedKernel kernel, Checkpoint checkpoint) {
     kernel.restoreFromCheckpoint(checkpoint).block(Bytes.LONG);
     return "";
   }
@@ -130,7 +132,8 @@ class DriverFaultTest {
     byte[] state = Bytes.random(100_000, 1);
     try (GpuMemory memory = new GpuMemory(state)) {
       StandIn.memory(0, StandIn.memoryUsed(0) + 50_000);
-      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(describe(memory, "shadow").build());
+      AdaptedKernel kernel =
+          new CudaKernelAdapterProvider().adapt(describe(memory, "shadow").build());
       try (Checkpoint checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
         assertThat(checkpoint.capture().orElseThrow().notes())
             .containsExactly(
@@ -147,8 +150,11 @@ class DriverFaultTest {
   void tellsThatADeviceIsLost() {
     GpuMemory memory = new GpuMemory(1, Bytes.random(SIZE, 1));
     KernelDescriptor.Builder descriptor =
-        KernelDescriptor.builder("k", "t").region("r", memory.memory()).option("device", "1");
-    CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+        KernelDescriptor.builder("k", "t")
+            .standsStill()
+            .region("r", memory.memory())
+            .option("device", "1");
+    AdaptedKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
     Checkpoint open = kernel.createCheckpoint().block(Bytes.LONG);
 
     StandIn.lose(1, StandIn.LAUNCH_FAILED);
@@ -190,7 +196,7 @@ class DriverFaultTest {
   }
 
   private void liveUntilItIsLost(GpuMemory memory) {
-    CudaKernel kernel;
+    AdaptedKernel kernel;
     try {
       kernel =
           new CudaKernelAdapterProvider()
@@ -223,9 +229,10 @@ class DriverFaultTest {
           KernelDescriptor.builder("k", "t")
               .region("r", memory.memory())
               .option("timeout", "100")
-              .quiesce(() -> Mono.fromRunnable(() -> events.add("quiesce")))
-              .resume(() -> Mono.fromRunnable(() -> events.add("resume")));
-      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+              .quiesce(
+                  () -> Mono.fromRunnable(() -> events.add("quiesce")),
+                  () -> Mono.fromRunnable(() -> events.add("resume")));
+      AdaptedKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
       StandIn.hold(1);
       assertThat(catchThrowable(() -> kernel.createCheckpoint().block(Bytes.LONG)))
           .isInstanceOf(KernelException.class)
@@ -269,10 +276,11 @@ class DriverFaultTest {
         };
     try (GpuMemory one = new GpuMemory(new byte[SIZE]);
         GpuMemory other = new GpuMemory(new byte[SIZE])) {
-      CudaKernel kernel =
+      AdaptedKernel kernel =
           new CudaKernelAdapterProvider()
               .adapt(
                   KernelDescriptor.builder("k", "t")
+                      .standsStill()
                       .region("one", one.memory())
                       .region("other", other.memory())
                       .build());
@@ -320,10 +328,11 @@ class DriverFaultTest {
     Hooks.onErrorDropped(dropped::add);
     try (GpuMemory one = new GpuMemory(new byte[SIZE]);
         GpuMemory other = new GpuMemory(new byte[SIZE])) {
-      CudaKernel kernel =
+      AdaptedKernel kernel =
           new CudaKernelAdapterProvider()
               .adapt(
                   KernelDescriptor.builder("k", "t")
+                      .standsStill()
                       .region("one", one.memory())
                       .region("other", other.memory())
                       .build());
@@ -351,8 +360,11 @@ class DriverFaultTest {
   void isClosedOnlyWhenNobodyReadsFromIt() {
     try (GpuMemory memory = new GpuMemory(Bytes.random(SIZE, 1))) {
       KernelDescriptor.Builder descriptor =
-          KernelDescriptor.builder("k", "t").region("r", memory.memory()).option("timeout", "100");
-      CudaKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
+          KernelDescriptor.builder("k", "t")
+              .standsStill()
+              .region("r", memory.memory())
+              .option("timeout", "100");
+      AdaptedKernel kernel = new CudaKernelAdapterProvider().adapt(descriptor.build());
       Checkpoint open = kernel.createCheckpoint().block(Bytes.LONG);
       assertThat(catchThrowable(() -> kernel.close().block(Bytes.LONG)))
           .isInstanceOf(KernelException.class)

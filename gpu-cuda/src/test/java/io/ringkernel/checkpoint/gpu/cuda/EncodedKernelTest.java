@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.EncodeOptions;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.io.ByteArrayOutputStream;
@@ -29,9 +30,11 @@ class EncodedKernelTest {
   private static final byte[] LARGE = Bytes.random(3_000_017, 1);
   private static final byte[] SMALL = Bytes.random(100, 2);
 
-  private static CudaKernel kernel(int device, GpuMemory large, GpuMemory small, String capture) {
+  private static AdaptedKernel kernel(
+      int device, GpuMemory large, GpuMemory small, String capture) {
     KernelDescriptor.Builder descriptor =
         KernelDescriptor.builder("k", "t")
+            .standsStill()
             .controlBlock(small.memory())
             .region("large", large.memory());
     Map.of(
@@ -55,8 +58,8 @@ class EncodedKernelTest {
         GpuMemory large = new GpuMemory(LARGE);
         GpuMemory otherSmall = new GpuMemory(1, new byte[SMALL.length]);
         GpuMemory otherLarge = new GpuMemory(1, new byte[LARGE.length])) {
-      CudaKernel source = kernel(0, large, small, capture);
-      CudaKernel target = kernel(1, otherLarge, otherSmall, capture);
+      AdaptedKernel source = kernel(0, large, small, capture);
+      AdaptedKernel target = kernel(1, otherLarge, otherSmall, capture);
       byte[] file;
       try (Checkpoint checkpoint = source.createCheckpoint().block(Bytes.LONG)) {
         file = encode(codec, checkpoint, version);
@@ -119,7 +122,7 @@ class EncodedKernelTest {
     try (CheckpointCodec codec = CheckpointCodec.create();
         GpuMemory small = new GpuMemory(SMALL);
         GpuMemory large = new GpuMemory(Bytes.random(size, 1))) {
-      CudaKernel kernel = kernel(0, large, small, "straight");
+      AdaptedKernel kernel = kernel(0, large, small, "straight");
       try (Checkpoint checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
         long unused = StandIn.copiedOut();
         Copied copied = new Copied();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
@@ -58,7 +59,7 @@ class FaultWalkTest {
           faults.withEachCallFailing(
               () -> {
                 GpuMemory.use(0);
-                CudaKernel kernel =
+                AdaptedKernel kernel =
                     faults.twice(
                         () ->
                             new CudaKernelAdapterProvider()
@@ -166,11 +167,12 @@ class FaultWalkTest {
     }
   }
 
-  private static CudaKernel inTwo(
+  private static AdaptedKernel inTwo(
       int device, String one, GpuMemory first, String other, GpuMemory second) {
     return new CudaKernelAdapterProvider()
         .adapt(
             KernelDescriptor.builder("k", "t")
+                .standsStill()
                 .region(one, first.memory())
                 .region(other, second.memory())
                 .option("device", Integer.toString(device))
@@ -188,8 +190,8 @@ class FaultWalkTest {
         GpuMemory b = new GpuMemory(small);
         GpuMemory farA = new GpuMemory(1, new byte[SIZE]);
         GpuMemory farB = new GpuMemory(1, new byte[100])) {
-      CudaKernel source = inTwo(0, "a", a, "b", b);
-      CudaKernel target = inTwo(1, "b", farB, "a", farA);
+      AdaptedKernel source = inTwo(0, "a", a, "b", b);
+      AdaptedKernel target = inTwo(1, "b", farB, "a", farA);
       Set<String> failed =
           faults.withEachCallFailing(
               () -> {

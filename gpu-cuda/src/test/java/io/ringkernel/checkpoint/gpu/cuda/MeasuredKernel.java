@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -23,7 +24,7 @@ import reactor.core.publisher.Mono;
  * @param size bytes of that
  * @param setup how it is adapted and read
  */
-record MeasuredKernel(CudaKernel kernel, long size, Setup setup) implements AutoCloseable {
+record MeasuredKernel(AdaptedKernel kernel, long size, Setup setup) implements AutoCloseable {
   private static final Duration LONG = Duration.ofMinutes(5);
 
   /**
@@ -49,10 +50,11 @@ record MeasuredKernel(CudaKernel kernel, long size, Setup setup) implements Auto
   }
 
   static MeasuredKernel of(GpuState state, Setup setup) {
-    CudaKernel kernel =
+    AdaptedKernel kernel =
         new CudaKernelAdapterProvider()
             .adapt(
                 KernelDescriptor.builder("rates", "rates")
+                    .standsStill()
                     .region("state", state.memory())
                     .option("ring-buffers", Integer.toString(setup.buffers()))
                     .option("ring-buffer-size", Integer.toString(setup.size()))

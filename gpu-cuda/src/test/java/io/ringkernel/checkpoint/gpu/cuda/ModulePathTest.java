@@ -54,7 +54,7 @@ class ModulePathTest {
   /** As the build packs it: automatic, by the name that the build gives it. */
   private Path adapterJar() throws Exception {
     return jarOf(
-        locationOf(CudaKernel.class),
+        locationOf(CudaKernelAdapterProvider.class),
         directory.resolve("adapter.jar"),
         System.getProperty("rkcp.cuda.module"));
   }

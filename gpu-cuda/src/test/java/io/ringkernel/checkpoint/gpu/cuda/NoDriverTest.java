@@ -23,7 +23,8 @@ class NoDriverTest {
         tell(() -> KernelAdapters.named("cuda"));
         tell(
             () ->
-                new CudaKernelAdapterProvider().adapt(KernelDescriptor.builder("k", "t").build()));
+                new CudaKernelAdapterProvider()
+                    .adapt(KernelDescriptor.builder("k", "t").standsStill().build()));
       }
     }
 

@@ -162,6 +162,7 @@ class PersistentKernelTest {
       running.untilItGotOn();
       KernelDescriptor late =
           KernelDescriptor.builder("late", "t")
+              .standsStill()
               .option("timeout", "100")
               .option("quiesce-timeout", "100")
               .build();

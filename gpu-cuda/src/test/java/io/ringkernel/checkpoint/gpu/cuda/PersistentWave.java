@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
 import io.ringkernel.checkpoint.tck.Patience;
@@ -42,7 +43,7 @@ final class PersistentWave implements AutoCloseable {
   private final CUmodule module = new CUmodule();
   private final CUfunction function = new CUfunction();
   private final CUstream stream = new CUstream();
-  private final CudaKernel kernel;
+  private final AdaptedKernel kernel;
   private boolean launched;
 
   /**
@@ -63,7 +64,9 @@ final class PersistentWave implements AutoCloseable {
                       stands.run();
                       return handshake.step();
                     })
-                .resume(() -> Mono.<Void>fromRunnable(runsOn).then(handshake.resume())));
+                .quiesce(
+                    new Handshake.Quiesce(handshake),
+                    () -> Mono.<Void>fromRunnable(runsOn).then(handshake.resume())));
   }
 
   /** Made and adapted, but not launched. */
@@ -162,7 +165,7 @@ final class PersistentWave implements AutoCloseable {
     return descriptor.build();
   }
 
-  CudaKernel kernel() {
+  AdaptedKernel kernel() {
     return kernel;
   }
 

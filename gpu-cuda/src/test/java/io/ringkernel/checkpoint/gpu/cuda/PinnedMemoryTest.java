@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -75,25 +76,26 @@ class PinnedMemoryTest {
     return part == parts ? SIZE : SIZE / parts / PAGE * PAGE * part;
   }
 
-  private CudaKernel kernel() {
+  private AdaptedKernel kernel() {
     return new CudaKernelAdapterProvider()
         .adapt(
             KernelDescriptor.builder("k", "t")
                 .region("r", memory.memory())
-                .quiesce(() -> Mono.fromRunnable(() -> stands.set(true)))
-                .resume(() -> Mono.fromRunnable(() -> stands.set(false)))
+                .quiesce(
+                    () -> Mono.fromRunnable(() -> stands.set(true)),
+                    () -> Mono.fromRunnable(() -> stands.set(false)))
                 .option("ring-buffers", "1")
                 .option("ring-buffer-size", Integer.toString(PIECE))
                 .build());
   }
 
-  private void read(CudaKernel kernel) {
+  private void read(AdaptedKernel kernel) {
     try (Checkpoint checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
       checkpoint.chunks().get(0).content().read(0, pinned.clear()).block(Bytes.LONG);
     }
   }
 
-  private void restore(CudaKernel kernel) {
+  private void restore(AdaptedKernel kernel) {
     try (Checkpoint checkpoint =
         Checkpoint.of(
             CheckpointMetadata.builder("k", "t").build(),
@@ -109,7 +111,7 @@ class PinnedMemoryTest {
   @Tag(OnStandIn.ANY_DRIVER)
   void bringsEveryByteOutAndBack(int registrations) {
     pin(registrations);
-    CudaKernel kernel = kernel();
+    AdaptedKernel kernel = kernel();
 
     read(kernel);
     assertThat(pinned.clear()).isEqualTo(ByteBuffer.wrap(STATE));
@@ -127,7 +129,7 @@ class PinnedMemoryTest {
   void bringsEveryByteOutAndBackWhicheverCallFailsOnce(int code) throws Exception {
     int registrations = 2;
     pin(registrations);
-    CudaKernel kernel = kernel();
+    AdaptedKernel kernel = kernel();
     FaultWalk faults = new FaultWalk(code);
     Set<String> failed =
         faults.withEachCallFailing(
@@ -154,7 +156,7 @@ class PinnedMemoryTest {
   }
 
   /** It stands still after a restore that failed half-way, and only then. */
-  private void restoreOnceMore(CudaKernel kernel, FaultWalk faults) {
+  private void restoreOnceMore(AdaptedKernel kernel, FaultWalk faults) {
     try {
       restore(kernel);
     } catch (RuntimeException e) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.List;
@@ -56,9 +58,13 @@ class RingTest {
   @Test
   void refusesATargetThatMustNotBeWritten() {
     try (GpuMemory memory = new GpuMemory(STATE)) {
-      CudaKernel kernel =
+      AdaptedKernel kernel =
           new CudaKernelAdapterProvider()
-              .adapt(KernelDescriptor.builder("k", "t").region("state", memory.memory()).build());
+              .adapt(
+                  KernelDescriptor.builder("k", "t")
+                      .standsStill()
+                      .region("state", memory.memory())
+                      .build());
       try (Checkpoint checkpoint = kernel.createCheckpoint().block(Bytes.LONG)) {
         ChunkContent content = checkpoint.chunks().get(0).content();
         ByteBuffer first = ByteBuffer.allocate(10);

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,10 +25,11 @@ class RoomTest {
   private static final int SIZE = 20_000;
   private static final int BLOCK = 1024;
 
-  private static CudaKernel kernel(GpuMemory memory, int resident) {
+  private static AdaptedKernel kernel(GpuMemory memory, int resident) {
     return new CudaKernelAdapterProvider()
         .adapt(
             KernelDescriptor.builder("k", "t")
+                .standsStill()
                 .region("r", memory.memory())
                 .option("resident", Integer.toString(resident))
                 .option("block-size", Integer.toString(BLOCK))
@@ -48,7 +50,7 @@ class RoomTest {
   void launchesInTheRoomThatAnotherKernelLeaves() {
     byte[] state = Bytes.random(SIZE, 1);
     try (GpuMemory memory = new GpuMemory(state)) {
-      CudaKernel kernel = kernel(memory, 3);
+      AdaptedKernel kernel = kernel(memory, 3);
       try (PersistentWave other = new PersistentWave(0, 3, Bytes.LONG).launch()) {
         other.untilItGotOn();
         int before = StandIn.launches();
@@ -75,7 +77,7 @@ class RoomTest {
   void launchesNothingBesideAKernelThatFillsTheDevice() {
     byte[] state = Bytes.random(SIZE, 1);
     try (GpuMemory memory = new GpuMemory(state)) {
-      CudaKernel kernel = kernel(memory, StandIn.MULTIPROCESSORS);
+      AdaptedKernel kernel = kernel(memory, StandIn.MULTIPROCESSORS);
       assertThat(kernel.supportsIncremental()).isFalse();
       try (PersistentWave other = new PersistentWave(0, Bytes.LONG).launch()) {
         other.untilItGotOn();
@@ -100,7 +102,7 @@ class RoomTest {
     byte[] state = Bytes.random(SIZE, 1);
     StandIn.occupancy(0);
     try (GpuMemory memory = new GpuMemory(state)) {
-      CudaKernel kernel = kernel(memory, 0);
+      AdaptedKernel kernel = kernel(memory, 0);
       assertThat(kernel.supportsIncremental()).isFalse();
       int before = StandIn.launches();
       try (Checkpoint made = kernel.createIncrementalCheckpoint(base(state)).block(Bytes.LONG)) {
@@ -119,7 +121,7 @@ class RoomTest {
     byte[] state = Bytes.random(100 * BLOCK, 1);
     StandIn.occupancy(2);
     try (GpuMemory memory = new GpuMemory(state)) {
-      CudaKernel kernel = kernel(memory, 0);
+      AdaptedKernel kernel = kernel(memory, 0);
       try (Checkpoint made = kernel.createIncrementalCheckpoint(base(state)).block(Bytes.LONG)) {
         assertThat(made.chunks().get(0).changedBlocks().orElseThrow().isChanged(0)).isFalse();
       }

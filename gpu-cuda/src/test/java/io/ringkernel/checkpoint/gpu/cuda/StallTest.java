@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,12 +86,11 @@ class StallTest {
     return KernelDescriptor.builder("k", "t")
         .region("one", one.memory())
         .region("other", other.memory())
-        .quiesce(() -> Mono.fromRunnable(this::stands))
-        .resume(() -> Mono.fromRunnable(this::runsOn))
+        .quiesce(() -> Mono.fromRunnable(this::stands), () -> Mono.fromRunnable(this::runsOn))
         .option("block-size", Integer.toString(BLOCK));
   }
 
-  private static CudaKernel adapt(KernelDescriptor.Builder descriptor) {
+  private static AdaptedKernel adapt(KernelDescriptor.Builder descriptor) {
     return new CudaKernelAdapterProvider().adapt(descriptor.build());
   }
 
@@ -119,7 +119,7 @@ class StallTest {
   void aCopyTakesOneCallForEachRegionAndNoTimer() {
     try (GpuMemory one = new GpuMemory(STATE);
         GpuMemory other = new GpuMemory(STATE)) {
-      CudaKernel kernel = adapt(describe(one, other));
+      AdaptedKernel kernel = adapt(describe(one, other));
 
       kernel.createCheckpoint().block(Bytes.LONG).close();
 
@@ -135,7 +135,7 @@ class StallTest {
   void aComparisonTakesOneLaunchAndIsReadOnceTheKernelRunsOn() {
     try (GpuMemory one = new GpuMemory(STATE);
         GpuMemory other = new GpuMemory(STATE)) {
-      CudaKernel kernel = adapt(describe(one, other));
+      AdaptedKernel kernel = adapt(describe(one, other));
 
       try (Checkpoint made = kernel.createIncrementalCheckpoint(other()).block(Bytes.LONG)) {
         assertThat(made.chunks().get(0).changedBlocks()).isPresent();
@@ -155,10 +155,12 @@ class StallTest {
         GpuMemory other = new GpuMemory(STATE)) {
       GpuMemory.check(
           () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
-      CudaKernel kernel =
+      AdaptedKernel kernel =
           adapt(
               describe(one, other)
-                  .quiesce(StreamOrder.of(stream, () -> Mono.fromRunnable(this::stands))));
+                  .quiesce(
+                      StreamOrder.of(stream, () -> Mono.fromRunnable(this::stands)),
+                      () -> Mono.fromRunnable(this::runsOn)));
 
       kernel.createCheckpoint().block(Bytes.LONG).close();
 
@@ -182,7 +184,7 @@ class StallTest {
   void theHostCopiesItsPartsWhileTheDeviceCopiesItsOwn() {
     try (GpuMemory memory = new GpuMemory(STATE)) {
       KernelDescriptor descriptor =
-          KernelDescriptor.builder("k", "t").region("r", memory.memory()).build();
+          KernelDescriptor.builder("k", "t").standsStill().region("r", memory.memory()).build();
       Context context = Context.primary(0);
       DriverThreads threads =
           new DriverThreads("k", 2, context.handle(), Bytes.LONG, new Deadlines(Bytes.LONG));

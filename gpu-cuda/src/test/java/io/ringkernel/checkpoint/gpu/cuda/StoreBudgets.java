@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.core.RestoreOptions;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
 import io.ringkernel.checkpoint.gpu.cuda.Budget.Goal;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,10 +70,11 @@ final class StoreBudgets {
   void measure(int rounds) {
     Checkpointer checkpointer = Checkpointer.open(store);
     try (GpuState state = new GpuState(size)) {
-      CudaKernel kernel =
+      AdaptedKernel kernel =
           new CudaKernelAdapterProvider()
               .adapt(
                   KernelDescriptor.builder("saved", "saved")
+                      .standsStill()
                       .region("state", state.memory())
                       .option("ring-buffers", Integer.toString(BUFFERS))
                       .build());
@@ -94,7 +96,8 @@ final class StoreBudgets {
    *
    * @return the newest full one's name
    */
-  private String saves(Checkpointer checkpointer, CudaKernel kernel, GpuState state, int rounds) {
+  private String saves(
+      Checkpointer checkpointer, AdaptedKernel kernel, GpuState state, int rounds) {
     List<long[]> times = new ArrayList<>();
     long full = 0;
     for (int i = 0; i <= rounds; i++) {
@@ -124,7 +127,7 @@ final class StoreBudgets {
 
   /** What is saved must be what changed: a device that hashes otherwise than the host is found. */
   private long save(
-      Checkpointer checkpointer, CudaKernel kernel, String name, BaseChoice base, long changed) {
+      Checkpointer checkpointer, AdaptedKernel kernel, String name, BaseChoice base, long changed) {
     long start = System.nanoTime();
     SaveReceipt receipt = checkpointer.save(kernel, SaveRequest.named(name).base(base)).block(LONG);
     long took = System.nanoTime() - start;
@@ -143,7 +146,7 @@ final class StoreBudgets {
   /**
    * In turns: restored in one pass and as usual, read into the host's memory, and its bare file.
    */
-  private void restores(Checkpointer checkpointer, CudaKernel kernel, String name, int rounds) {
+  private void restores(Checkpointer checkpointer, AdaptedKernel kernel, String name, int rounds) {
     RestoreOptions onePass = RestoreOptions.defaults().verifyWhileRestoring();
     Optional<Path> file = largestFile();
     List<long[]> all = new ArrayList<>();

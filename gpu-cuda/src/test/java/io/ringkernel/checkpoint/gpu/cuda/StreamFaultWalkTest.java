@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
@@ -41,7 +42,7 @@ class StreamFaultWalkTest {
     private final AtomicInteger held = new AtomicInteger();
     private final CUstream stream = new CUstream();
     private final GpuMemory memory;
-    private final CudaKernel kernel;
+    private final AdaptedKernel kernel;
 
     InAStream(byte[] state, String capture) {
       memory = new GpuMemory(state);
@@ -52,8 +53,9 @@ class StreamFaultWalkTest {
               .adapt(
                   KernelDescriptor.builder("k", "t")
                       .region("r", memory.memory())
-                      .quiesce(StreamOrder.of(stream, () -> Mono.fromRunnable(() -> held.set(1))))
-                      .resume(() -> Mono.fromRunnable(() -> held.set(0)))
+                      .quiesce(
+                          StreamOrder.of(stream, () -> Mono.fromRunnable(() -> held.set(1))),
+                          () -> Mono.fromRunnable(() -> held.set(0)))
                       .option("capture", capture)
                       .option("ring-buffers", "1")
                       .option("ring-buffer-size", "4096")
@@ -79,7 +81,7 @@ class StreamFaultWalkTest {
   void aKernelInAStreamIsCapturedAndRestored(String capture) throws Exception {
     byte[] state = Bytes.random(SIZE, 1);
     try (InAStream one = new InAStream(state, capture)) {
-      CudaKernel kernel = one.kernel;
+      AdaptedKernel kernel = one.kernel;
       Checkpoint base = base(state);
       Set<String> failed =
           faults.withEachCallFailing(

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,7 +57,7 @@ class StreamOrderTest {
       GpuMemory.check(() -> JCudaDriver.cuModuleGetFunction(function, module, "add_to_words"));
       GpuMemory.check(
           () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
-      CudaKernel kernel =
+      AdaptedKernel kernel =
           new CudaKernelAdapterProvider()
               .adapt(
                   KernelDescriptor.builder("sum", "sum")
@@ -64,8 +65,8 @@ class StreamOrderTest {
                       .step(launched::get)
                       .quiesce(
                           StreamOrder.of(
-                              stream, () -> Mono.fromRunnable(mayLaunch::acquireUninterruptibly)))
-                      .resume(() -> Mono.fromRunnable(mayLaunch::release))
+                              stream, () -> Mono.fromRunnable(mayLaunch::acquireUninterruptibly)),
+                          () -> Mono.fromRunnable(mayLaunch::release))
                       .build());
       AtomicBoolean running = new AtomicBoolean(true);
       Thread launcher =

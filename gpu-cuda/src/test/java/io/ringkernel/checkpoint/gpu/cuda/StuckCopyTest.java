@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.MemoryLostException;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
@@ -39,7 +40,7 @@ class StuckCopyTest {
 
   private final Pointer pinned = new Pointer();
   private GpuMemory memory;
-  private CudaKernel kernel;
+  private AdaptedKernel kernel;
 
   @BeforeEach
   void adapt() {
@@ -50,6 +51,7 @@ class StuckCopyTest {
         new CudaKernelAdapterProvider()
             .adapt(
                 KernelDescriptor.builder("k", "t")
+                    .standsStill()
                     .region("r", memory.memory())
                     .option("timeout", "100")
                     .option("quiesce-timeout", "100")

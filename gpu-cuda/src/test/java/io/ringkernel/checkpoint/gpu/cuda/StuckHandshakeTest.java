@@ -32,20 +32,20 @@ class StuckHandshakeTest {
     return Handshake.allocate("k", SHORT);
   }
 
-  private static void assertLate(ThrowingCallable call, String what) {
+  private static void assertLate(ThrowingCallable call, String phase, String what) {
     assertThatThrownBy(call)
         .isInstanceOf(KernelException.class)
-        .hasMessageContaining("kernel 'k', adapt: " + what)
+        .hasMessageContaining("kernel 'k', " + phase + ": " + what)
         .hasMessageContaining("the driver has not answered for 1002 ms")
         .hasCauseInstanceOf(TimeoutException.class);
   }
 
   private static void assertNotAllocated() {
-    assertLate(StuckHandshakeTest::allocate, "its handshake can't be allocated: ");
+    assertLate(StuckHandshakeTest::allocate, "adapt", "its handshake can't be allocated: ");
   }
 
   private static void assertNotFreed(Handshake handshake) {
-    assertLate(handshake::close, "its handshake can't be freed: ");
+    assertLate(handshake::close, "close", "its handshake can't be freed: ");
   }
 
   /** What they still do is done then; what is live is counted after each test. */

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -40,13 +41,14 @@ class ThreadsTest {
   private KernelDescriptor.Builder describe(GpuMemory memory) {
     return KernelDescriptor.builder("k", "t")
         .region("state", memory.memory())
-        .quiesce(() -> Mono.fromRunnable(() -> hooks.put("quiesce", Thread.currentThread())))
-        .resume(() -> Mono.fromRunnable(() -> hooks.put("resume", Thread.currentThread())))
+        .quiesce(
+            () -> Mono.fromRunnable(() -> hooks.put("quiesce", Thread.currentThread())),
+            () -> Mono.fromRunnable(() -> hooks.put("resume", Thread.currentThread())))
         .option("ring-buffers", "2")
         .option("ring-buffer-size", Integer.toString(PIECE));
   }
 
-  private static CudaKernel adapt(KernelDescriptor.Builder descriptor) {
+  private static AdaptedKernel adapt(KernelDescriptor.Builder descriptor) {
     return new CudaKernelAdapterProvider().adapt(descriptor.build());
   }
 
@@ -65,7 +67,7 @@ class ThreadsTest {
   @ValueSource(booleans = {false, true})
   void aKernelIsStoppedAndCopiedAndLetRunOnByOneThread(boolean compared) {
     try (GpuMemory memory = new GpuMemory(STATE)) {
-      CudaKernel kernel = adapt(describe(memory).option("block-size", Integer.toString(PIECE)));
+      AdaptedKernel kernel = adapt(describe(memory).option("block-size", Integer.toString(PIECE)));
       Mono<Checkpoint> captured =
           compared ? kernel.createIncrementalCheckpoint(other()) : kernel.createCheckpoint();
       try (Checkpoint made = captured.block(Bytes.LONG)) {
@@ -144,7 +146,7 @@ class ThreadsTest {
   @Test
   void contentInMemoryIsCopiedToSeveralPinnedBuffersAtOnce() {
     try (GpuMemory memory = new GpuMemory(new byte[STATE.length])) {
-      CudaKernel kernel = adapt(describe(memory));
+      AdaptedKernel kernel = adapt(describe(memory));
       InPairs content = new InPairs();
       try (Checkpoint checkpoint =
           Checkpoint.of(

@@ -7,10 +7,11 @@ import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.HlcTimestamp;
-import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ public final class DescribedKernel implements KernelUnderTest {
   private final Set<KernelCapability> capabilities;
   private final List<Piece> pieces = new ArrayList<>();
   private final SteppedProgram program;
-  private final CheckpointableKernel kernel;
+  private final AdaptedKernel kernel;
   private volatile long step;
 
   /**
@@ -123,8 +124,7 @@ public final class DescribedKernel implements KernelUnderTest {
             .tileSize(new Dim3(4, 2, 1))
             .step(() -> step)
             .hlc(() -> hlc(step))
-            .quiesce(program.hooks()::quiesce)
-            .resume(program.hooks()::resume);
+            .quiesce(program.hooks()::quiesce, program.hooks()::resume);
     for (Piece piece : pieces) {
       if (piece.name() == null) {
         descriptor.part(piece.type(), piece.id(), piece.memory().memory());
@@ -169,7 +169,7 @@ public final class DescribedKernel implements KernelUnderTest {
   }
 
   @Override
-  public CheckpointableKernel kernel() {
+  public AdaptedKernel kernel() {
     return kernel;
   }
 
@@ -231,6 +231,7 @@ public final class DescribedKernel implements KernelUnderTest {
   @Override
   public void close() {
     program.close();
+    kernel.close().block(Patience.LIMIT);
     pieces.forEach(piece -> piece.memory().close());
   }
 }

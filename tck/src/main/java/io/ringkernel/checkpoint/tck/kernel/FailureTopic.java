@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -96,11 +97,41 @@ abstract class FailureTopic extends KernelTopic {
       assertFailed(failure, Phase.RESUME);
       assertThat(failure).hasStackTraceContaining("stuck");
     } else {
-      // Whoever closes is told nothing: there is nothing to be done about it there.
-      capture().close();
+      assertFailed(failureOf(capture().release()), Phase.RESUME);
     }
     Patience.until("it was tried once", () -> hooks().resumes() == hooks().quiesces());
     hooks().heal();
+  }
+
+  @Test
+  void saysThatItStandsStillAfterAFailedCaptureWithThatFailure() {
+    hooks().quiesceEndsWith(Mono.error(new IllegalStateException("did not stop")));
+    hooks().resumeBeginsWith(Mono.error(stuck));
+    Throwable failure = failureOf(kernel().createCheckpoint());
+    assertFailed(failure, Phase.QUIESCE);
+    assertSaysThatItStands(failure);
+    hooks().heal();
+  }
+
+  private static void assertSaysThatItStands(@Nullable Throwable failure) {
+    assertThat(failure)
+        .isInstanceOfSatisfying(
+            KernelException.class,
+            error ->
+                assertThat(error.getSuppressed())
+                    .anySatisfy(also -> assertFailed(also, Phase.RESUME)));
+  }
+
+  @Test
+  void saysThatItStandsStillThoughNothingWasRestored() {
+    try (Checkpoint checkpoint = checkpoints.of(subject().metadata(), subject().state())) {
+      hooks().quiesceEndsWith(Mono.error(new IllegalStateException("did not stop")));
+      hooks().resumeBeginsWith(Mono.error(stuck));
+      Throwable failure = failureOf(kernel().restoreFromCheckpoint(checkpoint));
+      assertFailed(failure, Phase.QUIESCE);
+      assertSaysThatItStands(failure);
+      hooks().heal();
+    }
   }
 
   @Test

@@ -87,6 +87,20 @@ public abstract class KernelContract {
   }
 
   @Nested
+  class Releasing extends ReleaseTopic {
+    Releasing() {
+      super(KernelContract.this);
+    }
+  }
+
+  @Nested
+  class Closing extends CloseTopic {
+    Closing() {
+      super(KernelContract.this);
+    }
+  }
+
+  @Nested
   class ReactiveRules extends ReactiveTopic {
     ReactiveRules() {
       super(KernelContract.this);

@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * The two hooks of a description, counted, and made to fail or to stall on demand: {@code
- * descriptor.quiesce(hooks::quiesce).resume(hooks::resume)}. Safe for any number of threads.
+ * descriptor.quiesce(hooks::quiesce, hooks::resume)}. Safe for any number of threads.
  */
 public final class KernelHooks {
   private final Supplier<Mono<Void>> stop;

@@ -1,4 +1,4 @@
-package io.ringkernel.checkpoint.gpu.cuda;
+package io.ringkernel.checkpoint.kernel.adapter;
 
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -7,13 +7,16 @@ import reactor.core.publisher.Sinks;
  * Counts who uses something, so that it is given back only when nobody does any more, and so that
  * nobody begins once it is to be given back. Never waits.
  */
-final class UseCount {
+public final class UseCount {
   private final Sinks.Empty<Void> idle = Sinks.empty();
   private int users;
   private boolean shut;
 
+  /** Nobody uses it yet. */
+  public UseCount() {}
+
   /** Begins a use, which {@link #leave} ends; false when none may begin any more. */
-  synchronized boolean enter() {
+  public synchronized boolean enter() {
     if (shut) {
       return false;
     }
@@ -22,7 +25,7 @@ final class UseCount {
   }
 
   /** Ends a use. */
-  void leave() {
+  public void leave() {
     boolean last;
     synchronized (this) {
       users--;
@@ -34,7 +37,7 @@ final class UseCount {
   }
 
   /** Lets no use begin any more; completes when the last one has ended. Idempotent. */
-  Mono<Void> shut() {
+  public Mono<Void> shut() {
     boolean none;
     synchronized (this) {
       shut = true;
@@ -47,7 +50,7 @@ final class UseCount {
   }
 
   /** How many uses have begun and not ended. */
-  synchronized int users() {
+  public synchronized int users() {
     return users;
   }
 }

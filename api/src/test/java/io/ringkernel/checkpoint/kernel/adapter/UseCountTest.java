@@ -1,0 +1,31 @@
+package io.ringkernel.checkpoint.kernel.adapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import reactor.test.StepVerifier;
+
+class UseCountTest {
+  private final UseCount uses = new UseCount();
+
+  @Test
+  void isIdleOnceItIsShutAndTheLastUserHasLeft() {
+    assertThat(uses.enter()).isTrue();
+    assertThat(uses.enter()).isTrue();
+
+    StepVerifier.create(uses.shut())
+        .then(uses::leave)
+        .then(() -> assertThat(uses.users()).isEqualTo(1))
+        .then(uses::leave)
+        .verifyComplete();
+    StepVerifier.create(uses.shut()).verifyComplete();
+  }
+
+  @Test
+  void letsNobodyInOnceItIsShut() {
+    StepVerifier.create(uses.shut()).verifyComplete();
+
+    assertThat(uses.enter()).isFalse();
+    assertThat(uses.users()).isZero();
+  }
+}

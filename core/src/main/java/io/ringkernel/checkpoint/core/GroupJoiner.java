@@ -28,13 +28,17 @@ final class GroupJoiner {
     this.timer = timer;
   }
 
-  /** Waits for the group's next cut and takes part in it. */
-  Mono<GroupReceipt> join(GroupRequest request, CheckpointableKernel kernel) {
+  /**
+   * Waits for the group's next cut and takes part in it.
+   *
+   * @param refusal fails when it should wait no longer; a cut that it takes part in goes on
+   */
+  Mono<GroupReceipt> join(
+      GroupRequest request, CheckpointableKernel kernel, Mono<Meetings.Invitation> refusal) {
     return Mono.defer(
         () -> {
           QuiescableKernel quiescable = LocalParticipants.quiescable(request.group(), kernel);
-          return meetings
-              .invitation(request, kernel.kernelId())
+          return Mono.firstWithSignal(meetings.invitation(request, kernel.kernelId()), refusal)
               .flatMap(
                   invitation ->
                       Mono.usingWhen(

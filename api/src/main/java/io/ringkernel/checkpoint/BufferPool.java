@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #acquire} never waits: when all direct buffers are out it gives heap memory, which the
  * garbage collector bounds, so that a slow consumer can neither exhaust direct memory nor make a
- * deadlock. Direct buffers are made on demand, kept for reuse, and freed with the pool.
+ * deadlock. Direct buffers are made on demand, kept for reuse, and let go of by {@link #close}.
  */
-public final class BufferPool {
+public final class BufferPool implements AutoCloseable {
   private final int bufferSize;
   private final int maxDirect;
   private final ConcurrentLinkedQueue<ByteBuffer> idle = new ConcurrentLinkedQueue<>();
   private final AtomicInteger made = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
+  private volatile boolean closed;
 
   /**
    * @param bufferSize bytes in each buffer, at least 1
@@ -46,12 +47,23 @@ public final class BufferPool {
     return OwnedBuffer.of(
         memory.duplicate().clear(),
         () -> {
-          idle.offer(returned);
+          takeBack(returned);
           open.decrementAndGet();
         });
   }
 
+  private void takeBack(ByteBuffer memory) {
+    idle.offer(memory);
+    if (closed) {
+      // Whether it came before or after the end saw what is idle.
+      idle.clear();
+    }
+  }
+
   private @Nullable ByteBuffer direct() {
+    if (closed) {
+      return null;
+    }
     ByteBuffer reused = idle.poll();
     if (reused != null) {
       return reused;
@@ -66,6 +78,21 @@ public final class BufferPool {
       made.decrementAndGet();
       return null;
     }
+  }
+
+  /**
+   * Keeps no direct memory any more: buffers that are idle are let go of now, those that are lent
+   * out when they come back. What is acquired after that is heap memory. Idempotent.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    idle.clear();
+  }
+
+  /** Direct buffers that wait to be lent out again. */
+  int idle() {
+    return idle.size();
   }
 
   /** Bytes in each buffer. */

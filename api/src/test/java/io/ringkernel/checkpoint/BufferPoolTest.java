@@ -39,6 +39,26 @@ class BufferPoolTest {
   }
 
   @Test
+  void letsGoOfItsMemoryWhenItIsClosed() {
+    OwnedBuffer lent = pool.acquire();
+    pool.acquire().close();
+    assertThat(pool.idle()).isEqualTo(1);
+
+    pool.close();
+    assertThat(pool.idle()).isZero();
+    assertThat(lent.buffer().putInt(0, 7).getInt(0)).as("it is still its owner's").isEqualTo(7);
+    lent.close();
+    pool.close();
+
+    assertThat(pool.idle()).as("it came back too late").isZero();
+    assertThat(pool.open()).isZero();
+    try (OwnedBuffer late = pool.acquire()) {
+      assertThat(late.buffer().isDirect()).isFalse();
+    }
+    assertThat(pool.idle()).isZero();
+  }
+
+  @Test
   void reusesADirectBufferOnceItIsClosed() {
     OwnedBuffer first = pool.acquire();
     first.buffer().order(ByteOrder.LITTLE_ENDIAN).putLong(0, 0x1122334455667788L).limit(7);

@@ -126,6 +126,15 @@ public final class FirstFailure {
         });
   }
 
+  /**
+   * Steps in their order, each done whatever became of those before it. It fails after the last.
+   *
+   * @param steps have no value
+   */
+  public static Mono<Void> oneByOne(Iterable<Mono<Void>> steps) {
+    return Flux.concatDelayError(Flux.fromIterable(steps)).then().onErrorMap(FirstFailure::in);
+  }
+
   /** One error for several that came together: the first, with the others suppressed in it. */
   public static Throwable in(Throwable failures) {
     List<Throwable> all = Exceptions.unwrapMultiple(failures);

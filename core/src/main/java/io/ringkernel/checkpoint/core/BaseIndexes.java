@@ -4,16 +4,19 @@ import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import io.ringkernel.checkpoint.DetachedThreads;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Signal;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
+import reactor.util.context.ContextView;
 
 /**
  * The block indexes that saves are compared with, by object id, in a cache that is bounded by the
@@ -27,10 +30,10 @@ final class BaseIndexes {
   private final AsyncCache<ObjectId, BlockIndex> cache;
   private final long maxBytes;
   private final Function<StoredFile, Mono<BlockIndex>> read;
+  private final Disposable.Composite loads = Disposables.composite();
 
   /** The cache's own locks are taken here, never on a thread that must not wait. */
-  private final Scheduler thread =
-      Schedulers.newBoundedElastic(1, Integer.MAX_VALUE, "rkcp-bases", 10, true);
+  private final Scheduler thread = DetachedThreads.bounded("rkcp-bases", 1);
 
   /**
    * @param maxBytes that all indexes may take
@@ -64,12 +67,14 @@ final class BaseIndexes {
    *     errors of reading it
    */
   Mono<BlockIndex> get(StoredFile file) {
-    return Mono.defer(() -> cached(file)).subscribeOn(thread);
+    return Mono.deferContextual(asker -> cached(file, asker)).subscribeOn(thread);
   }
 
-  private Mono<BlockIndex> cached(StoredFile file) {
+  private Mono<BlockIndex> cached(StoredFile file, ContextView asker) {
     CompletableFuture<BlockIndex> cached =
-        cache.get(file.objectId(), (id, executor) -> new Load(read.apply(file)));
+        cache.get(
+            file.objectId(),
+            (id, executor) -> new Load(read.apply(file).contextWrite(asker), loads));
     return cached instanceof Load load
         ? Mono.fromFuture(load.outcome, true).dematerialize()
         : Mono.fromFuture(cached, true);
@@ -86,8 +91,15 @@ final class BaseIndexes {
      */
     final CompletableFuture<Signal<BlockIndex>> outcome = new CompletableFuture<>();
 
-    Load(Mono<BlockIndex> reading) {
-      reading.materialize().subscribe(this::end);
+    /**
+     * @param reading with the context of the first who asks
+     * @param all what is under way: it has no other end
+     */
+    Load(Mono<BlockIndex> reading, Disposable.Composite all) {
+      Disposable.Swap running = Disposables.swap();
+      all.add(running);
+      running.update(
+          reading.materialize().doFinally(signal -> all.remove(running)).subscribe(this::end));
     }
 
     private void end(Signal<BlockIndex> signal) {
@@ -135,7 +147,9 @@ final class BaseIndexes {
         maxBytes);
   }
 
+  /** Cancels what is being read. */
   void dispose() {
+    loads.dispose();
     thread.dispose();
   }
 }

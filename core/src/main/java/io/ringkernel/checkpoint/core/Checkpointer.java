@@ -26,10 +26,19 @@ import reactor.core.publisher.Mono;
 public final class Checkpointer {
   private final Stores stores;
   private final Groups groups;
+  private final boolean closable;
 
   Checkpointer(CheckpointerBuilder built) {
-    stores = new Stores(built);
-    groups = new Groups(stores);
+    this(new Stores(built), true);
+  }
+
+  /**
+   * @param closable whether {@link #close} ends it, and not whoever has made it
+   */
+  Checkpointer(Stores stores, boolean closable) {
+    this.stores = stores;
+    this.groups = new Groups(stores);
+    this.closable = closable;
   }
 
   Stores stores() {
@@ -209,22 +218,40 @@ public final class Checkpointer {
   }
 
   /**
+   * Saves a kernel again and again, with the defaults of {@link PeriodicSaves}: a save that fails
+   * for a reason that may pass by itself (a transient {@link
+   * io.ringkernel.checkpoint.error.StorageException}) is tried again with the next tick, and nobody
+   * is told before the notes of the next receipt; every other error ends the stream.
+   *
+   * @param interval from tick to tick, longer than zero
+   * @param kernel what to save
+   * @return a receipt for each save
+   * @see #every(PeriodicSaves, CheckpointableKernel)
+   */
+  public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
+    return every(PeriodicSaves.every(interval), kernel);
+  }
+
+  /**
    * Saves a kernel again and again. It is claimed with the first save.
    *
    * <p>The first save begins after one interval. A tick that comes while a save is under way, or
    * while nobody demands a receipt, is dropped: saves never overlap and never queue. A save that
-   * fails for a reason that may pass by itself (a transient {@link
-   * io.ringkernel.checkpoint.error.StorageException}) is tried again with the next tick, and the
-   * next receipt's notes tell of it; every other error ends the stream. Cancelling cancels the save
-   * under way.
+   * fails takes no demand, and is made again with the next tick or ends the stream, as {@link
+   * PeriodicSaves#goOnAfter} says; the next receipt's notes tell of those before it. Cancelling
+   * cancels the save under way; {@link PeriodicSaves#until} and {@link #close(Duration)} let it
+   * finish.
    *
-   * @param interval from tick to tick, longer than zero
+   * @param saves when and how
    * @param kernel what to save
-   * @return a receipt for each save; it ends with an error or by being cancelled
+   * @return a receipt for each save; it completes when it was told to stop, and fails with the
+   *     error of a save that it does not go on after
    */
-  public Flux<SaveReceipt> every(Duration interval, CheckpointableKernel kernel) {
+  public Flux<SaveReceipt> every(PeriodicSaves saves, CheckpointableKernel kernel) {
     return stores.workMany(
-        near -> Periodic.every(interval, near.timer, saving(near, kernel, SaveRequest.defaults())));
+        near ->
+            Periodic.of(
+                saves, near.timer, saving(near, kernel, saves.request()), stores.announcement()));
   }
 
   /**
@@ -560,9 +587,32 @@ public final class Checkpointer {
 
   /**
    * Ends this checkpointer: what comes after is refused, what is under way is cancelled, and
-   * threads and memory are given back, those of a storage that it opened too. Idempotent.
+   * threads and memory are given back, those of a storage that it opened too. Each is closed
+   * whatever becomes of the others; the first failure has the others suppressed in it. Idempotent.
+   *
+   * <p>A save that is cancelled is lost, and a kernel that is being restored may be left without a
+   * whole state: where there is time, {@link #close(Duration)} lets both finish.
    */
   public Mono<Void> close() {
-    return stores.close();
+    return closable ? stores.close() : Mono.empty();
+  }
+
+  /**
+   * Ends this checkpointer as {@link #close()} does, once what is under way has finished. What
+   * comes after the subscription is refused, so {@link #every} begins no save any more and
+   * completes after the one under way, and {@link Groups#join} takes part in no cut that it was not
+   * invited to yet. With two tiers, the copies that are still to be made are waited for within the
+   * same time, instead of {@link TieredStorage#finishWithin}.
+   *
+   * <p>{@link #close()} meanwhile cuts this short; both complete when all is closed. Cancelled, it
+   * waits no longer, and goes on to refuse what comes: {@link #close()} does the rest.
+   *
+   * @param finishWithin the longest to wait before what is left is cancelled, zero or longer; the
+   *     closing itself comes after that
+   * @throws IllegalArgumentException when it is negative
+   */
+  public Mono<Void> close(Duration finishWithin) {
+    Mono<Void> closed = stores.close(finishWithin);
+    return closable ? closed : Mono.empty();
   }
 }

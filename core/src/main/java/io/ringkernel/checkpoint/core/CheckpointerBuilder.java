@@ -241,7 +241,9 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * The checkpointer; the caller closes it.
+   * The checkpointer; the caller closes it. It reads and writes nothing before something is
+   * subscribed to, but on two tiers: there it begins at once to copy, in the background, what an
+   * earlier process left. What was opened is closed again when something can't be.
    *
    * @throws io.ringkernel.checkpoint.error.ProviderUnavailableException when it was given a URI and
    *     no storage of its scheme is installed

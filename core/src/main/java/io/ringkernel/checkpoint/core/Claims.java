@@ -49,12 +49,38 @@ final class Claims {
     return Long.parseUnsignedLong(writer.hex().substring(0, 16), 16);
   }
 
-  /** Claims a kernel, once for all who ask meanwhile; a claim that failed is tried again. */
+  /**
+   * Claims a kernel, once for all who ask meanwhile. An attempt that failed is made again, and so
+   * is one that nobody waited for any more, which is cancelled.
+   */
   Mono<Claim> claim(String kernelId) {
-    return Mono.defer(
-        () ->
-            claims.computeIfAbsent(
-                kernelId, id -> attempt(id, 1).doOnError(e -> claims.remove(id)).cache()));
+    return Mono.defer(() -> claims.computeIfAbsent(kernelId, id -> new Attempt(id).shared));
+  }
+
+  /** An attempt, which gives its place to the claim that it made, or to the next one. */
+  private final class Attempt {
+    final Mono<Claim> shared;
+
+    Attempt(String kernelId) {
+      shared =
+          attempt(kernelId, 1)
+              .doOnNext(claim -> made(kernelId, claim))
+              .doOnError(e -> gone(kernelId))
+              .doOnCancel(() -> gone(kernelId))
+              .flux()
+              .replay(1)
+              .refCount(1)
+              .next();
+    }
+
+    private void made(String kernelId, Claim claim) {
+      // Not where it was forgotten meanwhile.
+      boolean unused = claims.replace(kernelId, shared, Mono.just(claim));
+    }
+
+    private void gone(String kernelId) {
+      boolean unused = claims.remove(kernelId, shared);
+    }
   }
 
   /** The claim on a kernel, if this checkpointer has made one. */

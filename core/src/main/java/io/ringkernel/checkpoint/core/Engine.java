@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.DetachedThreads;
 import io.ringkernel.checkpoint.core.host.ShadowCopies;
 import io.ringkernel.checkpoint.format.BlockIndex;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
@@ -10,20 +11,14 @@ import io.ringkernel.checkpoint.storage.StorageCapability;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /** The parts that a {@link Checkpointer} is made of, put together for one storage. */
 final class Engine {
   /** A member of a group is captured in the cut's time, which is measured there. */
   private static final Duration CUT_ENDS_FIRST = Duration.ofDays(3650);
 
-  /** A thread for each call, which ends with it: there is nothing to dispose. */
-  private static final Scheduler CLOSING = Schedulers.fromExecutor(Engine::startClosing);
-
-  final Scheduler timer = Schedulers.newSingle("rkcp-timer", true);
+  final Scheduler timer = DetachedThreads.single("rkcp-timer");
   final BaseIndexes indexes;
   final Saver saver;
   final KernelSaver kernelSaver;
@@ -57,8 +52,12 @@ final class Engine {
 
   /**
    * @param storage stays the caller's, and so does {@code codec}
+   * @param opened is told of the threads, as soon as there are any
    */
-  Engine(CheckpointerBuilder built, CheckpointStorage storage, CheckpointCodec codec) {
+  Engine(
+      CheckpointerBuilder built, CheckpointStorage storage, CheckpointCodec codec, Opened opened) {
+    opened.closedByBlocking(timer::dispose);
+    opened.closedByBlocking(ids::dispose);
     EncodeOptions encoding = built.encoding.build();
     this.storage = storage;
     ReadSpeed speed = new ReadSpeed();
@@ -88,6 +87,7 @@ final class Engine {
     Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
     indexes =
         new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
+    opened.closedByBlocking(indexes::dispose);
     Bases bases =
         new Bases(
             newest,
@@ -168,30 +168,5 @@ final class Engine {
   private Checkpoint shown(Entry entry, BlockIndex index) {
     return BaseCheckpoints.of(
         entry, index, opener.open(entry.file()).map(file -> file.checkpoint(() -> {})));
-  }
-
-  /**
-   * Gives threads back. Ending a thread takes a lock that the thread itself may hold, and whoever
-   * subscribes may be one that must not wait: so this is done on a thread of its own.
-   *
-   * @param ownCodec closed too
-   */
-  Mono<Void> dispose(@Nullable CheckpointCodec ownCodec) {
-    return Mono.<Void>fromRunnable(
-            () -> {
-              timer.dispose();
-              ids.dispose();
-              indexes.dispose();
-              if (ownCodec != null) {
-                ownCodec.close();
-              }
-            })
-        .subscribeOn(CLOSING);
-  }
-
-  private static void startClosing(Runnable task) {
-    Thread thread = new Thread(task, "rkcp-close");
-    thread.setDaemon(true);
-    thread.start();
   }
 }

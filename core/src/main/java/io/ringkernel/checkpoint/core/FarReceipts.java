@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import reactor.core.publisher.BufferOverflowStrategy;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -16,9 +17,12 @@ final class FarReceipts {
 
   private static final int THREADS = 16;
 
-  /** Calls listeners, who may block. One for all, which has no end; idle threads end. */
+  /**
+   * Calls listeners, who may block. One for the whole process, as a listener may go on after the
+   * end of whom it listens to; no thread stays when all are idle, so that nothing is to be ended.
+   */
   private static final Scheduler LISTENERS =
-      Schedulers.newBoundedElastic(THREADS, Integer.MAX_VALUE, "rkcp-receipts", 10, true);
+      Schedulers.fromExecutor(new IoThreads("rkcp-receipts", THREADS));
 
   private final Sinks.Many<FarReceipt> sink = Sinks.many().multicast().directBestEffort();
 

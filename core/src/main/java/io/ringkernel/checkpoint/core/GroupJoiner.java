@@ -28,9 +28,15 @@ final class GroupJoiner {
     this.timer = timer;
   }
 
-  /** Waits for the group's next cut and takes part in it. */
-  Mono<GroupReceipt> join(GroupRequest request, QuiescableKernel kernel) {
-    return Mono.defer(() -> meetings.invitation(request, kernel.kernelId()))
+  /**
+   * Waits for the group's next cut and takes part in it.
+   *
+   * @param refusal fails when it should wait no longer; a cut that it takes part in goes on
+   */
+  Mono<GroupReceipt> join(
+      GroupRequest request, QuiescableKernel kernel, Mono<Meetings.Invitation> refusal) {
+    return Mono.defer(
+            () -> Mono.firstWithSignal(meetings.invitation(request, kernel.kernelId()), refusal))
         .flatMap(
             invitation ->
                 Mono.usingWhen(

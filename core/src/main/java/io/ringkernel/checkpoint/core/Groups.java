@@ -79,7 +79,8 @@ public final class Groups {
     return stores.work(
         near ->
             stores.tiered(
-                near.groupJoiner.join(request, kernel), (tiers, join) -> join.map(tiers::joined)));
+                near.groupJoiner.join(request, kernel, stores.refusal()),
+                (tiers, join) -> join.map(tiers::joined)));
   }
 
   /**

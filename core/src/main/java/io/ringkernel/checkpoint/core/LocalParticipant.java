@@ -21,6 +21,7 @@ import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
+import reactor.util.context.Context;
 
 /**
  * A kernel of this process in a cut. It is saved as any other is, but the save is given a {@link
@@ -81,8 +82,8 @@ final class LocalParticipant implements Participant {
 
   @Override
   public Mono<Void> ready() {
-    return Mono.defer(
-        () -> {
+    return Mono.deferContextual(
+        subscriber -> {
           save.update(
               means
                   .save
@@ -94,7 +95,7 @@ final class LocalParticipant implements Participant {
                       receipt::tryEmitValue,
                       receipt::tryEmitError,
                       null,
-                      FirstFailure.UNTIL_DISPOSED));
+                      Context.of(subscriber).putAll(FirstFailure.UNTIL_DISPOSED.readOnly())));
           return Mono.firstWithSignal(waiting.asked(), receipt.asMono().then());
         });
   }

@@ -1,26 +1,42 @@
 package io.ringkernel.checkpoint.core;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.util.context.Context;
 
 /** Saves at each tick that finds no save under way and somebody who wants a receipt. */
 final class Periodic {
+  private enum State {
+    IDLE,
+    SAVING,
+    /** Still saving, and told to stop. */
+    STOPPING,
+    OVER
+  }
+
+  private final PeriodicSaves saves;
   private final FluxSink<SaveReceipt> sink;
   private final Mono<SaveReceipt> save;
-  private final AtomicBoolean saving = new AtomicBoolean();
+  private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
   private final Disposable.Swap current = Disposables.swap();
+
+  /** Of who told to stop. Written before the state tells of it. */
+  private volatile @Nullable Throwable stopError;
+
+  // Of the save under way, one after the other:
   private int failures;
   private String lastFailure = "";
 
-  private Periodic(FluxSink<SaveReceipt> sink, Mono<SaveReceipt> save) {
+  private Periodic(PeriodicSaves saves, FluxSink<SaveReceipt> sink, Mono<SaveReceipt> save) {
+    this.saves = saves;
     this.sink = sink;
     this.save = save;
   }
@@ -28,29 +44,56 @@ final class Periodic {
   /**
    * A receipt for each save.
    *
-   * @param interval from tick to tick
+   * @param saves when and how
    * @param timer gives the ticks
    * @param save a new attempt with each subscription
+   * @param end completes when all should come to their end
    */
-  static Flux<SaveReceipt> every(Duration interval, Scheduler timer, Mono<SaveReceipt> save) {
-    if (interval.isZero() || interval.isNegative()) {
-      throw new IllegalArgumentException("interval must be longer than zero, not " + interval);
-    }
+  static Flux<SaveReceipt> of(
+      PeriodicSaves saves, Scheduler timer, Mono<SaveReceipt> save, Mono<Void> end) {
     return Flux.create(
-        sink -> {
-          Periodic periodic = new Periodic(sink, save);
-          Disposable ticks =
-              Flux.interval(interval, timer)
-                  .onBackpressureDrop()
-                  .subscribe(tick -> periodic.tick(), sink::error);
-          sink.onDispose(Disposables.composite(ticks, periodic.current));
-        },
-        FluxSink.OverflowStrategy.ERROR);
+        sink -> new Periodic(saves, sink, save).start(timer, end), FluxSink.OverflowStrategy.ERROR);
   }
 
-  private void tick() {
-    if (sink.requestedFromDownstream() > 0 && saving.compareAndSet(false, true)) {
-      current.update(save.subscribe(this::saved, this::failed));
+  private void start(Scheduler timer, Mono<Void> end) {
+    Context context = Context.of(sink.contextView());
+    Disposable.Composite all = Disposables.composite(current);
+    sink.onDispose(all);
+    all.add(
+        Mono.firstWithSignal(saves.stop(), end)
+            .subscribe(none -> {}, this::stop, () -> stop(null), context));
+    all.add(
+        Flux.interval(saves.interval(), timer)
+            .onBackpressureDrop()
+            .subscribe(tick -> tick(context), sink::error));
+  }
+
+  private void tick(Context context) {
+    if (sink.requestedFromDownstream() > 0 && state.compareAndSet(State.IDLE, State.SAVING)) {
+      current.update(save.subscribe(this::saved, this::failed, null, context));
+    }
+  }
+
+  private void stop(@Nullable Throwable error) {
+    stopError = error;
+    State before =
+        state.getAndUpdate(
+            was ->
+                switch (was) {
+                  case IDLE, OVER -> State.OVER;
+                  case SAVING, STOPPING -> State.STOPPING;
+                });
+    if (before == State.IDLE) {
+      stopped();
+    }
+  }
+
+  private void stopped() {
+    Throwable error = stopError;
+    if (error == null) {
+      sink.complete();
+    } else {
+      sink.error(error);
     }
   }
 
@@ -58,17 +101,32 @@ final class Periodic {
     SaveReceipt told = failures == 0 ? receipt : withFailures(receipt);
     failures = 0;
     sink.next(told);
-    saving.set(false);
+    if (!state.compareAndSet(State.SAVING, State.IDLE)) {
+      stopped();
+    }
   }
 
   private void failed(Throwable error) {
-    if (!Failures.isTransient(error)) {
-      sink.error(error);
-      return;
-    }
     failures++;
     lastFailure = String.valueOf(error.getMessage());
-    saving.set(false);
+    boolean goesOn = goesOnAfter(error);
+    if (!goesOn || !state.compareAndSet(State.SAVING, State.IDLE)) {
+      state.set(State.OVER);
+      Throwable told = stopError;
+      if (told != null && told != error) {
+        error.addSuppressed(told);
+      }
+      sink.error(error);
+    }
+  }
+
+  private boolean goesOnAfter(Throwable error) {
+    try {
+      return saves.goesOnAfter(new FailedSave(error, failures));
+    } catch (RuntimeException e) {
+      error.addSuppressed(e);
+      return false;
+    }
   }
 
   private SaveReceipt withFailures(SaveReceipt receipt) {

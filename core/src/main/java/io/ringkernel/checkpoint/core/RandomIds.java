@@ -1,10 +1,10 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.DetachedThreads;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.concurrent.Callable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /** Makes ids and nonces: the system's source of randomness may block. */
 final class RandomIds {
@@ -12,8 +12,7 @@ final class RandomIds {
   private final Scheduler thread;
 
   RandomIds() {
-    this(
-        ObjectId::random, Schedulers.newBoundedElastic(1, Integer.MAX_VALUE, "rkcp-ids", 10, true));
+    this(ObjectId::random, DetachedThreads.bounded("rkcp-ids", 1));
   }
 
   /**

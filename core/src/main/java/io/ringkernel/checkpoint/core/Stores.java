@@ -1,11 +1,15 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.CheckpointCodec;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -14,51 +18,41 @@ import reactor.core.publisher.Mono;
  * closed with it, and asked for nothing after that. What is done begins with each subscription.
  */
 final class Stores {
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private final Lifecycle lifecycle = new Lifecycle();
-  private final @Nullable CheckpointStorage ownStorage;
-  private final @Nullable CheckpointCodec ownCodec;
+  private final Opened opened = new Opened();
   private final Engine near;
   private final @Nullable Tiers tiers;
   private final Reads reads;
-  private final @Nullable CheckpointStorage ownFarStorage;
 
   Stores(CheckpointerBuilder built) {
-    CheckpointCodec codec = built.openCodec();
-    ownCodec = built.givenCodec == null ? codec : null;
-    CheckpointStorage storage = openStorage(built, ownCodec);
-    ownStorage = built.ownsStorage() ? storage : null;
-    near = new Engine(built, storage, codec);
-    TieredStorage tiered = built.tiers;
-    CheckpointStorage far = tiered == null ? null : openFar(tiered, storage);
-    ownFarStorage = built.ownsStorage() ? far : null;
-    tiers =
-        tiered == null || far == null
-            ? null
-            : new Tiers(near, built.on(far, codec).build(), tiered);
-    reads = tiers == null ? new Reads.FromOne(near) : tiers.reads();
-  }
-
-  private static CheckpointStorage openStorage(
-      CheckpointerBuilder built, @Nullable CheckpointCodec ownCodec) {
     try {
-      return built.openStorage();
-    } catch (RuntimeException e) {
-      if (ownCodec != null) {
-        ownCodec.close();
+      CheckpointCodec codec = built.openCodec();
+      if (built.givenCodec == null) {
+        opened.closedByBlocking(codec::close);
       }
+      CheckpointStorage storage = built.openStorage();
+      if (built.ownsStorage()) {
+        opened.closedBy(storage::close);
+      }
+      near = new Engine(built, storage, codec, opened);
+      tiers = built.tiers == null ? null : openTiers(built, built.tiers, codec);
+      reads = tiers == null ? new Reads.FromOne(near) : tiers.reads();
+    } catch (RuntimeException | Error e) {
+      Disposable unused = opened.close().subscribe(nothing -> {}, e::addSuppressed);
       throw e;
     }
   }
 
-  private static CheckpointStorage openFar(TieredStorage tiered, CheckpointStorage near) {
-    try {
-      return tiered.openFar();
-    } catch (RuntimeException e) {
-      if (tiered.isOwned()) {
-        near.close().subscribe();
-      }
-      throw e;
+  private Tiers openTiers(CheckpointerBuilder built, TieredStorage tiered, CheckpointCodec codec) {
+    CheckpointStorage storage = tiered.openFar();
+    if (tiered.isOwned()) {
+      opened.closedBy(storage::close);
     }
+    Checkpointer far = new Checkpointer(new Stores(built.on(storage, codec)), false);
+    opened.closedBy(far.stores()::close);
+    return new Tiers(near, far, tiered);
   }
 
   /** The store that is written to: the only one, or the near one. */
@@ -117,27 +111,72 @@ final class Stores {
       Stores target,
       BiFunction<Engine, Engine, Mono<T>> copy,
       BiFunction<Tiers, Mono<T>, Mono<T>> tell) {
-    return nearest(from -> from.resolver.resolve(name).thenReturn(from))
-        .flatMap(
-            from ->
-                lifecycle.guard(
-                    () -> target.work(to -> target.tiered(copy.apply(from, to), tell))));
+    return read(
+        all ->
+            target.work(
+                to ->
+                    all.first(from -> from.resolver.resolve(name).thenReturn(from))
+                        .flatMap(from -> target.tiered(copy.apply(from, to), tell))));
+  }
+
+  /** Completes when what goes on by itself should come to an end. */
+  Mono<Void> announcement() {
+    return lifecycle.announcement();
+  }
+
+  /** Fails when what waits for something to begin should do so no longer. */
+  <T> Mono<T> refusal() {
+    return lifecycle.refusal();
   }
 
   /** Refuses what comes from now on, cancels what is under way, and gives back what is its own. */
   Mono<Void> close() {
+    return Mono.defer(() -> end(tiers == null ? Duration.ZERO : tiers.finishWithin()));
+  }
+
+  /**
+   * Refuses what comes from now on, and does the rest of {@link #close()} when nothing is under way
+   * any more, but not later than after a time.
+   */
+  Mono<Void> close(Duration finishWithin) {
+    if (finishWithin.isNegative()) {
+      throw new IllegalArgumentException(
+          "finishWithin must not be negative, but is " + finishWithin);
+    }
+    // Longer than any process lives, and short enough to be counted in nanoseconds.
+    Duration limit = finishWithin.compareTo(LONGEST) < 0 ? finishWithin : LONGEST;
     return Mono.defer(
         () -> {
-          lifecycle.end();
-          Mono<Void> copied = tiers == null ? Mono.empty() : tiers.close();
-          return copied
-              .then(near.dispose(ownCodec))
-              .then(closed(ownStorage))
-              .then(closed(ownFarStorage));
+          long announcedAt = System.nanoTime();
+          return within(limit, idle())
+              .then(Mono.defer(() -> end(limit.minusNanos(System.nanoTime() - announcedAt))));
         });
   }
 
-  private static Mono<Void> closed(@Nullable CheckpointStorage storage) {
-    return storage == null ? Mono.empty() : storage.close();
+  private Mono<Void> idle() {
+    Mono<Void> here = lifecycle.announceEnd();
+    return tiers == null ? here : Mono.when(here, tiers.far().stores().lifecycle.announceEnd());
+  }
+
+  /**
+   * @param copying how long copies to the far tier may take
+   */
+  private Mono<Void> end(Duration copying) {
+    lifecycle.end();
+    Mono<Void> copied = Mono.empty();
+    if (tiers != null) {
+      tiers.far().stores().lifecycle.end();
+      copied = within(copying, tiers.settled()).then(Mono.fromRunnable(tiers::giveUp));
+    }
+    return FirstFailure.oneByOne(List.of(copied, opened.close()));
+  }
+
+  /** The same, but not for longer than a time, nor than until the timer was closed by another. */
+  private Mono<Void> within(Duration limit, Mono<Void> waiting) {
+    Mono<Void> over =
+        limit.isNegative() || limit.isZero()
+            ? Mono.empty()
+            : Mono.delay(limit, near.timer).onErrorComplete().then();
+    return Mono.firstWithSignal(waiting, over);
   }
 }

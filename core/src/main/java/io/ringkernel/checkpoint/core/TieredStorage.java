@@ -165,9 +165,9 @@ public final class TieredStorage {
   }
 
   /**
-   * The same with another end: how long {@link Checkpointer#close} waits for the copies that are
+   * The same with another end: how long {@link Checkpointer#close()} waits for the copies that are
    * still to be made; one minute unless set. What is not done by then is given up, and taken up at
-   * the next start.
+   * the next start. {@link Checkpointer#close(Duration)} says by itself how long.
    *
    * @param limit zero to give up at once
    */

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.StandingKernelException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +26,7 @@ public final class Tiers {
 
   /**
    * @param near the near tier
-   * @param far the far one, closed with this
+   * @param far the far one, which stays the caller's
    */
   Tiers(Engine near, Checkpointer far, TieredStorage options) {
     this.near = near;
@@ -39,7 +40,7 @@ public final class Tiers {
 
   /**
    * The far tier by itself: to prune and collect it by its own rules, to delete, tag and verify
-   * there. Not to be closed: that is done with the checkpointer it is of.
+   * there. It ends with the checkpointer that it is of; to close it by itself does nothing.
    */
   public Checkpointer far() {
     return far;
@@ -269,11 +270,13 @@ public final class Tiers {
             .toList());
   }
 
-  /** Finishes the copies, or gives them up, as asked. */
-  Mono<Void> close() {
-    return settled()
-        .timeout(options.finishWithin(), Mono.empty(), far.engine().timer)
-        .then(Mono.fromRunnable(copies::close))
-        .then(Mono.defer(far::close));
+  /** How long the end may wait for copies. */
+  Duration finishWithin() {
+    return options.finishWithin();
+  }
+
+  /** Gives up the copies that are not done; idempotent. */
+  void giveUp() {
+    copies.close();
   }
 }

@@ -49,6 +49,37 @@ class BaseIndexesTest {
     indexes.dispose();
   }
 
+  @Test
+  void cancelsWhatIsBeingReadWhenItIsDisposedOf() {
+    Disposable asked = indexes.get(file(1)).subscribe();
+    Patience.until("it is read", () -> reads.get() == 1);
+
+    asked.dispose();
+    assertThat(cancelled).as("another may want it").hasValue(0);
+    indexes.dispose();
+
+    assertThat(cancelled).hasValue(1);
+  }
+
+  @Test
+  void readsInTheContextOfTheFirstWhoAsks() {
+    List<String> traces = new CopyOnWriteArrayList<>();
+    source =
+        Mono.deferContextual(
+            context -> {
+              traces.add(context.get("trace"));
+              return Mono.error(new StorageException("away", true, null));
+            });
+
+    indexes
+        .get(file(1))
+        .contextWrite(context -> context.put("trace", "t-1"))
+        .onErrorComplete()
+        .block(LONG);
+
+    assertThat(traces).containsExactly("t-1");
+  }
+
   private static ObjectId id(int n) {
     return new ObjectId(String.format("%032x", n));
   }

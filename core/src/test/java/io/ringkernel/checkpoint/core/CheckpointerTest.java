@@ -163,7 +163,7 @@ class CheckpointerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {".rkcp/objects/", "fdtd/"})
+  @ValueSource(strings = {".rkcp/heads/", ".rkcp/objects/", "fdtd/"})
   void endsWhatIsUnderWayWhenItIsClosed(String saved) throws InterruptedException {
     ScriptedStorage storage = new ScriptedStorage("memory:");
     Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();

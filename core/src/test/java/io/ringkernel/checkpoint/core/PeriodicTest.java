@@ -4,15 +4,18 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.StaleWriterException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -28,6 +31,8 @@ class PeriodicTest {
   private final AtomicInteger begun = new AtomicInteger();
   private final Queue<Sinks.One<SaveReceipt>> saves = new ArrayDeque<>();
   private final AtomicBoolean cancelled = new AtomicBoolean();
+  private final Sinks.Empty<Void> end = Sinks.empty();
+  private final List<FailedSave> failed = new ArrayList<>();
   private final Mono<SaveReceipt> save =
       Mono.defer(
           () -> {
@@ -62,7 +67,19 @@ class PeriodicTest {
   }
 
   private Flux<SaveReceipt> receipts() {
-    return Periodic.every(TICK, time, save);
+    return receipts(saves -> saves);
+  }
+
+  private Flux<SaveReceipt> receipts(UnaryOperator<PeriodicSaves> settings) {
+    return Periodic.of(settings.apply(PeriodicSaves.every(TICK)), time, save, end.asMono());
+  }
+
+  private void fail(Throwable error) {
+    saves.remove().tryEmitError(error);
+  }
+
+  private static StorageException lost(int line) {
+    return new StorageException("lost line " + line, true, null);
   }
 
   private void tick(int times) {
@@ -154,8 +171,181 @@ class PeriodicTest {
 
   @Test
   void refusesAnIntervalThatIsNone() {
-    assertThatThrownBy(() -> Periodic.every(Duration.ZERO, time, save))
+    assertThatThrownBy(() -> PeriodicSaves.every(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void tellsOfEachFailureAsItHappens() {
+    StepVerifier.create(receipts(saves -> saves.onFailure(failed::add)))
+        .then(() -> tick(1))
+        .then(() -> fail(lost(1)))
+        .then(() -> assertThat(failed).extracting(FailedSave::inARow).containsExactly(1))
+        .then(() -> tick(1))
+        .then(() -> fail(lost(2)))
+        .then(() -> tick(1))
+        .then(() -> saves.remove().tryEmitValue(receipt(1)))
+        .expectNextCount(1)
+        .then(() -> tick(1))
+        .then(() -> fail(new StaleWriterException("fdtd", 1, 2)))
+        .expectError(StaleWriterException.class)
+        .verify(LONG);
+    assertThat(failed).extracting(FailedSave::inARow).containsExactly(1, 2, 1);
+    assertThat(failed).extracting(FailedSave::isTransient).containsExactly(true, true, false);
+  }
+
+  @Test
+  void goesOnAfterTheFailuresThatItIsToldTo() {
+    KernelException late =
+        new KernelException("fdtd", KernelException.Phase.CAPTURE, "it took too long", null);
+    StepVerifier.create(
+            receipts(saves -> saves.onFailure(failed::add).goOnAfter(one -> one.inARow() < 3)))
+        .then(() -> tick(1))
+        .then(() -> fail(late))
+        .then(() -> tick(1))
+        .then(() -> fail(late))
+        .then(() -> tick(1))
+        .then(() -> saves.remove().tryEmitValue(receipt(1)))
+        .assertNext(told -> assertThat(told.notes()).singleElement().asString().contains("2"))
+        .then(() -> tick(1))
+        .then(() -> fail(late))
+        .then(() -> tick(1))
+        .then(() -> fail(late))
+        .then(() -> tick(1))
+        .then(() -> fail(late))
+        .expectErrorSatisfies(error -> assertThat(error).isSameAs(late))
+        .verify(LONG);
+    assertThat(failed).hasSize(5);
+  }
+
+  @Test
+  void endsWithTheFailureWhoseListenerFails() {
+    StepVerifier.create(
+            receipts(
+                saves ->
+                    saves.onFailure(
+                        one -> {
+                          throw new IllegalStateException("no log");
+                        })))
+        .then(() -> tick(1))
+        .then(() -> fail(lost(1)))
+        .expectErrorSatisfies(
+            error ->
+                assertThat(error)
+                    .hasMessage("lost line 1")
+                    .hasSuppressedException(new IllegalStateException("no log")))
+        .verify(LONG);
+  }
+
+  @Test
+  void letsTheSaveUnderWayFinishWhenItIsToldToStop() {
+    Sinks.Empty<Void> stop = Sinks.empty();
+    StepVerifier.create(receipts(saves -> saves.until(stop.asMono())))
+        .then(() -> tick(1))
+        .then(stop::tryEmitEmpty)
+        .then(() -> tick(2))
+        .then(() -> assertThat(cancelled).isFalse())
+        .then(() -> saves.remove().tryEmitValue(receipt(1)))
+        .expectNext(receipt(1))
+        .expectComplete()
+        .verify(LONG);
+    tick(3);
+    assertThat(begun).hasValue(1);
+  }
+
+  @Test
+  void completesAtOnceWhenItIsToldToStopBetweenSaves() {
+    Sinks.Many<String> stop = Sinks.many().unicast().onBackpressureBuffer();
+    StepVerifier.create(receipts(saves -> saves.until(stop.asFlux())), 0)
+        .then(() -> tick(1))
+        .then(() -> stop.tryEmitNext("now"))
+        .expectComplete()
+        .verify(LONG);
+    tick(3);
+    assertThat(begun).hasValue(0);
+  }
+
+  @Test
+  void endsAsAllElseDoes() {
+    StepVerifier.create(receipts(saves -> saves.until(Mono.never())))
+        .then(() -> tick(1))
+        .then(end::tryEmitEmpty)
+        .then(() -> saves.remove().tryEmitValue(receipt(1)))
+        .expectNext(receipt(1))
+        .expectComplete()
+        .verify(LONG);
+  }
+
+  @Test
+  void failsWhenTheLastSaveDoes() {
+    Sinks.Empty<Void> stop = Sinks.empty();
+    StepVerifier.create(receipts(saves -> saves.until(stop.asMono())))
+        .then(() -> tick(1))
+        .then(stop::tryEmitEmpty)
+        .then(() -> fail(lost(1)))
+        .expectErrorMessage("lost line 1")
+        .verify(LONG);
+  }
+
+  @Test
+  void failsAsWhatToldItToStopAfterTheSaveUnderWay() {
+    Sinks.Empty<Void> stop = Sinks.empty();
+    StepVerifier.create(receipts(saves -> saves.until(stop.asMono())))
+        .then(() -> tick(1))
+        .then(() -> stop.tryEmitError(new IllegalStateException("no signal")))
+        .then(() -> saves.remove().tryEmitValue(receipt(1)))
+        .expectNext(receipt(1))
+        .expectErrorMessage("no signal")
+        .verify(LONG);
+  }
+
+  @Test
+  void savesInTheContextOfItsSubscriber() {
+    List<String> traces = new ArrayList<>();
+    Mono<SaveReceipt> traced =
+        Mono.deferContextual(
+            context -> {
+              traces.add(context.get("trace"));
+              return Mono.just(receipt(1));
+            });
+    StepVerifier.create(
+            Periodic.of(PeriodicSaves.every(TICK), time, traced, end.asMono())
+                .contextWrite(context -> context.put("trace", "t-1")))
+        .then(() -> tick(1))
+        .expectNextCount(1)
+        .thenCancel()
+        .verify(LONG);
+    assertThat(traces).containsExactly("t-1");
+  }
+
+  @Test
+  void refusesANameThatOnlyOneSaveCouldHave() {
+    SaveRequest once = SaveRequest.named("rolling").onlyIfAbsent();
+    assertThatThrownBy(() -> PeriodicSaves.every(TICK).request(once))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'rolling'");
+  }
+
+  @Test
+  void replacesWhatItSavedBeforeUnderANameOfTheCallers() {
+    Checkpointer checkpointer = Checkpointer.builder("memory:").parallelism(1).build();
+    PeriodicSaves saves =
+        PeriodicSaves.every(Duration.ofMillis(5))
+            .request(SaveRequest.named("rolling").tags(List.of("auto")));
+
+    List<SaveReceipt> receipts =
+        checkpointer.every(saves, new StillKernel("fdtd", 1)).take(3).collectList().block(LONG);
+
+    assertThat(receipts).extracting(SaveReceipt::name).containsOnly("rolling");
+    assertThat(checkpointer.list("").collectList().block(LONG))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            CheckpointInfo.class,
+            only -> {
+              assertThat(only.sequence()).isEqualTo(3);
+              assertThat(only.tags()).containsExactly("auto");
+            });
+    checkpointer.close().block(LONG);
   }
 
   @Test

@@ -78,6 +78,9 @@ final class ScriptedStorage implements CheckpointStorage {
   final AtomicLong bytesRead = new AtomicLong();
   final AtomicInteger openBuffers = new AtomicInteger();
 
+  /** For each object that was saved, in whose name: what its context says of "trace". */
+  final Queue<String> tracesOfObjects = new ConcurrentLinkedQueue<>();
+
   /** Calls that hang now. */
   final AtomicInteger hangs = new AtomicInteger();
 
@@ -234,7 +237,13 @@ final class ScriptedStorage implements CheckpointStorage {
   public Mono<StoredObject> save(String name, Publisher<OwnedBuffer> content, SaveOptions options) {
     boolean replaces = options.expectedVersion().isPresent();
     Mono<StoredObject> save = real.save(name, Flux.from(content).map(this::tracked), options);
-    return Mono.defer(() -> scripted(new Call("save", name, replaces), save));
+    return Mono.deferContextual(
+        context -> {
+          if (name.startsWith(".rkcp/objects/")) {
+            tracesOfObjects.add(context.getOrDefault("trace", "none"));
+          }
+          return scripted(new Call("save", name, replaces), save);
+        });
   }
 
   private OwnedBuffer tracked(OwnedBuffer buffer) {

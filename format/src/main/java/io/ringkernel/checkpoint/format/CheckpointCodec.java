@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.DetachedThreads;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.compression.CompressionCodecs;
 import io.ringkernel.checkpoint.format.v1.Version1Reader;
@@ -18,7 +19,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Turns checkpoints into bytes and back, without a storage.
@@ -35,7 +35,7 @@ public final class CheckpointCodec implements AutoCloseable {
     CompressionCodecs codecs = built.codecs;
     this.workbench =
         new Workbench(
-            Schedulers.newParallel("rkcp-codec", built.parallelism, true),
+            DetachedThreads.parallel("rkcp-codec", built.parallelism),
             built.parallelism,
             new BufferPool(Workbench.BATCH_BYTES + Workbench.BATCH_OVERHEAD, built.maxDirectBytes),
             codecs == null ? CompressionCodecs.installed() : codecs);
@@ -148,7 +148,8 @@ public final class CheckpointCodec implements AutoCloseable {
 
   /**
    * Gives threads and memory back; what is under way fails. Idempotent. On a thread of Reactor's
-   * that must not block it returns before that is done.
+   * that must not block it returns before the threads have ended. Buffers that are lent out are let
+   * go of when they are closed.
    */
   @Override
   public void close() {

@@ -117,8 +117,10 @@ public final class IoThreads implements Executor {
     private @Nullable Runnable task;
 
     IoThread(Runnable first) {
-      super(name + "-" + started.incrementAndGet());
+      super(null, null, name + "-" + started.incrementAndGet(), 0, false);
       setDaemon(true);
+      // As io.ringkernel.checkpoint.DetachedThreads.
+      setContextClassLoader(IoThreads.class.getClassLoader());
       task = first;
     }
 

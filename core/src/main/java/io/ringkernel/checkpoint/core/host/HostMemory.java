@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core.host;
 
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +19,11 @@ final class HostMemory {
   private static final int COPY_BYTES = 4 << 20;
 
   /**
-   * Copies memory, and asks the JVM for it, which may wait for a garbage collection. One for all
-   * kernels, which have no end; its threads end when they are idle.
+   * Copies memory, and asks the JVM for it, which may wait for a garbage collection. One for the
+   * whole process: the processors and the memory bus are one, whatever the number of kernels. No
+   * thread stays when all are idle, so that nothing is to be ended.
    */
-  static final Scheduler THREAD =
-      Schedulers.newBoundedElastic(THREADS, Integer.MAX_VALUE, "rkcp-host", 10, true);
+  static final Scheduler THREAD = Schedulers.fromExecutor(new IoThreads("rkcp-host", THREADS));
 
   private HostMemory() {}
 

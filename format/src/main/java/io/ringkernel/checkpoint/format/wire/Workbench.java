@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.format.wire;
 
 import io.ringkernel.checkpoint.BufferPool;
+import io.ringkernel.checkpoint.DetachedThreads;
 import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.compression.CompressionCodecs;
 import java.util.concurrent.Callable;
@@ -62,10 +63,11 @@ public record Workbench(
   }
 
   /**
-   * Ends the workers: at once, or, for a caller who must not block, soon. Ending a thread takes a
-   * lock that the thread itself may hold.
+   * Lets go of the memory, and ends the workers: at once, or, for a caller who must not block,
+   * soon. Ending a thread takes a lock that the thread itself may hold.
    */
   public void dispose() {
+    buffers.close();
     if (Schedulers.isInNonBlockingThread()) {
       startLoader(workers::dispose);
     } else {
@@ -74,8 +76,6 @@ public record Workbench(
   }
 
   private static void startLoader(Runnable task) {
-    Thread thread = new Thread(task, "rkcp-codec-loader");
-    thread.setDaemon(true);
-    thread.start();
+    DetachedThreads.start("rkcp-codec-loader", task);
   }
 }

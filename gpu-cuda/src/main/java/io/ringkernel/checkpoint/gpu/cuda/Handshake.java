@@ -36,10 +36,11 @@ public final class Handshake implements AutoCloseable {
     ENDED
   }
 
-  /** Wait for kernels. */
-  private static final WaitingThreads WAITING =
-      new WaitingThreads(
-          "rkcp-cuda-handshake", Math.max(4, Runtime.getRuntime().availableProcessors()));
+  /** Room for whoever goes on from an answer and blocks while the kernel is asked again. */
+  private static final int MOST_WAITING = 4;
+
+  /** Wait for the kernel. */
+  private final WaitingThreads waiting;
 
   /** One, which allocates and frees: whoever has that done again waits for an earlier one. */
   private final DriverThreads threads;
@@ -55,7 +56,12 @@ public final class Handshake implements AutoCloseable {
   private volatile boolean freed;
 
   private Handshake(
-      DriverThreads threads, HandshakeMemory memory, Duration timeout, Failures failures) {
+      String kernelId,
+      DriverThreads threads,
+      HandshakeMemory memory,
+      Duration timeout,
+      Failures failures) {
+    this.waiting = new WaitingThreads("rkcp-cuda-" + kernelId + "-handshake-answers", MOST_WAITING);
     this.threads = threads;
     this.memory = memory;
     this.timeout = timeout;
@@ -84,7 +90,7 @@ public final class Handshake implements AutoCloseable {
             "this thread has no current CUDA context; make one current first");
       }
       DriverThreads threads = threads(kernelId, context, DriverThreads.guard(timeout));
-      return new Handshake(threads, allocate(threads), timeout, failures);
+      return new Handshake(kernelId, threads, allocate(threads), timeout, failures);
     } catch (DriverException | StuckDriverException | IllegalStateException e) {
       throw failures.of(KernelException.Phase.ADAPT, "its handshake can't be allocated", e);
     }
@@ -210,7 +216,7 @@ public final class Handshake implements AutoCloseable {
         sink -> {
           AtomicBoolean wanted = new AtomicBoolean(true);
           sink.onCancel(() -> wanted.set(false));
-          WAITING.here(
+          waiting.here(
               () -> {
                 try {
                   await(what, argument, meanwhile, wanted);
@@ -287,14 +293,19 @@ public final class Handshake implements AutoCloseable {
     }
     try {
       Optional<DriverException> failure =
-          threads.await(this::free, (attempt, late) -> threads.dispose());
-      threads.dispose();
+          threads.await(this::free, (attempt, late) -> endThreads());
+      endThreads();
       failure.filter(each -> !each.isDeviceLost()).ifPresent(Handshake::fail);
     } catch (RejectedExecutionException e) {
       // The threads have ended since: an earlier one, which took too long, has just freed it.
     } catch (DriverException | StuckDriverException | IllegalStateException e) {
       throw failures.of(KernelException.Phase.CLOSE, "its handshake can't be freed", e);
     }
+  }
+
+  private void endThreads() {
+    threads.dispose();
+    waiting.dispose();
   }
 
   /** On the one thread: what could not be freed. */

@@ -1,10 +1,10 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import io.ringkernel.checkpoint.DetachedThreads;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * A bounded number of threads that may wait for a device or a kernel; they end when they are idle.
@@ -25,7 +25,7 @@ final class WaitingThreads {
    * @param threads how many
    */
   WaitingThreads(String name, int threads) {
-    this.scheduler = Schedulers.newBoundedElastic(threads, Integer.MAX_VALUE, name, 10, true);
+    this.scheduler = DetachedThreads.bounded(name, threads);
   }
 
   /**
@@ -70,8 +70,7 @@ final class WaitingThreads {
 
   /** Ends the threads, once what they do is done. Never waits: an executor's end takes a lock. */
   void dispose() {
-    Disposable unused =
-        Schedulers.boundedElastic()
-            .schedule(() -> scheduler.disposeGracefully().onErrorComplete().subscribe());
+    DetachedThreads.start(
+        "rkcp-cuda-close", () -> scheduler.disposeGracefully().onErrorComplete().subscribe());
   }
 }

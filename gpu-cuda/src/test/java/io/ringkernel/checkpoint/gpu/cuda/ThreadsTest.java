@@ -91,7 +91,7 @@ class ThreadsTest {
           .then(Mono.defer(handshake::resume))
           .then(here)
           .block(Bytes.LONG);
-      assertThat(answered.peek().getName()).startsWith("rkcp-cuda-handshake-");
+      assertThat(answered.peek().getName()).matches("rkcp-cuda-.+-handshake-answers-\\d+");
       assertThat(answered).hasSize(2).containsOnly(answered.peek());
     }
   }

@@ -45,7 +45,13 @@ final class GcsStorage implements CheckpointStorage {
     this.objects = new StoreObjects(options, client);
     this.operations =
         new BlockingOperations(
-            "rkcp-gs", THREADS, new Failures(options.bucket())::of, client::close);
+            "rkcp-gs",
+            THREADS,
+            new Failures(options.bucket())::of,
+            () -> {
+              reading.close();
+              client.close();
+            });
   }
 
   @Override

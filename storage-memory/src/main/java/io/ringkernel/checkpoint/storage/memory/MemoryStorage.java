@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.storage.memory;
 
+import io.ringkernel.checkpoint.DetachedThreads;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.StorageException;
@@ -22,7 +23,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.publisher.SynchronousSink;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * One opening of an {@link ObjectTable}.
@@ -37,8 +37,7 @@ final class MemoryStorage implements CheckpointStorage {
   private static final int THREADS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final ObjectTable table;
-  private final Scheduler scheduler =
-      Schedulers.newBoundedElastic(THREADS, Integer.MAX_VALUE, "rkcp-memory", 10, true);
+  private final Scheduler scheduler = DetachedThreads.bounded("rkcp-memory", THREADS);
   private final Sinks.Empty<Void> closing = Sinks.empty();
   private volatile boolean closed;
 

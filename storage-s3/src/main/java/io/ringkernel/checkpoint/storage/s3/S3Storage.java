@@ -49,7 +49,14 @@ final class S3Storage implements CheckpointStorage {
     this.options = options;
     IoThreads threads = new IoThreads("rkcp-s3-" + STORAGES.incrementAndGet(), MOST_THREADS);
     Connection connection = new Connection(options, threads);
-    this.operations = new Operations(threads, connection::close);
+    this.operations =
+        new Operations(
+            threads,
+            () -> {
+              reading.close();
+              sending.close();
+              connection.close();
+            });
     this.bucket = new Bucket(options, connection, threads);
     this.reads = new Reads(bucket, operations, reading, options.checksums());
     this.deletion = new Deletion(bucket);

@@ -1,0 +1,18 @@
+package io.ringkernel.checkpoint.core;
+
+/**
+ * A save of {@link Checkpointer#every(PeriodicSaves,
+ * io.ringkernel.checkpoint.kernel.CheckpointableKernel)} that failed.
+ *
+ * @param error why
+ * @param inARow how many have failed since the last that did not, this one included
+ */
+public record FailedSave(Throwable error, int inARow) {
+  /**
+   * Whether the same save may succeed later without anybody's help: its error is a transient {@link
+   * io.ringkernel.checkpoint.error.StorageException}.
+   */
+  public boolean isTransient() {
+    return Failures.isTransient(error);
+  }
+}

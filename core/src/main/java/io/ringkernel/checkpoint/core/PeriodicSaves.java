@@ -1,0 +1,125 @@
+package io.ringkernel.checkpoint.core;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** When and how a kernel is saved again and again; immutable. */
+public final class PeriodicSaves {
+  private final Duration interval;
+  private final SaveRequest request;
+  private final Predicate<? super FailedSave> goOnAfter;
+  private final Consumer<? super FailedSave> onFailure;
+  private final Mono<Void> stop;
+
+  private PeriodicSaves(
+      Duration interval,
+      SaveRequest request,
+      Predicate<? super FailedSave> goOnAfter,
+      Consumer<? super FailedSave> onFailure,
+      Mono<Void> stop) {
+    this.interval = interval;
+    this.request = request;
+    this.goOnAfter = goOnAfter;
+    this.onFailure = onFailure;
+    this.stop = stop;
+  }
+
+  /**
+   * Saves under names that are made for each, for ever, told by their receipts alone.
+   *
+   * @param interval from tick to tick, longer than zero
+   * @throws IllegalArgumentException when it is not
+   */
+  public static PeriodicSaves every(Duration interval) {
+    if (interval.isZero() || interval.isNegative()) {
+      throw new IllegalArgumentException("interval must be longer than zero, not " + interval);
+    }
+    return new PeriodicSaves(
+        interval, SaveRequest.defaults(), FailedSave::isTransient, failed -> {}, Mono.never());
+  }
+
+  /**
+   * The same with another request for each save: tags, base, stall budget, savepoints.
+   *
+   * <p>With a name each save replaces the one before, so that there is one checkpoint of the
+   * kernel, the newest: if it turns out to be damaged there is none before it. Without, each has a
+   * name of its own, and {@link Checkpointer#prune} lets go of old ones.
+   *
+   * @param value {@link SaveRequest#defaults} unless set
+   * @throws IllegalArgumentException when it has a name and is only to be saved if nothing is
+   *     there: all but the first would fail
+   */
+  public PeriodicSaves request(SaveRequest value) {
+    if (value.isOnlyIfAbsent() && value.name().isPresent()) {
+      throw new IllegalArgumentException(
+          "only the first save could be under '"
+              + value.name().orElseThrow()
+              + "' if nothing is there: leave out the name, or onlyIfAbsent");
+    }
+    return new PeriodicSaves(interval, value, goOnAfter, onFailure, stop);
+  }
+
+  /**
+   * The same with another answer to failures. A kernel that stood still for too long ({@link
+   * io.ringkernel.checkpoint.error.StallBudgetException}), or could not be captured in time ({@link
+   * io.ringkernel.checkpoint.error.KernelException}), may be saved with the next tick; after a
+   * {@link io.ringkernel.checkpoint.error.StaleWriterException} no save succeeds until the kernel
+   * was restored.
+   *
+   * @param which whether to save again with the next tick; if not, the failure ends the stream.
+   *     {@link FailedSave#isTransient} unless set. Called as {@link #onFailure} is, and after it
+   */
+  public PeriodicSaves goOnAfter(Predicate<? super FailedSave> which) {
+    return new PeriodicSaves(interval, request, Objects.requireNonNull(which), onFailure, stop);
+  }
+
+  /**
+   * The same with a listener for failures: each as it happens, also the one that ends the stream.
+   *
+   * @param listener one call at a time, on a thread of the storage's or the timer's: it must not
+   *     block. What it throws ends the stream with the failure that it was told of
+   */
+  public PeriodicSaves onFailure(Consumer<? super FailedSave> listener) {
+    return new PeriodicSaves(interval, request, goOnAfter, Objects.requireNonNull(listener), stop);
+  }
+
+  /**
+   * The same with an end: once told to stop it begins no save any more, lets the one under way
+   * finish, gives its receipt, and completes. If that one fails, so does the stream. {@code
+   * concatWith(checkpointer.save(kernel))} saves a last time.
+   *
+   * @param signal its first item or completion says to stop; its error too, and is the stream's
+   */
+  public PeriodicSaves until(Publisher<?> signal) {
+    return new PeriodicSaves(
+        interval, request, goOnAfter, onFailure, Flux.from(signal).take(1).then());
+  }
+
+  Duration interval() {
+    return interval;
+  }
+
+  SaveRequest request() {
+    return request;
+  }
+
+  /** Completes, or fails, when it is to stop. */
+  Mono<Void> stop() {
+    return stop;
+  }
+
+  /**
+   * Tells of a failure.
+   *
+   * @return whether to go on
+   */
+  boolean goesOnAfter(FailedSave failed) {
+    onFailure.accept(failed);
+    return goOnAfter.test(failed);
+  }
+}

@@ -102,6 +102,7 @@ class KernelDescriptorTest {
             .step(() -> step[0])
             .hlc(() -> new HlcTimestamp(step[0], 2, 3))
             .custom(() -> losses)
+            .standsStill()
             .build();
     step[0] = 8;
     losses.put("loss", "0.4");

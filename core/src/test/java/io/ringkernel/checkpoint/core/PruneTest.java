@@ -111,6 +111,7 @@ class PruneTest {
                 KernelDescriptor.builder("net", "training")
                     .region("weights", new KernelMemory.Host(ByteBuffer.allocate(64)))
                     .custom(() -> Map.of("loss", loss[0]))
+                    .standsStill()
                     .build());
     for (String each : new String[] {"0.5", "0.1", "0.3", "0.2"}) {
       loss[0] = each;

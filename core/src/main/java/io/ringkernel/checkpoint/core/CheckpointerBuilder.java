@@ -241,6 +241,9 @@ public final class CheckpointerBuilder {
   /**
    * The checkpointer; the caller closes it.
    *
+   * <p>With a {@linkplain #compression compression}, its codec is tried on the calling thread,
+   * which may load a native library there: not for a thread that must not block.
+   *
    * @throws io.ringkernel.checkpoint.error.ProviderUnavailableException when it was given a URI and
    *     no storage of its scheme is installed
    * @throws io.ringkernel.checkpoint.error.CodecUnavailableException when {@link #compression}

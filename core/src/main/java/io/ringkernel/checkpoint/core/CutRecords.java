@@ -46,7 +46,7 @@ final class CutRecords {
         .filter(start -> isPast(CutRecord.decode(start.bytes()), start.object(), now))
         .flatMap(start -> storage.delete(object.name(), start.object().version()))
         // Replaced meanwhile; or of a later release, which may know what it is good for.
-        .onErrorComplete(Failures::isDamage);
+        .onErrorComplete(Failures::isUnusable);
   }
 
   private static boolean isPast(CutRecord record, StoredObject object, Instant now) {

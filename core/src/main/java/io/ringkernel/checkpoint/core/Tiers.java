@@ -224,7 +224,7 @@ public final class Tiers {
                           mark.imported(),
                           false)));
             })
-        .onErrorComplete(Failures::isDamage)
+        .onErrorComplete(Failures::isUnusable)
         .thenReturn(copy);
   }
 

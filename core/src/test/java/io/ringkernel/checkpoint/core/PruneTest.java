@@ -148,7 +148,7 @@ class PruneTest {
   @Test
   void neverTouchesASavepoint() {
     checkpointer
-        .save(TestStates.of("k", 1), SaveRequest.named("point").savepoint(true))
+        .save(TestStates.of("k", 1), SaveRequest.defaults().named("point").savepoint(true))
         .block(LONG);
     save("k", "later", 2, "");
 
@@ -206,7 +206,7 @@ class PruneTest {
 
     PruneReport report =
         checkpointer
-            .prune(RetentionPolicy.keepLast(1), PruneOptions.defaults().dryRun())
+            .prune(RetentionPolicy.keepLast(1), PruneOptions.defaults().asDryRun())
             .block(LONG);
 
     assertThat(report.with(Fate.REMOVED)).hasSize(2);
@@ -234,7 +234,7 @@ class PruneTest {
   @Test
   void tellsWhichTagsNoCheckpointHas() {
     RetentionPolicy policy = RetentionPolicy.builder().keepTag("good").keepTag("gud").build();
-    PruneOptions dry = PruneOptions.defaults().dryRun();
+    PruneOptions dry = PruneOptions.defaults().asDryRun();
     assertThat(checkpointer.prune(policy, dry).block(LONG).unknownTags()).isEmpty();
     save("k", "a", 1, "");
     save("other", "b", 1, "");

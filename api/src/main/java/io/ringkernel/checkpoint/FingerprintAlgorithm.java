@@ -3,7 +3,10 @@ package io.ringkernel.checkpoint;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** How a block's raw bytes are hashed to tell whether they changed. */
+/**
+ * How a block's raw bytes are hashed to tell whether they changed; more may come: a {@code switch}
+ * keeps a default.
+ */
 public enum FingerprintAlgorithm {
   /** XXH3, 128 bits: against accidents only, collisions can be made on purpose. The default. */
   XXH3_128(1, 16),

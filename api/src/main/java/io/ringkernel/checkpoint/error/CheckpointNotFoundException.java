@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.error;
 
 import java.io.Serial;
 
-/** Nothing is stored under this name. */
+/** Nothing is stored under this name, or of this kernel or group. */
 public final class CheckpointNotFoundException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
 

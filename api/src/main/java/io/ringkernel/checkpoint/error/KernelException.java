@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class KernelException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
 
-  /** What the kernel was asked to do. */
+  /** What the kernel was asked to do; more may come: a {@code switch} keeps a default. */
   public enum Phase {
     /** Turning a descriptor into a kernel. */
     ADAPT,

@@ -36,6 +36,17 @@ public final class LimitExceededException extends CheckpointException {
     this.what = what;
   }
 
+  /**
+   * The same, in other words.
+   *
+   * @param message what it was found in, what is wrong, and what to do
+   * @param cause as it was found
+   */
+  public LimitExceededException(String message, LimitExceededException cause) {
+    super(message, cause);
+    this.what = cause.what;
+  }
+
   /** The limit's name. */
   public String what() {
     return what;

@@ -21,7 +21,10 @@ public final class StorageException extends CheckpointException {
     this.isTransient = isTransient;
   }
 
-  /** Whether the same call may succeed later without anybody's help. */
+  /**
+   * Whether the same call may succeed later without anybody's help. Of a write that failed, and for
+   * which this is false, nothing is under way any more: a read tells whether it was done.
+   */
   public boolean isTransient() {
     return isTransient;
   }

@@ -24,6 +24,17 @@ public final class UnsupportedVersionException extends CheckpointException {
     this.found = found;
   }
 
+  /**
+   * The same, in other words.
+   *
+   * @param message what it was found in, what is wrong, and what to do
+   * @param cause as it was found
+   */
+  public UnsupportedVersionException(String message, UnsupportedVersionException cause) {
+    super(message, cause);
+    this.found = cause.found;
+  }
+
   /** The version that was found; unsigned. */
   public long found() {
     return found;

@@ -3,7 +3,10 @@ package io.ringkernel.checkpoint.kernel;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Where a piece of a kernel's state lives. */
+/**
+ * Where a piece of a kernel's state lives. More kinds may come: an adapter refuses those that it
+ * doesn't know, and has a default for them.
+ */
 public sealed interface KernelMemory {
   /** Bytes. */
   long size();

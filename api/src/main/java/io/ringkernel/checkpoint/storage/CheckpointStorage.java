@@ -168,8 +168,9 @@ public interface CheckpointStorage {
   Set<StorageCapability> capabilities();
 
   /**
-   * Ends this storage: refuses what comes after, cancels what is under way, completes when its
-   * clean-up is done and its threads and memory are given back. Idempotent.
+   * Ends this storage: refuses what comes after with {@link
+   * io.ringkernel.checkpoint.error.ClosedException}, ends what is under way with the same,
+   * completes when its clean-up is done and its threads and memory are given back. Idempotent.
    */
   Mono<Void> close();
 }

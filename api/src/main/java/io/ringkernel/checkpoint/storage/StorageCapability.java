@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.storage;
 
 /**
  * What a storage can do beyond the contract; the only way to opt out of a test of the contract kit.
+ * More may come: a {@code switch} keeps a default.
  */
 public enum StorageCapability {
   /** What was saved is still there after the process is gone. */

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,6 +27,8 @@ class ErrorsTest {
         new BaseMismatchException("n", "is gone", cause),
         new ChangedMeanwhileException("n", "1", "2"),
         new CheckpointNotFoundException("n"),
+        new ClosedException("m", cause),
+        new CommitStateUnknownException("n", "0f", "ask", cause),
         new CodecUnavailableException(1, "m", cause),
         new CorruptCheckpointException(3, "r"),
         new CorruptCheckpointException(3, "r", cause, "0f"),
@@ -34,6 +38,7 @@ class ErrorsTest {
         new KernelException("k", KernelException.Phase.CAPTURE, "m", cause),
         new LimitExceededException("w", 2, 1),
         new MemoryLostException("k", "m", cause),
+        new NoneRestorableException("k", "m", Map.of("n", new CorruptCheckpointException(3, "r"))),
         new ProviderUnavailableException("n", "m", cause),
         new SourceExhaustedException("m"),
         new StaleWriterException("k", 1, 2),
@@ -188,6 +193,53 @@ class ErrorsTest {
     assertThat(error.kernelId()).isEqualTo("k");
     assertThat(error.budget()).isEqualTo(Duration.ofMillis(5));
     assertThat(error.stall()).isEqualTo(Duration.ofMillis(7));
+  }
+
+  @Test
+  void whatMayHaveBeenCommittedTellsWhatToAskFor() {
+    CommitStateUnknownException passing =
+        new CommitStateUnknownException(
+            "a", "0f", "ask for it", new StorageException("connection lost", true, null));
+
+    assertThat(passing).hasMessage("'a' may have been committed: connection lost; ask for it");
+    assertThat(passing.name()).isEqualTo("a");
+    assertThat(passing.id()).isEqualTo("0f");
+    assertThat(passing.isTransient()).isTrue();
+    assertThat(
+            new CommitStateUnknownException("a", "0f", "ask", new ClosedException("m"))
+                .isTransient())
+        .isFalse();
+  }
+
+  @Test
+  void whenNoneCanBeRestoredEachReasonIsToldInItsOrder() {
+    CorruptCheckpointException newest = new CorruptCheckpointException(3, "r");
+    CheckpointNotFoundException older = new CheckpointNotFoundException("older");
+    Map<String, CheckpointException> reasons = new LinkedHashMap<>();
+    reasons.put("z", newest);
+    reasons.put("a", older);
+
+    NoneRestorableException error = new NoneRestorableException("k", "none is whole", reasons);
+
+    assertThat(error).hasMessage("'k': none is whole").hasSuppressedException(older);
+    assertThat(error.subject()).isEqualTo("k");
+    assertThat(error.reasons().keySet()).containsExactly("z", "a");
+    assertThat(error.reasons()).containsEntry("z", newest);
+    assertThat(error.getSuppressed()).containsExactly(newest, older);
+  }
+
+  @Test
+  void otherWordsKeepWhatAProgramBranchesOn() {
+    UnsupportedVersionException version = new UnsupportedVersionException(9, List.of(1, 2));
+    LimitExceededException limit = new LimitExceededException("metadata length", 2, 1);
+
+    UnsupportedVersionException versionIn = new UnsupportedVersionException("'a': no", version);
+    LimitExceededException limitIn = new LimitExceededException("'a': too long", limit);
+
+    assertThat(versionIn).hasMessage("'a': no").hasCause(version);
+    assertThat(versionIn.found()).isEqualTo(9);
+    assertThat(limitIn).hasMessage("'a': too long").hasCause(limit);
+    assertThat(limitIn.what()).isEqualTo("metadata length");
   }
 
   @Test

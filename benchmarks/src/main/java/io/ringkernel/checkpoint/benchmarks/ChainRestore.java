@@ -30,13 +30,17 @@ final class ChainRestore implements Contest {
     this.checkpointer = Checkpointer.open("file:" + directory.resolve("store"));
     Changes changes = new Changes(memory);
     try (Checkpoint checkpoint = Data.checkpoint(memory)) {
-      SaveRequest incremental = SaveRequest.named("chain").base(each);
-      checkpointer.save(checkpoint, SaveRequest.named("chain").base(BaseChoice.full())).block();
+      SaveRequest incremental = SaveRequest.defaults().named("chain").base(each);
+      checkpointer
+          .save(checkpoint, SaveRequest.defaults().named("chain").base(BaseChoice.full()))
+          .block();
       for (int i = 0; i < SAVES; i++) {
         changes.make();
         checkpointer.save(checkpoint, incremental).block();
       }
-      checkpointer.save(checkpoint, SaveRequest.named("full").base(BaseChoice.full())).block();
+      checkpointer
+          .save(checkpoint, SaveRequest.defaults().named("full").base(BaseChoice.full()))
+          .block();
     }
   }
 

@@ -55,7 +55,7 @@ final class DeltaSave implements Contest {
   @Override
   public void ours() {
     checkpointer
-        .save(checkpoint, SaveRequest.named("delta").base(BaseChoice.named("base")))
+        .save(checkpoint, SaveRequest.defaults().named("delta").base(BaseChoice.named("base")))
         .block();
   }
 

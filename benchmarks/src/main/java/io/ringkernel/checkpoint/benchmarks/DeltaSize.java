@@ -35,7 +35,7 @@ final class DeltaSize {
       long before = used();
       changes.make();
       checkpointer
-          .save(checkpoint, SaveRequest.named("delta").base(BaseChoice.named("base")))
+          .save(checkpoint, SaveRequest.defaults().named("delta").base(BaseChoice.named("base")))
           .block();
       double added = used() - before;
       double most = changes.bytes() + (double) FINGERPRINT * changes.blocks() + REST;

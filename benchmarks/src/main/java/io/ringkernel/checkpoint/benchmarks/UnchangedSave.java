@@ -44,7 +44,7 @@ final class UnchangedSave implements PerCoreContest {
   @Override
   public void ours() {
     checkpointer
-        .save(checkpoint, SaveRequest.named("unchanged").base(BaseChoice.named("base")))
+        .save(checkpoint, SaveRequest.defaults().named("unchanged").base(BaseChoice.named("base")))
         .block();
   }
 

@@ -55,7 +55,7 @@ final class CollectCommand implements Callable<Integer> {
     try (Store open = store.open(session)) {
       CollectOptions options = CollectOptions.defaults().grace(grace);
       CollectReport report =
-          session.await(open.checkpointer().collect(dryRun ? options.dryRun() : options));
+          session.await(open.checkpointer().collect(dryRun ? options.asDryRun() : options));
       if (json) {
         session.json(json(report));
       } else {

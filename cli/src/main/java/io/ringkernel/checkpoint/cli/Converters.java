@@ -113,7 +113,8 @@ final class Converters {
                 + String.join(", ", installed.names()));
       }
       CompressionCodec codec = installed.byName(compression.codec());
-      int level = compression.levelIfSet().orElse(codec.defaultLevel());
+      Integer asked = compression.level();
+      int level = asked == null ? codec.defaultLevel() : asked;
       if (level < codec.minLevel() || level > codec.maxLevel()) {
         throw new IllegalArgumentException(
             codec.name()

@@ -84,14 +84,14 @@ final class Copies {
   }
 
   private Copied checkpoint(String name, String newName) {
-    return awaited(source.copy(name, target, request.as(newName)).map(Copied::of));
+    return awaited(source.copy(name, target, request.named(newName)).map(Copied::of));
   }
 
   private Copied group(GroupInfo group, String newName) {
     String in = "group " + group.group() + ": ";
     CopyRequest told =
         request
-            .as(newName)
+            .named(newName)
             .onProgress(
                 at -> progress.at(new CopyProgress(in + at.name(), at.copied(), at.total())));
     return awaited(source.groups().copy(group.name(), target, told).map(Copied::of));

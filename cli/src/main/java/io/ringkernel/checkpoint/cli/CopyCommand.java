@@ -188,7 +188,7 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   }
 
   private SaveRequest request(Sources sources, Path path) {
-    SaveRequest request = SaveRequest.named(targetName(baseName(path)));
+    SaveRequest request = SaveRequest.defaults().named(targetName(baseName(path)));
     if (base == null) {
       return request;
     }

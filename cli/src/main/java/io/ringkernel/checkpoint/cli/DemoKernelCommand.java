@@ -124,7 +124,7 @@ final class DemoKernelCommand implements Callable<Integer> {
         checkpointer
             .save(
                 new WatchedKernel(kernel, captured::tryEmitEmpty),
-                SaveRequest.named(plan.checkpoint(step)).base(plan.base(step)))
+                SaveRequest.defaults().named(plan.checkpoint(step)).base(plan.base(step)))
             .doOnNext(receipt -> tell(DemoEvent.Saved.of(receipt)))
             .then()
             .cache();

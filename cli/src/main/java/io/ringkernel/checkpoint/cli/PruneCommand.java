@@ -126,7 +126,7 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private List<PruneReport> prune(Checkpointer checkpointer, boolean dry) {
-    PruneOptions all = dry ? PruneOptions.defaults().dryRun() : PruneOptions.defaults();
+    PruneOptions all = dry ? PruneOptions.defaults().asDryRun() : PruneOptions.defaults();
     List<PruneOptions> options =
         kernels.isEmpty() ? List.of(all) : kernels.stream().distinct().map(all::ofKernel).toList();
     List<PruneReport> reports = new ArrayList<>();

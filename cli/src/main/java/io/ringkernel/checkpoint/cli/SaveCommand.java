@@ -147,7 +147,7 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
   }
 
   private SaveRequest request() {
-    SaveRequest request = SaveRequest.named(name).savepoint(savepoint).tags(tags);
+    SaveRequest request = SaveRequest.defaults().named(name).savepoint(savepoint).tags(tags);
     if (base == null) {
       return request;
     }

@@ -62,7 +62,7 @@ final class Bases {
       case LATEST ->
           head.flatMap(newest::of)
               .flatMap(latest -> against(latest, true))
-              .onErrorResume(Failures::isDamage, e -> Mono.just(unusable(e)))
+              .onErrorResume(Failures::isUnusable, e -> Mono.just(unusable(e)))
               .defaultIfEmpty(BasePlan.full("the kernel has no latest checkpoint"));
       case NAMED -> named(String.valueOf(choice.name()), kernelId);
     };
@@ -73,7 +73,7 @@ final class Bases {
         ? Mono.just(BasePlan.FULL)
         : head.flatMap(newest::of)
             .flatMap(latest -> against(latest, false))
-            .onErrorResume(Failures::isDamage, e -> Mono.just(unusable(e)))
+            .onErrorResume(Failures::isUnusable, e -> Mono.just(unusable(e)))
             .defaultIfEmpty(BasePlan.FULL);
   }
 

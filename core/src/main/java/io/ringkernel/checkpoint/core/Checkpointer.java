@@ -14,14 +14,33 @@ import reactor.core.publisher.Mono;
  * The front door: saves kernels into a store and gets them back.
  *
  * <p>A save is all or nothing: it writes an immutable object, then commits by one conditional
- * write. Whoever loads meanwhile gets what was there before, or the new one, whole. A save that
- * ends with an error may have been committed only when the storage's answer was lost and could not
- * be asked for again; {@link #info} tells.
+ * write. Whoever loads meanwhile gets what was there before, or the new one, whole. A save, import
+ * or copy that ends with an error was not committed, unless the error is {@link
+ * io.ringkernel.checkpoint.error.CommitStateUnknownException}, which names what to ask {@link
+ * #info} for, or {@link io.ringkernel.checkpoint.error.ClosedException}.
  *
  * <p>Safe for any number of threads, and any number of processes on one store. {@link #save(
  * CheckpointableKernel)} and {@link #every} claim their kernel: from then on an earlier claimant,
  * in whatever process, gets {@link io.ringkernel.checkpoint.error.StaleWriterException} until it
  * restores the kernel again. Names within {@code .rkcp/} are the engine's own.
+ *
+ * <p><b>Results.</b> A {@code Mono} here gives its result or an error and is never empty, but for
+ * {@link #close}. What is not there is {@link
+ * io.ringkernel.checkpoint.error.CheckpointNotFoundException}; only a listing may be empty.
+ *
+ * <p><b>Threads.</b> Nobody's thread is blocked: any may subscribe. Signals come on whichever
+ * thread did the last piece of the work, mostly one of the storage's few I/O threads, or one of the
+ * codec's, the timer's, or the kernel's own. A subscriber must not block there: blocked I/O threads
+ * answer nobody, and a {@code block()} on one of them may wait for itself for ever. Whoever has to
+ * block, or computes for long, puts {@code publishOn(Schedulers.boundedElastic())} before that.
+ *
+ * <p><b>Cancellation.</b> Work that is cancelled stops soon, and what it held is given back behind
+ * the subscriber's back: buffers, a captured checkpoint, so that the kernel runs on, and the pin
+ * that kept objects. What writes has one moment that decides: cancelled before its commit nothing
+ * is there, after it what was written stands, whole, and {@link #info} tells. Objects that were
+ * stored already are removed at once or left to {@link #collect}. What holds besides is said at
+ * each method. {@link #close} ends what is under way as a cancellation does, with {@link
+ * io.ringkernel.checkpoint.error.ClosedException} for the subscriber.
  */
 public final class Checkpointer {
   private final Stores stores;
@@ -125,9 +144,10 @@ public final class Checkpointer {
    *     {@link io.ringkernel.checkpoint.error.StaleWriterException} when another writer claimed the
    *     kernel, {@link io.ringkernel.checkpoint.error.StallBudgetException} when it stood still for
    *     longer than it may, {@link io.ringkernel.checkpoint.error.AlreadyExistsException} or {@link
-   *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written;
-   *     {@link io.ringkernel.checkpoint.error.StandingKernelException} when it is committed, but
-   *     the kernel did not run on
+   *     io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the name can't be written,
+   *     {@link io.ringkernel.checkpoint.error.CommitStateUnknownException} when it may have been
+   *     committed, {@link io.ringkernel.checkpoint.error.StandingKernelException} when it is
+   *     committed, but the kernel did not run on
    */
   public Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
     return stores.work(near -> saving(near, kernel, request));
@@ -147,7 +167,7 @@ public final class Checkpointer {
    * @return the receipt, once committed
    */
   public Mono<SaveReceipt> save(String name, Checkpoint checkpoint) {
-    return save(checkpoint, SaveRequest.named(name));
+    return save(checkpoint, SaveRequest.defaults().named(name));
   }
 
   /**
@@ -176,6 +196,8 @@ public final class Checkpointer {
    * checkpoint of the kernel here that has the digest, for which all of them are read. Where there
    * is none, or several that differ, the receipt says so, and each load looks for it.
    *
+   * <p>Cancelled while it verifies, it has written nothing.
+   *
    * <p>It is no commit of the kernel's own: it is the kernel's newest only if it was captured later
    * than what the kernel has, by HLC, created_at and step, or if there is nothing else.
    *
@@ -202,6 +224,9 @@ public final class Checkpointer {
    * <p>That the very same checkpoint is there already under its name is no error, and nothing is
    * done. The copy has its tags and the mark of a savepoint. It is the newest of its kernel there
    * only if it was captured later than all others.
+   *
+   * <p>Cancelled before its commit, the objects that arrived stay: the next try takes them up, and
+   * a collection there removes them if there is none.
    *
    * @param name a managed checkpoint or a bare file; of a group see {@link Groups#copy}
    * @param target works on the store to copy to; may be this
@@ -257,7 +282,8 @@ public final class Checkpointer {
   /**
    * Opens a checkpoint. Nothing but metadata and index is read until a content is, and then only
    * the blocks it needs; a version 1 file is verified as a whole first. A delta reads like any
-   * other: each block comes from the object that holds it.
+   * other: each block comes from the object that holds it. One that a cancellation drops holds
+   * nothing, as nothing of it was read.
    *
    * @param name a managed checkpoint or a bare file
    * @return the checkpoint, which the caller closes; {@link
@@ -343,6 +369,11 @@ public final class Checkpointer {
    * Restores a kernel. Whether this checkpointer's claim on it went stale is forgotten: the next
    * save claims it anew.
    *
+   * <p>Cancelled while the bytes are verified, the kernel was not touched. Cancelled, or failed,
+   * while it takes them over, it stands still with half a state until another restore succeeds,
+   * unless it reads all before it changes anything: see {@link
+   * CheckpointableKernel#restoreFromCheckpoint}.
+   *
    * @param kernel what to restore
    * @param name which checkpoint
    * @param options which checkpoints it accepts, and with what care
@@ -369,12 +400,20 @@ public final class Checkpointer {
    * <p>Newest is by the number of the commit; what was imported stands among the commits before it
    * where it was captured; bare files come after all managed checkpoints, by HLC, created_at, step
    * and name. One that is damaged or gone is skipped, and the receipt says why; every other failure
-   * ends the attempt.
+   * ends the attempt. So does one that may be whole and can't be read here, being of a later
+   * version or above a limit: nothing older is put in its place without a word.
+   *
+   * <p>When it is cancelled, what is said of {@link #restore(CheckpointableKernel, String,
+   * RestoreOptions)} holds.
    *
    * @param kernel what to restore
    * @param options which checkpoints it accepts, and with what care
    * @return the receipt; {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when
-   *     none is left, with the reasons suppressed in it; {@link
+   *     the store has nothing of the kernel, so that it may begin anew; {@link
+   *     io.ringkernel.checkpoint.error.NoneRestorableException} when there is something, and none
+   *     of it can be restored; {@link io.ringkernel.checkpoint.error.UnsupportedVersionException}
+   *     or {@link io.ringkernel.checkpoint.error.LimitExceededException}, which name the
+   *     checkpoint, when one can't be read here; {@link
    *     io.ringkernel.checkpoint.error.KernelException} when the newest is of another type, or the
    *     kernel refuses it
    */
@@ -436,6 +475,8 @@ public final class Checkpointer {
    *       that are newer, where clocks told wrong times.
    * </ul>
    *
+   * <p>Cancelled, or failed, it is done again without harm: the head is the old one or the new one.
+   *
    * @param kernelId whose head
    * @return what was done, and what was found before; {@link
    *     io.ringkernel.checkpoint.error.CheckpointNotFoundException} when there is neither a head
@@ -450,7 +491,8 @@ public final class Checkpointer {
   /**
    * Makes a checkpoint self-contained: the stored blocks that it has in older objects are copied,
    * as they are, into one new object together with its own, and its entry is switched to that. It
-   * stays the same checkpoint, with its sequence, tags and all.
+   * stays the same checkpoint, with its sequence, tags and all. Cancelled, or failed, the entry
+   * leads to the old object or to the new one; doing it again does no harm.
    *
    * @param name a managed checkpoint; a full one is left as it is
    * @return the receipt; {@link io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the
@@ -531,7 +573,8 @@ public final class Checkpointer {
    * from the newest back. Of a kernel of which none can be restored nothing is removed. Two
    * prunings at the same time, in whatever processes, do no more than one after the other.
    *
-   * <p>Space is given back by {@link #collect}.
+   * <p>Space is given back by {@link #collect}. Cancelled, what was removed until then is gone, and
+   * the {@linkplain #journal journal} has it as not complete.
    *
    * @param policy which to keep
    * @param options what to look at, and whether to change anything
@@ -570,7 +613,9 @@ public final class Checkpointer {
    * @return what was removed; {@link io.ringkernel.checkpoint.error.CorruptCheckpointException},
    *     with nothing removed, when an entry, a manifest, a head, a pin or a bare file can't be
    *     read, or a head is another kernel's: nobody knows what it refers to; {@link #repair} mends
-   *     heads
+   *     heads; {@link io.ringkernel.checkpoint.error.UnsupportedVersionException} or {@link
+   *     io.ringkernel.checkpoint.error.LimitExceededException} when it can't be read by this
+   *     release, or within the limits
    */
   public Mono<CollectReport> collect(CollectOptions options) {
     return stores.work(near -> near.collector.collect(options));
@@ -586,9 +631,10 @@ public final class Checkpointer {
   }
 
   /**
-   * Ends this checkpointer: what comes after is refused, what is under way is cancelled, and
-   * threads and memory are given back, those of a storage that it opened too. Each is closed
-   * whatever becomes of the others; the first failure has the others suppressed in it. Idempotent.
+   * Ends this checkpointer: what comes after is refused with {@link
+   * io.ringkernel.checkpoint.error.ClosedException}, what is under way is cancelled, and threads
+   * and memory are given back, those of a storage that it opened too. Each is closed whatever
+   * becomes of the others; the first failure has the others suppressed in it. Idempotent.
    *
    * <p>A save that is cancelled is lost, and a kernel that is being restored may be left without a
    * whole state: where there is time, {@link #close(Duration)} lets both finish.

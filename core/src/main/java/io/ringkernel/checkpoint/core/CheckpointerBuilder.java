@@ -245,6 +245,9 @@ public final class CheckpointerBuilder {
    * subscribed to, but on two tiers: there it begins at once to copy, in the background, what an
    * earlier process left. What was opened is closed again when something can't be.
    *
+   * <p>With a {@linkplain #compression compression}, its codec is tried on the calling thread,
+   * which may load a native library there: not for a thread that must not block.
+   *
    * @throws io.ringkernel.checkpoint.error.ProviderUnavailableException when it was given a URI and
    *     no storage of its scheme is installed
    * @throws io.ringkernel.checkpoint.error.CodecUnavailableException when {@link #compression}

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import java.time.Duration;
 
 /** How a collection goes about it; immutable. */
+@CheckReturnValue
 public final class CollectOptions {
   /** How long what nothing refers to is kept unless said otherwise. */
   public static final Duration DEFAULT_GRACE = Duration.ofHours(1);
@@ -23,7 +24,7 @@ public final class CollectOptions {
   }
 
   /** The same, but nothing is written or removed: the report says what would be. */
-  public CollectOptions dryRun() {
+  public CollectOptions asDryRun() {
     return new CollectOptions(true, grace);
   }
 

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.util.List;
 import java.util.Objects;
@@ -61,6 +62,9 @@ final class Commit {
   private volatile boolean undecided;
   private volatile boolean first;
 
+  /** Whether the outcome of what was asked for last is not known, and nothing read since tells. */
+  private volatile boolean unanswered;
+
   /** The commit whose entry this one's replaces. */
   private volatile @Nullable ObjectId replaced;
 
@@ -89,7 +93,16 @@ final class Commit {
 
   /** Commits; subscribed to once. */
   Mono<Committed> run() {
-    return attempt();
+    return attempt().onErrorMap(e -> unanswered, this::unknown);
+  }
+
+  private CommitStateUnknownException unknown(Throwable error) {
+    String id = draft.file().objectId().hex();
+    return new CommitStateUnknownException(
+        draft.name(),
+        id,
+        "ask the store for it (rkcp info, Checkpointer.info): it was if its object is " + id,
+        error);
   }
 
   private Mono<Committed> attempt() {
@@ -131,6 +144,7 @@ final class Commit {
       return Mono.just(committed(present));
     }
     if (draft.request().isOnlyIfAbsent() && !slot.isFree()) {
+      unanswered = false;
       return Mono.error(new AlreadyExistsException(draft.name()));
     }
     if (slot instanceof Slot.Vacant vacant && !isTaken(vacant)) {
@@ -190,10 +204,13 @@ final class Commit {
     return Mono.defer(
         () -> {
           boolean before = undecided;
+          boolean unansweredBefore = unanswered;
           undecided = true;
+          unanswered = true;
           return heads
               .write(found, next(found.head(), latest))
               .doOnError(Failures::isRefusal, e -> undecided = before)
+              .doOnError(Failures::isCertain, e -> unanswered = unansweredBefore)
               .map(written -> place(latest, 1))
               .onErrorResume(e -> Mono.just(decideAgain(e)))
               .flatMap(next -> next);
@@ -261,6 +278,8 @@ final class Commit {
                   && nonce.equals(managed.entry().mark().nonce())) {
                 return Mono.just(committed(managed.entry()));
               }
+              // An answer that was lost may be to a write that is still on its way.
+              unanswered = refused == null && Failures.isTransient(error);
               if (refused != null && isFenced(slot) && attempts.get() < Heads.MOST_ATTEMPTS) {
                 voidBase = refused.base();
                 return attempt();

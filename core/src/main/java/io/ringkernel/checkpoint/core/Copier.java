@@ -227,7 +227,7 @@ final class Copier {
     }
 
     SaveRequest saveRequest() {
-      SaveRequest save = SaveRequest.named(name);
+      SaveRequest save = SaveRequest.defaults().named(name);
       return request.isOnlyIfAbsent() ? save.onlyIfAbsent() : save;
     }
 

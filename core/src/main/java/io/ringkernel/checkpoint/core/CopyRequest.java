@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * How a checkpoint is copied into another store; immutable. Unless told otherwise it keeps its
  * name, replaces what is there, and a delta takes along the objects that it refers to.
  */
+@CheckReturnValue
 public final class CopyRequest {
   private static final CopyRequest DEFAULTS = new CopyRequest(null, false, false, progress -> {});
 
@@ -36,11 +37,11 @@ public final class CopyRequest {
   /**
    * The same under another name.
    *
-   * @param newName by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
+   * @param chosen by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
    *     within {@code .rkcp/}
    */
-  public CopyRequest as(String newName) {
-    return new CopyRequest(Objects.requireNonNull(newName), onlyIfAbsent, flattened, progress);
+  public CopyRequest named(String chosen) {
+    return new CopyRequest(Objects.requireNonNull(chosen), onlyIfAbsent, flattened, progress);
   }
 
   /**

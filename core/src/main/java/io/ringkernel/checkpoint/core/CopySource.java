@@ -101,7 +101,7 @@ final class CopySource implements SaveSource {
                     ? to.opener
                         .requireReadable(file)
                         .thenReturn(true)
-                        .onErrorResume(Failures::isDamage, e -> Mono.just(false))
+                        .onErrorResume(Failures::isUnusable, e -> Mono.just(false))
                     : Mono.just(true));
   }
 

@@ -47,7 +47,7 @@ final class CutRecords {
         .filter(start -> isPast(start, now))
         .flatMap(start -> storage.delete(object.name(), start.object().version()))
         // Replaced meanwhile; or of a later release, which may know what it is good for.
-        .onErrorComplete(Failures::isDamage);
+        .onErrorComplete(Failures::isUnusable);
   }
 
   private static boolean isPast(SmallObjects.Start start, Instant now) {

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.UnsupportedVersionException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
 import java.nio.charset.StandardCharsets;
@@ -131,8 +132,12 @@ record Entry(
 
   private static StoredFile file(RecordReader in) {
     long format = in.number("format");
+    if (format == 0) {
+      throw new CorruptCheckpointException(0, "an entry's format is 0");
+    }
     if (format != 1 && format != 2) {
-      throw new CorruptCheckpointException(0, "an entry's format is neither 1 nor 2");
+      // Its checksum is right: a later release wrote it so.
+      throw new UnsupportedVersionException(format, List.of(1, 2));
     }
     CheckpointKind kind = in.value("kind", Entry::kind);
     List<ObjectId> ancestors = in.ids("ancestors");

@@ -58,7 +58,7 @@ final class EntryRoots implements RootSource {
   }
 
   private static <T> Mono<T> named(String name, Mono<T> read) {
-    return read.onErrorMap(Failures::isDamage, e -> Failures.unreadable(name, e));
+    return read.onErrorMap(Failures::isUnusable, e -> Failures.unreadable(name, e));
   }
 
   private static void remember(Scan scan, String name, Slot slot, List<ObjectId> objects) {

@@ -5,6 +5,8 @@ import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.ClosedException;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
@@ -22,12 +24,24 @@ final class Failures {
 
   /** Whether a write may have been done all the same: its answer was lost. */
   static boolean isAmbiguous(Throwable error) {
-    return error instanceof StorageException;
+    return error instanceof StorageException || error instanceof ClosedException;
+  }
+
+  /** Whether a write that failed so was certainly not done. */
+  static boolean isCertain(Throwable error) {
+    return error instanceof CheckpointException && !isAmbiguous(error);
   }
 
   /** Whether the same call may succeed later without anybody's help. */
   static boolean isTransient(Throwable error) {
-    return error instanceof StorageException storage && storage.isTransient();
+    return error instanceof CommitStateUnknownException unknown
+        ? unknown.isTransient()
+        : error instanceof StorageException storage && storage.isTransient();
+  }
+
+  /** Whether it is the way to the store that failed, and not what lies there. */
+  static boolean isOfStorage(Throwable error) {
+    return isAmbiguous(error) || error instanceof CommitStateUnknownException;
   }
 
   /**
@@ -43,14 +57,29 @@ final class Failures {
 
   /** The error of a collection that found something whose references nobody can tell. */
   static CheckpointException unreadable(String name, Throwable error) {
-    return reworded(
-        error,
-        reason ->
-            "'"
-                + name
-                + "' can't be read, so nobody knows which objects it refers to, and nothing is"
-                + " removed until it is repaired or deleted: "
-                + reason);
+    String what =
+        "'" + name + "' can't be read, so nobody knows which objects it refers to, and nothing is";
+    return isBeyondUs(error)
+        ? foundIn(what + " removed: ", error, "")
+        : reworded(error, reason -> what + " removed until it is repaired or deleted: " + reason);
+  }
+
+  /** What ends a search for the newest that can be restored, in words that say what to do. */
+  static CheckpointException endsSearch(String name, Throwable error) {
+    String advice =
+        error instanceof LimitExceededException
+            ? " (CheckpointerBuilder.decoding); nothing older was restored in its place: if that is"
+                + " what you want, restore it by its name"
+            : "; nothing older was restored in its place: if that is what you want, restore it by"
+                + " its name";
+    return foundIn("'" + name + "': ", error, advice);
+  }
+
+  private static CheckpointException foundIn(String before, Throwable error, String after) {
+    String words = before + error.getMessage() + after;
+    return error instanceof LimitExceededException limit
+        ? new LimitExceededException(words, limit)
+        : new UnsupportedVersionException(words, (UnsupportedVersionException) error);
   }
 
   /**
@@ -76,16 +105,28 @@ final class Failures {
     return error instanceof CorruptCheckpointException
         || error instanceof CheckpointNotFoundException
         || error instanceof ChangedMeanwhileException
-        || error instanceof BaseMismatchException
-        || error instanceof UnsupportedVersionException
-        || error instanceof LimitExceededException;
+        || error instanceof BaseMismatchException;
   }
 
   /**
-   * Whether this one thing can't be read, and others may: it is damaged, or the storage refuses it
+   * Whether it may be whole, and is only beyond this release, or beyond the limits in force: who
+   * took it for damaged could go back to something older without a word.
+   */
+  static boolean isBeyondUs(Throwable error) {
+    return error instanceof UnsupportedVersionException || error instanceof LimitExceededException;
+  }
+
+  /** Whether what is there is of no use here, for whatever reason, and other things may be. */
+  static boolean isUnusable(Throwable error) {
+    return isDamage(error) || isBeyondUs(error);
+  }
+
+  /**
+   * Whether this one thing can't be read, and others may: it is unusable, or the storage refuses it
    * for good, as a file without permission. A storage that fails for the moment fails for all.
    */
   static boolean isUnreadable(Throwable error) {
-    return isDamage(error) || (error instanceof StorageException storage && !storage.isTransient());
+    return isUnusable(error)
+        || (error instanceof StorageException storage && !storage.isTransient());
   }
 }

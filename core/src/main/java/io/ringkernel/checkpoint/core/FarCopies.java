@@ -2,6 +2,8 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.ClosedException;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -172,6 +174,7 @@ final class FarCopies {
 
   private static boolean mayPass(FarJob job, Throwable error) {
     return error instanceof StorageException
+        || error instanceof CommitStateUnknownException
         || Failures.isRefusal(error)
         || ((error instanceof CheckpointNotFoundException
                 || (error instanceof GroupException group && group.culprit().isEmpty()))
@@ -203,13 +206,11 @@ final class FarCopies {
         .forEach(
             job ->
                 job.end(
-                    new StorageException(
+                    new ClosedException(
                         "'"
                             + job.name
                             + "' is not in the far tier yet: the checkpointer was closed; the next"
-                            + " start takes it up",
-                        true,
-                        null)));
+                            + " start takes it up")));
     receipts.complete();
   }
 }

@@ -27,7 +27,7 @@ public record FarReceipt(
     @Nullable Throwable failure,
     int attempts,
     Duration lag) {
-  /** What became of a checkpoint. */
+  /** What became of a checkpoint; more may come: a {@code switch} keeps a default. */
   public enum Outcome {
     /** It is in the far tier. */
     COPIED,
@@ -38,8 +38,8 @@ public record FarReceipt(
     /** It was deleted or replaced in the near tier before it was copied. */
     GONE,
     /**
-     * It can't be copied: it is damaged, another writer has claimed the kernel there, or it is a
-     * group and a member is not there.
+     * It can't be copied: it is damaged, another writer has claimed the kernel there, a tier was
+     * closed, or it is a group and a member is not there.
      */
     FAILED
   }

@@ -55,7 +55,7 @@ final class FileSource implements SaveSource {
       case NAMED -> base;
       case AUTOMATIC, LATEST ->
           base.onErrorResume(
-              Failures::isDamage, e -> Mono.just(unrecorded(String.valueOf(e.getMessage()))));
+              Failures::isUnusable, e -> Mono.just(unrecorded(String.valueOf(e.getMessage()))));
     };
   }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
  * soon as restoring it is expected to take more than 1.1 times as long as restoring a full one (5
  * ms more don't count), or its blocks could be in more than 64 older objects.
  */
+@CheckReturnValue
 public final class FullPolicy {
   /** Beyond it, an entry that names its ancestors would not be a small record any more. */
   private static final int DEFAULT_CHAIN = 64;

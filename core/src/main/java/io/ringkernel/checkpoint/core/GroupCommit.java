@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -14,6 +15,10 @@ final class GroupCommit {
   private final GroupManifest manifest;
   private final Pin pin;
   private volatile boolean undecided;
+
+  /** Whether what the store says now tells that this was not committed, whatever was asked for. */
+  private volatile boolean settled;
+
   private volatile Slot.@Nullable Vacant held;
 
   GroupCommit(
@@ -38,7 +43,16 @@ final class GroupCommit {
 
   /** Commits; subscribed to once. */
   Mono<Void> run() {
-    return attempt(1);
+    return attempt(1).onErrorMap(e -> undecided && !settled, this::unknown);
+  }
+
+  private CommitStateUnknownException unknown(Throwable error) {
+    String cut = manifest.cut().toString();
+    return new CommitStateUnknownException(
+        name,
+        cut,
+        "ask the store for it (rkcp info, Groups.info): it was if its cut is " + cut,
+        error);
   }
 
   private Mono<Void> attempt(int attempt) {
@@ -63,6 +77,7 @@ final class GroupCommit {
 
   private Mono<Void> write(Slot slot, int attempt) {
     if (onlyIfAbsent && !slot.isFree()) {
+      settled = true;
       return Mono.error(new AlreadyExistsException(name));
     }
     if (slot instanceof Slot.Vacant vacant && vacant.placeholder().equals(placeholder())) {
@@ -78,6 +93,12 @@ final class GroupCommit {
     return slots.write(name, manifest, base).then().onErrorResume(e -> decideAgain(e, attempt));
   }
 
+  private Mono<Void> missing(Throwable error) {
+    // An answer that was lost may be to a write that is still on its way.
+    settled = !Failures.isTransient(error);
+    return Mono.error(error);
+  }
+
   private Mono<Void> decideAgain(Throwable error, int attempt) {
     if (Failures.isRefusal(error)) {
       // Refused, unless it is the answer to an earlier attempt that was lost.
@@ -91,6 +112,6 @@ final class GroupCommit {
     }
     return Failures.isTransient(error) && attempt < Heads.MOST_LOST_ANSWERS
         ? attempt(attempt + 1)
-        : slots.read(name).flatMap(slot -> isOurs(slot) ? Mono.<Void>empty() : Mono.error(error));
+        : slots.read(name).flatMap(slot -> isOurs(slot) ? Mono.empty() : missing(error));
   }
 }

@@ -3,7 +3,6 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
-import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.time.Duration;
 import java.util.List;
@@ -120,7 +119,7 @@ final class GroupCopier {
         .defaultIfEmpty(copy(member, member.entry(), request.onlyIfAbsent()))
         .flatMap(copy -> copy)
         .onErrorMap(
-            e -> e instanceof CheckpointException && !(e instanceof StorageException),
+            e -> e instanceof CheckpointException && !Failures.isOfStorage(e),
             e -> attempt.failure(member, "it can't be copied: " + e.getMessage(), e));
   }
 
@@ -136,7 +135,7 @@ final class GroupCopier {
         .ofType(Located.InObject.class)
         .map(Located.InObject::entry)
         .filter(entry -> entry.isCopyOf(member.entry()))
-        .onErrorComplete(Failures::isDamage);
+        .onErrorComplete(Failures::isUnusable);
   }
 
   private Mono<GroupCopyReceipt> commit(Attempt attempt, List<CopyReceipt> copies) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * and the time of the cut, each kernel given as long for each step as the checkpointer gives to a
  * capture, all members in this process.
  */
+@CheckReturnValue
 public final class GroupRequest {
   private final String group;
   private final @Nullable String name;
@@ -49,7 +50,8 @@ public final class GroupRequest {
   }
 
   /**
-   * The same, saved under a name of the caller's choice; what is there is replaced.
+   * The same, saved under a name of the caller's choice; what is there is replaced, unless {@link
+   * #onlyIfAbsent} is asked for.
    *
    * @param chosen by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
    *     within {@code .rkcp/}; checked by the save, before any I/O

@@ -157,6 +157,18 @@ final class GroupRestore {
     return !touched && error.getCause() != null && Failures.isDamage(error.getCause());
   }
 
+  /** The failure of one that is not to be passed over, in words that say what to do. */
+  GroupException endsSearch(GroupException error) {
+    Throwable cause = error.getCause();
+    return touched || cause == null || !Failures.isBeyondUs(cause)
+        ? error
+        : new GroupException(
+            group.name(),
+            error.culprit().orElse(null),
+            Failures.endsSearch(group.name(), cause).getMessage() + "; no kernel was touched",
+            cause);
+  }
+
   private Done done() {
     long restored = parts.stream().mapToLong(part -> part.member.entry().file().stateSize()).sum();
     return new Done(

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.BiFunction;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -87,7 +87,7 @@ final class GroupRestorer {
         () -> {
           long startedAt = System.nanoTime();
           return group(name)
-              .flatMap(group -> restore(group, kernels, damage -> false))
+              .flatMap(group -> restore(group, kernels, (attempt, e) -> Mono.error(e)))
               .map(done -> done.receipt(List.of(), since(startedAt)));
         });
   }
@@ -137,6 +137,9 @@ final class GroupRestorer {
             one -> {
               if (one instanceof UnreadableCheckpoint unreadable
                   && one.name().startsWith(StoreNames.madePrefix(groupId))) {
+                if (Failures.isBeyondUs(unreadable.problem())) {
+                  throw Failures.endsSearch(one.name(), unreadable.problem());
+                }
                 skipped.add(new SkippedCheckpoint(one.name(), unreadable.problem()));
               }
             })
@@ -181,42 +184,37 @@ final class GroupRestorer {
               reasons.add(e);
               return Mono.empty();
             })
-        .flatMap(group -> restore(group, kernels, reasons::add));
+        .onErrorMap(Failures::isBeyondUs, e -> Failures.endsSearch(info.name(), e))
+        .flatMap(
+            group ->
+                restore(
+                    group,
+                    kernels,
+                    (attempt, e) ->
+                        attempt.wasDamaged(e) && reasons.add(e)
+                            ? Mono.empty()
+                            : Mono.error(attempt.endsSearch(e))));
   }
 
   /**
-   * @param skips takes note of the damage of a group that is to be passed over; false to fail
+   * @param failed what comes of a failure
    */
   private Mono<GroupRestore.Done> restore(
       Located.Group group,
       List<? extends QuiescableKernel> kernels,
-      Predicate<GroupException> skips) {
+      BiFunction<GroupRestore, GroupException, Mono<GroupRestore.Done>> failed) {
     return Mono.usingWhen(
         Mono.fromSupplier(() -> new GroupRestore(means, group, matched(group, kernels))),
-        attempt ->
-            attempt
-                .run()
-                .onErrorResume(
-                    GroupException.class,
-                    e -> attempt.wasDamaged(e) && skips.test(e) ? Mono.empty() : Mono.error(e)),
+        attempt -> attempt.run().onErrorResume(GroupException.class, e -> failed.apply(attempt, e)),
         attempt -> Mono.empty(),
         (attempt, error) -> attempt.letGo().then(),
         attempt -> attempt.letGo().then());
   }
 
-  private static CheckpointNotFoundException nothingLeft(
-      String groupId, List<SkippedCheckpoint> skipped) {
-    CheckpointNotFoundException nothing =
-        new CheckpointNotFoundException(
-            groupId,
-            skipped.isEmpty()
-                ? "the store has no cut of this group"
-                : "of this group's cuts none can be restored; "
-                    + skipped.size()
-                    + " were skipped, the newest because: "
-                    + skipped.get(0).reason().getMessage());
-    skipped.forEach(one -> nothing.addSuppressed(one.reason()));
-    return nothing;
+  private static CheckpointException nothingLeft(String groupId, List<SkippedCheckpoint> skipped) {
+    return skipped.isEmpty()
+        ? new CheckpointNotFoundException(groupId, "the store has no cut of this group")
+        : SkippedCheckpoint.noneLeft(groupId, "of this group's cuts", skipped);
   }
 
   /** The members in the order of the kernels; refuses a kernel too few or too many. */

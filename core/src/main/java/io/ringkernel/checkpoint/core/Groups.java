@@ -14,7 +14,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>A group's name is one among those of the checkpoints: {@link Checkpointer#list}, {@link
  * Checkpointer#verify} and {@link Checkpointer#delete} take it too. As safe for threads and
- * processes as the checkpointer, and ends with it.
+ * processes as the checkpointer, and ends with it. What is said there of results, of the threads
+ * that signals come on, and of cancellation holds here, too.
  */
 public final class Groups {
   private final Stores stores;
@@ -43,13 +44,16 @@ public final class Groups {
    * is committed by one manifest, written last: it is there whole or not at all.
    *
    * <p>However it ends, the kernels run on. Of a group that failed, or was cancelled, the members
-   * that were committed already are removed again, as far as that is possible.
+   * that were committed already are removed again, as far as that is possible, unless the group
+   * itself may have been committed: then they stay, and {@link #info} tells.
    *
    * @param request which group, where to, and who joins from other processes
    * @param kernels those of this process, each once
    * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.GroupException} that
    *     names the kernel that could not be stopped, captured, resumed or saved in its time, with
-   *     its own error as the cause
+   *     its own error as the cause; {@link
+   *     io.ringkernel.checkpoint.error.CommitStateUnknownException} when the group may have been
+   *     committed
    */
   public Mono<GroupReceipt> save(GroupRequest request, List<? extends QuiescableKernel> kernels) {
     return stores.work(
@@ -68,7 +72,8 @@ public final class Groups {
   /**
    * Waits for the next cut of a group that another process saves, and takes part in it; to take
    * part in every one, repeat. When the coordinator or the storage is lost, the kernel runs on
-   * after at most twice the coordinator's timeout.
+   * after at most twice the coordinator's timeout. Cancelled before its part is saved, it is let
+   * run on and the group fails.
    *
    * @param request which group, and how often to look; the rest is the coordinator's
    * @param kernel one that the coordinator was told to wait for
@@ -95,7 +100,9 @@ public final class Groups {
 
   /**
    * Restores all kernels of a group. Every byte of all members is verified before a kernel is
-   * stopped; then all are stopped, restored, and let run on together.
+   * stopped; then all are stopped, restored, and let run on together. Cancelled before that, none
+   * was touched; cancelled, or failed, between the first that is restored and the last, the kernels
+   * are in different states: restore the group again.
    *
    * @param name the group's, as its receipt told it
    * @param kernels all of its members, in any order
@@ -109,12 +116,15 @@ public final class Groups {
   /**
    * Restores all kernels of a group from its newest cut that is whole: newest by the time of the
    * cut. One of which a member is damaged or gone is passed over before a kernel is stopped, and
-   * the receipt says why; every other failure ends the attempt. All names of the store are read.
+   * the receipt says why; every other failure ends the attempt, also where a cut may be whole and
+   * can't be read here, being of a later version or above a limit. All names of the store are read.
    *
    * @param group which group they are, as its request told it
    * @param kernels all of its members, in any order
    * @return the receipt; {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when
-   *     none is left, with the reasons suppressed in it; else errors as with {@link #restore}
+   *     the store has no cut of the group, {@link
+   *     io.ringkernel.checkpoint.error.NoneRestorableException} when it has some, and none of them
+   *     can be restored; else errors as with {@link #restore}
    */
   public Mono<GroupRestoreReceipt> restoreLatest(
       String group, List<? extends QuiescableKernel> kernels) {
@@ -154,6 +164,8 @@ public final class Groups {
    * {@link Checkpointer#copy} does and under its own name, then the group, by one commit. So it is
    * there whole or not at all; one that was broken off is taken up. It has the time of its cut, and
    * refers to the members' objects as they are there.
+   *
+   * <p>Cancelled, the members that arrived stay as checkpoints of their own.
    *
    * <p>That the very same group is there already under its name is no error, and nothing is done. A
    * member whose own checkpoint was removed or replaced here is copied as the group has it, and has

@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +20,5 @@ public record HeadReport(
   /** Whether it is as it should be. */
   public boolean isWhole() {
     return finding == null;
-  }
-
-  /** What is wrong, if anything is. */
-  public Optional<CheckpointException> damage() {
-    return Optional.ofNullable(finding);
   }
 }

@@ -182,7 +182,7 @@ final class Heads {
         storage.list(StoreNames.HEADS),
         object ->
             decoded(object.name())
-                .onErrorMap(Failures::isDamage, e -> HeadDamage.endsCollection(object.name(), e)),
+                .onErrorMap(Failures::isUnusable, e -> HeadDamage.endsCollection(object.name(), e)),
         READS_IN_FLIGHT);
   }
 

@@ -24,7 +24,10 @@ public record JournalRecord(
     List<String> checkpoints,
     List<String> kernels,
     List<ObjectId> objects) {
-  /** What removes things by a rule and not by their name. */
+  /**
+   * What removes things by a rule and not by their name; more may come: a {@code switch} keeps a
+   * default.
+   */
   public enum Action {
     /** {@link Checkpointer#prune}: removes checkpoints. */
     PRUNE,

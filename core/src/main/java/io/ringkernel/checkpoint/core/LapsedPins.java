@@ -107,7 +107,7 @@ final class LapsedPins {
     return heads
         .fence(kernelId)
         .onErrorMap(
-            e -> Failures.isDamage(e) && !Failures.isRefusal(e),
+            e -> Failures.isUnusable(e) && !Failures.isRefusal(e),
             e -> HeadDamage.endsCollection(StoreNames.head(kernelId), e));
   }
 

@@ -1,6 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -86,7 +86,7 @@ final class Lifecycle {
     ending.tryEmitEmpty();
   }
 
-  private static StorageException closed() {
-    return new StorageException("this checkpointer was closed; open another", false, null);
+  private static ClosedException closed() {
+    return new ClosedException("this checkpointer was closed; open another");
   }
 }

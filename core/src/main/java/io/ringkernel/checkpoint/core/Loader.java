@@ -162,7 +162,7 @@ final class Loader {
                             .flatMap(same -> ContentHash.of(checkpoint))
                             .map(hash -> new Candidate(Base.of(opened), hash)),
                     Checkpoint::close))
-        .onErrorResume(Failures::isDamage, e -> Mono.empty());
+        .onErrorResume(Failures::isUnusable, e -> Mono.empty());
   }
 
   private record Candidate(Base base, String contentHash) {}

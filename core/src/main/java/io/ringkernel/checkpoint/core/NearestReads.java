@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.error.NoneRestorableException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.internal.FirstFailure;
@@ -36,10 +37,15 @@ final class NearestReads implements Reads {
             e -> Mono.defer(() -> read.apply(far)).onErrorMap(other -> told(e, other)));
   }
 
-  /** Whether another tier may do better; of a group, with the member that failed. */
+  /**
+   * Whether another tier may do better; of a group, with the member that failed. What is beyond
+   * this release, or the limits, is so in both, unless the far one has something older.
+   */
   static boolean mayBeFar(Throwable error) {
     Throwable cause = error instanceof GroupException ? error.getCause() : error;
-    return cause instanceof StorageException || (cause != null && Failures.isDamage(cause));
+    return cause instanceof StorageException
+        || cause instanceof NoneRestorableException
+        || (cause != null && Failures.isDamage(cause));
   }
 
   /** What is wrong near, unless that is only that it is not there. */
@@ -156,8 +162,13 @@ final class NearestReads implements Reads {
     return remembered(
         kernels,
         ofBoth.onErrorResume(
-            e -> mayBeFar(e) && !(e instanceof CheckpointNotFoundException),
+            e -> mayBeFar(e) && !isOfBoth(e),
             e -> first(engine -> engine.groupRestorer.restoreLatest(group, kernels))));
+  }
+
+  /** What was looked for in both tiers already. */
+  private static boolean isOfBoth(Throwable error) {
+    return error instanceof CheckpointNotFoundException || error instanceof NoneRestorableException;
   }
 
   private static Mono<RestoreReceipt> either(Mono<RestoreReceipt> one, Mono<RestoreReceipt> other) {
@@ -192,7 +203,8 @@ final class NearestReads implements Reads {
                       .map(ours -> isNewer(latest.entry(), ours.head().latest()));
             })
         .flatMap(isAhead -> isAhead)
-        .onErrorResume(NearestReads::mayBeFar, e -> Mono.just(false));
+        .onErrorResume(NearestReads::mayBeFar, e -> Mono.just(false))
+        .onErrorMap(Failures::isBeyondUs, e -> Failures.endsSearch(StoreNames.head(kernelId), e));
   }
 
   private static boolean isOurs(Entry entry, ObjectId tier) {

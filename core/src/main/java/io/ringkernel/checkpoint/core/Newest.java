@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.CheckpointMetadata;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,6 +48,8 @@ final class Newest {
   /**
    * The checkpoint that a head holds for the newest, if it is still under its name and was the last
    * commit. In a repaired head it may not be: a newer one could perhaps not be read at that time.
+   *
+   * @return empty when something else is under its name, or nothing; an error when nobody can tell
    */
   Mono<Located.InObject> known(Head head) {
     return Mono.justOrEmpty(Optional.ofNullable(head.latest()))
@@ -55,7 +58,7 @@ final class Newest {
             latest ->
                 resolver
                     .resolve(latest.name(), head)
-                    .onErrorComplete(Failures::isDamage)
+                    .onErrorComplete(CheckpointNotFoundException.class)
                     .ofType(Located.InObject.class)
                     .filter(located -> latest.is(located.entry().mark().nonce())));
   }
@@ -67,7 +70,9 @@ final class Newest {
   Mono<Located.InObject> of(Head head) {
     return head.commits().isEmpty()
         ? Mono.empty()
-        : known(head).switchIfEmpty(Mono.defer(() -> remaining(head.kernelId())));
+        : known(head)
+            .onErrorComplete(Failures::isUnusable)
+            .switchIfEmpty(Mono.defer(() -> remaining(head.kernelId())));
   }
 
   private Mono<Located.InObject> remaining(String kernelId) {
@@ -77,7 +82,7 @@ final class Newest {
         .filter(info -> info.managed() && info.metadata().kernelId().equals(kernelId))
         .collectList()
         .flatMap(infos -> Mono.justOrEmpty(newestFirst(infos).stream().findFirst()))
-        .flatMap(newest -> resolver.resolve(newest.name()).onErrorComplete(Failures::isDamage))
+        .flatMap(newest -> resolver.resolve(newest.name()).onErrorComplete(Failures::isUnusable))
         .ofType(Located.InObject.class);
   }
 

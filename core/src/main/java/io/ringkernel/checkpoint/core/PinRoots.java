@@ -48,7 +48,7 @@ final class PinRoots implements RootSource {
                     .read(name, RecordKind.PIN)
                     .flatMapMany(start -> objects(scan, start, lapsed))
                     .collectList()
-                    .onErrorMap(Failures::isDamage, e -> Failures.unreadable(name, e)),
+                    .onErrorMap(Failures::isUnusable, e -> Failures.unreadable(name, e)),
             READS_IN_FLIGHT)
         .flatMapIterable(found -> found)
         .concatWith(Mono.defer(() -> lapsed.end(scan.pinNotes()::lapsed)).then(Mono.empty()));

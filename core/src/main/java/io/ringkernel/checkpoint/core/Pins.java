@@ -136,6 +136,6 @@ final class Pins {
                 located ->
                     located instanceof Located.InObject managed
                         && managed.entry().objects().toList().containsAll(wanted.references()))
-            .onErrorResume(Failures::isDamage, e -> Mono.just(false));
+            .onErrorResume(Failures::isUnusable, e -> Mono.just(false));
   }
 }

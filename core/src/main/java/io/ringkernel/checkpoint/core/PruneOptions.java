@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a pruning looks at, and whether it only tells what it would do; immutable. */
+@CheckReturnValue
 public final class PruneOptions {
   private static final PruneOptions DEFAULTS = new PruneOptions(false, null, "");
 
@@ -25,7 +26,7 @@ public final class PruneOptions {
   }
 
   /** The same, but nothing is changed: the report says what would be removed. */
-  public PruneOptions dryRun() {
+  public PruneOptions asDryRun() {
     return new PruneOptions(true, kernelId, prefix);
   }
 

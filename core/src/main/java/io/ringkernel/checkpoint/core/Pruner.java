@@ -165,7 +165,7 @@ final class Pruner {
     return catalog
         .metadata(id)
         .map(metadata -> new Candidate(info, metadata.custom()))
-        .onErrorResume(Failures::isDamage, e -> Mono.just(new Candidate(info, Map.of())));
+        .onErrorResume(Failures::isUnusable, e -> Mono.just(new Candidate(info, Map.of())));
   }
 
   /** All prunings, also those at the same time, keep this one: so they never remove the last. */
@@ -183,7 +183,7 @@ final class Pruner {
     return verifier
         .verify(info.name(), VerifyDepth.QUICK)
         .map(VerifyReport::isWhole)
-        .onErrorResume(Failures::isDamage, e -> Mono.just(false))
+        .onErrorResume(Failures::isUnusable, e -> Mono.just(false))
         .flatMap(whole -> whole ? ancestors : Mono.just(false));
   }
 

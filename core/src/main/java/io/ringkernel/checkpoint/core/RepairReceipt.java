@@ -4,7 +4,6 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,10 +53,5 @@ public record RepairReceipt(
   /** Whether there was anything to repair. */
   public boolean isChanged() {
     return finding != null;
-  }
-
-  /** What was wrong, if anything was. */
-  public Optional<CheckpointException> damage() {
-    return Optional.ofNullable(finding);
   }
 }

@@ -70,7 +70,7 @@ final class Resolver {
     Mono<Head> head = heads.read(kernelId).map(Heads.Found::head);
     return slot instanceof Slot.Vacant
         ? head.onErrorMap(HeadDamage::is, e -> HeadDamage.hides(name, e)).flux()
-        : head.onErrorComplete(Failures::isDamage).flux();
+        : head.onErrorComplete(Failures::isUnusable).flux();
   }
 
   private static Mono<Located> located(String name, Slot slot) {

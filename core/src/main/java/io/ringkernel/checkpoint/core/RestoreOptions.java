@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Which checkpoints a kernel accepts, and with what care; immutable. Unless told otherwise: only
  * its own, and every byte is verified before the kernel is touched.
  */
+@CheckReturnValue
 public final class RestoreOptions {
   private static final RestoreOptions DEFAULTS = new RestoreOptions(null, true, null);
 

@@ -3,7 +3,9 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.error.UnsupportedVersionException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
@@ -90,6 +92,16 @@ final class Restorer {
         });
   }
 
+  /** Whether an object claims to be of a version that its entry, which could be read, denies. */
+  private static boolean isOtherwise(Located located, Throwable error) {
+    return error instanceof UnsupportedVersionException && located instanceof Located.InObject;
+  }
+
+  private static CorruptCheckpointException isOfAnotherVersion(Throwable error) {
+    return Failures.reworded(
+        error, reason -> "the object is of another version than its entry says: " + reason);
+  }
+
   /** One attempt to restore a kernel, from the newest checkpoint backwards. */
   private final class Walk {
     private final CheckpointableKernel kernel;
@@ -99,6 +111,11 @@ final class Restorer {
     private final long startedAt = System.nanoTime();
     private final List<SkippedCheckpoint> skipped = new ArrayList<>();
     private final Set<String> tried = new HashSet<>();
+
+    /** Of whom nobody can tell, but it may be this kernel's. */
+    private final List<SkippedCheckpoint> unknown = new ArrayList<>();
+
+    private boolean wasSaved;
 
     Walk(CheckpointableKernel kernel, RestoreOptions options, Rescue rescue) {
       this.kernel = kernel;
@@ -111,9 +128,31 @@ final class Restorer {
     Mono<Located> latest() {
       return heads
           .read(wanted)
-          .onErrorComplete(Failures::isDamage)
-          .flatMap(found -> newest.known(found.head()))
-          .cast(Located.class);
+          .map(Heads.Found::head)
+          .onErrorResume(Failures::isDamage, this::headIsLost)
+          .onErrorMap(Failures::isBeyondUs, e -> Failures.endsSearch(StoreNames.head(wanted), e))
+          .flatMap(this::latest);
+    }
+
+    private Mono<Located> latest(Head head) {
+      wasSaved = head.sequence() != 0 || !head.commits().isEmpty();
+      Head.Latest latest = head.latest();
+      return latest == null
+          ? Mono.empty()
+          : reached(latest.name(), newest.known(head).cast(Located.class));
+    }
+
+    /** Whoever has one was saved, whatever else can be read of it. */
+    private Mono<Head> headIsLost(Throwable damage) {
+      wasSaved = true;
+      unknown.add(new SkippedCheckpoint(StoreNames.head(wanted), (CheckpointException) damage));
+      return Mono.empty();
+    }
+
+    /** What is damaged is passed over; what may be whole, and can't be read here, ends the walk. */
+    private <T> Mono<T> reached(String name, Mono<T> read) {
+      return read.onErrorResume(Failures::isDamage, e -> skip(name, e))
+          .onErrorMap(Failures::isBeyondUs, e -> Failures.endsSearch(name, e));
     }
 
     /** All others, newest first. */
@@ -126,20 +165,19 @@ final class Restorer {
           .collectList()
           .flatMapIterable(Newest::newestFirst)
           .filter(info -> !tried.contains(info.name()))
-          .concatMap(
-              info ->
-                  resolver
-                      .resolve(info.name())
-                      .onErrorResume(Failures::isDamage, e -> skip(info.name(), e)),
-              1);
+          .concatMap(info -> reached(info.name(), resolver.resolve(info.name())), 1);
     }
 
     /** What can't be read tells no kernel, but a name that was made for this one does. */
     private void reportUnreadable(ListedCheckpoint listed) {
-      if (listed instanceof UnreadableCheckpoint unreadable
-          && listed.name().startsWith(StoreNames.madePrefix(wanted))) {
-        skipped.add(new SkippedCheckpoint(listed.name(), unreadable.problem()));
+      if (!(listed instanceof UnreadableCheckpoint unreadable) || tried.contains(listed.name())) {
+        return;
       }
+      boolean ours = listed.name().startsWith(StoreNames.madePrefix(wanted));
+      if (ours && Failures.isBeyondUs(unreadable.problem())) {
+        throw Failures.endsSearch(listed.name(), unreadable.problem());
+      }
+      (ours ? skipped : unknown).add(new SkippedCheckpoint(listed.name(), unreadable.problem()));
     }
 
     /** Empty when it is damaged. */
@@ -147,12 +185,14 @@ final class Restorer {
       tried.add(located.name());
       return opener
           .open(located)
+          .onErrorMap(e -> isOtherwise(located, e), Restorer::isOfAnotherVersion)
           .flatMap(file -> restore(new Opener.Opened(located, file)))
           .onErrorResume(
               Failures::isDamage,
               e ->
                   this.<RestoreReceipt>skip(located.name(), e)
-                      .switchIfEmpty(rescue.restore(located, e).map(this::withSkipped)));
+                      .switchIfEmpty(rescue.restore(located, e).map(this::withSkipped)))
+          .onErrorMap(Failures::isBeyondUs, e -> Failures.endsSearch(located.name(), e));
     }
 
     private RestoreReceipt withSkipped(RestoreReceipt rescued) {
@@ -165,6 +205,7 @@ final class Restorer {
     }
 
     private <T> Mono<T> skip(String name, Throwable reason) {
+      tried.add(name);
       skipped.add(new SkippedCheckpoint(name, (CheckpointException) reason));
       return Mono.empty();
     }
@@ -225,18 +266,19 @@ final class Restorer {
       return new RestoreReceipt(info, restored, verified, skipped, duration);
     }
 
-    CheckpointNotFoundException nothingLeft() {
-      CheckpointNotFoundException nothing =
-          new CheckpointNotFoundException(
+    CheckpointException nothingLeft() {
+      List<SkippedCheckpoint> reasons = new ArrayList<>(skipped);
+      if (wasSaved) {
+        reasons.addAll(unknown);
+      }
+      return reasons.isEmpty()
+          ? new CheckpointNotFoundException(wanted, "the store has no checkpoint of this kernel")
+          : SkippedCheckpoint.noneLeft(
               wanted,
               skipped.isEmpty()
-                  ? "the store has no checkpoint of this kernel"
-                  : "of this kernel's checkpoints none can be restored; "
-                      + skipped.size()
-                      + " were skipped, the newest because: "
-                      + skipped.get(0).reason().getMessage());
-      skipped.forEach(one -> nothing.addSuppressed(one.reason()));
-      return nothing;
+                  ? "of what may be this kernel's, which was saved before,"
+                  : "of this kernel's checkpoints",
+              reasons);
     }
   }
 }

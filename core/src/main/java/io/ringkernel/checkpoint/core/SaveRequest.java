@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the name is made of the kernel's id, its step and the object's id, what is there is replaced, and
  * a kernel is saved against its latest checkpoint.
  */
+@CheckReturnValue
 public final class SaveRequest {
   private static final SaveRequest DEFAULTS =
       new SaveRequest(null, false, null, false, Set.of(), null);
@@ -44,13 +45,15 @@ public final class SaveRequest {
   }
 
   /**
-   * A save under a name of the caller's choice.
+   * The same, saved under a name of the caller's choice; what is there is replaced, unless {@link
+   * #onlyIfAbsent} is asked for.
    *
-   * @param name by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
+   * @param chosen by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
    *     within {@code .rkcp/}; checked by the save, before any I/O
    */
-  public static SaveRequest named(String name) {
-    return new SaveRequest(Objects.requireNonNull(name), false, null, false, Set.of(), null);
+  public SaveRequest named(String chosen) {
+    return new SaveRequest(
+        Objects.requireNonNull(chosen), onlyIfAbsent, base, savepoint, tags, stallBudget);
   }
 
   /**

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each is a store of its own, with its own names, heads and collections, and can be opened
  * without the other at any time.
  */
+@CheckReturnValue
 public final class TieredStorage {
   /** What a save does when as many checkpoints of its kernel wait for the far tier as may. */
   public enum Overflow {

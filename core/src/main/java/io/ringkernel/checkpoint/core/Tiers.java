@@ -216,7 +216,7 @@ public final class Tiers {
 
   /** A copy from another store. */
   Mono<CopyReceipt> received(CopyReceipt copy) {
-    return committed(copy.name()).onErrorComplete(Failures::isDamage).thenReturn(copy);
+    return committed(copy.name()).onErrorComplete(Failures::isUnusable).thenReturn(copy);
   }
 
   /** A checkpoint of which only the name is told. */

@@ -53,7 +53,7 @@ final class Tombstones {
                     .read(object.name(), RecordKind.TOMBSTONE)
                     .map(start -> decode(start.object(), start.bytes()))
                     .onErrorResume(
-                        Failures::isDamage,
+                        Failures::isUnusable,
                         e -> Mono.just(standing(object, object.lastModified(), null))),
             READS_IN_FLIGHT);
   }

@@ -30,14 +30,14 @@ final class Verifier {
             located ->
                 located instanceof Located.Group group ? check(group, depth) : check(name, depth))
         .onErrorResume(
-            e -> Failures.isDamage(e) && !(e instanceof CheckpointNotFoundException),
+            e -> Failures.isUnusable(e) && !(e instanceof CheckpointNotFoundException),
             e -> Mono.just(Mono.error(e)))
         .flatMap(
             check ->
                 check
                     .thenReturn(new VerifyReport(name, depth, null))
                     .onErrorResume(
-                        e -> Failures.isDamage(e) || e instanceof GroupException,
+                        e -> Failures.isUnusable(e) || e instanceof GroupException,
                         e -> Mono.just(new VerifyReport(name, depth, (CheckpointException) e))));
   }
 
@@ -54,7 +54,7 @@ final class Verifier {
                     .openAnew(member.located())
                     .flatMap(file -> check(new Opener.Opened(member.located(), file), depth))
                     .onErrorMap(
-                        Failures::isDamage,
+                        Failures::isUnusable,
                         e ->
                             new GroupException(
                                 group.name(),
@@ -68,7 +68,7 @@ final class Verifier {
   /** The object first: what an entry tells is compared with an object that is whole. */
   private Mono<Void> check(Opener.Opened opened, VerifyDepth depth) {
     return content(opened, depth)
-        .onErrorResume(Failures::isDamage, e -> sharedDamage.told(opened, e))
+        .onErrorResume(Failures::isUnusable, e -> sharedDamage.told(opened, e))
         .then(
             Mono.fromRunnable(
                 () -> {

@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +16,5 @@ public record VerifyReport(String name, VerifyDepth depth, @Nullable CheckpointE
   /** Whether everything that was looked at is as it was written. */
   public boolean isWhole() {
     return finding == null;
-  }
-
-  /** The first thing that is wrong, if anything is. */
-  public Optional<CheckpointException> damage() {
-    return Optional.ofNullable(finding);
   }
 }

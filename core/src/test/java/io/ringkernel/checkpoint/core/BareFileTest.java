@@ -63,7 +63,8 @@ class BareFileTest {
     assertThatThrownBy(
             () ->
                 checkpointer
-                    .save(TestStates.of("fdtd", 2), SaveRequest.named("a").onlyIfAbsent())
+                    .save(
+                        TestStates.of("fdtd", 2), SaveRequest.defaults().named("a").onlyIfAbsent())
                     .block(LONG))
         .isInstanceOf(AlreadyExistsException.class);
     checkpointer.save("a", TestStates.of("fdtd", 2)).block(LONG);
@@ -132,6 +133,6 @@ class BareFileTest {
     BareFiles.put(storage, "a", file);
     VerifyReport report = checkpointer.verify("a", VerifyDepth.FULL).block(LONG);
     assertThat(report.isWhole()).describedAs(what).isFalse();
-    assertThat(report.damage()).isPresent();
+    assertThat(report.finding()).isNotNull();
   }
 }

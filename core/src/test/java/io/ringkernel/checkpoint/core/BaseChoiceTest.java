@@ -40,7 +40,8 @@ class BaseChoiceTest {
   }
 
   private SaveReceipt save(Checkpointer by, String name, BaseChoice base) {
-    SaveReceipt receipt = by.save(kernel, SaveRequest.named(name).base(base)).block(LONG);
+    SaveReceipt receipt =
+        by.save(kernel, SaveRequest.defaults().named(name).base(base)).block(LONG);
     assertThat(TestStates.loaded(by, name)).isEqualTo(kernel.bytes());
     return receipt;
   }
@@ -94,7 +95,7 @@ class BaseChoiceTest {
   @Test
   void blocksOfAnotherKernelAreNeverTaken() {
     ChangingKernel other = new ChangingKernel("other").region("a", 20, 1);
-    checkpointer.save(other, SaveRequest.named("other")).block(LONG);
+    checkpointer.save(other, SaveRequest.defaults().named("other")).block(LONG);
 
     assertThatThrownBy(() -> save(checkpointer, "a", BaseChoice.named("other")))
         .isInstanceOf(BaseMismatchException.class)
@@ -192,7 +193,7 @@ class BaseChoiceTest {
     save(full, "one", BaseChoice.automatic());
     storage.heal();
 
-    SaveReceipt second = full.save(kernel, SaveRequest.named("two")).block(LONG);
+    SaveReceipt second = full.save(kernel, SaveRequest.defaults().named("two")).block(LONG);
     assertThat(second.kind()).isEqualTo(CheckpointKind.FULL);
     assertThat(second.notes()).isEmpty();
     assertThat(storage.count("read", ".rkcp/objects/")).isZero();
@@ -205,7 +206,9 @@ class BaseChoiceTest {
 
     SaveReceipt receipt =
         checkpointer
-            .save(kernel, SaveRequest.named("keep").base(BaseChoice.latest()).savepoint(true))
+            .save(
+                kernel,
+                SaveRequest.defaults().named("keep").base(BaseChoice.latest()).savepoint(true))
             .block(LONG);
 
     assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
@@ -239,7 +242,7 @@ class BaseChoiceTest {
 
     checkpointer
         .fileContent("two")
-        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy")))
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named("copy")))
         .block(LONG);
 
     assertThat(checkpointer.info("copy").block(LONG).ancestors()).containsExactly(first.objectId());
@@ -252,7 +255,7 @@ class BaseChoiceTest {
             () ->
                 checkpointer
                     .fileContent("two")
-                    .flatMap(file -> target.importFile(file, SaveRequest.named("copy")))
+                    .flatMap(file -> target.importFile(file, SaveRequest.defaults().named("copy")))
                     .block(LONG))
         .isInstanceOf(BaseMismatchException.class)
         .hasMessageContaining(first.objectId().hex());

@@ -194,7 +194,10 @@ class CaptureTest {
     StillKernel kernel = new StillKernel("fdtd", 2);
 
     assertThatThrownBy(
-            () -> checkpointer.save(kernel, SaveRequest.named("a").onlyIfAbsent()).block(LONG))
+            () ->
+                checkpointer
+                    .save(kernel, SaveRequest.defaults().named("a").onlyIfAbsent())
+                    .block(LONG))
         .isInstanceOf(io.ringkernel.checkpoint.error.AlreadyExistsException.class);
     assertThat(kernel.captures).hasValue(0);
   }

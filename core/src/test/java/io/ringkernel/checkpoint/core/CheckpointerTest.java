@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.compression.CompressionCodecs;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.CodecUnavailableException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.error.ProviderUnavailableException;
-import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
@@ -77,7 +77,7 @@ class CheckpointerTest {
         new Operation("restore", c -> c.restore(kernel, "a")),
         new Operation("restoreLatest", c -> c.restoreLatest(kernel)),
         new Operation("verify", c -> c.verify("a", VerifyDepth.FULL)),
-        new Operation("copy", c -> c.copy("a", c, CopyRequest.defaults().as("twin"))));
+        new Operation("copy", c -> c.copy("a", c, CopyRequest.defaults().named("twin"))));
   }
 
   private static Stream<Operation> ofTheStore() {
@@ -96,7 +96,7 @@ class CheckpointerTest {
     FieldPair room = new FieldPair();
     QuiescableKernel left = room.left.kernel();
     RestoreOptions options = RestoreOptions.defaults();
-    CopyRequest twin = CopyRequest.defaults().as("twin");
+    CopyRequest twin = CopyRequest.defaults().named("twin");
     return Stream.of(
         new Operation("save group", c -> c.groups().save("room", room.kernels)),
         new Operation(
@@ -138,6 +138,30 @@ class CheckpointerTest {
 
   @ParameterizedTest
   @MethodSource("operations")
+  void givesAResultOnAThreadOfOurs(Operation operation) {
+    String uri = "memory:" + UUID.randomUUID();
+    Checkpointer checkpointer = prepared(uri);
+    try (ScriptedStorageCloser storage = new ScriptedStorageCloser(uri)) {
+      BareFiles.put(storage.storage, "bare", TestStates.of(KERNEL, 2), 1);
+      Publisher<?> asked = operation.run().apply(checkpointer);
+
+      List<String> threads =
+          Flux.from(asked)
+              .materialize()
+              .map(signal -> Thread.currentThread().getName())
+              .collectList()
+              .block(LONG);
+
+      if (!operation.name().equals("join")) {
+        assertThat(threads).allMatch(name -> name.startsWith("rkcp-"));
+        assertThat(threads).hasSizeGreaterThanOrEqualTo(asked instanceof Mono ? 2 : 1);
+      }
+    }
+    checkpointer.close().block(LONG);
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
   void doesNothingBeforeItIsSubscribedTo(Operation operation) {
     ScriptedStorage storage = new ScriptedStorage("memory:");
     Checkpointer checkpointer = Checkpointer.builder(storage).parallelism(1).build();
@@ -158,7 +182,7 @@ class CheckpointerTest {
     checkpointer.close().block(LONG);
 
     assertThatThrownBy(() -> Flux.from(operation.run().apply(checkpointer)).blockLast(LONG))
-        .isInstanceOf(StorageException.class)
+        .isInstanceOf(ClosedException.class)
         .hasMessageContaining("closed");
   }
 
@@ -176,7 +200,7 @@ class CheckpointerTest {
 
     checkpointer.close().block(LONG);
 
-    assertThat(save.join().getThrowable()).isInstanceOf(StorageException.class);
+    assertThat(save.join().getThrowable()).isInstanceOf(ClosedException.class);
     Patience.until("its checkpoint is closed", () -> kernel.open.get() == 0);
     Patience.until("nothing waits for the storage", () -> storage.hangs.get() == 0);
     assertThat(storage.stat("nothing").onErrorComplete().blockOptional(LONG)).isEmpty();
@@ -267,7 +291,7 @@ class CheckpointerTest {
     for (Publisher<?> refused :
         List.<Publisher<?>>of(
             checkpointer.save(own, TestStates.of(KERNEL, 1)),
-            checkpointer.save(kernel, SaveRequest.named(own)),
+            checkpointer.save(kernel, SaveRequest.defaults().named(own)),
             checkpointer.load(own),
             checkpointer.info(own),
             checkpointer.delete(own),

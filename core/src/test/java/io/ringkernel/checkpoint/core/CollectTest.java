@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -55,7 +56,7 @@ class CollectTest {
     ObjectId gone = store.saveAndDelete();
     storage.heal();
 
-    CollectReport report = checkpointer.collect(AT_ONCE.dryRun()).block(LONG);
+    CollectReport report = checkpointer.collect(AT_ONCE.asDryRun()).block(LONG);
 
     assertThat(report.dryRun()).isTrue();
     assertThat(report.removed()).singleElement().matches(one -> one.id().equals(gone));
@@ -129,10 +130,12 @@ class CollectTest {
   @Test
   void keepsTheAncestorsOfADeltaWhoseBaseIsDeleted() {
     ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
-    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     kernel.touch("p", 3);
     SaveReceipt delta =
-        checkpointer.save(kernel, SaveRequest.named("delta").base(BaseChoice.latest())).block(LONG);
+        checkpointer
+            .save(kernel, SaveRequest.defaults().named("delta").base(BaseChoice.latest()))
+            .block(LONG);
     assertThat(delta.kind()).isEqualTo(CheckpointKind.DELTA);
     checkpointer.delete("base").block(LONG);
 
@@ -213,9 +216,10 @@ class CollectTest {
   @Test
   void removesNothingWhenABareFileThatMayReferToObjectsIsDamaged() {
     ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
-    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     kernel.touch("p", 3);
-    SaveReceipt delta = checkpointer.save(kernel, SaveRequest.named("delta")).block(LONG);
+    SaveReceipt delta =
+        checkpointer.save(kernel, SaveRequest.defaults().named("delta")).block(LONG);
     byte[] file = BareFiles.stored(storage, StoreNames.object(delta.objectId()));
     BareFiles.put(storage, "bare", file);
     checkpointer.delete("base").block(LONG);
@@ -323,7 +327,7 @@ class CollectTest {
 
     assertThat(report.objects()).isZero();
     assertThat(report.dryRun()).isFalse();
-    assertThat(checkpointer.collect(AT_ONCE.dryRun()).block(LONG).dryRun()).isTrue();
+    assertThat(checkpointer.collect(AT_ONCE.asDryRun()).block(LONG).dryRun()).isTrue();
     assertThat(storage.count("save", "") + storage.count("delete", "")).isZero();
     assertThat(storage.list("").map(StoredObject::name).collectList().block(LONG))
         .containsExactly("bare");
@@ -352,7 +356,7 @@ class CollectTest {
 
     storage.failWhen(Call::commits, Fault.FAIL);
     assertThatThrownBy(() -> checkpointer.save("a", TestStates.of("fdtd", 2)).block(LONG))
-        .isInstanceOf(StorageException.class);
+        .isInstanceOf(CommitStateUnknownException.class);
     storage.heal();
     assertThat(store.count(StoreNames.PINS)).isZero();
 
@@ -366,13 +370,16 @@ class CollectTest {
   @Test
   void aCondemnedBaseMeansAFullCheckpoint() {
     ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
-    ObjectId base = checkpointer.save(kernel, SaveRequest.named("a")).block(LONG).objectId();
+    ObjectId base =
+        checkpointer.save(kernel, SaveRequest.defaults().named("a")).block(LONG).objectId();
     new Tombstones(storage, new SmallObjects(storage))
         .write(ObjectId.random(), List.of(base))
         .block(LONG);
 
     SaveReceipt receipt =
-        checkpointer.save(kernel, SaveRequest.named("b").base(BaseChoice.latest())).block(LONG);
+        checkpointer
+            .save(kernel, SaveRequest.defaults().named("b").base(BaseChoice.latest()))
+            .block(LONG);
 
     assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
     assertThat(receipt.notes()).anyMatch(note -> note.contains("being removed"));
@@ -393,11 +400,13 @@ class CollectTest {
   @Test
   void aTombstoneThatCanNotBeReadCondemnsEverything() {
     ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
-    checkpointer.save(kernel, SaveRequest.named("a")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("a")).block(LONG);
     storage.put(StoreNames.TOMBSTONES + "broken", "rkcp-tombstone 2\n");
 
     SaveReceipt receipt =
-        checkpointer.save(kernel, SaveRequest.named("b").base(BaseChoice.latest())).block(LONG);
+        checkpointer
+            .save(kernel, SaveRequest.defaults().named("b").base(BaseChoice.latest()))
+            .block(LONG);
 
     assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
     CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);

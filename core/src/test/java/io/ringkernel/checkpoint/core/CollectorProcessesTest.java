@@ -63,7 +63,7 @@ class CollectorProcessesTest {
         Checkpoint.builder(TestStates.metadata(kernelId, step))
             .deviceMemory("state", ChunkContent.of(state(kernelId, step)))
             .build()) {
-      SaveRequest request = SaveRequest.named(name).base(BaseChoice.latest());
+      SaveRequest request = SaveRequest.defaults().named(name).base(BaseChoice.latest());
       checkpointer.save(checkpoint, request).block();
     }
   }

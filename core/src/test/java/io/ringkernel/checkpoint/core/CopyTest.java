@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -50,7 +51,7 @@ class CopyTest {
   private void saveChain() {
     for (int step = 1; step <= 3; step++) {
       kernel.step = step;
-      SaveReceipt saved = from.save(kernel, SaveRequest.named("" + step)).block(LONG);
+      SaveReceipt saved = from.save(kernel, SaveRequest.defaults().named("" + step)).block(LONG);
       assertThat(saved.kind() == CheckpointKind.FULL).isEqualTo(step == 1);
       last = kernel.bytes();
       kernel.touch("a", step);
@@ -130,7 +131,7 @@ class CopyTest {
   void sendsNothingWhenOnlyTheCommitIsMissing() {
     saveChain();
     target.failWhen(ScriptedStorage.Call::commits, Fault.FAIL);
-    assertThatThrownBy(() -> copy("3")).isInstanceOf(StorageException.class);
+    assertThatThrownBy(() -> copy("3")).isInstanceOf(CommitStateUnknownException.class);
     target.heal();
 
     CopyReceipt receipt = copy("3");
@@ -218,7 +219,7 @@ class CopyTest {
   void sharesTheObjectsWithinOneStore() {
     saveChain();
 
-    CopyReceipt receipt = from.copy("3", from, CopyRequest.defaults().as("copy")).block(LONG);
+    CopyReceipt receipt = from.copy("3", from, CopyRequest.defaults().named("copy")).block(LONG);
 
     assertThat(receipt.copied()).isZero();
     assertThat(objects(source)).isEqualTo(3);
@@ -234,11 +235,11 @@ class CopyTest {
 
   @Test
   void keepsTagsAndSavepoint() {
-    from.save(kernel, SaveRequest.named("good").savepoint(true)).block(LONG);
+    from.save(kernel, SaveRequest.defaults().named("good").savepoint(true)).block(LONG);
     from.tag("good", "best").block(LONG);
 
     copy("good");
-    copy("good", CopyRequest.defaults().as("other"));
+    copy("good", CopyRequest.defaults().named("other"));
 
     assertThat(to.info("good").block(LONG).tags()).containsExactly("best");
     assertThat(to.info("good").block(LONG).savepoint()).isTrue();
@@ -255,12 +256,12 @@ class CopyTest {
   @Test
   void refusesANameThatIsTakenIfAsked() {
     saveChain();
-    copy("1", CopyRequest.defaults().as("x"));
+    copy("1", CopyRequest.defaults().named("x"));
 
-    assertThatThrownBy(() -> copy("2", CopyRequest.defaults().as("x").onlyIfAbsent()))
+    assertThatThrownBy(() -> copy("2", CopyRequest.defaults().named("x").onlyIfAbsent()))
         .isInstanceOf(AlreadyExistsException.class);
-    assertThat(copy("1", CopyRequest.defaults().as("x").onlyIfAbsent()).changed()).isFalse();
-    assertThat(copy("2", CopyRequest.defaults().as("x")).changed()).isTrue();
+    assertThat(copy("1", CopyRequest.defaults().named("x").onlyIfAbsent()).changed()).isFalse();
+    assertThat(copy("2", CopyRequest.defaults().named("x")).changed()).isTrue();
     assertThat(TestStates.loaded(to, "x")).isEqualTo(TestStates.loaded(from, "2"));
   }
 
@@ -294,12 +295,14 @@ class CopyTest {
     Checkpointer version1 =
         Checkpointer.builder(source).codec(CODEC.codec()).formatVersion(1).build();
     ChangingKernel two = new ChangingKernel("fdtd").region("a", 2, 1).region("b", 1, 2);
-    version1.save(two, SaveRequest.named("base")).block(LONG);
+    version1.save(two, SaveRequest.defaults().named("base")).block(LONG);
     two.touch("b", 0);
-    version1.save(two, SaveRequest.named("d").base(BaseChoice.named("base"))).block(LONG);
+    version1
+        .save(two, SaveRequest.defaults().named("d").base(BaseChoice.named("base")))
+        .block(LONG);
 
     CopyReceipt along = copy("d");
-    CopyReceipt flat = copy("d", CopyRequest.defaults().as("flat").flattened());
+    CopyReceipt flat = copy("d", CopyRequest.defaults().named("flat").flattened());
 
     assertThat(along.kind()).isEqualTo(CheckpointKind.DELTA);
     assertThat(flat.kind()).isEqualTo(CheckpointKind.FULL);
@@ -398,7 +401,7 @@ class CopyTest {
     Flux.range(0, 8)
         .flatMap(
             i ->
-                to.importFile(file, SaveRequest.named("i" + i))
+                to.importFile(file, SaveRequest.defaults().named("i" + i))
                     .onErrorResume(AlreadyExistsException.class, e -> Mono.empty()),
             8)
         .collectList()

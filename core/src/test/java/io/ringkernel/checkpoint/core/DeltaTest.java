@@ -230,7 +230,8 @@ class DeltaTest {
         .isInstanceOf(BaseMismatchException.class)
         .hasMessageContaining(full.objectId().hex());
     BaseChoice base = automatic ? BaseChoice.automatic() : BaseChoice.latest();
-    SaveReceipt next = other.save(kernel, SaveRequest.named("next").base(base)).block(LONG);
+    SaveReceipt next =
+        other.save(kernel, SaveRequest.defaults().named("next").base(base)).block(LONG);
     assertThat(next.kind()).isEqualTo(CheckpointKind.FULL);
     assertThat(next.notes()).singleElement().asString().contains(full.objectId().hex());
     assertThat(TestStates.loaded(other, "next")).isEqualTo(kernel.bytes());
@@ -248,7 +249,9 @@ class DeltaTest {
     assertThatThrownBy(
             () ->
                 other
-                    .save(kernel, SaveRequest.named("n").base(BaseChoice.named(delta.name())))
+                    .save(
+                        kernel,
+                        SaveRequest.defaults().named("n").base(BaseChoice.named(delta.name())))
                     .block(LONG))
         .isInstanceOf(BaseMismatchException.class)
         .hasMessageContaining(full.objectId().hex());
@@ -260,7 +263,7 @@ class DeltaTest {
     SaveReceipt full = save();
     checkpointer
         .fileContent(full.name())
-        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy")))
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named("copy")))
         .block(LONG);
     kernel.step++;
     SaveReceipt next =

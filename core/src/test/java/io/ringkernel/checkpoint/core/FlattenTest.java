@@ -34,9 +34,9 @@ class FlattenTest {
     final Map<String, ByteBuffer> state;
 
     Trial() {
-      checkpointer.save(kernel, SaveRequest.named("full")).block(LONG);
+      checkpointer.save(kernel, SaveRequest.defaults().named("full")).block(LONG);
       kernel.touch("a", 2);
-      delta = checkpointer.save(kernel, SaveRequest.named("delta")).block(LONG);
+      delta = checkpointer.save(kernel, SaveRequest.defaults().named("delta")).block(LONG);
       assertThat(delta.kind()).isEqualTo(CheckpointKind.DELTA);
       state = kernel.bytes();
       storage.heal();
@@ -57,7 +57,7 @@ class FlattenTest {
       assertThat(other.verify("delta", VerifyDepth.FULL).block(LONG).finding()).isNull();
       assertThat(storage.openBuffers).hasValue(0);
       kernel.touch("a", 1);
-      SaveRequest request = SaveRequest.named("next").base(BaseChoice.latest());
+      SaveRequest request = SaveRequest.defaults().named("next").base(BaseChoice.latest());
       SaveReceipt next = other.save(kernel, request).block(LONG);
       assertThat(next.base()).isEqualTo(info.objectId());
       assertThat(TestStates.loaded(other, "next")).isEqualTo(kernel.bytes());
@@ -135,7 +135,12 @@ class FlattenTest {
     trial.kernel.touch("a", 4);
     Map<String, ByteBuffer> newer = trial.kernel.bytes();
     beforeTheSwitch(
-        trial, () -> trial.checkpointer.save(trial.kernel, SaveRequest.named("delta")).block(LONG));
+        trial,
+        () ->
+            trial
+                .checkpointer
+                .save(trial.kernel, SaveRequest.defaults().named("delta"))
+                .block(LONG));
 
     assertThatThrownBy(() -> trial.checkpointer.flatten("delta").block(LONG))
         .isInstanceOf(ChangedMeanwhileException.class);
@@ -154,7 +159,10 @@ class FlattenTest {
         () -> {
           trial.storage.refuseWhen(ScriptedStorage.Call::savesEntry);
           SaveReceipt receipt =
-              trial.checkpointer.save(trial.kernel, SaveRequest.named("delta")).block(LONG);
+              trial
+                  .checkpointer
+                  .save(trial.kernel, SaveRequest.defaults().named("delta"))
+                  .block(LONG);
           assertThat(receipt.notes()).singleElement().asString().contains("still to be written");
           trial.storage.heal();
         });
@@ -206,7 +214,7 @@ class FlattenTest {
     trial.kernel.touch("a", 0);
     trial.storage.failWhen(
         call -> call.savesEntry() && call.name().equals("pending"), ScriptedStorage.Fault.FAIL);
-    trial.checkpointer.save(trial.kernel, SaveRequest.named("pending")).block(LONG);
+    trial.checkpointer.save(trial.kernel, SaveRequest.defaults().named("pending")).block(LONG);
     trial.storage.heal();
     assertThat(new String(BareFiles.stored(trial.storage, "pending"), StandardCharsets.US_ASCII))
         .startsWith("rkcp-placeholder");

@@ -152,7 +152,7 @@ class FutureStampTest {
     stamp("pins", FAR);
     storage.heal();
 
-    CollectReport report = checkpointer.collect(AT_ONCE.dryRun()).block(LONG);
+    CollectReport report = checkpointer.collect(AT_ONCE.asDryRun()).block(LONG);
 
     assertThat(report.notes()).singleElement().asString().contains("kernel 'fdtd'", "9599h59m");
     assertThat(storage.count("save", "") + storage.count("delete", "")).isZero();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.error.NoneRestorableException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
@@ -157,12 +158,18 @@ class GroupCommitTest {
     assertThatThrownBy(() -> checkpointer.groups().restoreLatest("g", kernels).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("no cut of this group");
-    damage(save(1), 0);
+    GroupReceipt receipt = save(1);
+    String damaged = receipt.name();
+    damage(receipt, 0);
 
     assertThatThrownBy(() -> checkpointer.groups().restoreLatest("g", kernels).block(LONG))
-        .isInstanceOf(CheckpointNotFoundException.class)
-        .hasMessageContaining("1 were skipped")
-        .satisfies(e -> assertThat(e.getSuppressed()).hasSizeGreaterThanOrEqualTo(1));
+        .isInstanceOfSatisfying(
+            NoneRestorableException.class,
+            e -> {
+              assertThat(e.subject()).isEqualTo("g");
+              assertThat(e.reasons()).containsOnlyKeys(damaged);
+            })
+        .hasMessageContaining("don't begin anew");
     assertThatThrownBy(
             () -> checkpointer.groups().restoreLatest("g", kernels.subList(0, 1)).block(LONG))
         .isInstanceOf(GroupException.class);

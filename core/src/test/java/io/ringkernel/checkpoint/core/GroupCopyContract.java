@@ -124,12 +124,12 @@ abstract class GroupCopyContract {
   void goesUnderAnotherNameWhileItsMembersKeepTheirs() {
     GroupReceipt saved = room.save(from);
 
-    GroupCopyReceipt receipt = copy(saved, CopyRequest.defaults().as("archived"));
+    GroupCopyReceipt receipt = copy(saved, CopyRequest.defaults().named("archived"));
 
     assertThat(receipt.name()).isEqualTo("archived");
     assertThat(names(to)).containsExactlyInAnyOrder("archived", member(saved, 0), member(saved, 1));
     assertRestored("archived", room.states());
-    assertThatThrownBy(() -> copy(saved, CopyRequest.defaults().as(".rkcp/x")))
+    assertThatThrownBy(() -> copy(saved, CopyRequest.defaults().named(".rkcp/x")))
         .isInstanceOf(InvalidNameException.class);
   }
 
@@ -138,7 +138,7 @@ abstract class GroupCopyContract {
     GroupReceipt saved = room.save(from);
 
     GroupCopyReceipt receipt =
-        from.groups().copy(saved.name(), from, CopyRequest.defaults().as("twin")).block(LONG);
+        from.groups().copy(saved.name(), from, CopyRequest.defaults().named("twin")).block(LONG);
 
     assertThat(receipt.copied()).isZero();
     assertThat(receipt.members()).noneMatch(CopyReceipt::changed);
@@ -186,12 +186,12 @@ abstract class GroupCopyContract {
     GroupReceipt first = room.save(from);
     GroupReceipt second = room.save(from);
     List<ByteBuffer> states = room.states();
-    copy(first, CopyRequest.defaults().as("kept"));
+    copy(first, CopyRequest.defaults().named("kept"));
 
-    assertThatThrownBy(() -> copy(second, CopyRequest.defaults().as("kept").onlyIfAbsent()))
+    assertThatThrownBy(() -> copy(second, CopyRequest.defaults().named("kept").onlyIfAbsent()))
         .isInstanceOf(AlreadyExistsException.class);
     assertThat(names(to)).doesNotContain(member(second, 0), member(second, 1));
-    GroupCopyReceipt receipt = copy(second, CopyRequest.defaults().as("kept"));
+    GroupCopyReceipt receipt = copy(second, CopyRequest.defaults().named("kept"));
 
     assertThat(receipt.changed()).isTrue();
     assertThat(to.groups().info("kept").block(LONG).cut()).isEqualTo(second.cut());

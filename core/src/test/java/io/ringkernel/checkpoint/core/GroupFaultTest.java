@@ -150,7 +150,7 @@ class GroupFaultTest {
     /** A member of a group that failed may be removed meanwhile. */
     private static Optional<CheckpointException> finding(Checkpointer other, String name) {
       try {
-        return other.verify(name, VerifyDepth.FULL).block(LONG).damage();
+        return Optional.ofNullable(other.verify(name, VerifyDepth.FULL).block(LONG).finding());
       } catch (CheckpointNotFoundException e) {
         return Optional.empty();
       }

@@ -67,7 +67,9 @@ class GroupTest {
     assertThatThrownBy(
             () ->
                 checkpointer
-                    .save(left.kernel(), SaveRequest.named("delta").base(BaseChoice.named("cut")))
+                    .save(
+                        left.kernel(),
+                        SaveRequest.defaults().named("delta").base(BaseChoice.named("cut")))
                     .block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("it is a group of these kernels: left, right");

@@ -97,7 +97,7 @@ class HeadRepairOrderTest {
     storage.delete(HEAD).block(LONG);
     save("4", "5", "6");
 
-    assertThat(checkpointer.verifyHeads().blockFirst(LONG).damage().orElseThrow())
+    assertThat(checkpointer.verifyHeads().blockFirst(LONG).finding())
         .isInstanceOf(CorruptCheckpointException.class)
         .hasMessageContaining("has given one number to two commits")
         .hasMessageContaining("rkcp repair 'fdtd'");
@@ -154,7 +154,7 @@ class HeadRepairOrderTest {
 
     assertThat(repair().disputed()).isTrue();
     assertThat(keptOfTheLast(1)).containsExactlyElementsOf(all);
-    assertThat(checkpointer.verifyHeads().blockFirst(LONG).damage().orElseThrow())
+    assertThat(checkpointer.verifyHeads().blockFirst(LONG).finding())
         .hasMessageContaining("times of creation did not agree");
 
     RepairReceipt again = repair();
@@ -205,7 +205,7 @@ class HeadRepairOrderTest {
   private void importCopy(String from, String to) {
     checkpointer
         .fileContent(from)
-        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named(to)))
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named(to)))
         .block(LONG);
   }
 
@@ -214,7 +214,8 @@ class HeadRepairOrderTest {
     save("1", "2");
     storage.delete(HEAD).block(LONG);
     save("3");
-    SaveRequest request = SaveRequest.named("4").base(BaseChoice.latest()).tags(List.of("good"));
+    SaveRequest request =
+        SaveRequest.defaults().named("4").base(BaseChoice.latest()).tags(List.of("good"));
     checkpointer.save(TestStates.of(KERNEL, 3), request).block(LONG);
     CheckpointInfo before = checkpointer.info("4").block(LONG);
     repair();
@@ -346,7 +347,7 @@ class HeadRepairOrderTest {
     assertThat(repair().isChanged()).isTrue();
     BareFiles.put(storage, "5", entry);
     assertThat(keptOfTheLast(1)).hasSize(3);
-    assertThat(checkpointer.verifyHeads().blockFirst(LONG).damage().orElseThrow())
+    assertThat(checkpointer.verifyHeads().blockFirst(LONG).finding())
         .hasMessageContaining("was repaired while something under a name could not be read");
 
     assertThat(repair().newest()).isEqualTo("5");

@@ -110,7 +110,7 @@ class HeadRepairTest {
     RepairReceipt receipt = repair();
 
     assertThat(receipt.isChanged()).isTrue();
-    assertThat(receipt.damage().orElseThrow()).hasMessageContaining("the head '" + HEAD + "' is");
+    assertThat(receipt.finding()).hasMessageContaining("the head '" + HEAD + "' is");
     assertThat(receipt.head()).isEqualTo(HEAD);
     assertThat(receipt.newest()).isEqualTo("2");
     assertThat(receipt.sequence()).isEqualTo(2 + HeadRepair.GAP);
@@ -129,7 +129,9 @@ class HeadRepairTest {
 
     SaveReceipt saved =
         checkpointer
-            .save(TestStates.of(KERNEL, 2), SaveRequest.named("3").base(BaseChoice.latest()))
+            .save(
+                TestStates.of(KERNEL, 2),
+                SaveRequest.defaults().named("3").base(BaseChoice.latest()))
             .block(LONG);
 
     assertThat(saved.kind()).isEqualTo(CheckpointKind.DELTA);
@@ -166,7 +168,7 @@ class HeadRepairTest {
     RepairReceipt receipt = repair();
 
     assertThat(receipt.isChanged()).isFalse();
-    assertThat(receipt.damage()).isEmpty();
+    assertThat(receipt.finding()).isNull();
     assertThat(receipt.newest()).isEqualTo("1");
     assertThat(head()).isEqualTo(before);
   }
@@ -244,7 +246,7 @@ class HeadRepairTest {
             report -> {
               assertThat(report.name()).isEqualTo(HEAD);
               assertThat(report.kernelId()).isEqualTo(KERNEL);
-              assertThat(report.damage().orElseThrow())
+              assertThat(report.finding())
                   .isInstanceOf(CheckpointNotFoundException.class)
                   .hasMessageContaining("rkcp repair 'fdtd'");
             });
@@ -324,7 +326,7 @@ class HeadRepairTest {
     assertThat(repair().newest()).isEqualTo("2");
     checkpointer
         .fileContent("1")
-        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy")))
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named("copy")))
         .block(LONG);
     assertThat(newest()).isEqualTo("2");
   }
@@ -341,7 +343,7 @@ class HeadRepairTest {
         .hasMessageContaining("nothing is removed: '" + HEAD + "': the head of kernel 'fdtd' is")
         .hasMessageContaining("rkcp repair 'fdtd'");
     BareFiles.put(storage, HEAD, Head.initial(KERNEL).encode());
-    for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.dryRun())) {
+    for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.asDryRun())) {
       assertThatThrownBy(() -> checkpointer.collect(options).block(LONG))
           .isInstanceOf(CorruptCheckpointException.class)
           .hasMessageContaining("tells of 0 commits, but a checkpoint is of commit 2");
@@ -468,7 +470,7 @@ class HeadRepairTest {
           .hasMessageContaining("the head '" + HEAD + "' is damaged")
           .hasMessageContaining("rkcp repair 'fdtd'");
     }
-    assertThat(checkpointer.verify("2", VerifyDepth.QUICK).block(LONG).damage()).isPresent();
+    assertThat(checkpointer.verify("2", VerifyDepth.QUICK).block(LONG).finding()).isNotNull();
     assertThat(checkpointer.list("").collectList().block(LONG))
         .singleElement()
         .isInstanceOfSatisfying(
@@ -539,13 +541,13 @@ class HeadRepairTest {
     save("5", 5);
     checkpointer
         .fileContent("1")
-        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy")))
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named("copy")))
         .block(LONG);
     damage(HeadRepairTest::zeroed);
     repair();
     checkpointer
         .fileContent("1")
-        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy 2")))
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named("copy 2")))
         .block(LONG);
 
     assertThat(newest()).isEqualTo("5");
@@ -604,7 +606,8 @@ class HeadRepairTest {
     String first = checkpointer.save(kernel).block(LONG).name();
     repairBeforeTheEntryIsWritten();
 
-    assertThatThrownBy(() -> checkpointer.save(kernel, SaveRequest.named(first)).block(LONG))
+    assertThatThrownBy(
+            () -> checkpointer.save(kernel, SaveRequest.defaults().named(first)).block(LONG))
         .isInstanceOf(StaleWriterException.class);
     assertThat(checkpointer.info(first).block(LONG).sequence()).isEqualTo(1);
   }
@@ -704,7 +707,7 @@ class HeadRepairTest {
     ObjectId object = commitInTheHeadAlone("x", 9);
     storage.delete(HEAD).block(LONG);
 
-    for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.dryRun())) {
+    for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.asDryRun())) {
       assertThatThrownBy(() -> checkpointer.collect(options).block(LONG))
           .isInstanceOf(CorruptCheckpointException.class)
           .hasMessageContaining("nothing is removed: '" + HEAD + "': the head of kernel 'fdtd' is")
@@ -732,7 +735,7 @@ class HeadRepairTest {
         () -> {
           assertThat(reports()).allMatch(HeadReport::isWhole).hasSize(isThere ? 1 : 0);
           checkpointer.collect(AT_ONCE).block(LONG);
-          checkpointer.collect(AT_ONCE.dryRun()).block(LONG);
+          checkpointer.collect(AT_ONCE.asDryRun()).block(LONG);
         });
 
     save("1", 1);

@@ -33,7 +33,7 @@ class ImportTest {
     SaveReceipt receipt =
         source
             .fileContent("a")
-            .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy")))
+            .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named("copy")))
             .block(LONG);
 
     assertThat(receipt.stored()).isEqualTo(saved.stored());
@@ -54,7 +54,8 @@ class ImportTest {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
     ChunkContent file = checkpointer.fileContent("a").block(LONG);
 
-    SaveReceipt receipt = checkpointer.importFile(file, SaveRequest.named("b")).block(LONG);
+    SaveReceipt receipt =
+        checkpointer.importFile(file, SaveRequest.defaults().named("b")).block(LONG);
 
     assertThat(receipt.objectId()).isNotEqualTo(checkpointer.info("a").block(LONG).objectId());
     checkpointer.delete("a").block(LONG);
@@ -79,7 +80,9 @@ class ImportTest {
 
     assertThatThrownBy(
             () ->
-                checkpointer.importFile(ChunkContent.of(file), SaveRequest.named("a")).block(LONG))
+                checkpointer
+                    .importFile(ChunkContent.of(file), SaveRequest.defaults().named("a"))
+                    .block(LONG))
         .isInstanceOf(CorruptCheckpointException.class);
     assertThat(storage.count("save", "")).isZero();
   }
@@ -92,13 +95,14 @@ class ImportTest {
     assertThatThrownBy(
             () ->
                 checkpointer
-                    .importFile(ChunkContent.of(file), SaveRequest.named("a").onlyIfAbsent())
+                    .importFile(
+                        ChunkContent.of(file), SaveRequest.defaults().named("a").onlyIfAbsent())
                     .block(LONG))
         .isInstanceOf(AlreadyExistsException.class);
     assertThatThrownBy(
             () ->
                 checkpointer
-                    .importFile(ChunkContent.of(file), SaveRequest.named(".rkcp/x"))
+                    .importFile(ChunkContent.of(file), SaveRequest.defaults().named(".rkcp/x"))
                     .block(LONG))
         .isInstanceOf(InvalidNameException.class);
     assertThat(storage.list(".rkcp/objects/").count().block(LONG)).isEqualTo(1);

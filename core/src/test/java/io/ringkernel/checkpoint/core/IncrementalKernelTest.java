@@ -167,12 +167,12 @@ class IncrementalKernelTest {
   @Test
   void whatACheckpointSaysOfChangesIsNotTakenForAnotherBase() {
     Aware kernel = new Aware(false);
-    checkpointer.save(kernel, SaveRequest.named("a")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("a")).block(LONG);
     kernel.touch("a", 3);
     kernel.dirty.clear();
     try (Checkpoint misinformed =
         kernel.createIncrementalCheckpoint(checkpointer.load("a").block(LONG)).block(LONG)) {
-      SaveRequest request = SaveRequest.named("b").base(BaseChoice.latest());
+      SaveRequest request = SaveRequest.defaults().named("b").base(BaseChoice.latest());
       SaveReceipt receipt = checkpointer.save(misinformed, request).block(LONG);
 
       assertThat(receipt.changed()).isEqualTo(BLOCK);

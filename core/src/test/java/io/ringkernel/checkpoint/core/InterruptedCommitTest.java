@@ -147,7 +147,8 @@ class InterruptedCommitTest {
     assertThatThrownBy(
             () ->
                 dying
-                    .save(TestStates.of(KERNEL, 1), SaveRequest.named("a").onlyIfAbsent())
+                    .save(
+                        TestStates.of(KERNEL, 1), SaveRequest.defaults().named("a").onlyIfAbsent())
                     .block(LONG))
         .isInstanceOf(AlreadyExistsException.class);
     assertGone("a");
@@ -323,7 +324,7 @@ class InterruptedCommitTest {
   }
 
   private void assertNotFreeFor(String kernelId) {
-    SaveRequest onlyIfFree = SaveRequest.named("a").onlyIfAbsent();
+    SaveRequest onlyIfFree = SaveRequest.defaults().named("a").onlyIfAbsent();
     assertThatThrownBy(() -> other.save(TestStates.of(kernelId, 9), onlyIfFree).block(LONG))
         .isInstanceOf(AlreadyExistsException.class);
   }
@@ -401,7 +402,9 @@ class InterruptedCommitTest {
     storage.failWhen(Call::savesEntry, Fault.HANG);
     Disposable save =
         dying
-            .save(TestStates.of(KERNEL, 5), SaveRequest.named("a").tags(List.of("good", "x y")))
+            .save(
+                TestStates.of(KERNEL, 5),
+                SaveRequest.defaults().named("a").tags(List.of("good", "x y")))
             .subscribe();
     assertThat(storage.awaitHanging()).isTrue();
     save.dispose();
@@ -417,7 +420,7 @@ class InterruptedCommitTest {
     other.save("new", TestStates.of(KERNEL, 7)).block(LONG);
     ChunkContent file = ChunkContent.of(BareFiles.encoded(TestStates.of(KERNEL, 5), 2));
     storage.failWhen(Call::savesEntry, Fault.HANG);
-    Disposable save = dying.importFile(file, SaveRequest.named("old")).subscribe();
+    Disposable save = dying.importFile(file, SaveRequest.defaults().named("old")).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
     save.dispose();
     storage.heal();
@@ -445,7 +448,9 @@ class InterruptedCommitTest {
     storage.heal();
     assertThat(objectsAfterACollection()).isZero();
     assertThat(storage.exists("a").block(LONG)).isFalse();
-    other.save(TestStates.of(KERNEL, 2), SaveRequest.named("a").onlyIfAbsent()).block(LONG);
+    other
+        .save(TestStates.of(KERNEL, 2), SaveRequest.defaults().named("a").onlyIfAbsent())
+        .block(LONG);
     assertThat(loadedStep("a")).isEqualTo(2);
   }
 

@@ -28,13 +28,13 @@ class NewestTest {
   private SaveReceipt copy(String from, String to) {
     return checkpointer
         .fileContent(from)
-        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named(to)))
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named(to)))
         .block(LONG);
   }
 
   private SaveReceipt importStep(String name, long step) {
     ChunkContent file = ChunkContent.of(BareFiles.encoded(TestStates.of(KERNEL, step), 2));
-    return checkpointer.importFile(file, SaveRequest.named(name)).block(LONG);
+    return checkpointer.importFile(file, SaveRequest.defaults().named(name)).block(LONG);
   }
 
   private String newest() {
@@ -43,14 +43,14 @@ class NewestTest {
   }
 
   private SaveReceipt saveOnLatest(String name, long step) {
-    SaveRequest request = SaveRequest.named(name).base(BaseChoice.latest());
+    SaveRequest request = SaveRequest.defaults().named(name).base(BaseChoice.latest());
     return checkpointer.save(TestStates.of(KERNEL, step), request).block(LONG);
   }
 
   /** The same state as an earlier step's, so that a delta on it stores nothing. */
   private SaveReceipt saveSameAs(long step, String name) {
     Checkpoint same = TestStates.of(KERNEL, step);
-    SaveRequest request = SaveRequest.named(name).base(BaseChoice.latest());
+    SaveRequest request = SaveRequest.defaults().named(name).base(BaseChoice.latest());
     return checkpointer.save(same, request).block(LONG);
   }
 
@@ -229,7 +229,7 @@ class NewestTest {
 
   @Test
   void keepsTagsAndMarkOfASaveInOneCommit() {
-    SaveRequest request = SaveRequest.named("a").tags(List.of("good")).savepoint(true);
+    SaveRequest request = SaveRequest.defaults().named("a").tags(List.of("good")).savepoint(true);
     storage.calls.clear();
     checkpointer.save(TestStates.of(KERNEL, 1), request).block(LONG);
 
@@ -242,7 +242,7 @@ class NewestTest {
   @Test
   void refusesATagThatCanNotBeOneBeforeAnythingIsRead() {
     storage.calls.clear();
-    SaveRequest request = SaveRequest.named("a").tags(List.of("a\nb"));
+    SaveRequest request = SaveRequest.defaults().named("a").tags(List.of("a\nb"));
 
     assertThatThrownBy(() -> checkpointer.save(TestStates.of(KERNEL, 1), request).block(LONG))
         .isInstanceOf(InvalidNameException.class);

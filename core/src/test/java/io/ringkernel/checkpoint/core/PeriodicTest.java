@@ -320,7 +320,7 @@ class PeriodicTest {
 
   @Test
   void refusesANameThatOnlyOneSaveCouldHave() {
-    SaveRequest once = SaveRequest.named("rolling").onlyIfAbsent();
+    SaveRequest once = SaveRequest.defaults().named("rolling").onlyIfAbsent();
     assertThatThrownBy(() -> PeriodicSaves.every(TICK).request(once))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'rolling'");
@@ -331,7 +331,7 @@ class PeriodicTest {
     Checkpointer checkpointer = Checkpointer.builder("memory:").parallelism(1).build();
     PeriodicSaves saves =
         PeriodicSaves.every(Duration.ofMillis(5))
-            .request(SaveRequest.named("rolling").tags(List.of("auto")));
+            .request(SaveRequest.defaults().named("rolling").tags(List.of("auto")));
 
     List<SaveReceipt> receipts =
         checkpointer.every(saves, new StillKernel("fdtd", 1)).take(3).collectList().block(LONG);

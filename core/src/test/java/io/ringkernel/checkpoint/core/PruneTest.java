@@ -115,7 +115,7 @@ class PruneTest {
                     .build());
     for (String each : new String[] {"0.5", "0.1", "0.3", "0.2"}) {
       loss[0] = each;
-      checkpointer.save(kernel, SaveRequest.named("at " + each)).block(LONG);
+      checkpointer.save(kernel, SaveRequest.defaults().named("at " + each)).block(LONG);
     }
 
     prune(RetentionPolicy.builder().keepBest(1, "loss", RetentionPolicy.Order.LOWEST).build());
@@ -178,7 +178,7 @@ class PruneTest {
   @Test
   void neverTouchesASavepoint() {
     checkpointer
-        .save(TestStates.of("k", 1), SaveRequest.named("point").savepoint(true))
+        .save(TestStates.of("k", 1), SaveRequest.defaults().named("point").savepoint(true))
         .block(LONG);
     save("k", "later", 2, "");
 
@@ -236,7 +236,7 @@ class PruneTest {
 
     PruneReport report =
         checkpointer
-            .prune(RetentionPolicy.keepLast(1), PruneOptions.defaults().dryRun())
+            .prune(RetentionPolicy.keepLast(1), PruneOptions.defaults().asDryRun())
             .block(LONG);
 
     assertThat(report.with(Fate.REMOVED)).hasSize(2);
@@ -264,7 +264,7 @@ class PruneTest {
   @Test
   void tellsWhichTagsNoCheckpointHas() {
     RetentionPolicy policy = RetentionPolicy.builder().keepTag("good").keepTag("gud").build();
-    PruneOptions dry = PruneOptions.defaults().dryRun();
+    PruneOptions dry = PruneOptions.defaults().asDryRun();
     assertThat(checkpointer.prune(policy, dry).block(LONG).unknownTags()).isEmpty();
     save("k", "a", 1, "");
     save("other", "b", 1, "");

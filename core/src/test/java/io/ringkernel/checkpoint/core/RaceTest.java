@@ -89,7 +89,7 @@ class RaceTest {
   private static Mono<Signal<SaveReceipt>> attempt(
       Checkpointer checkpointer, String name, String kernelId, long step) {
     return checkpointer
-        .save(TestStates.of(kernelId, step, 100), SaveRequest.named(name).onlyIfAbsent())
+        .save(TestStates.of(kernelId, step, 100), SaveRequest.defaults().named(name).onlyIfAbsent())
         .materialize();
   }
 

@@ -165,11 +165,21 @@ class RecordTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"3", "18446744073709551615"})
+  void tellsAFileOfALaterReleaseFromADamagedEntry(String format) {
+    String later = TEXT.replaceFirst("(?m)^format .*$", "format " + format);
+
+    assertThatThrownBy(() -> Entry.decode(signed(later)))
+        .isInstanceOf(UnsupportedVersionException.class)
+        .hasMessageContaining("format version " + format);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "object 00112233445566778899AABBCCDDEEFF",
         "object",
-        "format 3",
+        "format 0",
         "format 02",
         "kind half",
         "root ab",

@@ -199,7 +199,8 @@ class ReleaseTest {
   void doesNotWaitForAKernelForEver() {
     Scripted kernel = straight(Mono.never());
 
-    assertThatThrownBy(() -> checkpointer.save(kernel, SaveRequest.named("a")).block(LONG))
+    assertThatThrownBy(
+            () -> checkpointer.save(kernel, SaveRequest.defaults().named("a")).block(LONG))
         .isInstanceOfSatisfying(
             StandingKernelException.class, e -> assertThat(e.savedAs()).isEqualTo("a"))
         .hasMessageContaining("did not run on within PT0.4S")
@@ -361,7 +362,8 @@ class ReleaseTest {
                 TieredStorage.of("memory:" + UUID.randomUUID(), "memory:" + UUID.randomUUID()))
             .parallelism(1)
             .build();
-    assertThatThrownBy(() -> tiered.save(straight(stuck()), SaveRequest.named("a")).block(LONG))
+    assertThatThrownBy(
+            () -> tiered.save(straight(stuck()), SaveRequest.defaults().named("a")).block(LONG))
         .isInstanceOf(StandingKernelException.class);
 
     Tiers tiers = tiered.tiers().orElseThrow();

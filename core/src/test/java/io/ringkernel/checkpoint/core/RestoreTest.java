@@ -11,6 +11,7 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.error.NoneRestorableException;
 import io.ringkernel.checkpoint.error.StorageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -106,13 +107,20 @@ class RestoreTest {
   }
 
   @Test
-  void saysWhyNothingIsLeft() {
+  void tellsThatNoneIsWholeFromThatThereIsNone() {
     damage(save("1", 1));
+    damage(save("2", 2));
 
     assertThatThrownBy(() -> checkpointer.restoreLatest(kernel).block(LONG))
-        .isInstanceOf(CheckpointNotFoundException.class)
-        .hasMessageContaining(KERNEL)
-        .satisfies(e -> assertThat(e.getSuppressed()).isNotEmpty());
+        .isInstanceOfSatisfying(
+            NoneRestorableException.class,
+            e -> {
+              assertThat(e.subject()).isEqualTo(KERNEL);
+              assertThat(e.reasons().keySet()).containsExactly("2", "1");
+              assertThat(e.reasons().values())
+                  .hasOnlyElementsOfType(CorruptCheckpointException.class);
+            })
+        .hasMessageContaining("the first of 2, '2'");
     assertThatThrownBy(() -> checkpointer.restoreLatest(new StillKernel("unknown", 0)).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class)
         .hasMessageContaining("no checkpoint of this kernel");

@@ -7,6 +7,8 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
@@ -40,7 +42,7 @@ class SaveFaultTest {
     ABSENT {
       @Override
       Mono<SaveReceipt> save(Checkpointer checkpointer, long step) {
-        SaveRequest request = SaveRequest.named("b").onlyIfAbsent();
+        SaveRequest request = SaveRequest.defaults().named("b").onlyIfAbsent();
         return checkpointer.save(TestStates.of(KERNEL, step), request);
       }
     },
@@ -54,7 +56,7 @@ class SaveFaultTest {
     DELTA {
       @Override
       Mono<SaveReceipt> save(Checkpointer checkpointer, long step) {
-        SaveRequest request = SaveRequest.named("a").base(BaseChoice.latest());
+        SaveRequest request = SaveRequest.defaults().named("a").base(BaseChoice.latest());
         return checkpointer.save(state(step), request);
       }
 
@@ -161,6 +163,35 @@ class SaveFaultTest {
       storage.heal();
       assertThat(receipt == null).isNotEqualTo(failure == null);
       check(receipt, calls);
+      if (failure != null) {
+        checkWhatIsTold(failure);
+      }
+    }
+
+    /** An error that does not say that nobody knows is sure that nothing was committed. */
+    private void checkWhatIsTold(CheckpointException failure) {
+      boolean isThere =
+          CODEC
+              .on(storage)
+              .list("")
+              .ofType(CheckpointInfo.class)
+              .any(info -> info.sequence() == 2 && info.metadata().step() == 2)
+              .block(LONG);
+      if (failure instanceof CommitStateUnknownException unknown) {
+        assertThat(isThereAs(unknown)).isEqualTo(isThere);
+      } else {
+        assertThat(isThere).isFalse();
+      }
+    }
+
+    /** As who catches it is told to ask. */
+    private boolean isThereAs(CommitStateUnknownException unknown) {
+      return CODEC
+          .on(storage)
+          .info(unknown.name())
+          .map(info -> info.objectId().hex().equals(unknown.id()))
+          .onErrorReturn(CheckpointNotFoundException.class, false)
+          .block(LONG);
     }
 
     void cancel(int n, Fault fault) throws InterruptedException {

@@ -47,7 +47,7 @@ class SharedDamageTest {
   private SaveReceipt save(String name) {
     kernel.touch("p", 1);
     kernel.step++;
-    SaveRequest request = SaveRequest.named(name).base(BaseChoice.latest());
+    SaveRequest request = SaveRequest.defaults().named(name).base(BaseChoice.latest());
     return checkpointer.save(kernel, request).block(LONG);
   }
 
@@ -63,7 +63,7 @@ class SharedDamageTest {
   }
 
   private CheckpointException found(String name, VerifyDepth depth) {
-    return checkpointer.verify(name, depth).block(LONG).damage().orElseThrow();
+    return checkpointer.verify(name, depth).block(LONG).finding();
   }
 
   @Test

@@ -109,7 +109,7 @@ class ShutdownTest {
   void letsACopyWithinOneStoreFinish() throws InterruptedException {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
     hold(call -> call.operation().equals("read") || call.operation().equals("stat"));
-    var copy = begin(checkpointer.copy("a", checkpointer, CopyRequest.defaults().as("b")));
+    var copy = begin(checkpointer.copy("a", checkpointer, CopyRequest.defaults().named("b")));
     held.await();
 
     var closed = begin(checkpointer.close(AN_HOUR));

@@ -238,7 +238,8 @@ class StallBudgetTest {
     SaveReceipt receipt =
         checkpointer
             .save(
-                TestStates.of("x", 1), SaveRequest.named("x").stallBudget(NONE, OverBudget.REFUSE))
+                TestStates.of("x", 1),
+                SaveRequest.defaults().named("x").stallBudget(NONE, OverBudget.REFUSE))
             .block(LONG);
     assertThat(receipt.stall()).isZero();
     assertThat(Mono.just(receipt.notes()).block()).isEmpty();

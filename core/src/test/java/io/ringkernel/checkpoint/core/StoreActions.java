@@ -80,7 +80,8 @@ final class StoreActions {
     long order = model.next();
     Expected next =
         new Expected(kernelId, order, false, ByteBuffer.wrap(state), savepoint, Set.of());
-    SaveRequest request = SaveRequest.named(name).base(base(kernelId)).savepoint(savepoint);
+    SaveRequest request =
+        SaveRequest.defaults().named(name).base(base(kernelId)).savepoint(savepoint);
     boolean done =
         process.perform(
             "save " + name + " of " + kernelId + " on " + request.base().orElseThrow(),
@@ -122,7 +123,8 @@ final class StoreActions {
     if (source == null) {
       return;
     }
-    SaveRequest request = SaveRequest.named(to).tags(source.tags()).savepoint(source.savepoint());
+    SaveRequest request =
+        SaveRequest.defaults().named(to).tags(source.tags()).savepoint(source.savepoint());
     boolean done =
         process.perform(
             "copy " + from + " to " + to,

@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.core.TieredStorage.Overflow;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.error.StaleWriterException;
 import io.ringkernel.checkpoint.error.StorageException;
@@ -67,7 +68,7 @@ abstract class TierContract {
   private SaveReceipt save(Checkpointer checkpointer, String name) {
     kernel.step++;
     kernel.touch("a", (int) (kernel.step % 6));
-    SaveReceipt saved = checkpointer.save(kernel, SaveRequest.named(name)).block(LONG);
+    SaveReceipt saved = checkpointer.save(kernel, SaveRequest.defaults().named(name)).block(LONG);
     states.put(name, kernel.bytes());
     return saved;
   }
@@ -232,7 +233,7 @@ abstract class TierContract {
     CompletableFuture<FarReceipt> waiting = tiers(first).copied(third).toFuture();
     first.close().block(LONG);
     assertThatThrownBy(waiting::join)
-        .hasCauseInstanceOf(StorageException.class)
+        .hasCauseInstanceOf(ClosedException.class)
         .hasMessageContaining("next start");
     far.heal();
     told.clear();
@@ -581,7 +582,7 @@ abstract class TierContract {
     other.copy("older", checkpointer, CopyRequest.defaults()).block(LONG);
     other
         .fileContent("older")
-        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("file")))
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named("file")))
         .block(LONG);
     settle(checkpointer);
 
@@ -601,7 +602,7 @@ abstract class TierContract {
     checkpointer.close().block(LONG);
 
     assertWhole(pair.alone(far), "1", "2");
-    assertThatThrownBy(() -> save(checkpointer, "3")).isInstanceOf(StorageException.class);
+    assertThatThrownBy(() -> save(checkpointer, "3")).isInstanceOf(ClosedException.class);
   }
 
   @Test

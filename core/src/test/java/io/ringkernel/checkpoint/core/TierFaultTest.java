@@ -4,6 +4,7 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.tck.Patience;
@@ -68,6 +69,25 @@ class TierFaultTest {
 
   private static StorageException noSpace() {
     return new StorageException("no space left in the bucket", false, null);
+  }
+
+  @Test
+  void aFarTierThatSomebodyClosedIsNotTriedAgain() {
+    Checkpointer checkpointer = open(near, far);
+    checkpointer.tiers().orElseThrow().settled().block(LONG);
+    far.close().block(LONG);
+
+    checkpointer.save("s1", TestStates.of("fdtd", 1)).block(LONG);
+
+    Patience.until("it was told", () -> !told.isEmpty());
+    assertThat(told)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.outcome()).isEqualTo(Outcome.FAILED);
+              assertThat(one.failure()).isInstanceOf(ClosedException.class);
+            });
+    checkpointer.close().block(LONG);
   }
 
   @Test

@@ -59,7 +59,7 @@ class TierProcessesTest {
             Checkpoint.builder(TestStates.metadata("k", step))
                 .deviceMemory("state", ChunkContent.of(state(step)))
                 .build()) {
-          SaveRequest request = SaveRequest.named("s/" + step).base(BaseChoice.latest());
+          SaveRequest request = SaveRequest.defaults().named("s/" + step).base(BaseChoice.latest());
           checkpointer.save(checkpoint, request).block();
           System.out.println("saved " + step + " .");
         }

@@ -65,10 +65,13 @@ class UnfinishedCommitTest {
   @Test
   void removesWhatItReplacesThoughItsKernelIsNeverSavedAgain() throws InterruptedException {
     ChangingKernel kernel = new ChangingKernel(KERNEL).region("p", 8, 1);
-    ObjectId base = checkpointer.save(kernel, SaveRequest.named("a")).block(LONG).objectId();
+    ObjectId base =
+        checkpointer.save(kernel, SaveRequest.defaults().named("a")).block(LONG).objectId();
     kernel.touch("p", 3);
     SaveReceipt delta =
-        checkpointer.save(kernel, SaveRequest.named("a").base(BaseChoice.latest())).block(LONG);
+        checkpointer
+            .save(kernel, SaveRequest.defaults().named("a").base(BaseChoice.latest()))
+            .block(LONG);
     assertThat(delta.kind()).isEqualTo(CheckpointKind.DELTA);
     dieCommitting("a", KERNEL, 3);
 
@@ -81,9 +84,10 @@ class UnfinishedCommitTest {
   @Test
   void removesTheAncestorsOfABareFileThatItReplaces() throws InterruptedException {
     ChangingKernel kernel = new ChangingKernel(KERNEL).region("p", 8, 1);
-    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     kernel.touch("p", 3);
-    ObjectId delta = checkpointer.save(kernel, SaveRequest.named("delta")).block(LONG).objectId();
+    ObjectId delta =
+        checkpointer.save(kernel, SaveRequest.defaults().named("delta")).block(LONG).objectId();
     BareFiles.put(storage, "bare", BareFiles.stored(storage, StoreNames.object(delta)));
     checkpointer.delete("base").block(LONG);
     checkpointer.delete("delta").block(LONG);
@@ -101,7 +105,7 @@ class UnfinishedCommitTest {
     ObjectId old = save("a", KERNEL, 1);
     dieCommitting("a", KERNEL, 2);
 
-    CollectReport forecast = checkpointer.collect(AT_ONCE.dryRun()).block(LONG);
+    CollectReport forecast = checkpointer.collect(AT_ONCE.asDryRun()).block(LONG);
 
     assertThat(removed(forecast)).containsExactly(old);
     assertThat(forecast.referred()).isEqualTo(1);

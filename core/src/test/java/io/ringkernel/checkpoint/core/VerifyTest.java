@@ -131,9 +131,9 @@ class VerifyTest {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
     String changed = "a";
     if (key.equals("ancestors")) {
-      checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+      checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
       kernel.touch("p", 1);
-      checkpointer.save(kernel, SaveRequest.named("delta")).block(LONG);
+      checkpointer.save(kernel, SaveRequest.defaults().named("delta")).block(LONG);
       changed = "delta";
     }
     String entry = new String(BareFiles.stored(storage, changed), StandardCharsets.US_ASCII);
@@ -160,17 +160,19 @@ class VerifyTest {
   void findsNothingWrongWithEntriesOfFlattenedImportedAndVersion1Files() {
     ChangingKernel kernel = new ChangingKernel("fdtd").region("p", 8, 1);
     Checkpointer version1 = Checkpointer.builder(storage).formatVersion(1).build();
-    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     kernel.touch("p", 1);
-    checkpointer.save(kernel, SaveRequest.named("delta")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("delta")).block(LONG);
     checkpointer
         .fileContent("delta")
-        .flatMap(file -> checkpointer.importFile(file, SaveRequest.named("copy")))
+        .flatMap(file -> checkpointer.importFile(file, SaveRequest.defaults().named("copy")))
         .block(LONG);
     checkpointer.flatten("delta").block(LONG);
     version1.save("full-1", TestStates.of("v1", 1)).block(LONG);
     version1
-        .save(TestStates.of("v1", 2), SaveRequest.named("delta-1").base(BaseChoice.named("full-1")))
+        .save(
+            TestStates.of("v1", 2),
+            SaveRequest.defaults().named("delta-1").base(BaseChoice.named("full-1")))
         .block(LONG);
     version1.close().block(LONG);
 

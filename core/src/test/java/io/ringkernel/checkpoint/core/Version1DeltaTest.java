@@ -38,12 +38,12 @@ class Version1DeltaTest {
 
   @Test
   void isWrittenOnRequestAndRestoredOnItsBase() {
-    SaveReceipt base = version1.save(kernel, SaveRequest.named("base")).block(LONG);
+    SaveReceipt base = version1.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     kernel.touch("b", 0);
 
     SaveReceipt delta =
         version1
-            .save(kernel, SaveRequest.named("delta").base(BaseChoice.named("base")))
+            .save(kernel, SaveRequest.defaults().named("delta").base(BaseChoice.named("base")))
             .block(LONG);
 
     assertThat(delta.formatVersion()).isEqualTo(1);
@@ -61,9 +61,11 @@ class Version1DeltaTest {
     byte[] compressible = new byte[4 << 20];
     new Random(3).ints(compressible.length / 16).forEach(i -> compressible[i >>> 10] = (byte) i);
     kernel.regions.put("b", compressible);
-    compressing.save(kernel, SaveRequest.named("base")).block(LONG);
+    compressing.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     kernel.touch("b", 0);
-    compressing.save(kernel, SaveRequest.named("delta").base(BaseChoice.named("base"))).block(LONG);
+    compressing
+        .save(kernel, SaveRequest.defaults().named("delta").base(BaseChoice.named("base")))
+        .block(LONG);
 
     try (Checkpoint delta = compressing.load("delta").block(LONG)) {
       ChunkContent content = delta.region("b").orElseThrow().content();
@@ -86,11 +88,13 @@ class Version1DeltaTest {
 
   @Test
   void aChangeThatItCanNotTellMakesAFullOne() {
-    version1.save(kernel, SaveRequest.named("base")).block(LONG);
+    version1.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     kernel.regions.remove("a");
 
     SaveReceipt receipt =
-        version1.save(kernel, SaveRequest.named("next").base(BaseChoice.named("base"))).block(LONG);
+        version1
+            .save(kernel, SaveRequest.defaults().named("next").base(BaseChoice.named("base")))
+            .block(LONG);
 
     assertThat(receipt.kind()).isEqualTo(CheckpointKind.FULL);
     assertThat(receipt.notes()).singleElement().asString().contains("gone");
@@ -117,20 +121,24 @@ class Version1DeltaTest {
 
   @Test
   void anImportRecordsTheOneBaseWithItsDigest() {
-    SaveReceipt base = checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    SaveReceipt base = checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     byte[] file = delta();
     Map<String, ByteBuffer> state = kernel.bytes();
     kernel.touch("a", 0);
-    checkpointer.save(kernel, SaveRequest.named("next").base(BaseChoice.full())).block(LONG);
+    checkpointer
+        .save(kernel, SaveRequest.defaults().named("next").base(BaseChoice.full()))
+        .block(LONG);
 
-    SaveReceipt receipt = importDelta(file, SaveRequest.named("delta").savepoint(true));
+    SaveReceipt receipt = importDelta(file, SaveRequest.defaults().named("delta").savepoint(true));
 
     assertThat(receipt.kind()).isEqualTo(CheckpointKind.DELTA);
     assertThat(receipt.base()).isEqualTo(base.objectId());
     assertThat(receipt.notes()).isEmpty();
     assertThat(checkpointer.info("delta").block(LONG).ancestors()).containsExactly(base.objectId());
     kernel.touch("a", 0);
-    checkpointer.save(kernel, SaveRequest.named("last").base(BaseChoice.full())).block(LONG);
+    checkpointer
+        .save(kernel, SaveRequest.defaults().named("last").base(BaseChoice.full()))
+        .block(LONG);
     checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
     checkpointer.collect(CollectOptions.defaults().grace(Duration.ZERO)).block(LONG);
     assertThat(checkpointer.list("").map(ListedCheckpoint::name).collectList().block(LONG))
@@ -143,19 +151,23 @@ class Version1DeltaTest {
 
   @Test
   void anImportRecordsTheBaseThatIsNamedIfItHasTheDigest() {
-    SaveReceipt base = checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    SaveReceipt base = checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     byte[] file = delta();
-    checkpointer.save(kernel, SaveRequest.named("wrong").base(BaseChoice.full())).block(LONG);
+    checkpointer
+        .save(kernel, SaveRequest.defaults().named("wrong").base(BaseChoice.full()))
+        .block(LONG);
     storage.heal();
 
     assertThatThrownBy(
-            () -> importDelta(file, SaveRequest.named("delta").base(BaseChoice.named("wrong"))))
+            () ->
+                importDelta(
+                    file, SaveRequest.defaults().named("delta").base(BaseChoice.named("wrong"))))
         .isInstanceOf(BaseMismatchException.class)
         .hasMessageContaining("'wrong'");
     assertThat(storage.count("save", "")).isZero();
 
     SaveReceipt receipt =
-        importDelta(file, SaveRequest.named("delta").base(BaseChoice.named("base")));
+        importDelta(file, SaveRequest.defaults().named("delta").base(BaseChoice.named("base")));
     assertThat(receipt.base()).isEqualTo(base.objectId());
   }
 
@@ -163,12 +175,14 @@ class Version1DeltaTest {
   void anImportWithoutItsBaseSaysThatNoneIsRecorded() {
     byte[] file = delta();
 
-    SaveReceipt receipt = importDelta(file, SaveRequest.named("delta"));
+    SaveReceipt receipt = importDelta(file, SaveRequest.defaults().named("delta"));
 
     assertThat(receipt.kind()).isEqualTo(CheckpointKind.DELTA);
     assertThat(receipt.notes()).singleElement().asString().contains("not recorded", "digest");
     assertThat(checkpointer.info("delta").block(LONG).ancestors()).isEmpty();
-    assertThat(importDelta(file, SaveRequest.named("unasked").base(BaseChoice.full())).notes())
+    assertThat(
+            importDelta(file, SaveRequest.defaults().named("unasked").base(BaseChoice.full()))
+                .notes())
         .isEmpty();
   }
 
@@ -178,7 +192,7 @@ class Version1DeltaTest {
       BareFiles.put(storage, "bare", state, 1);
     }
 
-    SaveReceipt receipt = importDelta(delta(), SaveRequest.named("delta"));
+    SaveReceipt receipt = importDelta(delta(), SaveRequest.defaults().named("delta"));
 
     assertThat(receipt.notes()).singleElement().asString().contains("'bare'", "import it first");
     assertThat(TestStates.loaded(checkpointer, "delta")).isEqualTo(kernel.bytes());
@@ -186,12 +200,18 @@ class Version1DeltaTest {
 
   @Test
   void pruningKeepsWhatCouldBeItsBase() {
-    checkpointer.save(kernel, SaveRequest.named("base").base(BaseChoice.full())).block(LONG);
+    checkpointer
+        .save(kernel, SaveRequest.defaults().named("base").base(BaseChoice.full()))
+        .block(LONG);
     putBareDelta("delta");
     kernel.touch("a", 0);
-    checkpointer.save(kernel, SaveRequest.named("next").base(BaseChoice.full())).block(LONG);
+    checkpointer
+        .save(kernel, SaveRequest.defaults().named("next").base(BaseChoice.full()))
+        .block(LONG);
     kernel.touch("a", 0);
-    checkpointer.save(kernel, SaveRequest.named("last").base(BaseChoice.full())).block(LONG);
+    checkpointer
+        .save(kernel, SaveRequest.defaults().named("last").base(BaseChoice.full()))
+        .block(LONG);
 
     PruneReport report = checkpointer.prune(RetentionPolicy.keepLast(1)).block(LONG);
 
@@ -210,7 +230,7 @@ class Version1DeltaTest {
 
   @Test
   void isNotWholeWithoutItsBase() {
-    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     putBareDelta("delta");
     checkpointer.delete("base").block(LONG);
 
@@ -222,9 +242,9 @@ class Version1DeltaTest {
 
   @Test
   void theOneFullCheckpointOfTheKernelWithTheDigestIsItsBase() {
-    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     checkpointer
-        .save(new ChangingKernel("other").region("a", 2, 1), SaveRequest.named("other"))
+        .save(new ChangingKernel("other").region("a", 2, 1), SaveRequest.defaults().named("other"))
         .block(LONG);
     putBareDelta("delta");
 
@@ -245,9 +265,9 @@ class Version1DeltaTest {
 
   @Test
   void aBaseOfTheCallersChoiceIsChecked() {
-    checkpointer.save(kernel, SaveRequest.named("base")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     putBareDelta("delta");
-    checkpointer.save(kernel, SaveRequest.named("wrong")).block(LONG);
+    checkpointer.save(kernel, SaveRequest.defaults().named("wrong")).block(LONG);
 
     try (Checkpoint loaded = checkpointer.load("delta", "base").block(LONG)) {
       assertThat(TestStates.bytes(loaded)).isEqualTo(kernel.bytes());
@@ -289,9 +309,11 @@ class Version1DeltaTest {
 
   @Test
   void flattenMakesItAFullOne() {
-    version1.save(kernel, SaveRequest.named("base")).block(LONG);
+    version1.save(kernel, SaveRequest.defaults().named("base")).block(LONG);
     kernel.touch("b", 0);
-    version1.save(kernel, SaveRequest.named("delta").base(BaseChoice.named("base"))).block(LONG);
+    version1
+        .save(kernel, SaveRequest.defaults().named("delta").base(BaseChoice.named("base")))
+        .block(LONG);
 
     checkpointer.flatten("delta").block(LONG);
     checkpointer.delete("base").block(LONG);

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.core.RestoreReceipt;
 import io.ringkernel.checkpoint.core.RetentionPolicy;
 import io.ringkernel.checkpoint.core.SaveReceipt;
 import io.ringkernel.checkpoint.core.SaveRequest;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -57,7 +58,7 @@ public final class IncrementalSaves {
    * @param name of its own
    */
   public Mono<SaveReceipt> savepoint(CheckpointableKernel kernel, String name) {
-    return checkpointer.save(kernel, SaveRequest.named(name).savepoint(true));
+    return checkpointer.save(kernel, SaveRequest.defaults().named(name).savepoint(true));
   }
 
   /**
@@ -65,15 +66,17 @@ public final class IncrementalSaves {
    * length of the history: its index says where each block lies.
    *
    * @param kernel takes the state over
+   * @return empty when nothing was ever saved: it begins anew. That there is something, and none of
+   *     it can be restored, is another error, which nobody should take for that.
    */
   public Mono<RestoreReceipt> restore(CheckpointableKernel kernel) {
-    return checkpointer.restoreLatest(kernel);
+    return checkpointer.restoreLatest(kernel).onErrorComplete(CheckpointNotFoundException.class);
   }
 
   /** The names that a pruning would remove now, and by which rules the others stay. */
   public Flux<PruneReport.Decision> decisions() {
     return checkpointer
-        .prune(retention, PruneOptions.defaults().dryRun())
+        .prune(retention, PruneOptions.defaults().asDryRun())
         .flatMapIterable(PruneReport::decisions);
   }
 

@@ -17,6 +17,7 @@ class IncrementalSavesTest {
   void keepsTheLastAndRestoresTheNewest(@TempDir Path store) {
     IncrementalSaves saves = new IncrementalSaves("file:" + store);
     try (WaveKernel kernel = WaveKernel.start("wave-0", WaveSetup.ofSize(16).withThreads(1))) {
+      assertThat(saves.restore(kernel).blockOptional(Patience.LIMIT)).as("begins anew").isEmpty();
       List<SaveReceipt> receipts = new ArrayList<>();
       for (int step = 10; step <= 60; step += 10) {
         receipts.add(kernel.runTo(step).then(saves.save(kernel)).block(Patience.LIMIT));

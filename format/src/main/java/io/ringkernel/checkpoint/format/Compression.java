@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.format;
 
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,11 +46,6 @@ public record Compression(String codec, @Nullable Integer level) {
   /** Whether every block is stored as it is. */
   public boolean isNone() {
     return codec.equals("none");
-  }
-
-  /** The level, when one was asked for. */
-  public OptionalInt levelIfSet() {
-    return level == null ? OptionalInt.empty() : OptionalInt.of(level);
   }
 
   @Override

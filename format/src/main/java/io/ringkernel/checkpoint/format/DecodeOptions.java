@@ -98,9 +98,10 @@ public final class DecodeOptions {
      * The longest metadata.
      *
      * @param bytes at least 0; 16 MiB unless set
+     * @throws IllegalArgumentException when it is negative
      */
     public Builder maxMetadataLength(int bytes) {
-      maxMetadataLength = bytes;
+      maxMetadataLength = (int) notNegative(bytes);
       return this;
     }
 
@@ -108,9 +109,10 @@ public final class DecodeOptions {
      * The longest directory or index page.
      *
      * @param bytes at least 0; 256 MiB unless set
+     * @throws IllegalArgumentException when it is negative
      */
     public Builder maxIndexLength(int bytes) {
-      maxIndexLength = bytes;
+      maxIndexLength = (int) notNegative(bytes);
       return this;
     }
 
@@ -119,10 +121,18 @@ public final class DecodeOptions {
      * zeros.
      *
      * @param bytes at least 0; 64 TiB unless set
+     * @throws IllegalArgumentException when it is negative
      */
     public Builder maxSize(long bytes) {
-      maxSize = bytes;
+      maxSize = notNegative(bytes);
       return this;
+    }
+
+    private static long notNegative(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("a limit must be at least 0 bytes, not " + bytes);
+      }
+      return bytes;
     }
 
     /**

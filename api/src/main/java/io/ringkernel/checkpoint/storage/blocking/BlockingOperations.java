@@ -1,7 +1,7 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -148,9 +148,8 @@ public final class BlockingOperations {
    *
    * @param name what was asked for
    */
-  public static StorageException closed(String name) {
-    return new StorageException(
-        "'" + name + "': this storage was closed; open it again", false, null);
+  public static ClosedException closed(String name) {
+    return new ClosedException("'" + name + "': this storage was closed; open it again");
   }
 
   /** What a subscriber gets for a failure. */
@@ -191,7 +190,7 @@ public final class BlockingOperations {
     private final MonoSink<T> sink;
     private final Attempt attempt = newAttempt();
     private volatile boolean cancelled;
-    private volatile @Nullable StorageException stopped;
+    private volatile @Nullable ClosedException stopped;
 
     Call(String name, BlockingWork<T> work, MonoSink<T> sink) {
       this.name = name;
@@ -208,7 +207,7 @@ public final class BlockingOperations {
           signal = () -> sink.success(value);
         }
       } catch (Throwable e) {
-        StorageException closed = stopped;
+        ClosedException closed = stopped;
         Throwable reason = closed == null ? failure(name, e) : closed;
         signal = () -> fail(reason);
       }
@@ -226,7 +225,7 @@ public final class BlockingOperations {
 
     /** It ends soon by itself, or fails because it was stopped. */
     @Override
-    public void stop(StorageException closed) {
+    public void stop(ClosedException closed) {
       stopped = closed;
       attempt.giveUp();
     }

@@ -1,6 +1,6 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -58,7 +58,7 @@ final class PullFlux<T> extends Flux<T> {
     private final SerialWork work = new SerialWork(operations.threads(), this::run);
     private final Attempt attempt = operations.newAttempt();
     private volatile boolean cancelled;
-    private volatile @Nullable StorageException stopped;
+    private volatile @Nullable ClosedException stopped;
 
     // Touched only by run().
     private @Nullable BlockingSource<T> source;
@@ -83,7 +83,7 @@ final class PullFlux<T> extends Flux<T> {
     }
 
     @Override
-    public void stop(StorageException closed) {
+    public void stop(ClosedException closed) {
       stopped = closed;
       attempt.giveUp();
       work.changed();
@@ -144,7 +144,7 @@ final class PullFlux<T> extends Flux<T> {
       closeSource();
       operations.underWay().end(this);
       // What fails once it is stopped fails because of that.
-      StorageException closed = stopped;
+      ClosedException closed = stopped;
       Throwable reason = closed == null ? failure : closed;
       if (cancelled) {
         return;

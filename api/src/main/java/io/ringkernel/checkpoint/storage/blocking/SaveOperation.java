@@ -1,7 +1,7 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ final class SaveOperation implements UnderWay.Operation {
   private final SerialWork work;
   private final Arrivals arrivals;
   private volatile boolean cancelled;
-  private volatile @Nullable StorageException stopped;
+  private volatile @Nullable ClosedException stopped;
 
   // Touched only by run().
   private final InFlight inFlight = new InFlight();
@@ -68,7 +68,7 @@ final class SaveOperation implements UnderWay.Operation {
   }
 
   @Override
-  public void stop(StorageException closed) {
+  public void stop(ClosedException closed) {
     stopped = closed;
     giveUp();
   }
@@ -156,7 +156,7 @@ final class SaveOperation implements UnderWay.Operation {
       arrivals.cancel();
     }
     // What fails once it is stopped fails because of that.
-    StorageException closed = stopped;
+    ClosedException closed = stopped;
     Throwable reason = closed == null ? failure : closed;
     attempt.whenUnwanted(null);
     try {

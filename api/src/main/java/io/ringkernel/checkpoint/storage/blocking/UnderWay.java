@@ -1,6 +1,6 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +14,7 @@ public final class UnderWay {
   @FunctionalInterface
   public interface Operation {
     /** Asks to clean up soon, fail with this error, and call {@link #end}. Must not block. */
-    void stop(StorageException closed);
+    void stop(ClosedException closed);
   }
 
   private final Runnable giveBack;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
@@ -127,9 +128,9 @@ class BlockingOperationsTest {
             .toFuture();
     assertThat(blocked.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     operations.close().block(PATIENCE);
-    assertThatThrownBy(call::join).hasRootCauseInstanceOf(StorageException.class);
+    assertThatThrownBy(call::join).hasRootCauseInstanceOf(ClosedException.class);
     assertThatThrownBy(() -> operations.call("b", attempt -> 1).block(PATIENCE))
-        .isInstanceOf(StorageException.class)
+        .isInstanceOf(ClosedException.class)
         .hasMessageContaining("closed");
   }
 

@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.storage.blocking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class UnderWayTest {
   private final AtomicInteger givenBack = new AtomicInteger();
   private final UnderWay underWay = new UnderWay(givenBack::incrementAndGet);
-  private final List<StorageException> stopped = new ArrayList<>();
+  private final List<ClosedException> stopped = new ArrayList<>();
 
   @Test
   void stopsWhatIsUnderWayAndGivesBackAfterTheLast() {

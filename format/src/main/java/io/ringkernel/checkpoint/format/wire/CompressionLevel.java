@@ -14,7 +14,8 @@ public final class CompressionLevel {
    * @throws InvalidOptionException when the codec has no such level
    */
   public static int of(Compression compression, CompressionCodec codec) {
-    int level = compression.levelIfSet().orElse(codec.defaultLevel());
+    Integer asked = compression.level();
+    int level = asked == null ? codec.defaultLevel() : asked;
     if (level < codec.minLevel() || level > codec.maxLevel()) {
       throw new InvalidOptionException(
           "compression",

@@ -31,6 +31,16 @@ class LimitsTest {
   }
 
   @Test
+  void areNeverNegative() {
+    assertThatThrownBy(() -> options().maxMetadataLength(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least 0 bytes, not -1");
+    assertThatThrownBy(() -> options().maxIndexLength(-1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> options().maxSize(-1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void refuseMoreChunkHeadersThanAnIndexMayBeLong() {
     bench.open(small.bytes(), options().maxIndexLength(96).build());
     refuses(options().maxIndexLength(95).build(), "bytes of chunk headers 96");

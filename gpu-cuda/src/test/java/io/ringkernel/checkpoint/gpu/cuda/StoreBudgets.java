@@ -129,7 +129,8 @@ final class StoreBudgets {
   private long save(
       Checkpointer checkpointer, AdaptedKernel kernel, String name, BaseChoice base, long changed) {
     long start = System.nanoTime();
-    SaveReceipt receipt = checkpointer.save(kernel, SaveRequest.named(name).base(base)).block(LONG);
+    SaveReceipt receipt =
+        checkpointer.save(kernel, SaveRequest.defaults().named(name).base(base)).block(LONG);
     long took = System.nanoTime() - start;
     CheckpointKind wanted =
         base.kind() == BaseChoice.Kind.FULL ? CheckpointKind.FULL : CheckpointKind.DELTA;

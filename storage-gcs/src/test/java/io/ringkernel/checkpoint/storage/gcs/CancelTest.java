@@ -3,7 +3,7 @@ package io.ringkernel.checkpoint.storage.gcs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.gcs.server.Fault;
@@ -88,7 +88,7 @@ class CancelTest {
     storage.close().block(Patience.LIMIT);
     Patience.until("the save ends", () -> failure.get() != null);
     assertThat(saving.isDisposed()).isTrue();
-    assertThat(failure.get()).isInstanceOf(StorageException.class).hasMessageContaining("closed");
+    assertThat(failure.get()).isInstanceOf(ClosedException.class).hasMessageContaining("closed");
     assertThat(server.bucket().names()).containsExactly("some/prefix/a");
   }
 

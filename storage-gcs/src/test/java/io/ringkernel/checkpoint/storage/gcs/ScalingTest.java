@@ -74,7 +74,8 @@ class ScalingTest {
     AtomicInteger uploads = new AtomicInteger();
     refuse(upload -> upload == ENTRY, uploads);
 
-    SaveReceipt receipt = save(checkpointer, SaveRequest.named("new").base(BaseChoice.latest()));
+    SaveReceipt receipt =
+        save(checkpointer, SaveRequest.defaults().named("new").base(BaseChoice.latest()));
 
     assertThat(receipt.notes()).noneMatch(note -> note.contains(ENTRY_IS_MISSING));
     Requests again = new Requests(1, 0, 0, 0, 0);
@@ -91,7 +92,8 @@ class ScalingTest {
       AtomicInteger uploads = new AtomicInteger();
       refuse(upload -> upload >= ENTRY, uploads);
 
-      SaveReceipt receipt = save(there, SaveRequest.named("new").base(BaseChoice.latest()));
+      SaveReceipt receipt =
+          save(there, SaveRequest.defaults().named("new").base(BaseChoice.latest()));
 
       assertThat(receipt.notes()).anyMatch(note -> note.contains(ENTRY_IS_MISSING));
       try (Checkpoint loaded = StoreUnderTest.await(there.load("new"))) {
@@ -103,10 +105,10 @@ class ScalingTest {
 
   @Test
   void readsNothingToPlanASaveThatIsToBeAFullOne() {
-    save(checkpointer, SaveRequest.named("first"));
+    save(checkpointer, SaveRequest.defaults().named("first"));
     List<String> unused = server.requests();
 
-    save(checkpointer, SaveRequest.named("new").base(BaseChoice.full()));
+    save(checkpointer, SaveRequest.defaults().named("new").base(BaseChoice.full()));
 
     assertThat(Requests.counted(server.requests())).isEqualTo(Requests.FULL_SAVE);
   }

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.storage.memory;
 import io.ringkernel.checkpoint.DetachedThreads;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.Stretch;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
@@ -204,8 +205,7 @@ final class MemoryStorage implements CheckpointStorage {
                     .onErrorMap(RejectedExecutionException.class, e -> closed(name, e)));
   }
 
-  private static StorageException closed(String name, @Nullable Throwable cause) {
-    return new StorageException(
-        "'" + name + "': this storage was closed; open it again", false, cause);
+  private static ClosedException closed(String name, @Nullable Throwable cause) {
+    return new ClosedException("'" + name + "': this storage was closed; open it again", cause);
   }
 }

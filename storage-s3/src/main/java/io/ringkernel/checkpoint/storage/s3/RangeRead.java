@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.storage.blocking.SerialWork;
 import io.ringkernel.checkpoint.storage.blocking.UnderWay;
 import java.nio.ByteBuffer;
@@ -25,7 +25,7 @@ final class RangeRead implements Subscription, UnderWay.Operation {
   private final AtomicLong demand = new AtomicLong();
   private final SerialWork work;
   private volatile boolean cancelled;
-  private volatile @Nullable StorageException stopped;
+  private volatile @Nullable ClosedException stopped;
 
   // Touched only by run().
   private @Nullable OwnedBuffer filling;
@@ -64,7 +64,7 @@ final class RangeRead implements Subscription, UnderWay.Operation {
   }
 
   @Override
-  public void stop(StorageException closed) {
+  public void stop(ClosedException closed) {
     stopped = closed;
     work.changed();
   }

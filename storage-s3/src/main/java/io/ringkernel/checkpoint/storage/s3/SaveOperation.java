@@ -2,8 +2,8 @@ package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
-import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.storage.blocking.Arrivals;
 import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
@@ -36,7 +36,7 @@ final class SaveOperation implements UnderWay.Operation {
   private final SerialWork work;
   private final Arrivals arrivals;
   private volatile boolean cancelled;
-  private volatile @Nullable StorageException stopped;
+  private volatile @Nullable ClosedException stopped;
 
   // Touched only by run().
   private final CRC32C crc = new CRC32C();
@@ -81,7 +81,7 @@ final class SaveOperation implements UnderWay.Operation {
   }
 
   @Override
-  public void stop(StorageException closed) {
+  public void stop(ClosedException closed) {
     stopped = closed;
     giveUp();
   }

@@ -3,7 +3,7 @@ package io.ringkernel.checkpoint.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +30,7 @@ class OperationsTest {
 
     assertThat(cancelledFirst).isTrue();
     assertThat(catchThrowable(work::join))
-        .hasCauseInstanceOf(StorageException.class)
+        .hasCauseInstanceOf(ClosedException.class)
         .hasMessageContaining("closed");
   }
 }

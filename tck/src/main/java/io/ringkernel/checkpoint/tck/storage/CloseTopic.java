@@ -3,7 +3,7 @@ package io.ringkernel.checkpoint.tck.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
-import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
@@ -44,7 +44,7 @@ abstract class CloseTopic extends StorageTopic {
             storage().list("").collectList(),
             storage().delete("a"))) {
       assertThat(failureOf(call))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(ClosedException.class)
           .hasMessageContaining("closed");
     }
     assertThat(buffers.made()).as("pieces taken from the source").isEqualTo(made);
@@ -62,7 +62,9 @@ abstract class CloseTopic extends StorageTopic {
     Mono<Void> closing = storage().close();
     save("a", bytes(2, 10));
     await(closing);
-    assertThat(failureOf(storage().stat("a"))).hasMessageContaining("closed");
+    assertThat(failureOf(storage().stat("a")))
+        .isInstanceOf(ClosedException.class)
+        .hasMessageContaining("closed");
   }
 
   @Test
@@ -100,7 +102,7 @@ abstract class CloseTopic extends StorageTopic {
     Patience.until("the call ends", call::isDone);
     Throwable failure =
         org.assertj.core.api.Assertions.catchThrowableOfType(CompletionException.class, call::join);
-    assertThat(failure).hasCauseInstanceOf(CheckpointException.class);
+    assertThat(failure).hasCauseInstanceOf(ClosedException.class);
   }
 
   /** Takes one buffer and asks for no more; tells how the stream ends. */

@@ -135,7 +135,8 @@ public final class Fleet {
                     .build(),
             checkpoint ->
                 checkpointer.save(
-                    checkpoint, SaveRequest.named(name(kernel, number)).base(BaseChoice.latest())),
+                    checkpoint,
+                    SaveRequest.defaults().named(name(kernel, number)).base(BaseChoice.latest())),
             Checkpoint::close)
         .then();
   }

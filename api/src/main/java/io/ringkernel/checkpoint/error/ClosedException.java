@@ -1,0 +1,30 @@
+package io.ringkernel.checkpoint.error;
+
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was asked has been closed: a storage, a checkpointer. What comes after the close was not
+ * begun. What was under way was cancelled: whether a write was done by then, only the store tells.
+ *
+ * <p>It is no {@link StorageException}: nothing is wrong with the store, and trying again is of no
+ * use.
+ */
+public final class ClosedException extends CheckpointException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  /**
+   * @param message what was asked for, what is closed, and what to do
+   */
+  public ClosedException(String message) {
+    this(message, null);
+  }
+
+  /**
+   * @param message what was asked for, what is closed, and what to do
+   * @param cause what found it, or null
+   */
+  public ClosedException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,48 @@
+package io.ringkernel.checkpoint.error;
+
+import java.io.Serial;
+
+/**
+ * A save, an import or a copy that may have been committed: the answer to the commit was lost, and
+ * could not be asked for again. Either it stands, whole, or what was there before does.
+ *
+ * <p>Whoever must know asks the store for {@link #name()}, when it answers again: what is there was
+ * committed by this call if it has the {@link #id()}. Whoever only wants a checkpoint saves again:
+ * that is safe, but for "only if absent", which a commit of this call that stands would refuse.
+ */
+public final class CommitStateUnknownException extends CheckpointException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final String name;
+  private final String id;
+
+  /**
+   * @param name what to ask for
+   * @param id what this call's commit has, and no other
+   * @param advice how to ask
+   * @param cause the failure after which nobody knew
+   */
+  public CommitStateUnknownException(String name, String id, String advice, Throwable cause) {
+    super("'" + name + "' may have been committed: " + cause.getMessage() + "; " + advice, cause);
+    this.name = name;
+    this.id = id;
+  }
+
+  /** The name of the checkpoint or group that may have been committed. */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * What tells it from anything else under that name: of a checkpoint the id of its object, as hex,
+   * of a group the time of its cut, as text.
+   */
+  public String id() {
+    return id;
+  }
+
+  /** Whether the failure after which nobody knew may pass without anybody's help. */
+  public boolean isTransient() {
+    return getCause() instanceof StorageException storage && storage.isTransient();
+  }
+}

@@ -72,7 +72,9 @@ final class LocalParticipant implements Participant {
 
   private Mono<Void> affordable() {
     StallBudget budget = means.budget;
-    return budget == null ? Mono.empty() : means.stalls.requireAffordable(kernelId(), budget);
+    return budget == null
+        ? Mono.empty()
+        : Mono.fromRunnable(() -> means.stalls.requireAffordable(kernelId(), budget));
   }
 
   @Override

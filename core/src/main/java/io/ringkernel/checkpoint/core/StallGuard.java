@@ -35,17 +35,14 @@ final class StallGuard {
   }
 
   /** Refuses a capture that would be over its budget before anything is stopped. */
-  Mono<Void> requireAffordable(String kernelId, StallBudget budget) {
-    return Mono.fromRunnable(
-        () -> {
-          StallEstimates.Estimate estimate = estimates.of(kernelId);
-          Optional<Duration> expected =
-              budget.refuses() ? estimate.least().filter(budget::isOver) : Optional.empty();
-          if (expected.isPresent()) {
-            estimate.forgetSome();
-            throw budget.estimated(kernelId, expected.get());
-          }
-        });
+  void requireAffordable(String kernelId, StallBudget budget) {
+    StallEstimates.Estimate estimate = estimates.of(kernelId);
+    Optional<Duration> expected =
+        budget.refuses() ? estimate.least().filter(budget::isOver) : Optional.empty();
+    if (expected.isPresent()) {
+      estimate.forgetSome();
+      throw budget.estimated(kernelId, expected.get());
+    }
   }
 
   /** The same kernel, with its captures kept within a budget. */
@@ -118,13 +115,13 @@ final class StallGuard {
     }
 
     private Mono<Checkpoint> watched(Supplier<Mono<Checkpoint>> capture) {
-      return requireAffordable(kernel.kernelId(), budget)
-          .then(
-              Mono.defer(
-                  () -> {
-                    long calledAt = System.nanoTime();
-                    return capture.get().flatMap(captured -> settle(captured, calledAt));
-                  }));
+      // No operator in between drops a checkpoint that comes when nobody waits for it any more.
+      return Mono.defer(
+          () -> {
+            requireAffordable(kernelId(), budget);
+            long calledAt = System.nanoTime();
+            return capture.get().flatMap(captured -> settle(captured, calledAt));
+          });
     }
 
     /** What a capture that brings no report may have been at worst: the kernel still stands. */

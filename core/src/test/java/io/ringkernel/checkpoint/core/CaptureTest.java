@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -110,8 +112,13 @@ class CaptureTest {
     assertThat(cancelled).hasValue(1);
   }
 
-  @Test
-  void closesACheckpointThatComesTooLate() {
+  @ParameterizedTest
+  @CsvSource({"SHADOW, false", "STRAIGHT, false", "SHADOW, true", "STRAIGHT, true"})
+  void closesACheckpointThatComesTooLate(CaptureReport.Mode mode, boolean withinABudget) {
+    SaveRequest request =
+        withinABudget
+            ? SaveRequest.defaults().stallBudget(LONG, OverBudget.REFUSE)
+            : SaveRequest.defaults();
     MonoSink<?>[] late = new MonoSink<?>[1];
     Kernel slow =
         new Kernel(
@@ -137,11 +144,11 @@ class CaptureTest {
                                   }
                                 })));
 
-    assertThatThrownBy(() -> checkpointer.save(slow).block(LONG))
+    assertThatThrownBy(() -> checkpointer.save(slow, request).block(LONG))
         .isInstanceOf(KernelException.class);
     @SuppressWarnings("unchecked")
     MonoSink<Checkpoint> sink = (MonoSink<Checkpoint>) late[0];
-    sink.success(captured(report(CaptureReport.Mode.SHADOW)));
+    sink.success(captured(report(mode)));
 
     assertThat(closed).hasValue(1);
   }

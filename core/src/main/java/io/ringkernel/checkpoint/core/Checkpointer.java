@@ -244,9 +244,9 @@ public final class Checkpointer {
 
   /**
    * Saves a kernel again and again, with the defaults of {@link PeriodicSaves}: a save that fails
-   * for a reason that may pass by itself (a transient {@link
-   * io.ringkernel.checkpoint.error.StorageException}) is tried again with the next tick, and nobody
-   * is told before the notes of the next receipt; every other error ends the stream.
+   * for a reason that may pass by itself ({@link FailedSave#isTransient}) is tried again with the
+   * next tick, and nobody is told before the notes of the next receipt; every other error ends the
+   * stream.
    *
    * @param interval from tick to tick, longer than zero
    * @param kernel what to save

@@ -9,8 +9,9 @@ package io.ringkernel.checkpoint.core;
  */
 public record FailedSave(Throwable error, int inARow) {
   /**
-   * Whether the same save may succeed later without anybody's help: its error is a transient {@link
-   * io.ringkernel.checkpoint.error.StorageException}.
+   * Whether the same save may succeed later without anybody's help: its error is a {@link
+   * io.ringkernel.checkpoint.error.StorageException} or a {@link
+   * io.ringkernel.checkpoint.error.CommitStateUnknownException} that is transient.
    */
   public boolean isTransient() {
     return Failures.isTransient(error);

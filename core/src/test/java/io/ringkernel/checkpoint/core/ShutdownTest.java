@@ -4,7 +4,7 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.util.List;
@@ -67,7 +67,7 @@ class ShutdownTest {
 
   private static void assertRefused(Mono<?> work) {
     assertThatThrownBy(() -> work.block(LONG))
-        .isInstanceOf(StorageException.class)
+        .isInstanceOf(ClosedException.class)
         .hasMessageContaining("closed");
   }
 
@@ -127,7 +127,7 @@ class ShutdownTest {
 
     checkpointer.close(Duration.ofMillis(20)).block(LONG);
 
-    assertThat(save.join().getThrowable()).isInstanceOf(StorageException.class);
+    assertThat(save.join().getThrowable()).isInstanceOf(ClosedException.class);
     Patience.until("nothing waits for the storage", () -> storage.hangs.get() == 0);
   }
 
@@ -142,7 +142,7 @@ class ShutdownTest {
     checkpointer.close().block(LONG);
 
     assertThat(patient.join().isOnComplete()).isTrue();
-    assertThat(save.join().getThrowable()).isInstanceOf(StorageException.class);
+    assertThat(save.join().getThrowable()).isInstanceOf(ClosedException.class);
   }
 
   @Test
@@ -200,7 +200,7 @@ class ShutdownTest {
     checkpointer.close(AN_HOUR).block(LONG);
 
     assertThat(join.join().getThrowable())
-        .isInstanceOf(StorageException.class)
+        .isInstanceOf(ClosedException.class)
         .hasMessageContaining("closed");
   }
 

@@ -10,13 +10,15 @@ module io.ringkernel.checkpoint.storage.s3 {
   requires io.netty.common;
   requires io.netty.transport;
   requires org.slf4j; // The SDK's modules are automatic and can't ask for it themselves.
+  requires software.amazon.awssdk.auth;
   requires software.amazon.awssdk.awscore;
   requires software.amazon.awssdk.core;
   requires software.amazon.awssdk.http;
   requires software.amazon.awssdk.http.nio.netty;
+  requires software.amazon.awssdk.identity.spi;
   requires software.amazon.awssdk.profiles;
   requires software.amazon.awssdk.regions;
-  requires software.amazon.awssdk.services.s3;
+  requires transitive software.amazon.awssdk.services.s3; // A client's builder, in S3Storages.
   requires software.amazon.awssdk.utils;
 
   exports io.ringkernel.checkpoint.storage.s3;

@@ -50,7 +50,8 @@ final class Failures {
     return switch (code) {
       case 400 -> "the service does not take this request as it is";
       case 401 ->
-          "no valid credentials: set GOOGLE_APPLICATION_CREDENTIALS, or log in with"
+          "no valid credentials: see to those that the program gives, or else set"
+              + " GOOGLE_APPLICATION_CREDENTIALS, or log in with"
               + " gcloud auth application-default login";
       case 403 -> "grant this account the role Storage Object User on the bucket";
       case 404 -> "create the bucket, or correct its name";

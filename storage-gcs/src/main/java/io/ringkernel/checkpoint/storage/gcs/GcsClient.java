@@ -2,7 +2,6 @@ package io.ringkernel.checkpoint.storage.gcs;
 
 import com.google.api.gax.retrying.RetrySettings;
 import com.google.auth.Credentials;
-import com.google.auth.oauth2.GoogleCredentials;
 import com.google.cloud.NoCredentials;
 import com.google.cloud.ServiceOptions;
 import com.google.cloud.http.HttpTransportOptions;
@@ -44,12 +43,10 @@ final class GcsClient {
       CredentialsLookup credentials,
       RetrySettings retry,
       int timeoutMillis) {
-    static Settings standard() {
+    /** As a program has it, with these credentials. */
+    static Settings with(CredentialsLookup credentials) {
       return new Settings(
-          System.getenv(),
-          GoogleCredentials::getApplicationDefault,
-          ServiceOptions.getDefaultRetrySettings(),
-          20_000);
+          System.getenv(), credentials, ServiceOptions.getDefaultRetrySettings(), 20_000);
     }
   }
 

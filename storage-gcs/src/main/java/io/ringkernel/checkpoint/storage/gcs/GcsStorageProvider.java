@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.storage.gcs;
 
+import com.google.auth.oauth2.GoogleCredentials;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.CheckpointStorageProvider;
 import io.ringkernel.checkpoint.storage.StorageOptions;
@@ -9,8 +10,8 @@ import io.ringkernel.checkpoint.storage.StorageOptions;
  * gs://bucket/some/prefix}. The bucket must exist.
  *
  * <p>Credentials are the application default credentials, as with every program that uses Google's
- * client. Where {@code STORAGE_EMULATOR_HOST} is set in the environment, that server is used
- * instead, without credentials.
+ * client; {@link GcsStorages} takes those of a program. Where {@code STORAGE_EMULATOR_HOST} is set
+ * in the environment, that server is used instead, without credentials.
  *
  * <p>Parameters, all optional:
  *
@@ -23,17 +24,20 @@ import io.ringkernel.checkpoint.storage.StorageOptions;
  * </ul>
  */
 public final class GcsStorageProvider implements CheckpointStorageProvider {
+  static final String SCHEME = "gs";
+
   /** For {@link java.util.ServiceLoader}. */
   public GcsStorageProvider() {}
 
   @Override
   public String scheme() {
-    return "gs";
+    return SCHEME;
   }
 
   @Override
   public CheckpointStorage create(StorageOptions options) {
     GcsOptions own = GcsOptions.parse(options);
-    return new GcsStorage(own, new GcsClient(own, GcsClient.Settings.standard()));
+    return new GcsStorage(
+        own, new GcsClient(own, GcsClient.Settings.with(GoogleCredentials::getApplicationDefault)));
   }
 }

@@ -67,7 +67,7 @@ class LargeObjectTest {
     public static void main(String[] arguments) {
       int mib = Integer.parseInt(arguments[1]);
       GcsOptions options = GcsOptions.parse(StorageOptions.parse("gs://bucket/large"));
-      GcsClient.Settings standard = GcsClient.Settings.standard();
+      GcsClient.Settings standard = GcsClient.Settings.with(Tokens::new);
       GcsClient.Settings settings =
           new GcsClient.Settings(
               Map.of(GcsClient.EMULATOR, arguments[0]),

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param prefix of all keys, empty or ending with a slash
  * @param region as AWS names it, or null: by the AWS chain
  * @param endpoint of a compatible store, or null: Amazon's
- * @param pathStyle whether the bucket is in the path instead of the host's name
+ * @param pathStyle whether the bucket is in the path instead of the host's name, or null: as the
+ *     client has it
  * @param plan how large objects are cut into parts
  * @param checksums whether CRC32C goes with every upload and is asked for with every read
  * @param conditionalDelete whether the store knows {@code If-Match} on deletes
@@ -29,7 +30,7 @@ record S3Options(
     String prefix,
     @Nullable String region,
     @Nullable URI endpoint,
-    boolean pathStyle,
+    @Nullable Boolean pathStyle,
     PartPlan plan,
     boolean checksums,
     boolean conditionalDelete) {
@@ -75,7 +76,7 @@ record S3Options(
         prefix(location.substring(Math.min(slash, location.length()))),
         region(options),
         endpoint,
-        flag(options, "path-style", endpoint != null),
+        pathStyle(options, endpoint),
         new PartPlan(
             number(options, "memory", 8, 65_536, 64) << 20,
             number(options, "part-size", 5, 5_120, 8) << 20),
@@ -127,6 +128,12 @@ record S3Options(
         "endpoint",
         "write it as https://host:port; credentials come from the AWS chain, never from a URI",
         null);
+  }
+
+  /** Where an endpoint is given, it may well have no names for its buckets. */
+  private static @Nullable Boolean pathStyle(StorageOptions options, @Nullable URI endpoint) {
+    boolean isTold = endpoint != null || options.parameters().containsKey("path-style");
+    return isTold ? flag(options, "path-style", true) : null;
   }
 
   private static boolean flag(StorageOptions options, String name, boolean otherwise) {

@@ -12,11 +12,13 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 
 /** One opening of a bucket, or of what has a prefix in it. */
 final class S3Storage implements CheckpointStorage {
@@ -44,11 +46,21 @@ final class S3Storage implements CheckpointStorage {
   private final BufferPool reading = new BufferPool(READ_BYTES, READ_POOL_BYTES);
   private final BufferPool sending = new BufferPool(SEGMENT_BYTES, SEGMENT_POOL_BYTES);
 
-  /** Opens nothing yet. */
+  /** With a client that is set up by the environment alone. */
   S3Storage(S3Options options) {
+    this(options, client -> {});
+  }
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param settings called when the client is made
+   */
+  S3Storage(S3Options options, Consumer<S3AsyncClientBuilder> settings) {
     this.options = options;
     IoThreads threads = new IoThreads("rkcp-s3-" + STORAGES.incrementAndGet(), MOST_THREADS);
-    Connection connection = new Connection(options, threads);
+    Connection connection =
+        new Connection(options.bucket(), new ClientSettings(options, settings, threads));
     this.operations =
         new Operations(
             threads,

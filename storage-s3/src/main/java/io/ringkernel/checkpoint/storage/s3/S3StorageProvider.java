@@ -9,7 +9,7 @@ import io.ringkernel.checkpoint.storage.StorageOptions;
  *
  * <p>Region and credentials are found as by every program with the AWS SDK: the environment, the
  * shared configuration files, the roles of a container or machine. Credentials in the URI are
- * refused. Parameters, all of them optional:
+ * refused; {@link S3Storages} takes those of a program. Parameters, all of them optional:
  *
  * <ul>
  *   <li>{@code region}: for example {@code eu-central-1}; otherwise by the AWS chain.
@@ -24,12 +24,14 @@ import io.ringkernel.checkpoint.storage.StorageOptions;
  * </ul>
  */
 public final class S3StorageProvider implements CheckpointStorageProvider {
+  static final String SCHEME = "s3";
+
   /** For {@link java.util.ServiceLoader}. */
   public S3StorageProvider() {}
 
   @Override
   public String scheme() {
-    return "s3";
+    return SCHEME;
   }
 
   @Override

@@ -14,9 +14,10 @@
  * there.
  *
  * <p>Requests are repeated by the SDK's own retry strategy ({@code AWS_RETRY_MODE}, {@code
- * AWS_MAX_ATTEMPTS}); a read that breaks off goes on at the byte where it broke. Nothing blocks but
- * the SDK's search for a region and credentials, which is done on threads of each opening, {@code
- * rkcp-s3-*}; subscribers are called on those, never on the event loops of the HTTP client.
+ * AWS_MAX_ATTEMPTS}, or as {@link io.ringkernel.checkpoint.storage.s3.S3Storages} was told); a read
+ * that breaks off goes on at the byte where it broke. Nothing blocks but the SDK's search for a
+ * region and credentials, and a program's own settings, all of it on threads of each opening,
+ * {@code rkcp-s3-*}; subscribers are called on those, never on the event loops of the HTTP client.
  */
 @NullMarked
 package io.ringkernel.checkpoint.storage.s3;

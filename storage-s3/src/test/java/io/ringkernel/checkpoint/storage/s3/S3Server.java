@@ -25,6 +25,8 @@ final class S3Server implements AutoCloseable {
   private final ServerSocket listening;
   private final S3Bucket bucket = new S3Bucket();
   private final Faults faults = new Faults();
+  private volatile String accessKey = "test";
+  private volatile String signedBy = "";
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
 
   S3Server() {
@@ -65,6 +67,16 @@ final class S3Server implements AutoCloseable {
 
   S3Storage open(String prefix) {
     return new S3Storage(S3Options.parse(StorageOptions.parse(uri(prefix))));
+  }
+
+  /** Refuses from now on what another key than this has signed. */
+  void takeOnly(String key) {
+    accessKey = key;
+  }
+
+  /** For whom the last request was signed: the key, the day, the region and more. */
+  String signedBy() {
+    return signedBy;
   }
 
   String endpoint() {
@@ -137,8 +149,9 @@ final class S3Server implements AutoCloseable {
   }
 
   private S3Answer allowed(S3Request request) throws IOException {
-    String signed = request.header("authorization");
-    if (signed == null || !signed.startsWith("AWS4-HMAC-SHA256 Credential=test/")) {
+    String signed = String.valueOf(request.header("authorization"));
+    signedBy = signed.replaceFirst("AWS4-HMAC-SHA256 Credential=([^,]*),.*", "$1");
+    if (!signedBy.startsWith(accessKey + "/")) {
       return S3Answer.error(403, "AccessDenied");
     }
     return request.bucket().equals(BUCKET)

@@ -64,7 +64,8 @@ class S3StorageProviderTest {
   @Test
   void asksForPathsWhereAnEndpointIsGiven() {
     assertThat(parsed("s3://bucket?endpoint=https://minio").pathStyle()).isTrue();
-    assertThat(parsed("s3://bucket").pathStyle()).isFalse();
+    assertThat(parsed("s3://bucket").pathStyle()).isNull();
+    assertThat(parsed("s3://bucket?path-style=true").pathStyle()).isTrue();
     assertThat(parsed("s3://bucket").checksums()).isTrue();
     assertThat(parsed("s3://bucket").conditionalDelete()).isTrue();
   }

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -27,6 +28,7 @@ public final class GcsServer implements AutoCloseable {
   private final ServerSocket listener;
   private final JsonApi api;
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final Set<String> paid = ConcurrentHashMap.newKeySet();
   private final Set<Socket> connections = Collections.synchronizedSet(new HashSet<>());
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -98,6 +100,11 @@ public final class GcsServer implements AutoCloseable {
         .toList();
   }
 
+  /** The credentials of the requests that brought some, as they were sent. */
+  public List<String> authorizations() {
+    return List.copyOf(authorizations);
+  }
+
   /**
    * What goes wrong from now on.
    *
@@ -152,8 +159,11 @@ public final class GcsServer implements AutoCloseable {
     if (payer != null) {
       paid.add(payer + ": " + kind);
     }
-    boolean hasToken = request.headers().containsKey("authorization");
-    Fault fault = faults.apply(hasToken ? kind + " token" : kind);
+    String authorization = request.headers().get("authorization");
+    if (authorization != null) {
+      authorizations.add(authorization);
+    }
+    Fault fault = faults.apply(authorization == null ? kind : kind + " token");
     if (fault == null) {
       return write(done(request), out);
     }

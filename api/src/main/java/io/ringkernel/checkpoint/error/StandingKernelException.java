@@ -26,7 +26,7 @@ public final class StandingKernelException extends CheckpointException {
             + "', but stands still: "
             + cause.getMessage()
             + "; nothing of it is lost: mend what keeps it and capture or restore it again, which"
-            + " lets it run on, or end it and restore another from there",
+            + " lets it run on if it can be stopped twice, or end it and restore another from there",
         cause);
     this.kernelId = kernelId;
     this.savedAs = savedAs;

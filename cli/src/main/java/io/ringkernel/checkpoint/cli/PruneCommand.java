@@ -126,7 +126,9 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private List<PruneReport> prune(Checkpointer checkpointer, boolean dry) {
-    PruneOptions all = dry ? PruneOptions.defaults().asDryRun() : PruneOptions.defaults();
+    // What may be missing was looked for in all kernels together before.
+    PruneOptions real = PruneOptions.defaults().allowUnmatched();
+    PruneOptions all = dry ? real.asDryRun() : real;
     List<PruneOptions> options =
         kernels.isEmpty() ? List.of(all) : kernels.stream().distinct().map(all::ofKernel).toList();
     List<PruneReport> reports = new ArrayList<>();

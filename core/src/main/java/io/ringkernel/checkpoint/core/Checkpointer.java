@@ -579,7 +579,10 @@ public final class Checkpointer {
    * @param policy which to keep
    * @param options what to look at, and whether to change anything
    * @return what was removed and what not, and why; a failure of the storage ends it early, with
-   *     what was removed until then gone
+   *     what was removed until then gone. {@link
+   *     io.ringkernel.checkpoint.error.InvalidOptionException}, with nothing removed, when
+   *     something would be and the policy asks for an entry that nothing has: see {@link
+   *     PruneOptions#allowUnmatched}
    */
   public Mono<PruneReport> prune(RetentionPolicy policy, PruneOptions options) {
     return stores.work(

@@ -8,16 +8,19 @@ import org.jspecify.annotations.Nullable;
 /** What a pruning looks at, and whether it only tells what it would do; immutable. */
 @CheckReturnValue
 public final class PruneOptions {
-  private static final PruneOptions DEFAULTS = new PruneOptions(false, null, "");
+  private static final PruneOptions DEFAULTS = new PruneOptions(false, null, "", false);
 
   private final boolean dryRun;
   private final @Nullable String kernelId;
   private final String prefix;
+  private final boolean allowsUnmatched;
 
-  private PruneOptions(boolean dryRun, @Nullable String kernelId, String prefix) {
+  private PruneOptions(
+      boolean dryRun, @Nullable String kernelId, String prefix, boolean allowsUnmatched) {
     this.dryRun = dryRun;
     this.kernelId = kernelId;
     this.prefix = prefix;
+    this.allowsUnmatched = allowsUnmatched;
   }
 
   /** All kernels, all names, for real. */
@@ -27,7 +30,7 @@ public final class PruneOptions {
 
   /** The same, but nothing is changed: the report says what would be removed. */
   public PruneOptions asDryRun() {
-    return new PruneOptions(true, kernelId, prefix);
+    return new PruneOptions(true, kernelId, prefix, allowsUnmatched);
   }
 
   /**
@@ -36,7 +39,7 @@ public final class PruneOptions {
    * @param id the kernel's
    */
   public PruneOptions ofKernel(String id) {
-    return new PruneOptions(dryRun, Objects.requireNonNull(id), prefix);
+    return new PruneOptions(dryRun, Objects.requireNonNull(id), prefix, allowsUnmatched);
   }
 
   /**
@@ -47,7 +50,22 @@ public final class PruneOptions {
    * @param beginning of names, which may end anywhere
    */
   public PruneOptions below(String beginning) {
-    return new PruneOptions(dryRun, kernelId, StorageNames.requireValidPrefix(beginning));
+    return new PruneOptions(
+        dryRun, kernelId, StorageNames.requireValidPrefix(beginning), allowsUnmatched);
+  }
+
+  /**
+   * The same, also where {@link RetentionPolicy.Builder#keepBest} asks for an entry in which no
+   * checkpoint that is looked at has a number. Such a rule keeps nothing, so that a key that is
+   * mistyped would cost everything that it was to keep: it is refused unless this is said.
+   */
+  public PruneOptions allowUnmatched() {
+    return new PruneOptions(dryRun, kernelId, prefix, true);
+  }
+
+  /** Whether rules may ask for entries that nothing has. */
+  public boolean allowsUnmatched() {
+    return allowsUnmatched;
   }
 
   /** Whether nothing is changed. */

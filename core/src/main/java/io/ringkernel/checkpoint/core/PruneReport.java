@@ -12,7 +12,8 @@ import java.util.List;
  * @param unreadable what lies there and can't be read, and was left alone; immutable
  * @param unknownKeys keys of {@link RetentionPolicy.Builder#keepBest} rules under which no
  *     checkpoint that was looked at has a number, so that the rule keeps nothing: mistyped, or not
- *     saved yet; empty when there was nothing to look at; immutable
+ *     saved yet; only in dry runs, where nothing is removed, and where {@link
+ *     PruneOptions#allowUnmatched} was said; empty when there was nothing to look at; immutable
  * @param unknownTags tags of {@link RetentionPolicy.Builder#keepTag} rules that no checkpoint has
  *     that was looked at; empty when there was nothing to look at; immutable
  */

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.core.PruneReport.Decision;
 import io.ringkernel.checkpoint.core.PruneReport.Fate;
 import io.ringkernel.checkpoint.core.RetentionRule.Candidate;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
@@ -84,6 +85,9 @@ final class Pruner {
         kernels.stream().flatMap(verdicts -> verdicts.decisions().stream()).toList();
     Set<String> unknownKeys = new TreeSet<>(decisions.isEmpty() ? Set.of() : policy.metadataKeys());
     kernels.forEach(verdicts -> unknownKeys.removeAll(verdicts.knownKeys));
+    if (!unknownKeys.isEmpty() && isRefused(options, decisions)) {
+      return Mono.error(unmatched(unknownKeys.iterator().next()));
+    }
     Set<String> unknownTags = new TreeSet<>(decisions.isEmpty() ? Set.of() : policy.tags());
     decisions.forEach(decision -> unknownTags.removeAll(decision.checkpoint().tags()));
     return (options.isDryRun() ? Mono.just(decisions) : carryOut(policy, decisions))
@@ -96,6 +100,22 @@ final class Pruner {
                     unreadable,
                     List.copyOf(unknownKeys),
                     List.copyOf(unknownTags)));
+  }
+
+  private static boolean isRefused(PruneOptions options, List<Decision> decisions) {
+    return !options.isDryRun()
+        && !options.allowsUnmatched()
+        && decisions.stream().anyMatch(decision -> decision.fate() == Fate.REMOVED);
+  }
+
+  private static InvalidOptionException unmatched(String key) {
+    return new InvalidOptionException(
+        "keepBest",
+        "no checkpoint has a number in its custom entry '"
+            + key
+            + "', so that nothing would be kept for it; nothing was removed: mend the key, or say"
+            + " PruneOptions.allowUnmatched()",
+        null);
   }
 
   private static Map<String, List<CheckpointInfo>> byKernel(

@@ -14,6 +14,7 @@ import io.ringkernel.checkpoint.core.PruneReport.Decision;
 import io.ringkernel.checkpoint.core.PruneReport.Fate;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
@@ -259,6 +260,23 @@ class PruneTest {
     PruneOptions other = PruneOptions.defaults().ofKernel("other");
     assertThat(checkpointer.prune(policy, other).block(LONG).unknownKeys())
         .containsExactly("los", "loss");
+  }
+
+  @Test
+  void removesNothingForAnEntryThatIsMistyped() {
+    saveSteps(3);
+    RetentionPolicy mistyped =
+        RetentionPolicy.builder().keepBest(2, "los", RetentionPolicy.Order.LOWEST).build();
+
+    assertThatThrownBy(() -> prune(mistyped))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageContainingAll("'los'", "nothing was removed", "allowUnmatched");
+    assertThat(names(checkpointer)).hasSize(3);
+    PruneOptions dry = PruneOptions.defaults().asDryRun();
+    assertThat(checkpointer.prune(mistyped, dry).block(LONG).unknownKeys()).containsExactly("los");
+
+    checkpointer.prune(mistyped, PruneOptions.defaults().allowUnmatched()).block(LONG);
+    assertThat(names(checkpointer)).hasSize(1);
   }
 
   @Test

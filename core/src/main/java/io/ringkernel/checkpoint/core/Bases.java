@@ -125,7 +125,7 @@ final class Bases {
         .map(
             index ->
                 reasonForFull(entry, index, whateverThePolicySays)
-                    .map(reason -> BasePlan.full(reason))
+                    .map(BasePlan::full)
                     .orElseGet(
                         () ->
                             BasePlan.on(

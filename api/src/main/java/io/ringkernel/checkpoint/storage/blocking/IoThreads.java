@@ -63,20 +63,10 @@ public final class IoThreads implements Executor {
       new IoThread(task).start();
     } else {
       tasks.add(task);
-      startWhereAllEnded();
-    }
-  }
-
-  /** The thread that had the last place may have looked for a task just before it was added. */
-  private void startWhereAllEnded() {
-    while (!tasks.isEmpty() && takesPlace()) {
-      Runnable left = tasks.poll();
-      if (left != null) {
-        new IoThread(left).start();
-        return;
+      if (takesPlace()) {
+        // The last thread gave its place up meanwhile, and may have looked just before.
+        new IoThread(tasks.poll()).start();
       }
-      running.decrementAndGet();
-      tellWhenEnded();
     }
   }
 
@@ -116,7 +106,10 @@ public final class IoThreads implements Executor {
   private final class IoThread extends Thread {
     private @Nullable Runnable task;
 
-    IoThread(Runnable first) {
+    /**
+     * @param first null: whatever there is
+     */
+    IoThread(@Nullable Runnable first) {
       super(null, null, name + "-" + started.incrementAndGet(), 0, false);
       setDaemon(true);
       // As io.ringkernel.checkpoint.DetachedThreads.

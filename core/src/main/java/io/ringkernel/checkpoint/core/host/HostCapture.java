@@ -47,7 +47,7 @@ final class HostCapture {
     // Remembered, so that it runs once, to its end, whoever asks for it.
     this.resume =
         Mono.defer(() -> descriptor.resume().get())
-            .onErrorMap(e -> failed(KernelException.Phase.RESUME, "it could not run on", e))
+            .onErrorMap(e -> visit.failed(KernelException.Phase.RESUME, "it could not run on", e))
             .cache();
   }
 
@@ -58,7 +58,7 @@ final class HostCapture {
         .then(Mono.fromRunnable(this::acquireShadow).subscribeOn(HostMemory.THREAD))
         .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::capture))
-        .onErrorMap(e -> failed(KernelException.Phase.CAPTURE, "it was not captured", e))
+        .onErrorMap(e -> visit.failed(KernelException.Phase.CAPTURE, "it was not captured", e))
         .onErrorResume(e -> abort(e).then(Mono.error(e)));
   }
 
@@ -80,7 +80,8 @@ final class HostCapture {
   private Mono<Void> quiesce() {
     stopped = true;
     return Mono.defer(() -> descriptor.quiesce().get())
-        .onErrorMap(e -> failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
+        .onErrorMap(
+            e -> visit.failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
   }
 
   private Mono<Checkpoint> capture() {
@@ -150,12 +151,5 @@ final class HostCapture {
       aside.release();
     }
     visit.end();
-  }
-
-  private KernelException failed(KernelException.Phase phase, String what, Throwable cause) {
-    return cause instanceof KernelException known
-        ? known
-        : new KernelException(
-            descriptor.kernelId(), phase, what + ": " + cause.getMessage(), cause);
   }
 }

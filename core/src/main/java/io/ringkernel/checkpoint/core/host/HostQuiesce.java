@@ -37,7 +37,8 @@ final class HostQuiesce {
     return cancellation
         .ends(visit.begin())
         .then(Mono.defer(() -> cancellation.ends(stop())))
-        .onErrorMap(e -> failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e))
+        .onErrorMap(
+            e -> visit.failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e))
         .onErrorResume(e -> abort(e).then(Mono.error(e)))
         .then(Mono.fromSupplier(this::standing));
   }
@@ -56,15 +57,8 @@ final class HostQuiesce {
   private Mono<Void> abort(Throwable failure) {
     Mono<Void> resume =
         Mono.defer(() -> descriptor.resume().get())
-            .onErrorMap(e -> failed(KernelException.Phase.RESUME, "it could not run on", e));
+            .onErrorMap(e -> visit.failed(KernelException.Phase.RESUME, "it could not run on", e));
     return Mono.defer(() -> stopped ? cancellation.runOn(resume, failure) : Mono.empty())
         .then(Mono.fromRunnable(visit::end));
-  }
-
-  private KernelException failed(KernelException.Phase phase, String what, Throwable cause) {
-    return cause instanceof KernelException known
-        ? known
-        : new KernelException(
-            descriptor.kernelId(), phase, what + ": " + cause.getMessage(), cause);
   }
 }

@@ -55,7 +55,9 @@ final class HostRestore {
     this.resume =
         Mono.defer(() -> descriptor.resume().get())
             .onErrorMap(
-                e -> failed(KernelException.Phase.RESUME, "it is restored but could not run on", e))
+                e ->
+                    visit.failed(
+                        KernelException.Phase.RESUME, "it is restored but could not run on", e))
             .cache();
   }
 
@@ -81,7 +83,8 @@ final class HostRestore {
   private Mono<Void> quiesce() {
     stopped = true;
     return Mono.defer(() -> descriptor.quiesce().get())
-        .onErrorMap(e -> failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
+        .onErrorMap(
+            e -> visit.failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
   }
 
   private Mono<Void> write(List<Transfer> transfers) {
@@ -90,7 +93,7 @@ final class HostRestore {
         .then()
         .onErrorMap(
             e ->
-                failed(
+                visit.failed(
                     KernelException.Phase.RESTORE,
                     "it stands still with about "
                         + written
@@ -146,12 +149,5 @@ final class HostRestore {
         offset += length;
       }
     }
-  }
-
-  private KernelException failed(KernelException.Phase phase, String what, Throwable cause) {
-    return cause instanceof KernelException known
-        ? known
-        : new KernelException(
-            descriptor.kernelId(), phase, what + ": " + cause.getMessage(), cause);
   }
 }

@@ -42,6 +42,13 @@ final class Visit {
         });
   }
 
+  /** A failure as one of this kernel; what is one already stays as it is. */
+  KernelException failed(KernelException.Phase when, String what, Throwable cause) {
+    return cause instanceof KernelException known
+        ? known
+        : new KernelException(kernelId, when, what + ": " + cause.getMessage(), cause);
+  }
+
   /** From now on it depends on somebody else when this ends. */
   void holdOpen() {
     lease.holdOpen();

@@ -59,11 +59,8 @@ final class Commit {
   private volatile Slot.@Nullable Vacant held;
   private final Draft draft;
   private final ObjectId nonce;
-  private volatile boolean undecided;
+  private final Outcome outcome = new Outcome();
   private volatile boolean first;
-
-  /** Whether the outcome of what was asked for last is not known, and nothing read since tells. */
-  private volatile boolean unanswered;
 
   /** The commit whose entry this one's replaces. */
   private volatile @Nullable ObjectId replaced;
@@ -88,12 +85,12 @@ final class Commit {
 
   /** Whether the commit was asked for and nobody said for certain that it was refused. */
   boolean mayHaveHappened() {
-    return undecided;
+    return outcome.mayBeDone();
   }
 
   /** Commits; subscribed to once. */
   Mono<Committed> run() {
-    return attempt().onErrorMap(e -> unanswered, this::unknown);
+    return attempt().onErrorMap(e -> outcome.isUnknown(), this::unknown);
   }
 
   private CommitStateUnknownException unknown(Throwable error) {
@@ -144,14 +141,14 @@ final class Commit {
       return Mono.just(committed(present));
     }
     if (draft.request().isOnlyIfAbsent() && !slot.isFree()) {
-      unanswered = false;
+      outcome.settled();
       return Mono.error(new AlreadyExistsException(draft.name()));
     }
     if (slot instanceof Slot.Vacant vacant && !isTaken(vacant)) {
       held = vacant;
     }
     String base = Objects.requireNonNull(slot.version(), "it is held");
-    if (!undecided) {
+    if (!outcome.mayBeDone()) {
       // Else this may be what the head knows of.
       first = found.head().isNew();
     }
@@ -201,20 +198,11 @@ final class Commit {
 
   /** The commit itself. After an answer that was lost, the head is read again: the nonce tells. */
   private Mono<Committed> decide(Heads.Found found, Head.Latest latest) {
-    return Mono.defer(
-        () -> {
-          boolean before = undecided;
-          boolean unansweredBefore = unanswered;
-          undecided = true;
-          unanswered = true;
-          return heads
-              .write(found, next(found.head(), latest))
-              .doOnError(Failures::isRefusal, e -> undecided = before)
-              .doOnError(Failures::isCertain, e -> unanswered = unansweredBefore)
-              .map(written -> place(latest, 1))
-              .onErrorResume(e -> Mono.just(decideAgain(e)))
-              .flatMap(next -> next);
-        });
+    return outcome
+        .asking(heads.write(found, next(found.head(), latest)))
+        .map(written -> place(latest, 1))
+        .onErrorResume(e -> Mono.just(decideAgain(e)))
+        .flatMap(next -> next);
   }
 
   private Mono<Committed> decideAgain(Throwable error) {
@@ -278,8 +266,7 @@ final class Commit {
                   && nonce.equals(managed.entry().mark().nonce())) {
                 return Mono.just(committed(managed.entry()));
               }
-              // An answer that was lost may be to a write that is still on its way.
-              unanswered = refused == null && Failures.isTransient(error);
+              outcome.settledUnlessOnItsWay(error);
               if (refused != null && isFenced(slot) && attempts.get() < Heads.MOST_ATTEMPTS) {
                 voidBase = refused.base();
                 return attempt();

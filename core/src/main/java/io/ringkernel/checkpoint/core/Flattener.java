@@ -8,7 +8,6 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Mono;
 
 /**
@@ -96,7 +95,7 @@ final class Flattener {
     return pins.hold(
         new Pins.Wanted(kernelId, attempt.id, List.of(), null, name),
         pin ->
-            copy(name, slot.entry(), attempt.id)
+            copy(name, slot.entry(), attempt.id())
                 .flatMap(
                     copied ->
                         // The entry was read long before: who breaks the pin changes it too.
@@ -169,17 +168,12 @@ final class Flattener {
    * be: a request that nobody waits for any more may still arrive.
    */
   private Mono<Void> switched(String name, Slot.Managed slot, Attempt attempt, StoredFile copied) {
-    return Mono.defer(
-        () -> {
-          attempt.undecided.set(true);
-          return slots
-              .write(name, slot.entry().withFile(copied), slot.version())
-              .doOnError(Failures::isRefusal, e -> attempt.undecided.set(false))
-              .then()
-              .onErrorResume(
-                  e -> Failures.isRefusal(e) || Failures.isAmbiguous(e),
-                  e -> confirm(name, attempt, e));
-        });
+    return attempt
+        .outcome()
+        .asking(slots.write(name, slot.entry().withFile(copied), slot.version()))
+        .then()
+        .onErrorResume(
+            e -> Failures.isRefusal(e) || Failures.isAmbiguous(e), e -> confirm(name, attempt, e));
   }
 
   private Mono<Void> confirm(String name, Attempt attempt, Throwable error) {
@@ -188,8 +182,8 @@ final class Flattener {
         .flatMap(
             now -> {
               if (now instanceof Slot.Managed managed
-                  && managed.entry().file().objectId().equals(attempt.id)) {
-                attempt.undecided.set(true);
+                  && managed.entry().file().objectId().equals(attempt.id())) {
+                attempt.outcome().settled(true);
                 return Mono.empty();
               }
               return Mono.error(error);
@@ -197,9 +191,9 @@ final class Flattener {
   }
 
   private Mono<Void> abandon(Attempt attempt) {
-    return attempt.undecided.get()
+    return attempt.outcome().mayBeDone()
         ? Mono.empty()
-        : storage.delete(StoreNames.object(attempt.id)).then().onErrorComplete();
+        : storage.delete(StoreNames.object(attempt.id())).then().onErrorComplete();
   }
 
   private static FlattenReceipt receipt(
@@ -213,13 +207,15 @@ final class Flattener {
         Duration.ofNanos(System.nanoTime() - startedAt));
   }
 
-  /** What must be cleaned up when a flatten ends early. */
-  private static final class Attempt {
-    final ObjectId id;
-    final AtomicBoolean undecided = new AtomicBoolean();
-
+  /**
+   * What must be cleaned up when a flatten ends early.
+   *
+   * @param id of the object that is written
+   * @param outcome of the switch to it
+   */
+  private record Attempt(ObjectId id, Outcome outcome) {
     Attempt(ObjectId id) {
-      this.id = id;
+      this(id, new Outcome());
     }
   }
 }

@@ -14,11 +14,7 @@ final class GroupCommit {
   private final boolean onlyIfAbsent;
   private final GroupManifest manifest;
   private final Pin pin;
-  private volatile boolean undecided;
-
-  /** Whether what the store says now tells that this was not committed, whatever was asked for. */
-  private volatile boolean settled;
-
+  private final Outcome outcome = new Outcome();
   private volatile Slot.@Nullable Vacant held;
 
   GroupCommit(
@@ -38,12 +34,12 @@ final class GroupCommit {
 
   /** Whether the write was asked for and nobody said for certain that it was refused. */
   boolean mayHaveHappened() {
-    return undecided;
+    return outcome.mayBeDone();
   }
 
   /** Commits; subscribed to once. */
   Mono<Void> run() {
-    return attempt(1).onErrorMap(e -> undecided && !settled, this::unknown);
+    return attempt(1).onErrorMap(e -> outcome.isUnknown(), this::unknown);
   }
 
   private CommitStateUnknownException unknown(Throwable error) {
@@ -77,7 +73,7 @@ final class GroupCommit {
 
   private Mono<Void> write(Slot slot, int attempt) {
     if (onlyIfAbsent && !slot.isFree()) {
-      settled = true;
+      outcome.settled();
       return Mono.error(new AlreadyExistsException(name));
     }
     if (slot instanceof Slot.Vacant vacant && vacant.placeholder().equals(placeholder())) {
@@ -85,17 +81,18 @@ final class GroupCommit {
     }
     String base = Objects.requireNonNull(slot.version(), "it is held");
     // Between reading what is there and replacing it: who breaks the pin later changes that.
-    return pin.requireHeld().then(Mono.defer(() -> replace(base, attempt)));
+    return pin.requireHeld().then(replace(base, attempt));
   }
 
   private Mono<Void> replace(String base, int attempt) {
-    undecided = true;
-    return slots.write(name, manifest, base).then().onErrorResume(e -> decideAgain(e, attempt));
+    return outcome
+        .asking(slots.write(name, manifest, base))
+        .then()
+        .onErrorResume(e -> decideAgain(e, attempt));
   }
 
   private Mono<Void> missing(Throwable error) {
-    // An answer that was lost may be to a write that is still on its way.
-    settled = !Failures.isTransient(error);
+    outcome.settledUnlessOnItsWay(error);
     return Mono.error(error);
   }
 
@@ -106,8 +103,9 @@ final class GroupCommit {
           .read(name)
           .flatMap(
               slot -> {
-                undecided = isOurs(slot);
-                return undecided ? Mono.empty() : Mono.error(error);
+                boolean done = isOurs(slot);
+                outcome.settled(done);
+                return done ? Mono.empty() : Mono.error(error);
               });
     }
     return Failures.isTransient(error) && attempt < Heads.MOST_LOST_ANSWERS

@@ -3,7 +3,10 @@ package io.ringkernel.checkpoint.error;
 import io.ringkernel.checkpoint.internal.Unprintable;
 import java.io.Serial;
 
-/** A name that no storage may be asked for; refused before any I/O. */
+/**
+ * A name that no storage may be asked for, refused before any I/O; or one that this storage can't
+ * take, or not beside what is there.
+ */
 public final class InvalidNameException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
 

@@ -22,6 +22,12 @@ public enum StorageCapability {
    */
   CASE_SENSITIVE,
   /**
+   * Listings show {@code a/b} also while there is an {@code a}. Without it they may not, though
+   * both can be read: the engine then lets a name be a checkpoint's or the beginning of others, not
+   * both.
+   */
+  NESTED_NAMES,
+  /**
    * Many stretches of an object are read in one request, wherever in it they are: a checkpoint
    * whose blocks are scattered costs little more to read than another.
    */

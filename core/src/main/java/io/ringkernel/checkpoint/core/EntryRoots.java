@@ -39,8 +39,14 @@ final class EntryRoots implements RootSource {
 
   @Override
   public Flux<ObjectId> roots(Scan scan) {
-    return FirstFailure.of(
-            UserNames.in(storage, ""), object -> objects(scan, object), READS_IN_FLIGHT)
+    return slots
+        .folders()
+        .flatMapMany(
+            folders ->
+                FirstFailure.of(
+                    UserNames.in(storage, "").doOnNext(found -> folders.requireNot(found.name())),
+                    object -> objects(scan, object),
+                    READS_IN_FLIGHT))
         .flatMapIterable(read -> read);
   }
 

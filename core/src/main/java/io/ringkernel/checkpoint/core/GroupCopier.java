@@ -105,7 +105,7 @@ final class GroupCopier {
 
   /** Fails what is bound to fail before anything is sent. */
   private Mono<Void> free(Attempt attempt) {
-    return attempt.request().isOnlyIfAbsent() ? to.slots.requireFree(attempt.name()) : Mono.empty();
+    return to.slots.requireUsable(attempt.name(), attempt.request().isOnlyIfAbsent());
   }
 
   /**

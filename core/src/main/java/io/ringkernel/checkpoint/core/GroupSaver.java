@@ -72,8 +72,8 @@ final class GroupSaver {
 
   /** Fails what is bound to fail before a kernel is stopped. */
   private Mono<Void> look(GroupRequest request) {
-    return Mono.justOrEmpty(request.name().filter(name -> request.isOnlyIfAbsent()))
-        .flatMap(store.slots()::requireFree);
+    return Mono.justOrEmpty(request.name())
+        .flatMap(name -> store.slots().requireUsable(name, request.isOnlyIfAbsent()));
   }
 
   private record Saved(

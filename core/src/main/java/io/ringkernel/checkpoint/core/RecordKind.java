@@ -24,7 +24,9 @@ enum RecordKind {
   /** Where the processes of a group meet; it quotes their entries too. */
   CUT("rkcp-cut", 64 << 20),
   /** The identity of a store that is a near tier. */
-  TIER("rkcp-tier", 4 << 10);
+  TIER("rkcp-tier", 4 << 10),
+  /** Names begin so, at a slash; only where listings may hide what lies below another name. */
+  FOLDER("rkcp-folder", 8 << 10);
 
   /** Raised when older readers must not read what newer writers write. */
   static final int VERSION = 1;

@@ -78,7 +78,7 @@ final class Saver {
                               claim -> {
                                 // Once for all who look at it before the commit does.
                                 Mono<Head> head = heads.read(kernel).map(Heads.Found::head).cache();
-                                return look(head, claim, request)
+                                return look(kernel, head, claim, request)
                                     .then(plan(source, request, kernel, head))
                                     .flatMap(
                                         plan ->
@@ -99,13 +99,16 @@ final class Saver {
   }
 
   /** Fails what is bound to fail before a kernel is stopped and its state written. */
-  private Mono<Void> look(Mono<Head> head, Optional<Claims.Claim> claim, SaveRequest request) {
+  private Mono<Void> look(
+      String kernelId, Mono<Head> head, Optional<Claims.Claim> claim, SaveRequest request) {
     Mono<Void> current =
         Mono.justOrEmpty(claim).flatMap(mine -> head.doOnNext(mine::requireCurrent)).then();
-    Mono<Void> free =
-        Mono.justOrEmpty(request.name().filter(name -> request.isOnlyIfAbsent()))
-            .flatMap(slots::requireFree);
-    return current.then(free);
+    Mono<Void> usable =
+        request
+            .name()
+            .map(name -> slots.requireUsable(name, request.isOnlyIfAbsent()))
+            .orElseGet(() -> slots.requireUsableFolder(StoreNames.madePrefix(kernelId)));
+    return current.then(usable);
   }
 
   private static Mono<BasePlan> plan(

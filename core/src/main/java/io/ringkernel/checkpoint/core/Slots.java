@@ -19,9 +19,11 @@ final class Slots {
   private static final String RECORD_MAGIC = "rkcp-";
 
   private final SmallObjects small;
+  private final Folders folders;
 
   Slots(SmallObjects small) {
     this.small = small;
+    this.folders = new Folders(small);
   }
 
   /** What is under a name now. */
@@ -32,11 +34,31 @@ final class Slots {
         .defaultIfEmpty(new Slot.Absent());
   }
 
-  /** Refuses a name that is taken; a commit that is on its way to it does not count. */
-  Mono<Void> requireFree(String name) {
-    return read(name)
-        .filter(slot -> !slot.isFree())
-        .flatMap(slot -> Mono.error(new AlreadyExistsException(name)));
+  /**
+   * Refuses a name that, as things are, can't be given, or is taken and must not be; a commit that
+   * is on its way to it does not count.
+   */
+  Mono<Void> requireUsable(String name, boolean onlyIfAbsent) {
+    return onlyIfAbsent || folders.areNeeded
+        ? read(name).flatMap(slot -> requireUsable(name, slot, onlyIfAbsent))
+        : Mono.empty();
+  }
+
+  private Mono<Void> requireUsable(String name, Slot slot, boolean onlyIfAbsent) {
+    if (onlyIfAbsent && !slot.isFree()) {
+      return Mono.error(new AlreadyExistsException(name));
+    }
+    return slot instanceof Slot.Absent ? folders.requirePlace(name) : Mono.empty();
+  }
+
+  /** The same of a name that is made only later, and will be free. */
+  Mono<Void> requireUsableFolder(String prefix) {
+    return folders.requireWay(prefix);
+  }
+
+  /** What nothing may lie under, for a listing of names that begins after this. */
+  Mono<Folders.Places> folders() {
+    return folders.places();
   }
 
   private static Slot slot(SmallObjects.Start start) {
@@ -84,8 +106,12 @@ final class Slots {
 
   /** Puts a placeholder where nothing is, or in the place of another one. */
   Mono<Slot> hold(String name, Placeholder placeholder, @Nullable String base) {
-    return Mono.defer(() -> small.write(name, placeholder.encode(), base))
-        .map(written -> new Slot.Vacant(written.version(), placeholder));
+    Mono<Slot.Vacant> holding =
+        Mono.defer(() -> small.write(name, placeholder.encode(), base))
+            .map(written -> new Slot.Vacant(written.version(), placeholder));
+    return base == null
+        ? folders.placing(name, holding, held -> release(name, held)).cast(Slot.class)
+        : holding.cast(Slot.class);
   }
 
   /** Takes a placeholder away, if that is what is there. */

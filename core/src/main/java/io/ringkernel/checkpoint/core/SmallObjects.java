@@ -8,10 +8,13 @@ import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Reads and writes the records of a store, and the beginnings of what else lies there. */
@@ -125,6 +128,16 @@ final class SmallObjects {
       buffer.get(part);
       bytes.writeBytes(part);
     }
+  }
+
+  /** What the storage can do. */
+  Set<StorageCapability> capabilities() {
+    return storage.capabilities();
+  }
+
+  /** The names that begin so. */
+  Flux<String> names(String prefix) {
+    return storage.list(prefix).map(StoredObject::name);
   }
 
   /** Removes what is at a place if that is still what was read there; whether it was there. */

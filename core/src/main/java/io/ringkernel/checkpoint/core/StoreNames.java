@@ -24,6 +24,7 @@ final class StoreNames {
   static final String CLOCK = ".rkcp/clock";
   static final String RESERVE = ".rkcp/reserve";
   static final String CUTS = ".rkcp/cuts/";
+  static final String FOLDERS = ".rkcp/folders/";
 
   /** What tells a near tier from others. */
   static final String TIER = ".rkcp/tier";
@@ -126,6 +127,11 @@ final class StoreNames {
   /** Where the processes of a group meet. */
   static String cut(String group) {
     return CUTS + key(group);
+  }
+
+  /** The note that names begin so, at a slash: nothing may lie there itself. */
+  static String folder(String path) {
+    return FOLDERS + key(path);
   }
 
   /** How the names begin that are made for a kernel. */

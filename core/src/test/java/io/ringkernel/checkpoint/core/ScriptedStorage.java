@@ -94,7 +94,14 @@ final class ScriptedStorage implements CheckpointStorage {
   private final Queue<Mono<?>> late = new ConcurrentLinkedQueue<>();
 
   ScriptedStorage(String uri) {
-    this.real = CheckpointStorages.open(uri);
+    this(CheckpointStorages.open(uri));
+  }
+
+  /**
+   * @param real is closed with this
+   */
+  ScriptedStorage(CheckpointStorage real) {
+    this.real = real;
   }
 
   /** From the n-th call on from now (0 is the next), so many calls fail. */
@@ -147,6 +154,17 @@ final class ScriptedStorage implements CheckpointStorage {
   /** Does something just before the first call that a condition holds for. */
   void before(Predicate<Call> condition, Runnable action) {
     interruption = new Interruption(condition, action);
+  }
+
+  /** The same before the n-th call from now; 0 is the next. */
+  void before(int n, Runnable action) {
+    AtomicInteger seen = new AtomicInteger();
+    before(call -> seen.getAndIncrement() == n, action);
+  }
+
+  /** Whether what was to be done before a call has not come to be. */
+  boolean isStillToInterrupt() {
+    return interruption != null;
   }
 
   private record Interruption(Predicate<Call> condition, Runnable action) {}

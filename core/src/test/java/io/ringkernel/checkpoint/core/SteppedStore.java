@@ -315,7 +315,7 @@ final class SteppedStore {
 
     @Override
     public Set<StorageCapability> capabilities() {
-      return Set.of();
+      return Set.of(StorageCapability.NESTED_NAMES);
     }
 
     @Override

@@ -161,7 +161,10 @@ final class FileStorage implements CheckpointStorage {
   @Override
   public Set<StorageCapability> capabilities() {
     return Set.of(
-        StorageCapability.DURABLE, StorageCapability.SHARED, StorageCapability.SCATTERED_READS);
+        StorageCapability.DURABLE,
+        StorageCapability.SHARED,
+        StorageCapability.NESTED_NAMES,
+        StorageCapability.SCATTERED_READS);
   }
 
   @Override

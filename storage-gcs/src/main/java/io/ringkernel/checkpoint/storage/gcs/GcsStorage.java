@@ -115,7 +115,8 @@ final class GcsStorage implements CheckpointStorage {
         StorageCapability.SHARED,
         StorageCapability.ATTRIBUTES,
         StorageCapability.LISTS_ATTRIBUTES,
-        StorageCapability.CASE_SENSITIVE);
+        StorageCapability.CASE_SENSITIVE,
+        StorageCapability.NESTED_NAMES);
   }
 
   @Override

@@ -2,7 +2,9 @@ package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.error.StorageException;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -15,6 +17,10 @@ final class Failures {
   static final int CONFLICT = 409;
   static final int PRECONDITION_FAILED = 412;
   static final int RANGE_NOT_SATISFIABLE = 416;
+
+  /** Of stores that keep objects as files, and take not every key. */
+  private static final Set<String> REFUSALS_OF_NAMES =
+      Set.of("XMinioInvalidObjectName", "XMinioInvalidResourceName", "KeyTooLongError");
 
   private Failures() {}
 
@@ -63,7 +69,10 @@ final class Failures {
     String code = code(failure);
     return switch (failure.statusCode()) {
       case 301, 307, 400 ->
-          storage(name, failure, code, "check the region, the endpoint and path-style", false);
+          REFUSALS_OF_NAMES.contains(code)
+              ? new InvalidNameException(name, "this store refuses it (" + code + ")")
+              : storage(
+                  name, failure, code, "check the region, the endpoint and path-style", false);
       case 401, 403 ->
           storage(name, failure, code, "check the credentials and what they allow", false);
       case NOT_FOUND ->

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.storage.StorageOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan how large objects are cut into parts
  * @param checksums whether CRC32C goes with every upload and is asked for with every read
  * @param conditionalDelete whether the store knows {@code If-Match} on deletes
+ * @param nestedNames whether the store lists {@code a/b} beside {@code a}
  */
 record S3Options(
     String bucket,
@@ -33,7 +35,8 @@ record S3Options(
     @Nullable Boolean pathStyle,
     PartPlan plan,
     boolean checksums,
-    boolean conditionalDelete) {
+    boolean conditionalDelete,
+    boolean nestedNames) {
   /** What S3 allows for a key, less the longest name. */
   private static final int MAX_PREFIX_BYTES = 1024 - StorageNames.MAX_BYTES;
 
@@ -48,7 +51,15 @@ record S3Options(
               "memory",
               "part-size",
               "checksums",
-              "conditional-delete"));
+              "conditional-delete",
+              "nested-names"));
+
+  /** By which an endpoint is named outside of the URI, to every client of the SDK. */
+  private static final List<String> ENDPOINT_VARIABLES =
+      List.of("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL");
+
+  private static final List<String> ENDPOINT_PROPERTIES =
+      List.of("aws.endpointUrlS3", "aws.endpointUrl");
 
   /**
    * Makes sense of a URI.
@@ -81,7 +92,13 @@ record S3Options(
             number(options, "memory", 8, 65_536, 64) << 20,
             number(options, "part-size", 5, 5_120, 8) << 20),
         flag(options, "checksums", true),
-        flag(options, "conditional-delete", true));
+        flag(options, "conditional-delete", true),
+        flag(options, "nested-names", endpoint == null && !isEndpointNamedElsewhere()));
+  }
+
+  private static boolean isEndpointNamedElsewhere() {
+    return ENDPOINT_VARIABLES.stream().anyMatch(name -> System.getenv(name) != null)
+        || ENDPOINT_PROPERTIES.stream().anyMatch(name -> System.getProperty(name) != null);
   }
 
   private static String prefix(String path) {

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.storage.blocking.IoThreads;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -109,12 +110,17 @@ final class S3Storage implements CheckpointStorage {
 
   @Override
   public Set<StorageCapability> capabilities() {
-    return Set.of(
-        StorageCapability.DURABLE,
-        StorageCapability.SHARED,
-        StorageCapability.ATTRIBUTES,
-        StorageCapability.LISTS_ATTRIBUTES,
-        StorageCapability.CASE_SENSITIVE);
+    Set<StorageCapability> capabilities =
+        EnumSet.of(
+            StorageCapability.DURABLE,
+            StorageCapability.SHARED,
+            StorageCapability.ATTRIBUTES,
+            StorageCapability.LISTS_ATTRIBUTES,
+            StorageCapability.CASE_SENSITIVE);
+    if (options.nestedNames()) {
+      capabilities.add(StorageCapability.NESTED_NAMES);
+    }
+    return capabilities;
   }
 
   @Override

@@ -21,6 +21,9 @@ import io.ringkernel.checkpoint.storage.StorageOptions;
  *   <li>{@code checksums}: {@code false} for stores that know no CRC32C.
  *   <li>{@code conditional-delete}: {@code false} for stores that ignore {@code If-Match} on
  *       deletes; versions are then only looked at just before.
+ *   <li>{@code nested-names}: whether the store lists {@code a/b} also while there is an {@code a}.
+ *       Amazon's does, MinIO does not; by default {@code false} where an endpoint is given, here,
+ *       in {@code AWS_ENDPOINT_URL} or the like. Without it, the engine gives no such names.
  * </ul>
  */
 public final class S3StorageProvider implements CheckpointStorageProvider {

@@ -46,7 +46,7 @@ final class S3Server implements AutoCloseable {
   /** A store in the bucket. */
   String uri(String prefix, String... parameters) {
     String more = parameters.length == 0 ? "" : "&" + String.join("&", parameters);
-    return "s3://" + BUCKET + "/" + prefix + "?endpoint=" + endpoint() + more;
+    return "s3://" + BUCKET + "/" + prefix + "?nested-names=true&endpoint=" + endpoint() + more;
   }
 
   /** A store whose objects have parts of 64 KiB, four of them in memory. */
@@ -61,6 +61,7 @@ final class S3Server implements AutoCloseable {
             options.endpoint(),
             options.pathStyle(),
             new PartPlan(4 * SMALL_PART, SMALL_PART),
+            true,
             true,
             true));
   }

@@ -52,13 +52,14 @@ class S3StorageProviderTest {
     S3Options options =
         parsed(
             "s3://bucket?region=eu-central-1&endpoint=http://minio:9000&path-style=false"
-                + "&memory=256&part-size=16&checksums=false&conditional-delete=false");
+                + "&memory=256&part-size=16&checksums=false&conditional-delete=false&nested-names=true");
     assertThat(options.region()).isEqualTo("eu-central-1");
     assertThat(options.endpoint()).hasHost("minio").hasPort(9000);
     assertThat(options.pathStyle()).isFalse();
     assertThat(options.plan()).isEqualTo(new PartPlan(256L << 20, 16 << 20));
     assertThat(options.checksums()).isFalse();
     assertThat(options.conditionalDelete()).isFalse();
+    assertThat(options.nestedNames()).isTrue();
   }
 
   @Test
@@ -68,6 +69,20 @@ class S3StorageProviderTest {
     assertThat(parsed("s3://bucket?path-style=true").pathStyle()).isTrue();
     assertThat(parsed("s3://bucket").checksums()).isTrue();
     assertThat(parsed("s3://bucket").conditionalDelete()).isTrue();
+    assertThat(parsed("s3://bucket").nestedNames()).isTrue();
+    assertThat(parsed("s3://bucket?endpoint=https://minio").nestedNames()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"aws.endpointUrl", "aws.endpointUrlS3"})
+  void expectsLessOfAnEndpointThatTheUriDoesNotName(String property) {
+    System.setProperty(property, "https://minio");
+    try {
+      assertThat(parsed("s3://bucket").nestedNames()).isFalse();
+      assertThat(parsed("s3://bucket?nested-names=true").nestedNames()).isTrue();
+    } finally {
+      System.clearProperty(property);
+    }
   }
 
   @ParameterizedTest

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,28 +57,33 @@ abstract class ListTopic extends StorageTopic {
     "no/such/place, ''"
   })
   void listsNamesByAnyBeginning(String prefix, String expected) {
-    saveAll(List.of("sim/step-2", "a/b", "sim/step-10", "a", "sim/sub/x", "sim/step-1", "sim-2"));
-    assertThat(String.join(":", names(prefix))).isEqualTo(expected);
+    List<String> saved =
+        listable(
+            List.of("sim/step-2", "a/b", "sim/step-10", "a", "sim/sub/x", "sim/step-1", "sim-2"));
+    saveAll(saved);
+    assertThat(names(prefix))
+        .isEqualTo(Stream.of(expected.split(":", -1)).filter(saved::contains).toList());
   }
 
   @Test
   void ordersByTheBytesOfUtf8() {
     List<String> names =
-        List.of(
-            "C",
-            "a!",
-            "a",
-            "a-b",
-            "a.b",
-            "a/b",
-            "a/b-c",
-            "a/b/c",
-            "a0",
-            "b",
-            "\u00e9",
-            "\uff21",
-            "\ud83d\ude00",
-            "z");
+        listable(
+            List.of(
+                "C",
+                "a!",
+                "a",
+                "a-b",
+                "a.b",
+                "a/b",
+                "a/b-c",
+                "a/b/c",
+                "a0",
+                "b",
+                "\u00e9",
+                "\uff21",
+                "\ud83d\ude00",
+                "z"));
     List<String> shuffled = new ArrayList<>(names);
     Collections.shuffle(shuffled, new Random(1));
     saveAll(shuffled);

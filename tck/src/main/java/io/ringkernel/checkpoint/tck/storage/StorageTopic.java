@@ -73,6 +73,15 @@ abstract class StorageTopic {
     return storage().capabilities().contains(capability);
   }
 
+  /** Those of names that must be listed when all are saved: perhaps none that is below another. */
+  final List<String> listable(List<String> names) {
+    return can(StorageCapability.NESTED_NAMES)
+        ? names
+        : names.stream()
+            .filter(name -> names.stream().noneMatch(other -> name.startsWith(other + "/")))
+            .toList();
+  }
+
   final int openHandles() {
     return backend.openHandles();
   }

@@ -212,7 +212,9 @@ final class Restorer {
 
     /** When there is no other to go back to, the error says all. */
     Mono<RestoreReceipt> restoreOne(Opener.Opened opened) {
-      return restore(opened).onErrorResume(Failures::isDamage, e -> sharedDamage.told(opened, e));
+      return restore(opened)
+          .onErrorResume(Failures::isDamage, e -> sharedDamage.told(opened, e))
+          .onErrorMap(e -> Failures.named(opened.located().name(), e));
     }
 
     private Mono<RestoreReceipt> restore(Opener.Opened opened) {

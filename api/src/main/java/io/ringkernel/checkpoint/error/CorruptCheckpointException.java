@@ -17,6 +17,7 @@ public final class CorruptCheckpointException extends CheckpointException {
   private final long offset;
   private final String reason;
   private final @Nullable String ancestor;
+  private final @Nullable String checkpoint;
 
   /**
    * @param offset where, in bytes from the start of what was read; unsigned
@@ -44,10 +45,26 @@ public final class CorruptCheckpointException extends CheckpointException {
    */
   public CorruptCheckpointException(
       long offset, String reason, @Nullable Throwable cause, @Nullable String ancestor) {
-    super("corrupt at offset " + Long.toUnsignedString(offset) + ": " + reason, cause);
+    this(offset, reason, cause, ancestor, null);
+  }
+
+  private CorruptCheckpointException(
+      long offset,
+      String reason,
+      @Nullable Throwable cause,
+      @Nullable String ancestor,
+      @Nullable String checkpoint) {
+    super(
+        (checkpoint == null ? "" : "'" + checkpoint + "': ")
+            + "corrupt at offset "
+            + Long.toUnsignedString(offset)
+            + ": "
+            + reason,
+        cause);
     this.offset = offset;
     this.reason = reason;
     this.ancestor = ancestor;
+    this.checkpoint = checkpoint;
   }
 
   /** Where, in bytes from the start of what was read; unsigned. */
@@ -69,9 +86,37 @@ public final class CorruptCheckpointException extends CheckpointException {
   }
 
   /**
+   * The name of the checkpoint that was read, which the message begins with; empty where only bytes
+   * were known.
+   */
+  public Optional<String> checkpoint() {
+    return Optional.ofNullable(checkpoint);
+  }
+
+  /**
+   * The same finding with the name of the checkpoint that was read; one that has a name keeps it.
+   *
+   * @param name under which it was found
+   */
+  public CorruptCheckpointException in(String name) {
+    return checkpoint == null
+        ? new CorruptCheckpointException(offset, reason, this, ancestor, name)
+        : this;
+  }
+
+  /**
+   * The same finding in other words.
+   *
+   * @param words what is wrong there, without the offset
+   */
+  public CorruptCheckpointException reworded(String words) {
+    return new CorruptCheckpointException(offset, words, this, ancestor, checkpoint);
+  }
+
+  /**
    * The same finding, {@code base} bytes further on: for a part that was read as if it began at 0.
    */
   public CorruptCheckpointException shiftedBy(long base) {
-    return new CorruptCheckpointException(base + offset, reason, this, ancestor);
+    return new CorruptCheckpointException(base + offset, reason, this, ancestor, checkpoint);
   }
 }

@@ -3,7 +3,10 @@ package io.ringkernel.checkpoint.error;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** An option in a URI or on a command line that is unknown, missing, or has an unusable value. */
+/**
+ * An option in a URI, on a command line or in a kernel's description that is unknown, missing, or
+ * has an unusable value.
+ */
 public final class InvalidOptionException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
 

@@ -18,6 +18,8 @@ public interface KernelAdapterProvider {
    * memory stays the caller's.
    *
    * @param descriptor where the state is
+   * @throws io.ringkernel.checkpoint.error.InvalidOptionException when an option of the description
+   *     is unknown to this adapter, or has an unusable value
    * @throws io.ringkernel.checkpoint.error.KernelException when the description can't be adapted,
    *     with the reason
    */

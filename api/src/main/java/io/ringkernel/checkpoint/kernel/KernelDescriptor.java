@@ -5,6 +5,8 @@ import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.KernelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,9 +60,11 @@ public record KernelDescriptor(
    * @param memory where it is
    */
   public record Part(ChunkType type, long id, @Nullable String name, KernelMemory memory) {
-    /** How messages call it: its type, and its name or else its id. */
+    /** How messages call it: a region by its name, wherever it is; else by its type and id. */
     public String label() {
-      return type.label() + " '" + (name == null ? Long.toUnsignedString(id) : name) + "'";
+      return name == null
+          ? type.label() + " '" + Long.toUnsignedString(id) + "'"
+          : "region '" + name + "'";
     }
   }
 
@@ -83,15 +87,50 @@ public record KernelDescriptor(
   /**
    * What a checkpoint taken now says of the kernel; asks its sources, so only while it stands
    * still.
+   *
+   * @throws CheckpointException a source's own; else a {@link KernelException} that names the
+   *     source, when it fails or gives what no checkpoint can have
    */
   public CheckpointMetadata metadata() {
-    return CheckpointMetadata.builder(kernelId, kernelType)
-        .step(step.getAsLong())
-        .gridSize(gridSize)
-        .tileSize(tileSize)
-        .hlc(hlc.get())
-        .custom(custom.get())
-        .build();
+    CheckpointMetadata.Builder metadata =
+        CheckpointMetadata.builder(kernelId, kernelType).gridSize(gridSize).tileSize(tileSize);
+    told("step", () -> metadata.step(step.getAsLong()));
+    told("hlc", () -> metadata.hlc(given(hlc.get(), "a time, HlcTimestamp.ZERO without one")));
+    told("custom", () -> entries().forEach(metadata::custom));
+    return metadata.build();
+  }
+
+  private Map<String, String> entries() {
+    Map<String, String> entries = given(custom.get(), "a map, an empty one without entries");
+    entries.forEach(
+        (key, value) -> {
+          given(key, "a key for each entry");
+          given(value, "a value for '" + key + "', or leave the entry out");
+        });
+    return entries;
+  }
+
+  /** A source is the application's: whatever it does wrong is told with its name. */
+  private void told(String source, Runnable ask) {
+    try {
+      ask.run();
+    } catch (CheckpointException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+      throw new KernelException(
+          kernelId,
+          KernelException.Phase.CAPTURE,
+          "its description's " + source + "(...) failed: " + reason,
+          e);
+    }
+  }
+
+  private static <T> T given(@Nullable T value, String instead) {
+    if (value == null) {
+      throw new IllegalStateException("it gave null: give " + instead);
+    }
+    return value;
   }
 
   /** Makes a {@link KernelDescriptor}; not safe for several threads. */
@@ -190,7 +229,7 @@ public record KernelDescriptor(
      * Where the application's own entries of a checkpoint come from, for example the loss that a
      * training has reached, which retention can go by. None unless set.
      *
-     * @param source asked while the kernel stands still; must not block
+     * @param source asked while the kernel stands still; must not block; gives a map without null
      */
     public Builder custom(Supplier<Map<String, String>> source) {
       custom = source;
@@ -217,10 +256,9 @@ public record KernelDescriptor(
      * caller's ({@code subscribeOn}).
      *
      * <p>The first is cancelled when the capture or restore is, or when it takes too long; the
-     * second runs to its end. How long either may take is the adapter's: {@code "cuda"} has the
-     * options {@code quiesce-timeout} and {@code timeout}; {@code "host"} has no limit of its own,
-     * and a checkpointer gives each capture its capture timeout, and each kernel as long again to
-     * run on.
+     * second runs to its end. How long either may take is the adapter's: {@code "host"} and {@code
+     * "cuda"} have the option {@code quiesce-timeout} for the first; for the second {@code "host"}
+     * has {@code resume-timeout}, {@code "cuda"} its {@code timeout}.
      *
      * @param stop subscribed to once for each capture or restore, or for each cut; completes when
      *     nothing changes the state any more
@@ -255,9 +293,17 @@ public record KernelDescriptor(
     /**
      * What was described.
      *
-     * @throws IllegalStateException when it was not said how the kernel is brought to stand still
+     * @throws IllegalStateException when it was not said how the kernel is brought to stand still,
+     *     or nothing was described that could be captured
      */
     public KernelDescriptor build() {
+      if (parts.isEmpty()) {
+        throw new IllegalStateException(
+            "kernel '"
+                + kernelId
+                + "': nothing of it would be captured: describe its memory, by region(name, memory),"
+                + " controlBlock(memory) or part(type, id, memory)");
+      }
       if (quiesce == null || resume == null) {
         throw new IllegalStateException(
             "kernel '"

@@ -2,18 +2,24 @@ package io.ringkernel.checkpoint.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.KernelException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
@@ -42,11 +48,11 @@ class KernelDescriptorTest {
 
   @Test
   void hasDefaultsForWhatIsNotTold() {
-    KernelDescriptor descriptor = KernelDescriptor.builder("sim", "wave").standsStill().build();
+    KernelDescriptor descriptor =
+        KernelDescriptor.builder("sim", "wave").controlBlock(MEMORY).standsStill().build();
 
     assertThat(descriptor.kernelId()).isEqualTo("sim");
     assertThat(descriptor.kernelType()).isEqualTo("wave");
-    assertThat(descriptor.parts()).isEmpty();
     assertThat(descriptor.gridSize()).isEqualTo(Dim3.NONE);
     assertThat(descriptor.tileSize()).isEqualTo(Dim3.NONE);
     assertThat(descriptor.step().getAsLong()).isZero();
@@ -74,6 +80,7 @@ class KernelDescriptorTest {
     Mono<Void> resume = Mono.empty();
     KernelDescriptor descriptor =
         KernelDescriptor.builder("sim", "wave")
+            .controlBlock(MEMORY)
             .gridSize(new Dim3(1, 2, 3))
             .tileSize(new Dim3(4, 5, 6))
             .step(() -> 42)
@@ -97,6 +104,7 @@ class KernelDescriptorTest {
     long[] step = {7};
     KernelDescriptor descriptor =
         KernelDescriptor.builder("sim", "wave")
+            .controlBlock(MEMORY)
             .gridSize(new Dim3(1, 2, 3))
             .tileSize(new Dim3(4, 5, 6))
             .step(() -> step[0])
@@ -116,6 +124,75 @@ class KernelDescriptorTest {
                 .hlc(new HlcTimestamp(8, 2, 3))
                 .custom("loss", "0.4")
                 .build());
+  }
+
+  @Test
+  void mustBeToldSomethingToCapture() {
+    KernelDescriptor.Builder nothing =
+        KernelDescriptor.builder("sim", "wave").step(() -> 1).custom(Map::of).standsStill();
+
+    assertThatThrownBy(nothing::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'sim'")
+        .hasMessageContaining("region(name, memory)");
+    assertThat(nothing.controlBlock(MEMORY).build().parts())
+        .as("a control block alone is a state")
+        .hasSize(1);
+  }
+
+  static Stream<Arguments> sourcesThatGiveWhatNobodyCanKeep() {
+    return Stream.of(
+        arguments("custom", "an empty one", described().custom(() -> null)),
+        arguments("custom", "a key", described().custom(() -> oneEntry(null, "0.5"))),
+        arguments("custom", "'loss'", described().custom(() -> oneEntry("loss", null))),
+        arguments(
+            "custom",
+            "no loss",
+            described().custom(() -> oneEntry("loss", "" + failing("no loss")))),
+        arguments("hlc", "a time", described().hlc(() -> null)),
+        arguments("step", "no step", described().step(() -> failing("no step"))));
+  }
+
+  private static KernelDescriptor.Builder described() {
+    return KernelDescriptor.builder("sim", "wave").controlBlock(MEMORY).standsStill();
+  }
+
+  private static Map<String, String> oneEntry(String key, String value) {
+    Map<String, String> entries = new HashMap<>();
+    entries.put(key, value);
+    return entries;
+  }
+
+  private static long failing(String message) {
+    throw new IllegalArgumentException(message);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sourcesThatGiveWhatNobodyCanKeep")
+  void namesTheSourceThatGivesWhatNobodyCanKeep(
+      String source, String reason, KernelDescriptor.Builder described) {
+    assertThatThrownBy(described.build()::metadata)
+        .isInstanceOfSatisfying(
+            KernelException.class,
+            e -> assertThat(e.phase()).isEqualTo(KernelException.Phase.CAPTURE))
+        .hasMessageContaining("'sim'")
+        .hasMessageContaining(source)
+        .hasMessageContaining(reason)
+        .hasCauseInstanceOf(RuntimeException.class);
+  }
+
+  @Test
+  void leavesASourcesOwnErrorAsItIs() {
+    KernelException own = new KernelException("sim", KernelException.Phase.CAPTURE, "own", null);
+    KernelDescriptor descriptor =
+        described()
+            .custom(
+                () -> {
+                  throw own;
+                })
+            .build();
+
+    assertThatThrownBy(descriptor::metadata).isSameAs(own);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.cli;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CodecUnavailableException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in one line what went wrong. */
 final class Failures {
+  private static final String SUFFIX = ".rkcp";
+
   private Failures() {}
 
   /** The failure itself if it is unchecked, else one that holds it. */
@@ -39,8 +42,20 @@ final class Failures {
     return new IllegalStateException(failure);
   }
 
+  /** Whether the command line named the wrong thing. */
+  static boolean isWrongUsage(@Nullable Throwable failure) {
+    return failure instanceof RefusedException refused && refused.isWrongUsage();
+  }
+
   /** Whether the message says what is wrong but not with what. */
   static boolean isNameless(Throwable failure) {
+    return isOfACheckpoint(failure)
+        && !(failure instanceof CorruptCheckpointException corrupt
+            && corrupt.checkpoint().isPresent());
+  }
+
+  /** Whether it is a checkpoint that is damaged, or can't be read here. */
+  static boolean isOfACheckpoint(Throwable failure) {
     return failure instanceof CorruptCheckpointException
         || failure instanceof BaseMismatchException
         || failure instanceof UnsupportedVersionException
@@ -55,9 +70,13 @@ final class Failures {
 
   /** Whoever verifies or restores a checkpoint of a store knows more, and has said it already. */
   private static boolean isInAnotherObject(CorruptCheckpointException failure) {
-    return failure.ancestor().isPresent()
-        && !(failure.getCause() instanceof CorruptCheckpointException told
-            && told.ancestor().isPresent());
+    if (failure.getCause() instanceof CorruptCheckpointException told) {
+      // What was only named meanwhile says no more than before.
+      return told.reason().equals(failure.reason())
+          ? isInAnotherObject(told)
+          : told.ancestor().isEmpty() && failure.ancestor().isPresent();
+    }
+    return failure.ancestor().isPresent();
   }
 
   /** For people, with the name of what it is about; not yet escaped. */
@@ -79,6 +98,9 @@ final class Failures {
     }
     if (failure instanceof BaseMismatchException && isWithoutBase(failure)) {
       return failure.getMessage() + " by --base of rkcp export, and copy that file";
+    }
+    if (failure instanceof CheckpointNotFoundException missing && missing.name().endsWith(SUFFIX)) {
+      return failure.getMessage() + "; names in a store are without " + SUFFIX;
     }
     if (failure instanceof CorruptCheckpointException corrupt && isInAnotherObject(corrupt)) {
       return failure.getMessage() + "; rkcp verify --full tells which checkpoints that concerns";

@@ -35,6 +35,9 @@ import picocli.CommandLine.Parameters;
       "A delta of version 1 that lies in the store is applied on its base: the one full checkpoint",
       "of the kernel with the digest that it names, or --base.",
       "",
+      "A checkpoint in a file of its own is not restored so: rkcp cat writes its chunks, and rkcp cp",
+      "takes it into a store.",
+      "",
       "Examples:",
       "  rkcp restore -s file:/var/lib/sim step-100 --to state",
       "  rkcp restore -s file:/var/lib/sim step-100 --to state --region pressure"

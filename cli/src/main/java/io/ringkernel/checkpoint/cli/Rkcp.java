@@ -172,7 +172,9 @@ public final class Rkcp {
       return INTERRUPTED;
     }
     boolean usage =
-        failure instanceof InvalidOptionException || failure instanceof ParameterException;
+        failure instanceof InvalidOptionException
+            || failure instanceof ParameterException
+            || Failures.isWrongUsage(failure);
     String subject =
         command instanceof OnCheckpoint one && Failures.isNameless(failure)
             ? "'" + one.subject() + "': "

@@ -69,7 +69,7 @@ final class Sources implements AutoCloseable {
       return null;
     }
     if (path != null && Files.isDirectory(path)) {
-      throw new RefusedException(
+      throw RefusedException.wrongUsage(
           "'"
               + argument
               + "' is a directory: give a file in it; if it is a store, give -s file:"
@@ -210,9 +210,10 @@ final class Sources implements AutoCloseable {
     return session.await(codec.open(content(path), decoding));
   }
 
-  /** The bytes of a file. */
+  /** The bytes of a file, which must not be one of those that a store keeps for itself. */
   FileContent content(Path path) {
     try {
+      PartOfStore.refuse(path);
       FileContent content = FileContent.open(path, session.temporaryDirectory(), threads);
       files.add(content);
       return content;

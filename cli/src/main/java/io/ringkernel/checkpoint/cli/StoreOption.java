@@ -60,10 +60,24 @@ final class StoreOption {
 
   private String existing(String uri) {
     requireLasting(uri);
-    Optional<Path> missing = StoreDirectory.of(uri).filter(Files::notExists);
+    Optional<Path> directory = StoreDirectory.of(uri);
+    Optional<Path> missing = directory.filter(Files::notExists);
     if (missing.isPresent()) {
       throw new RefusedException(
-          "there is no store at " + uri + ": '" + missing.get() + "' does not exist");
+          "there is no store at "
+              + uri
+              + ": '"
+              + missing.get()
+              + "' does not exist; mend the path, or make one by rkcp save");
+    }
+    Optional<Path> file = directory.filter(Files::isRegularFile);
+    if (file.isPresent()) {
+      throw RefusedException.wrongUsage(
+          "there is no store at "
+              + uri
+              + ": '"
+              + file.get()
+              + "' is a file; a checkpoint's file is given as FILE, without -s");
     }
     return uri;
   }

@@ -62,6 +62,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private int verified;
   private int failed;
+  private int misused;
 
   VerifyCommand(Session session) {
     this.session = session;
@@ -97,7 +98,7 @@ final class VerifyCommand implements Callable<Integer> {
     } else if (verified == 0 && !json) {
       session.notice(ListCommand.nothing(store.require(session), ""));
     }
-    return failed > 0 ? 1 : 0;
+    return failed == 0 ? 0 : failed == misused ? 2 : 1;
   }
 
   private List<String> names(Sources sources) {
@@ -143,12 +144,13 @@ final class VerifyCommand implements Callable<Integer> {
       String name, @Nullable String kernelId, @Nullable RuntimeException problem, JsonArray array) {
     verified++;
     failed += problem == null ? 0 : 1;
+    misused += Failures.isWrongUsage(problem) ? 1 : 0;
     if (json) {
       array.add(json(name, kernelId, problem));
     } else if (problem == null) {
       session.out().line("ok       " + Printable.of(name));
     } else {
-      String word = Failures.isNameless(problem) ? "DAMAGED  " : "FAILED   ";
+      String word = Failures.isOfACheckpoint(problem) ? "DAMAGED  " : "FAILED   ";
       session.out().line(word + Printable.of(name + ": " + reason(name, problem)));
     }
   }
@@ -169,6 +171,10 @@ final class VerifyCommand implements Callable<Integer> {
         .put("depth", depth().name().toLowerCase(Locale.ROOT))
         .put("whole", problem == null)
         .put("offset", corrupt == null ? null : corrupt.offset())
-        .put("error", problem == null ? null : Failures.message(problem));
+        .put(
+            "error",
+            problem == null
+                ? null
+                : corrupt == null ? Failures.message(problem) : reason(name, corrupt));
   }
 }

@@ -226,7 +226,12 @@ class StoreCommandsTest {
 
       assertThat(run.code()).as("%s", command).isEqualTo(1);
       assertThat(run.err())
-          .isEqualTo("rkcp: there is no store at " + store + ": '" + stored + "' does not exist\n");
+          .isEqualTo(
+              "rkcp: there is no store at "
+                  + store
+                  + ": '"
+                  + stored
+                  + "' does not exist; mend the path, or make one by rkcp save\n");
       assertThat(run.out()).isEmpty();
       assertThat(stored).doesNotExist();
     }

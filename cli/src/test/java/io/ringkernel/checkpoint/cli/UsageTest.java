@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -135,6 +136,80 @@ class UsageTest {
         .startsWith("rkcp: '" + directory + "' is a directory: ")
         .contains("-s file:" + directory)
         .hasLineCount(1);
+    assertThat(Run.rkcp("info", directory).code()).isEqualTo(2);
+  }
+
+  @Test
+  void tellsWhatLiesInAStoreFromADamagedCheckpoint() throws IOException {
+    Path state = Files.writeString(directory.resolve("state"), "some");
+    Path store = directory.resolve("store");
+    Run.rkcp("save", "-s", Run.store(store), "a/b", "--kernel-id=k", "--region", "r=" + state)
+        .done();
+    Path entry = store.resolve("a/b.rkcp");
+
+    for (String command : List.of("info", "verify", "dump", "convert")) {
+      List<Object> line = new ArrayList<>(List.of(command, entry));
+      if (command.equals("convert")) {
+        line.add(directory.resolve("converted"));
+      }
+      Run run = Run.rkcp(line.toArray());
+      assertThat(run.out() + run.err())
+          .contains("is the entry of a checkpoint in a store")
+          .contains("-s file:" + store + " and its name, 'a/b'")
+          .doesNotContain("corrupt", "DAMAGED");
+      assertThat(run.code()).as(command).isEqualTo(2);
+    }
+    assertThat(Run.rkcp("info", store.resolve("%2Erkcp/heads/k.rkcp")).err())
+        .contains("a record (head) that a store keeps for itself")
+        .contains("-s file:" + store + " and a checkpoint's name");
+    assertThat(Run.rkcp("info", store.resolve("%2Erkcp/reserve.rkcp")).err())
+        .contains("what a store keeps for itself");
+    assertThat(Run.rkcp("info", store.resolve("%lock")).err())
+        .contains("what a store keeps for itself");
+    Path copied = Files.copy(entry, directory.resolve("copied.rkcp"));
+    assertThat(Run.rkcp("info", copied).err()).contains("give -s URI, which names its store");
+  }
+
+  @Test
+  void takesTheFilesOfCheckpointsInAStoreAsTheyAre() throws IOException {
+    Path state = Files.writeString(directory.resolve("state"), "some");
+    Path store = directory.resolve("store");
+    Run.rkcp("save", "-s", Run.store(store), "a", "--region", "r=" + state).done();
+    try (Stream<Path> files = Files.walk(store.resolve("%2Erkcp/objects"))) {
+      Path object = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+      Run.rkcp("verify", object).done();
+      Run.rkcp("info", Files.copy(object, store.resolve("bare.rkcp"))).done();
+    }
+  }
+
+  @Test
+  void saysWhatToGiveInsteadOfAFileForAStoreOrForAName() throws IOException {
+    Path state = Files.writeString(directory.resolve("state"), "some");
+    Path store = directory.resolve("store");
+    Run.rkcp("save", "-s", Run.store(store), "a", "--region", "r=" + state).done();
+
+    Run asStore = Run.rkcp("ls", "-s", "file:" + state);
+    assertThat(asStore.err()).contains("is a file").contains("without -s").hasLineCount(1);
+    assertThat(asStore.code()).isEqualTo(2);
+    assertThat(Run.rkcp("info", "-s", Run.store(store), "a.rkcp").err())
+        .contains("nothing is stored")
+        .contains("without .rkcp");
+    assertThat(Run.rkcp("ls", "-s", "file:" + directory.resolve("none")).err())
+        .contains("does not exist")
+        .contains("rkcp save");
+  }
+
+  @Test
+  void goesOnBehindWhatIsNoCheckpointOfSeveral() throws IOException {
+    Path empty = Files.createFile(directory.resolve("empty"));
+
+    Run run = Run.rkcp("verify", directory, empty);
+
+    assertThat(run.lines())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("FAILED").contains("is a directory"),
+            line -> assertThat(line).startsWith("DAMAGED").contains("it is none, or was cut off"));
+    assertThat(run.code()).as("one of them is damaged").isEqualTo(1);
   }
 
   @Test

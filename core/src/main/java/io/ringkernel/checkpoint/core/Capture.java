@@ -55,7 +55,34 @@ final class Capture {
         .switchIfEmpty(Mono.error(() -> failed("it gave no checkpoint", null)))
         .doOnNext(this::arrived)
         .timeout(timeout, releaseLimit.timer())
-        .onErrorMap(TimeoutException.class, e -> failed("it took longer than " + timeout, e));
+        .onErrorMap(TimeoutException.class, e -> tookTooLong(timeout, e))
+        .onErrorMap(Capture::isStuck, e -> unsaved((KernelException) e));
+  }
+
+  private KernelException tookTooLong(Duration timeout, TimeoutException cause) {
+    return failed(
+        "it took longer than "
+            + timeout
+            + " (CheckpointerBuilder.captureTimeout), and nothing is saved: look whether it comes to"
+            + " a stop and runs on, or allow more, if to take its state may take so long",
+        cause);
+  }
+
+  private static boolean isStuck(Throwable error) {
+    return error instanceof KernelException stuck && stuck.phase() == KernelException.Phase.RESUME;
+  }
+
+  /** Whose state was taken, in a shadow, and which did not run on then. */
+  private static KernelException unsaved(KernelException stuck) {
+    return new KernelException(
+        stuck.kernelId(),
+        stuck.phase(),
+        "nothing is saved, and it stands still: "
+            + stuck.getMessage()
+            + "; mend what keeps it and capture or restore it again, which lets it run on if it can"
+            + " be stopped twice, or end it and restore the newest checkpoint",
+        stuck.deviceCode().isPresent() ? stuck.deviceCode().getAsInt() : null,
+        stuck);
   }
 
   private synchronized void arrived(Checkpoint captured) {

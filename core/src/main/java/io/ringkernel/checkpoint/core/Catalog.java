@@ -126,6 +126,17 @@ final class Catalog {
         : info(located.name(), ((Located.InPlace) located).file());
   }
 
+  /** The same with the entries of a managed one, which are in its object: one small read more. */
+  Mono<CheckpointInfo> infoWithEntries(Located located) {
+    if (!(located instanceof Located.InObject managed)) {
+      return info(located);
+    }
+    return metadata(managed.entry().file().objectId())
+        .map(metadata -> managed.entry().info(located.name()).withCustom(metadata.custom()))
+        .onErrorMap(CheckpointNotFoundException.class, e -> Opener.lost(located))
+        .onErrorMap(e -> Failures.named(located.name(), e));
+  }
+
   /** The metadata of an object, custom entries too: one small read. */
   Mono<CheckpointMetadata> metadata(ObjectId id) {
     return small

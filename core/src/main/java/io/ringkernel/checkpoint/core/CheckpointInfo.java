@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param name under which it can be loaded
  * @param managed whether it was saved through an engine; false for a bare file that lies in the
  *     store
- * @param metadata what it is a checkpoint of; of a managed one without custom entries, which are in
- *     its file only
+ * @param metadata what it is a checkpoint of. Its {@code custom} is <b>empty</b> where nobody read
+ *     the file of a managed one, which alone has the entries: in {@link Checkpointer#list}, in what
+ *     {@link PruneReport} tells and in {@link GroupInfo}; {@link Checkpointer#info} and a {@link
+ *     RestoreReceipt} have them
  * @param kind full or delta
  * @param formatVersion 1 or 2
  * @param objectId names its object; null for a bare file of version 1

@@ -333,7 +333,8 @@ public final class Checkpointer {
   }
 
   /**
-   * What the store knows of a checkpoint, without reading its state.
+   * What the store knows of a checkpoint, without reading its state. Its custom entries too, which
+   * are at the beginning of its file.
    *
    * @param name a managed checkpoint or a bare file
    * @return it; {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when there is
@@ -341,12 +342,14 @@ public final class Checkpointer {
    *     read
    */
   public Mono<CheckpointInfo> info(String name) {
-    return stores.nearest(from -> from.resolver.resolve(name).flatMap(from.catalog::info));
+    return stores.nearest(
+        from -> from.resolver.resolve(name).flatMap(from.catalog::infoWithEntries));
   }
 
   /**
    * All checkpoints whose names begin with a prefix, by the UTF-8 bytes of their names, read as
-   * demanded and without reading any state.
+   * demanded and without reading any state. Without the custom entries of managed ones: these are
+   * in their files, a read for each, and {@link #info} tells them.
    *
    * @param prefix any beginning of a name; empty for all
    * @return what is there; what can't be read is listed as {@link UnreadableCheckpoint}

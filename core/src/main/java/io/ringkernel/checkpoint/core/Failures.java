@@ -89,12 +89,13 @@ final class Failures {
    */
   static CorruptCheckpointException reworded(Throwable error, UnaryOperator<String> words) {
     return error instanceof CorruptCheckpointException corrupt
-        ? new CorruptCheckpointException(
-            corrupt.offset(),
-            words.apply(corrupt.reason()),
-            corrupt,
-            corrupt.ancestor().orElse(null))
+        ? corrupt.reworded(words.apply(corrupt.reason()))
         : new CorruptCheckpointException(0, words.apply(String.valueOf(error.getMessage())), error);
+  }
+
+  /** Damage with the name of the checkpoint that it was met in; anything else as it is. */
+  static Throwable named(String name, Throwable error) {
+    return error instanceof CorruptCheckpointException corrupt ? corrupt.in(name) : error;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import java.util.List;
 import java.util.Optional;
@@ -32,15 +33,19 @@ final class Loader {
     return opener.open(name).flatMap(opened -> checkpoint(opened, base));
   }
 
-  /** The same of a file that is open already. */
+  /** The same of a file that is open already; damage met in its contents is told with its name. */
   Mono<Checkpoint> checkpoint(Opener.Opened opened, @Nullable String base) {
+    String name = opened.located().name();
     return Mono.defer(
-        () -> {
-          Optional<String> digest = WholeChunkDelta.parentDigest(opened.file());
-          return digest.isEmpty()
-              ? Mono.fromSupplier(() -> opened.file().checkpoint(() -> {}))
-              : base(opened, base, digest.get()).flatMap(found -> applied(opened.file(), found));
-        });
+            () -> {
+              Optional<String> digest = WholeChunkDelta.parentDigest(opened.file());
+              return digest.isEmpty()
+                  ? Mono.fromSupplier(() -> opened.file().checkpoint(() -> {}))
+                  : base(opened, base, digest.get())
+                      .flatMap(found -> applied(opened.file(), found));
+            })
+        .map(checkpoint -> NamedCheckpoint.of(name, checkpoint))
+        .onErrorMap(e -> Failures.named(name, e));
   }
 
   /**
@@ -89,7 +94,7 @@ final class Loader {
     return Mono.defer(
         () -> {
           Checkpoint delta = file.checkpoint(() -> {});
-          Checkpoint before = base.file().checkpoint(() -> {});
+          Checkpoint before = NamedCheckpoint.of(base.name(), base.file().checkpoint(() -> {}));
           Runnable close =
               () -> {
                 delta.close();
@@ -128,10 +133,15 @@ final class Loader {
   private Mono<Base> recorded(Opener.Opened opened) {
     return opened.located() instanceof Located.InObject managed
             && managed.entry().file().ancestors().size() == 1
-        ? opener
-            .openObject(managed.entry().file().ancestors().get(0))
-            .map(file -> new Base(managed.entry().file().ancestors().get(0).hex(), file, null))
+        ? recorded(managed.entry().file().ancestors().get(0))
         : Mono.empty();
+  }
+
+  private Mono<Base> recorded(ObjectId base) {
+    return opener
+        .openObject(base)
+        .onErrorMap(e -> Failures.named(base.hex(), e))
+        .map(file -> new Base(base.hex(), file, null));
   }
 
   /** The one full checkpoint of the kernel with this digest; reads all of them. */

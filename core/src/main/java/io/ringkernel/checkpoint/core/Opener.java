@@ -110,17 +110,17 @@ final class Opener {
 
   /** The bytes of a checkpoint, pinned to what is there now. */
   Mono<StoredContent> content(String name) {
-    return following(name, this::content, 1);
+    return byName(name, this::content);
   }
 
   /** A checkpoint's file, opened and checked to be the one that its entry means. */
   Mono<Opened> open(String name) {
-    return following(name, located -> open(located).map(file -> new Opened(located, file)), 1);
+    return byName(name, located -> open(located).map(file -> new Opened(located, file)));
   }
 
   /** The same with nothing taken from memory. */
   Mono<Opened> openAnew(String name) {
-    return following(name, located -> openAnew(located).map(file -> new Opened(located, file)), 1);
+    return byName(name, located -> openAnew(located).map(file -> new Opened(located, file)));
   }
 
   /** The same for what was resolved already. */
@@ -142,6 +142,10 @@ final class Opener {
   /** Refuses an object that was written a moment ago and is not what it should be. */
   Mono<Void> requireReadable(StoredFile stored) {
     return open(stored).then();
+  }
+
+  private <T> Mono<T> byName(String name, Function<Located, Mono<T>> use) {
+    return following(name, use, 1).onErrorMap(e -> Failures.named(name, e));
   }
 
   private <T> Mono<T> following(String name, Function<Located, Mono<T>> use, int attempt) {

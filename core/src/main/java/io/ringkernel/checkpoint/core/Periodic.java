@@ -1,7 +1,10 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.StorageException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -52,7 +55,23 @@ final class Periodic {
   static Flux<SaveReceipt> of(
       PeriodicSaves saves, Scheduler timer, Mono<SaveReceipt> save, Mono<Void> end) {
     return Flux.create(
-        sink -> new Periodic(saves, sink, save).start(timer, end), FluxSink.OverflowStrategy.ERROR);
+        sink -> new Periodic(saves, sink, limited(saves, timer, save)).start(timer, end),
+        FluxSink.OverflowStrategy.ERROR);
+  }
+
+  private static Mono<SaveReceipt> limited(
+      PeriodicSaves saves, Scheduler timer, Mono<SaveReceipt> save) {
+    Duration limit = saves.saveTimeout();
+    return limit == null ? save : save.timeout(limit, Mono.error(() -> tookTooLong(limit)), timer);
+  }
+
+  private static StorageException tookTooLong(Duration limit) {
+    String message =
+        "a save has not ended within "
+            + limit
+            + " (PeriodicSaves.saveTimeout) and was cancelled: look whether the storage answers, or"
+            + " allow more; the store tells whether it was committed before";
+    return new StorageException(message, true, new TimeoutException(message));
   }
 
   private void start(Scheduler timer, Mono<Void> end) {

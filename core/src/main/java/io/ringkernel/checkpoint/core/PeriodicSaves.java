@@ -4,29 +4,38 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** When and how a kernel is saved again and again; immutable. */
+/**
+ * When and how a kernel is saved again and again; immutable.
+ *
+ * <p>A save has no limit of its own unless {@link #saveTimeout} sets one: of one that hangs nobody
+ * is told, and no other begins meanwhile.
+ */
 public final class PeriodicSaves {
   private final Duration interval;
   private final SaveRequest request;
   private final Predicate<? super FailedSave> goOnAfter;
   private final Consumer<? super FailedSave> onFailure;
   private final Mono<Void> stop;
+  private final @Nullable Duration saveTimeout;
 
   private PeriodicSaves(
       Duration interval,
       SaveRequest request,
       Predicate<? super FailedSave> goOnAfter,
       Consumer<? super FailedSave> onFailure,
-      Mono<Void> stop) {
+      Mono<Void> stop,
+      @Nullable Duration saveTimeout) {
     this.interval = interval;
     this.request = request;
     this.goOnAfter = goOnAfter;
     this.onFailure = onFailure;
     this.stop = stop;
+    this.saveTimeout = saveTimeout;
   }
 
   /**
@@ -40,7 +49,12 @@ public final class PeriodicSaves {
       throw new IllegalArgumentException("interval must be longer than zero, not " + interval);
     }
     return new PeriodicSaves(
-        interval, SaveRequest.defaults(), FailedSave::isTransient, failed -> {}, Mono.never());
+        interval,
+        SaveRequest.defaults(),
+        FailedSave::isTransient,
+        failed -> {},
+        Mono.never(),
+        null);
   }
 
   /**
@@ -61,7 +75,7 @@ public final class PeriodicSaves {
               + value.name().orElseThrow()
               + "' if nothing is there: leave out the name, or onlyIfAbsent");
     }
-    return new PeriodicSaves(interval, value, goOnAfter, onFailure, stop);
+    return new PeriodicSaves(interval, value, goOnAfter, onFailure, stop, saveTimeout);
   }
 
   /**
@@ -75,7 +89,8 @@ public final class PeriodicSaves {
    *     {@link FailedSave#isTransient} unless set. Called as {@link #onFailure} is, and after it
    */
   public PeriodicSaves goOnAfter(Predicate<? super FailedSave> which) {
-    return new PeriodicSaves(interval, request, Objects.requireNonNull(which), onFailure, stop);
+    return new PeriodicSaves(
+        interval, request, Objects.requireNonNull(which), onFailure, stop, saveTimeout);
   }
 
   /**
@@ -85,7 +100,8 @@ public final class PeriodicSaves {
    *     block. What it throws ends the stream with the failure that it was told of
    */
   public PeriodicSaves onFailure(Consumer<? super FailedSave> listener) {
-    return new PeriodicSaves(interval, request, goOnAfter, Objects.requireNonNull(listener), stop);
+    return new PeriodicSaves(
+        interval, request, goOnAfter, Objects.requireNonNull(listener), stop, saveTimeout);
   }
 
   /**
@@ -97,7 +113,30 @@ public final class PeriodicSaves {
    */
   public PeriodicSaves until(Publisher<?> signal) {
     return new PeriodicSaves(
-        interval, request, goOnAfter, onFailure, Flux.from(signal).take(1).then());
+        interval, request, goOnAfter, onFailure, Flux.from(signal).take(1).then(), saveTimeout);
+  }
+
+  /**
+   * The same with a limit for each save. A capture has one ({@link
+   * CheckpointerBuilder#captureTimeout}), and so have the requests to an object store; a file
+   * system has none: on one that hangs, as a network drive does, a save would last for ever, no
+   * other would begin, and no listener be told. What takes longer is cancelled, which may come
+   * after its commit, and is a transient {@link io.ringkernel.checkpoint.error.StorageException}.
+   *
+   * @param limit for one save, its capture included; longer than zero, and better longer than the
+   *     capture timeout; none unless set
+   * @throws IllegalArgumentException when it is not longer than zero
+   */
+  public PeriodicSaves saveTimeout(Duration limit) {
+    if (limit.isZero() || limit.isNegative()) {
+      throw new IllegalArgumentException("limit must be longer than zero, not " + limit);
+    }
+    return new PeriodicSaves(interval, request, goOnAfter, onFailure, stop, limit);
+  }
+
+  /** How long a save may take; null when as long as it likes. */
+  @Nullable Duration saveTimeout() {
+    return saveTimeout;
   }
 
   Duration interval() {

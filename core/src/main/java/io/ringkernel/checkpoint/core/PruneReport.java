@@ -37,9 +37,10 @@ public record PruneReport(
   /**
    * What becomes of one checkpoint, and why.
    *
-   * @param checkpoint which
+   * @param checkpoint which; without custom entries, see {@link CheckpointInfo}
    * @param fate what becomes of it
-   * @param reasons for a person: the rules that keep it, or why it goes; immutable
+   * @param reasons for a person: the rules that keep it, or why it goes, and which {@link
+   *     RetentionPolicy.Builder#keepBest} rule passed over it, as its entry is no number; immutable
    */
   public record Decision(CheckpointInfo checkpoint, Fate fate, List<String> reasons) {
     /** Copies {@code reasons}. */

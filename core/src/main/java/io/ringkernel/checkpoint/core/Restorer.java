@@ -212,7 +212,9 @@ final class Restorer {
 
     /** When there is no other to go back to, the error says all. */
     Mono<RestoreReceipt> restoreOne(Opener.Opened opened) {
-      return restore(opened).onErrorResume(Failures::isDamage, e -> sharedDamage.told(opened, e));
+      return restore(opened)
+          .onErrorResume(Failures::isDamage, e -> sharedDamage.told(opened, e))
+          .onErrorMap(e -> Failures.named(opened.located().name(), e));
     }
 
     private Mono<RestoreReceipt> restore(Opener.Opened opened) {
@@ -243,21 +245,25 @@ final class Restorer {
                 + metadata.kernelType()
                 + "', the kernel of type '"
                 + kernel.kernelType()
-                + "'");
+                + "'",
+            "only a kernel of the checkpoint's type can take it over");
       }
       if (!metadata.kernelId().equals(wanted)) {
         throw refused(
-            "the checkpoint is of kernel '"
+            "the checkpoint is of kernel '" + metadata.kernelId() + "', not of '" + wanted + "'",
+            "if it is to take over from that one, ask for it by RestoreOptions.defaults()"
+                + ".fromKernel(\""
                 + metadata.kernelId()
-                + "', not of '"
-                + wanted
-                + "'; say so if the kernel is to take over from another");
+                + "\")");
       }
     }
 
-    private KernelException refused(String reason) {
+    private KernelException refused(String reason, String advice) {
       return new KernelException(
-          kernel.kernelId(), KernelException.Phase.RESTORE, reason + "; it was not touched", null);
+          kernel.kernelId(),
+          KernelException.Phase.RESTORE,
+          reason + "; it was not touched: " + advice,
+          null);
     }
 
     private RestoreReceipt receipt(CheckpointInfo info, CheckpointFile file, boolean verified) {

@@ -32,6 +32,11 @@ sealed interface RetentionRule {
     return Optional.empty();
   }
 
+  /** Why it can't look at a checkpoint, if that is so though it has what the rule asks for. */
+  default Optional<String> passesOver(Candidate candidate) {
+    return Optional.empty();
+  }
+
   /** The tag that it names, if it does. */
   default Optional<String> namedTag() {
     return Optional.empty();
@@ -135,6 +140,21 @@ sealed interface RetentionRule {
       } catch (NumberFormatException e) {
         return OptionalDouble.empty();
       }
+    }
+
+    @Override
+    public Optional<String> passesOver(Candidate candidate) {
+      String text = candidate.custom().get(key);
+      return text == null || value(candidate).isPresent()
+          ? Optional.empty()
+          : Optional.of(
+              "passed over by "
+                  + words()
+                  + ": its "
+                  + key
+                  + " is '"
+                  + text
+                  + "', which is no number");
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.core.PruneReport.Decision;
 import io.ringkernel.checkpoint.core.PruneReport.Fate;
 import io.ringkernel.checkpoint.core.RetentionRule.Candidate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -24,12 +25,14 @@ final class Verdicts {
 
   private final List<Candidate> newestFirst;
   private final Map<CheckpointInfo, Set<String>> reasons = new HashMap<>();
+  private final List<RetentionRule> rules;
 
   /** Of custom metadata: those that a rule found a number under. */
   final Set<String> knownKeys = new HashSet<>();
 
   Verdicts(RetentionPolicy policy, List<Candidate> newestFirst, Predicate<CheckpointInfo> waiting) {
     this.newestFirst = newestFirst;
+    this.rules = policy.rules();
     for (RetentionRule rule : policy.rules()) {
       Set<Candidate> kept = rule.keeps(newestFirst);
       kept.forEach(one -> keep(one.info(), rule.words()));
@@ -84,14 +87,13 @@ final class Verdicts {
   }
 
   List<Decision> decisions() {
-    return newestFirst.stream()
-        .map(
-            one -> {
-              Set<String> why = reasons.getOrDefault(one.info(), Set.of());
-              return why.isEmpty()
-                  ? new Decision(one.info(), Fate.REMOVED, List.of(NO_RULE))
-                  : new Decision(one.info(), Fate.KEPT, List.copyOf(why));
-            })
-        .toList();
+    return newestFirst.stream().map(this::decision).toList();
+  }
+
+  private Decision decision(Candidate one) {
+    Set<String> keeping = reasons.getOrDefault(one.info(), Set.of());
+    List<String> why = new ArrayList<>(keeping.isEmpty() ? Set.of(NO_RULE) : keeping);
+    rules.forEach(rule -> rule.passesOver(one).ifPresent(why::add));
+    return new Decision(one.info(), keeping.isEmpty() ? Fate.REMOVED : Fate.KEPT, why);
   }
 }

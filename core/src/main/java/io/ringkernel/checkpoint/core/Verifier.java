@@ -75,7 +75,9 @@ final class Verifier {
                   if (opened.located() instanceof Located.InObject managed) {
                     EntryCheck.requireSame(managed.entry(), opened.file());
                   }
-                }));
+                }))
+        .onErrorMap(e -> Failures.named(opened.located().name(), e))
+        .then();
   }
 
   private Mono<Void> content(Opener.Opened opened, VerifyDepth depth) {

@@ -108,8 +108,28 @@ class CaptureTest {
     assertThatThrownBy(() -> checkpointer.save(silent).block(LONG))
         .isInstanceOf(KernelException.class)
         .hasMessageContaining("fdtd")
-        .hasMessageContaining("PT0.3S");
+        .hasMessageContaining("PT0.3S")
+        .hasMessageContaining("captureTimeout");
     assertThat(cancelled).hasValue(1);
+  }
+
+  @Test
+  void saysWhatToDoWithAKernelThatStandsStillUnsaved() {
+    KernelException stuck =
+        new KernelException("fdtd", KernelException.Phase.RESUME, "it could not run on", 7, null);
+
+    assertThatThrownBy(
+            () -> checkpointer.save(new Kernel("fdtd", () -> Mono.error(stuck))).block(LONG))
+        .isInstanceOfSatisfying(
+            KernelException.class,
+            e -> {
+              assertThat(e.phase()).isEqualTo(KernelException.Phase.RESUME);
+              assertThat(e.deviceCode()).hasValue(7);
+            })
+        .hasMessageContaining("nothing is saved, and it stands still")
+        .hasMessageContaining("it could not run on")
+        .hasMessageContaining("capture or restore it again")
+        .hasCause(stuck);
   }
 
   @ParameterizedTest

@@ -127,6 +127,35 @@ class PeriodicTest {
   }
 
   @Test
+  void givesUpASaveThatHangsAndTellsOfIt() {
+    Duration limit = TICK.multipliedBy(3);
+    Flux<SaveReceipt> limited = receipts(all -> all.saveTimeout(limit).onFailure(failed::add));
+    StepVerifier.create(limited)
+        .then(() -> tick(3))
+        .then(() -> assertThat(cancelled).isFalse())
+        .then(() -> tick(1))
+        .then(() -> assertThat(cancelled).isTrue())
+        .then(() -> saves.remove())
+        .then(() -> tick(1))
+        .then(() -> saves.remove().tryEmitValue(receipt(1)))
+        .assertNext(told -> assertThat(told.sequence()).isEqualTo(1))
+        .thenCancel()
+        .verify(LONG);
+    assertThat(failed)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.isTransient()).isTrue();
+              assertThat(one.error())
+                  .isInstanceOf(StorageException.class)
+                  .hasMessageContaining("PT30S")
+                  .hasMessageContaining("saveTimeout");
+            });
+    assertThatThrownBy(() -> PeriodicSaves.every(TICK).saveTimeout(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void triesAgainAfterAFailureThatMayPassAndTellsOfIt() {
     StepVerifier.create(receipts())
         .then(() -> tick(1))

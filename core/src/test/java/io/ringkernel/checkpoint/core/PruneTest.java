@@ -104,6 +104,28 @@ class PruneTest {
   }
 
   @Test
+  void tellsWhereTheBestAreSoughtByWhatIsNoNumber() {
+    save("k", "comma", 1, "0,1");
+    save("k", "undefined", 2, "NaN");
+    save("k", "best", 3, "0.5");
+    save("k", "newest", 4, "");
+
+    PruneReport report =
+        prune(RetentionPolicy.builder().keepBest(1, "loss", RetentionPolicy.Order.LOWEST).build());
+
+    assertThat(report.with(Fate.REMOVED))
+        .extracting(one -> one.checkpoint().name())
+        .containsExactly("undefined", "comma");
+    assertThat(report.decisions())
+        .filteredOn(one -> one.reasons().stream().anyMatch(why -> why.contains("no number")))
+        .extracting(one -> one.checkpoint().name())
+        .containsExactly("newest", "undefined", "comma");
+    assertThat(report.with(Fate.REMOVED).get(1).reasons())
+        .contains("no rule keeps it")
+        .anyMatch(why -> why.contains("best 1 by lowest loss") && why.contains("'0,1'"));
+  }
+
+  @Test
   void keepsTheBestOfAKernelThatTellsItsOwnEntries() {
     String[] loss = {"0.5"};
     CheckpointableKernel kernel =

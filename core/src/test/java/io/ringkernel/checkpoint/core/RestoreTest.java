@@ -158,7 +158,7 @@ class RestoreTest {
 
     assertThatThrownBy(() -> checkpointer.restore(successor, "x").block(LONG))
         .isInstanceOf(KernelException.class)
-        .hasMessageContaining(KERNEL);
+        .hasMessageContaining("RestoreOptions.defaults().fromKernel(\"" + KERNEL + "\")");
     assertThat(successor.restoredStep()).isEqualTo(-1);
 
     RestoreOptions migration = RestoreOptions.defaults().fromKernel(KERNEL);

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 
 class VerifyTest {
   @RegisterExtension final StoreFixture store = new StoreFixture();
@@ -80,6 +83,40 @@ class VerifyTest {
         .hasMessageContaining("its entry says");
     assertThatThrownBy(() -> checkpointer.load("a").block(LONG))
         .isInstanceOf(CorruptCheckpointException.class);
+  }
+
+  /** Wherever it is met: at opening, in the index, or when the bytes are read. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.5, 1})
+  void namesTheCheckpointThatIsDamaged(double where) {
+    SaveReceipt receipt = checkpointer.save("a b", TestStates.of("fdtd", 1)).block(LONG);
+    String object = StoreNames.object(receipt.objectId());
+    byte[] file = BareFiles.stored(storage, object);
+    file[(int) (where * (file.length - 1))] ^= 1;
+    BareFiles.put(storage, object, file);
+    StillKernel kernel = new StillKernel("fdtd", 0);
+    RestoreOptions inOnePass = RestoreOptions.defaults().verifyWhileRestoring();
+
+    assertThatNames("a b", checkpointer.verify("a b", VerifyDepth.FULL).block(LONG).finding());
+    assertThatNames("a b", failureOf(checkpointer.restore(kernel, "a b")));
+    assertThatNames("a b", failureOf(checkpointer.restore(kernel, "a b", inOnePass)));
+    assertThatNames("a b", catchThrowable(() -> TestStates.loaded(checkpointer, "a b")));
+  }
+
+  private static @Nullable Throwable failureOf(Mono<?> call) {
+    return catchThrowable(() -> call.block(LONG));
+  }
+
+  private static void assertThatNames(String name, @Nullable Throwable failure) {
+    assertThat(failure)
+        .isInstanceOfSatisfying(
+            CorruptCheckpointException.class,
+            damage -> {
+              assertThat(damage.checkpoint()).hasValue(name);
+              assertThat(damage.in("another")).as("the name that was met first").isSameAs(damage);
+            })
+        .hasMessageMatching("'" + name + "': corrupt at offset [0-9]+: (?!.*'" + name + "').*")
+        .hasCauseInstanceOf(CorruptCheckpointException.class);
   }
 
   @Test

@@ -29,9 +29,10 @@ public record RestoredPart(KernelDescriptor.Part part, ChunkContent content) {
           descriptor,
           "the checkpoint is of type '"
               + checkpoint.metadata().kernelType()
-              + "', not '"
+              + "', the kernel of type '"
               + descriptor.kernelType()
-              + "'");
+              + "'",
+          "only a kernel of the checkpoint's type can take it over");
     }
     List<DataChunk> left = new ArrayList<>(checkpoint.chunks());
     List<RestoredPart> parts = new ArrayList<>();
@@ -39,8 +40,9 @@ public record RestoredPart(KernelDescriptor.Part part, ChunkContent content) {
       parts.add(new RestoredPart(part, take(descriptor, left, part).content()));
     }
     if (!left.isEmpty()) {
-      throw refused(
-          descriptor, "the checkpoint has " + left.get(0) + ", for which the kernel has no place");
+      throw unlike(
+          descriptor,
+          "the checkpoint has " + label(left.get(0)) + ", for which the kernel has no place");
     }
     return parts;
   }
@@ -51,9 +53,9 @@ public record RestoredPart(KernelDescriptor.Part part, ChunkContent content) {
         left.stream()
             .filter(chunk -> chunk.type().equals(part.type()) && chunk.id() == part.id())
             .findFirst()
-            .orElseThrow(() -> refused(descriptor, "the checkpoint has no " + part.label()));
+            .orElseThrow(() -> unlike(descriptor, "the checkpoint has no " + part.label()));
     if (found.size() != part.memory().size()) {
-      throw refused(
+      throw unlike(
           descriptor,
           part.label()
               + " has "
@@ -66,11 +68,25 @@ public record RestoredPart(KernelDescriptor.Part part, ChunkContent content) {
     return found;
   }
 
-  private static KernelException refused(KernelDescriptor descriptor, String reason) {
+  private static String label(DataChunk chunk) {
+    return chunk.name().map(name -> "region '" + name + "'").orElseGet(chunk::toString);
+  }
+
+  /** Which parts there are is the application's to say: no option makes them fit. */
+  private static KernelException unlike(KernelDescriptor descriptor, String difference) {
+    return refused(
+        descriptor,
+        difference,
+        "describe the kernel by the parts that the checkpoint has, or restore one that was taken of"
+            + " these parts");
+  }
+
+  private static KernelException refused(
+      KernelDescriptor descriptor, String reason, String advice) {
     return new KernelException(
         descriptor.kernelId(),
         KernelException.Phase.RESTORE,
-        reason + "; it was not touched",
+        reason + "; it was not touched: " + advice,
         null);
   }
 }

@@ -24,6 +24,7 @@ import reactor.core.publisher.Mono;
 final class HostCapture {
   private final KernelDescriptor descriptor;
   private final HostOptions options;
+  private final HostHooks hooks;
   private final Visit visit;
   private final ShadowMemory shadows;
   private final Cancellation cancellation;
@@ -41,12 +42,14 @@ final class HostCapture {
       Cancellation cancellation) {
     this.descriptor = descriptor;
     this.options = options;
+    this.hooks = new HostHooks(descriptor, options);
     this.visit = visit;
     this.shadows = shadows;
     this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
     this.resume =
-        Mono.defer(() -> descriptor.resume().get())
+        hooks
+            .go()
             .onErrorMap(e -> visit.failed(KernelException.Phase.RESUME, "it could not run on", e))
             .cache();
   }
@@ -79,7 +82,8 @@ final class HostCapture {
 
   private Mono<Void> quiesce() {
     stopped = true;
-    return Mono.defer(() -> descriptor.quiesce().get())
+    return hooks
+        .stop()
         .onErrorMap(
             e -> visit.failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
   }

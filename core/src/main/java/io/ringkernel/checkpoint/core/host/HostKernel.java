@@ -92,7 +92,8 @@ final class HostKernel implements AdaptedKernel {
     return Cancellation.of(
         cancellation -> {
           Visit visit = visit(KernelException.Phase.RESTORE);
-          return new HostRestore(descriptor, visit, checkpoint, restored, cancellation).run();
+          return new HostRestore(descriptor, options, visit, checkpoint, restored, cancellation)
+              .run();
         });
   }
 

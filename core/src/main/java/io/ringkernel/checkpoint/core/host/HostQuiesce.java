@@ -11,6 +11,7 @@ import reactor.core.publisher.Mono;
 final class HostQuiesce {
   private final KernelDescriptor descriptor;
   private final HostOptions options;
+  private final HostHooks hooks;
   private final Visit visit;
   private final UseCount uses;
   private final ShadowMemory shadows;
@@ -26,6 +27,7 @@ final class HostQuiesce {
       Cancellation cancellation) {
     this.descriptor = descriptor;
     this.options = options;
+    this.hooks = new HostHooks(descriptor, options);
     this.visit = visit;
     this.uses = uses;
     this.shadows = shadows;
@@ -45,7 +47,7 @@ final class HostQuiesce {
 
   private Mono<Void> stop() {
     stopped = true;
-    return Mono.defer(() -> descriptor.quiesce().get());
+    return hooks.stop();
   }
 
   private QuiescedKernel standing() {
@@ -56,7 +58,8 @@ final class HostQuiesce {
   /** Lets it run on after a failure or a cancellation. */
   private Mono<Void> abort(Throwable failure) {
     Mono<Void> resume =
-        Mono.defer(() -> descriptor.resume().get())
+        hooks
+            .go()
             .onErrorMap(e -> visit.failed(KernelException.Phase.RESUME, "it could not run on", e));
     return Mono.defer(() -> stopped ? cancellation.runOn(resume, failure) : Mono.empty())
         .then(Mono.fromRunnable(visit::end));

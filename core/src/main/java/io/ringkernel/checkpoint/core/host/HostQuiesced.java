@@ -16,6 +16,7 @@ import reactor.core.publisher.Mono;
  */
 final class HostQuiesced implements QuiescedKernel {
   private final KernelDescriptor descriptor;
+  private final HostHooks hooks;
   private final HostKernel standing;
   private final Resumption resumption;
 
@@ -36,6 +37,7 @@ final class HostQuiesced implements QuiescedKernel {
       ShadowMemory shadows,
       Runnable onEnd) {
     this.descriptor = descriptor;
+    this.hooks = new HostHooks(descriptor, options);
     Turn turn = new Turn(descriptor.kernelId(), true);
     this.resumption = new Resumption(turn, onEnd, this::stuck);
     this.standing =
@@ -112,8 +114,6 @@ final class HostQuiesced implements QuiescedKernel {
       return Mono.empty();
     }
     // It runs on also when its clock does not take the time.
-    return Mono.whenDelayError(
-        Mono.fromRunnable(() -> descriptor.cut().accept(cut)),
-        Mono.defer(() -> descriptor.resume().get()));
+    return Mono.whenDelayError(Mono.fromRunnable(() -> descriptor.cut().accept(cut)), hooks.go());
   }
 }

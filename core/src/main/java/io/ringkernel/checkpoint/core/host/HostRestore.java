@@ -28,6 +28,7 @@ final class HostRestore {
   private record Transfer(ChunkContent from, long offset, ByteBuffer to) {}
 
   private final KernelDescriptor descriptor;
+  private final HostHooks hooks;
   private final Visit visit;
   private final Checkpoint checkpoint;
   private final Runnable restored;
@@ -42,22 +43,28 @@ final class HostRestore {
    */
   HostRestore(
       KernelDescriptor descriptor,
+      HostOptions options,
       Visit visit,
       Checkpoint checkpoint,
       Runnable restored,
       Cancellation cancellation) {
     this.descriptor = descriptor;
+    this.hooks = new HostHooks(descriptor, options);
     this.visit = visit;
     this.checkpoint = checkpoint;
     this.restored = restored;
     this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
     this.resume =
-        Mono.defer(() -> descriptor.resume().get())
+        hooks
+            .go()
             .onErrorMap(
                 e ->
                     visit.failed(
-                        KernelException.Phase.RESUME, "it is restored but could not run on", e))
+                        KernelException.Phase.RESUME,
+                        "it is restored, and stands still until it is captured or restored again,"
+                            + " since it could not run on",
+                        e))
             .cache();
   }
 
@@ -82,7 +89,8 @@ final class HostRestore {
 
   private Mono<Void> quiesce() {
     stopped = true;
-    return Mono.defer(() -> descriptor.quiesce().get())
+    return hooks
+        .stop()
         .onErrorMap(
             e -> visit.failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
   }

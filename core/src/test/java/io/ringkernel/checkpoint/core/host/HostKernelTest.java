@@ -6,19 +6,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.NonBlocking;
 
 /** What the host adapter has beyond the contract of a kernel: its options and its limits. */
 class HostKernelTest {
@@ -120,11 +129,7 @@ class HostKernelTest {
     assertRefusedToAdapt(device, "'gpu' is in device memory");
     KernelDescriptor twice =
         descriptor().region("pressure", new KernelMemory.Host(control)).build();
-    assertRefusedToAdapt(twice, "there twice");
-    assertRefusedToAdapt(descriptor().option("captur", "shadow").build(), "'captur' is unknown");
-    assertRefusedToAdapt(descriptor().option("capture", "no").build(), "shadow or straight");
-    assertRefusedToAdapt(descriptor().option("shadow-limit", "-1").build(), "number of bytes");
-    assertRefusedToAdapt(descriptor().option("second-capture", "x").build(), "wait or refuse");
+    assertRefusedToAdapt(twice, "region 'pressure' is there twice");
   }
 
   private static void assertRefusedToAdapt(KernelDescriptor descriptor, String message) {
@@ -132,5 +137,117 @@ class HostKernelTest {
         .isInstanceOf(KernelException.class)
         .hasMessageContaining("fdtd")
         .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "captur | shadow | known: capture, quiesce-timeout",
+        "capture | no | shadow or straight",
+        "shadow-limit | -1 | number of bytes",
+        "second-capture | x | wait or refuse",
+        "quiesce-timeout | 0 | from 1 to 86400000",
+        "resume-timeout | 1e3 | from 1 to 86400000"
+      })
+  void refusesAnOptionThatItCanNotTake(String option, String value, String message) {
+    KernelDescriptor descriptor = descriptor().option(option, value).build();
+
+    assertThatThrownBy(() -> KernelAdapters.named("host").adapt(descriptor))
+        .isInstanceOfSatisfying(
+            InvalidOptionException.class, e -> assertThat(e.option()).isEqualTo(option))
+        .hasMessageContaining("fdtd")
+        .hasMessageContaining(message);
+  }
+
+  /** Of the kernel's memory, with one hook that never completes, and little time for it. */
+  private AdaptedKernel hanging(Mono<Void> stop, Mono<Void> go) {
+    return KernelAdapters.named("host")
+        .adapt(
+            descriptor()
+                .quiesce(() -> stop, () -> go)
+                .option("quiesce-timeout", "20")
+                .option("resume-timeout", "20")
+                .build());
+  }
+
+  private static void assertTooLong(Mono<?> call, KernelException.Phase phase, String hook) {
+    assertThatThrownBy(() -> call.block(Patience.LIMIT))
+        .isInstanceOfSatisfying(KernelException.class, e -> assertThat(e.phase()).isEqualTo(phase))
+        .hasMessageContaining("'fdtd'")
+        .hasMessageContaining("its " + hook + " hook has not completed within 20 ms")
+        .hasMessageContaining("'" + hook + "-timeout'")
+        .hasCauseInstanceOf(TimeoutException.class);
+  }
+
+  @Test
+  void tellsOfAStopThatNeverCompletesAndLetsTheKernelRunOn() {
+    Checkpoint before = capture(KernelAdapters.named("host").adapt(descriptor().build()));
+    events.clear();
+    Mono<Void> never = Mono.<Void>never().doOnCancel(() -> events.add("cancelled"));
+    AdaptedKernel kernel = hanging(never, Mono.fromRunnable(() -> events.add("resume")));
+
+    assertTooLong(kernel.createCheckpoint(), KernelException.Phase.QUIESCE, "quiesce");
+    assertTooLong(kernel.quiesce(), KernelException.Phase.QUIESCE, "quiesce");
+    assertTooLong(kernel.restoreFromCheckpoint(before), KernelException.Phase.QUIESCE, "quiesce");
+    assertThat(events)
+        .containsExactly("cancelled", "resume", "cancelled", "resume", "cancelled", "resume");
+    before.close();
+  }
+
+  @Test
+  void tellsOfAGoThatNeverCompletesAndDoesNotCancelIt() {
+    Checkpoint before = capture(KernelAdapters.named("host").adapt(descriptor().build()));
+    Mono<Void> never = Mono.<Void>never().doOnCancel(() -> events.add("cancelled"));
+    AdaptedKernel kernel = hanging(Mono.empty(), never);
+
+    assertTooLong(kernel.createCheckpoint(), KernelException.Phase.RESUME, "resume");
+    assertTooLong(kernel.restoreFromCheckpoint(before), KernelException.Phase.RESUME, "resume");
+    QuiescedKernel standing = kernel.quiesce().block(Patience.LIMIT);
+    assertTooLong(standing.resume(HlcTimestamp.ZERO), KernelException.Phase.RESUME, "resume");
+    assertThat(events).doesNotContain("cancelled");
+    before.close();
+  }
+
+  @Test
+  void callsHooksOnNoThreadThatMustNotBlockAfterOneTookTooLong() {
+    AtomicReference<Thread> caller = new AtomicReference<>();
+    AdaptedKernel kernel =
+        hanging(Mono.never(), Mono.fromRunnable(() -> caller.set(Thread.currentThread())));
+
+    assertTooLong(kernel.createCheckpoint(), KernelException.Phase.QUIESCE, "quiesce");
+    assertThat(caller.get()).isNotInstanceOf(NonBlocking.class);
+  }
+
+  @Test
+  void namesAHookThatGivesNull() {
+    CheckpointableKernel kernel =
+        KernelAdapters.named("host").adapt(descriptor().quiesce(() -> null, Mono::empty).build());
+
+    assertThatThrownBy(() -> capture(kernel))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("its quiesce hook gave null");
+  }
+
+  @Test
+  void saysWhichPartsOfACheckpointDoNotFit() {
+    AdaptedKernel kernel = KernelAdapters.named("host").adapt(descriptor().build());
+    KernelDescriptor other =
+        KernelDescriptor.builder("fdtd", "wave")
+            .region("velocity", new KernelMemory.Host(control))
+            .standsStill()
+            .build();
+    try (Checkpoint checkpoint = capture(kernel)) {
+      assertThatThrownBy(
+              () ->
+                  new HostKernelAdapterProvider()
+                      .adapt(other)
+                      .restoreFromCheckpoint(checkpoint)
+                      .block(Patience.LIMIT))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("no region 'velocity'")
+          .hasMessageContaining("describe the kernel by the parts that the checkpoint has")
+          .hasMessageNotContaining("device-memory");
+    }
   }
 }

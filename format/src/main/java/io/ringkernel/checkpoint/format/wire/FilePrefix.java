@@ -27,7 +27,13 @@ public final class FilePrefix {
   private static int version(ByteBuffer start) {
     ByteReader in = new ByteReader(start, 0);
     ByteReader.verify(
-        in.u64("magic number") == MAGIC, 0, "the magic number of a .rkcp file is not there");
+        start.remaining() == LENGTH,
+        start.remaining(),
+        "it ends here, before a .rkcp file has begun: it is none, or was cut off");
+    ByteReader.verify(
+        in.u64("magic number") == MAGIC,
+        0,
+        "the magic number of a .rkcp file is not there: it is none, or its beginning is damaged");
     int version = in.u32("version");
     if (version != 1 && version != 2) {
       throw new UnsupportedVersionException(Integer.toUnsignedLong(version), List.of(1, 2));

@@ -43,7 +43,8 @@ class FilePrefixTest {
     byte[] whole = prefix(FilePrefix.MAGIC, 1);
 
     assertThatThrownBy(() -> version(Arrays.copyOf(whole, length)))
-        .isInstanceOf(CorruptCheckpointException.class);
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("offset " + length + ": it ends here");
   }
 
   private static byte[] prefix(long magic, int version) {

@@ -1,6 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
-import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +26,15 @@ record Context(CUcontext handle, @Nullable CUdevice device, int multiprocessors)
     return new Context(Driver.retainPrimary(device), device, multiprocessors);
   }
 
-  /**
-   * The calling thread's current context.
-   *
-   * @param failures tells that there is none
-   */
-  static Context current(Failures failures) {
+  /** The calling thread's current context. */
+  static Context current() {
     CUcontext current = Driver.current();
     if (current == null) {
-      throw failures.refused(
-          KernelException.Phase.ADAPT,
-          "option 'context' is current, but this thread has no current context");
+      throw new InvalidOptionException(
+          "context",
+          "it is current, but this thread has no current context: make one current first, or leave"
+              + " the option out for the device's primary one",
+          null);
     }
     return new Context(current, null, Driver.multiprocessors(Driver.currentDevice()));
   }

@@ -21,7 +21,7 @@ final class CudaKernels {
     try {
       Driver.init();
       Context context =
-          options.ownContext() ? Context.primary(options.device()) : Context.current(failures);
+          options.ownContext() ? Context.primary(options.device()) : Context.current();
       Device device = open(descriptor, options, state, context);
       return new DeviceKernel(descriptor, options, device, failures);
     } catch (DriverException | StuckDriverException | IllegalStateException e) {

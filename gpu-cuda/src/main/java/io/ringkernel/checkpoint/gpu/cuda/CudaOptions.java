@@ -1,6 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
-import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import java.time.Duration;
 import java.util.Map;
@@ -73,17 +73,18 @@ record CudaOptions(
       if (!KNOWN.contains(name)) {
         throw refused(
             descriptor,
-            "option '"
-                + name
-                + "' is unknown; known: "
+            name,
+            "the CUDA adapter has none of this name; known: "
                 + String.join(", ", KNOWN.stream().sorted().toList()));
       }
     }
     return new Reader(descriptor).read();
   }
 
-  private static KernelException refused(KernelDescriptor descriptor, String reason) {
-    return new KernelException(descriptor.kernelId(), KernelException.Phase.ADAPT, reason, null);
+  private static InvalidOptionException refused(
+      KernelDescriptor descriptor, String option, String reason) {
+    return new InvalidOptionException(
+        option, reason + "; kernel '" + descriptor.kernelId() + "' is described with it", null);
   }
 
   private record Reader(KernelDescriptor descriptor) {
@@ -109,8 +110,7 @@ record CudaOptions(
       String value = descriptor.options().getOrDefault(option, first);
       if (!value.equals(first) && !value.equals(second)) {
         throw refused(
-            descriptor,
-            "option '" + option + "' must be " + first + " or " + second + ", not '" + value + "'");
+            descriptor, option, "it must be " + first + " or " + second + ", not '" + value + "'");
       }
       return value.equals(first);
     }
@@ -130,15 +130,8 @@ record CudaOptions(
       }
       throw refused(
           descriptor,
-          "option '"
-              + option
-              + "' must be a number from "
-              + least
-              + " to "
-              + most
-              + ", not '"
-              + value
-              + "'");
+          option,
+          "it must be a number from " + least + " to " + most + ", not '" + value + "'");
     }
   }
 }

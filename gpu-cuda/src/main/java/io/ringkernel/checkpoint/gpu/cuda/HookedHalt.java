@@ -22,7 +22,7 @@ final class HookedHalt implements Halt {
   @Override
   public Mono<Void> quiesce() {
     Mono<Void> stopped = Mono.defer(() -> descriptor.quiesce().get()).then(drained());
-    return within(options.quiesceTimeout(), stopped)
+    return within(options.quiesceTimeout(), "quiesce-timeout", stopped)
         .onErrorResume(this::orLost)
         .onErrorMap(
             e ->
@@ -47,11 +47,12 @@ final class HookedHalt implements Halt {
         device.mover().by() instanceof Mover.Itself itself
             ? itself.handshake().reload()
             : Mono.defer(() -> descriptor.resume().get()),
-        "it is restored but could not run on");
+        "it is restored, and stands still until it is captured or restored again, since it could not"
+            + " run on");
   }
 
   private Mono<Void> resume(Mono<Void> hook, String what) {
-    return within(options.timeout(), hook)
+    return within(options.timeout(), "timeout", hook)
         .onErrorResume(this::orLost)
         .onErrorMap(e -> failures.of(KernelException.Phase.RESUME, what + said(), e));
   }
@@ -71,7 +72,7 @@ final class HookedHalt implements Halt {
         : "";
   }
 
-  private Mono<Void> within(Duration limit, Mono<Void> hook) {
+  private Mono<Void> within(Duration limit, String option, Mono<Void> hook) {
     return device
         .threads()
         .deadlines()
@@ -79,6 +80,12 @@ final class HookedHalt implements Halt {
             limit,
             hook,
             Mono.error(
-                () -> new StuckDriverException("no answer within " + limit.toMillis() + " ms")));
+                () ->
+                    new StuckDriverException(
+                        "no answer within "
+                            + limit.toMillis()
+                            + " ms: look what it waits for, or give it more by the option '"
+                            + option
+                            + "'")));
   }
 }

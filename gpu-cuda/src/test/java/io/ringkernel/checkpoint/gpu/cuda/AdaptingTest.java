@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.ChunkType;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
@@ -43,14 +44,13 @@ class AdaptingTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "captur | shadow | 'captur' is unknown; known: block-size, capture, context",
-        "capture | no | 'capture' must be shadow or straight, not 'no'",
+        "captur | shadow | has none of this name; known: block-size, capture, context",
+        "capture | no | must be shadow or straight, not 'no'",
         "second-capture | x | must be wait or refuse",
         "context | mine | must be primary or current",
         "fingerprints | host | must be device or off",
         "restore | twice | must be direct or read-first",
         "device | -1 | must be a number from 0 to",
-        "device | 2 | cuDeviceGet answered CUDA_ERROR_INVALID_DEVICE",
         "block-size | 0 | must be a number from 1 to",
         "ring-buffers | 65 | must be a number from 1 to 64",
         "ring-buffer-size | 4095 | must be a number from 4096 to",
@@ -58,18 +58,33 @@ class AdaptingTest {
         "timeout | 0 | must be a number from 1 to",
         "quiesce-timeout | x | must be a number from 1 to"
       })
-  void refusesWhatItCanNotDo(String option, String value, String reason) {
-    assertRefused(descriptor().option(option, value).build(), reason);
+  void refusesAnOptionThatItCanNotTake(String option, String value, String reason) {
+    assertWrongOption(option, value, reason);
+  }
+
+  private static void assertWrongOption(String option, String value, String reason) {
+    KernelDescriptor descriptor = descriptor().option(option, value).build();
+    assertThatThrownBy(() -> KernelAdapters.named("cuda").adapt(descriptor))
+        .isInstanceOfSatisfying(
+            InvalidOptionException.class, e -> assertThat(e.option()).isEqualTo(option))
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void refusesADeviceThatIsNotThere() {
+    assertRefused(
+        descriptor().option("device", "2").build(),
+        "cuDeviceGet answered CUDA_ERROR_INVALID_DEVICE");
   }
 
   @Test
   void refusesPartsThatCanNotBe() {
     assertRefused(
         descriptor().region("host", new KernelMemory.Host(ByteBuffer.allocate(1))).build(),
-        "device-memory 'host' is there twice");
+        "region 'host' is there twice");
     assertRefused(
         descriptor().region("null", new KernelMemory.Device(0, 8)).build(),
-        "device-memory 'null' has no device address");
+        "region 'null' has no device address");
   }
 
   @Test
@@ -91,8 +106,7 @@ class AdaptingTest {
   @Test
   void saysThatThereIsNoContextOfTheCallers() {
     JCudaDriver.cuCtxSetCurrent(new CUcontext());
-    assertRefused(
-        descriptor().option("context", "current").build(), "this thread has no current context");
+    assertWrongOption("context", "current", "this thread has no current context");
   }
 
   @Test

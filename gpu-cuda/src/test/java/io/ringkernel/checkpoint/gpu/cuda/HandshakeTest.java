@@ -7,7 +7,9 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.KernelMemory;
 import io.ringkernel.checkpoint.tck.Patience;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -98,7 +100,10 @@ class HandshakeTest {
 
   /** By the hook of a description, as anybody may. */
   private static Mono<Void> asDescribed(Handshake handshake) {
-    return handshake.describe(KernelDescriptor.builder("k", "t")).build().quiesce().get();
+    KernelDescriptor.Builder described =
+        KernelDescriptor.builder("k", "t")
+            .controlBlock(new KernelMemory.Host(ByteBuffer.allocate(8)));
+    return handshake.describe(described).build().quiesce().get();
   }
 
   private static Arguments question(

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.kernel.KernelAdapters;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.KernelMemory;
 import io.ringkernel.checkpoint.tck.codec.ChildJvm;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +26,11 @@ class NoDriverTest {
         tell(
             () ->
                 new CudaKernelAdapterProvider()
-                    .adapt(KernelDescriptor.builder("k", "t").standsStill().build()));
+                    .adapt(
+                        KernelDescriptor.builder("k", "t")
+                            .controlBlock(new KernelMemory.Host(ByteBuffer.allocate(8)))
+                            .standsStill()
+                            .build()));
       }
     }
 

@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.format.wire.Fingerprinter;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.KernelMemory;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -162,6 +163,7 @@ class PersistentKernelTest {
       running.untilItGotOn();
       KernelDescriptor late =
           KernelDescriptor.builder("late", "t")
+              .controlBlock(new KernelMemory.Host(ByteBuffer.allocate(8)))
               .standsStill()
               .option("timeout", "100")
               .option("quiesce-timeout", "100")

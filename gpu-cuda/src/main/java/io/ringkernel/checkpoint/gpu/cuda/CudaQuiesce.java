@@ -3,27 +3,28 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
-import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import io.ringkernel.checkpoint.kernel.adapter.StandingKernel;
+import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import reactor.core.publisher.Mono;
 
 /** One way to a stop for a cut: the kernel runs on when it does not get there. */
 final class CudaQuiesce {
   private final StateAccess state;
-  private final Turn.Lease lease;
+  private final Visit visit;
   private final Cancellation cancellation;
-  private volatile boolean entered;
   private volatile boolean stopped;
 
-  CudaQuiesce(StateAccess state, Turn.Lease lease, Cancellation cancellation) {
+  CudaQuiesce(StateAccess state, Cancellation cancellation) {
     this.state = state;
-    this.lease = lease;
+    this.visit = state.visit(KernelException.Phase.QUIESCE);
     this.cancellation = cancellation;
   }
 
   /** The kernel that stands still. To be left to run to its end. */
   Mono<QuiescedKernel> run() {
-    return Mono.fromRunnable(this::enter)
-        .then(Mono.defer(() -> cancellation.ends(lease.await())))
+    return visit
+        .enter()
+        .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
         .then(state.device().threads().hop())
         .then(Mono.defer(() -> cancellation.ends(stop())))
         .onErrorMap(
@@ -32,35 +33,25 @@ final class CudaQuiesce {
         .then(Mono.fromSupplier(this::standing));
   }
 
-  private void enter() {
-    entered = state.device().uses().enter();
-    if (!entered) {
-      throw state.failures().refused(KernelException.Phase.QUIESCE, "it is closed");
-    }
-  }
-
   private Mono<Void> stop() {
     stopped = true;
     return state.halt().quiesce();
   }
 
   private QuiescedKernel standing() {
-    lease.holdOpen();
-    return new CudaQuiesced(state, this::end);
+    visit.holdOpen();
+    return new StandingKernel(
+        state.descriptor(),
+        state.halt(),
+        (halt, turn) -> new DeviceKernel(state.with(halt, turn)),
+        visit::end,
+        e -> state.failures().of(KernelException.Phase.RESUME, "it could not run on", e));
   }
 
   /** Lets it run on after a failure or a cancellation. */
   private Mono<Void> abort(Throwable failure) {
     return Mono.defer(
             () -> stopped ? cancellation.runOn(state.halt().resume(), failure) : Mono.<Void>empty())
-        .then(Mono.fromRunnable(this::end));
-  }
-
-  private void end() {
-    lease.release();
-    if (entered) {
-      entered = false;
-      state.device().uses().leave();
-    }
+        .then(Mono.fromRunnable(visit::end));
   }
 }

@@ -5,7 +5,9 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
+import io.ringkernel.checkpoint.kernel.adapter.Halt;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -37,6 +39,10 @@ record StateAccess(
     return device.comparableBlocks() > 0;
   }
 
+  Visit visit(KernelException.Phase phase) {
+    return new Visit(descriptor.kernelId(), phase, turn, device.uses());
+  }
+
   /**
    * Captures it.
    *
@@ -45,23 +51,11 @@ record StateAccess(
   Mono<Checkpoint> capture(@Nullable Checkpoint base) {
     Checkpoint with = comparesOnDevice() ? base : null;
     return Delivery.of(
-        cancellation -> {
-          Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
-          return new CudaCapture(device, halt, descriptor, failures, lease, with, cancellation)
-              .run();
-        },
-        Checkpoint::close);
+        cancellation -> new CudaCapture(this, with, cancellation).run(), Checkpoint::close);
   }
 
   /** Replaces it. */
   Mono<Void> restore(Checkpoint checkpoint) {
-    return Cancellation.of(cancellation -> restore(checkpoint, cancellation));
-  }
-
-  private Mono<Void> restore(Checkpoint checkpoint, Cancellation cancellation) {
-    Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
-    RestorePlan plan = new RestorePlan(descriptor, checkpoint);
-    return new CudaRestore(device, halt, failures, lease, plan, options.readFirst(), cancellation)
-        .run();
+    return Cancellation.of(cancellation -> new CudaRestore(this, checkpoint, cancellation).run());
   }
 }

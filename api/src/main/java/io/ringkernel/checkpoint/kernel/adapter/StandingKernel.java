@@ -4,11 +4,8 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
-import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -52,10 +49,8 @@ public final class StandingKernel implements QuiescedKernel {
     }
   }
 
-  private final KernelDescriptor descriptor;
-  private final Halt halt;
+  private final AdaptedState state;
   private final Runnable onEnd;
-  private final Function<Throwable, Throwable> wording;
   private final Turn turn;
   private final CheckpointableKernel inPlace;
   private final AtomicReference<@Nullable Mono<Void>> resumption = new AtomicReference<>();
@@ -64,43 +59,44 @@ public final class StandingKernel implements QuiescedKernel {
   private volatile boolean ended;
 
   /**
+   * Brings a kernel to stand still, or lets it run on when that fails, is cancelled, or nobody
+   * receives it.
+   *
+   * @param state of the kernel; worked on while it stands by a halt that touches it not
+   */
+  public static Mono<QuiescedKernel> of(AdaptedState state) {
+    return Delivery.of(
+        cancellation -> new Quiesce(state, cancellation).run(),
+        // A failure of one that nobody received goes to Reactor's log.
+        unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+  }
+
+  /**
    * One that stands still by now.
    *
-   * @param descriptor of the kernel
-   * @param halt lets it run on
-   * @param inPlace the same kernel for those who work on it here, by a halt that touches it not,
-   *     and in turns of their own
    * @param onEnd passes the kernel itself on, whatever came of it; run before anybody is told, so
    *     that the next capture finds it free
-   * @param wording makes a failure one of this kernel's
    */
-  public StandingKernel(
-      KernelDescriptor descriptor,
-      Halt halt,
-      BiFunction<Halt, Turn, CheckpointableKernel> inPlace,
-      Runnable onEnd,
-      Function<Throwable, Throwable> wording) {
-    this.descriptor = descriptor;
-    this.halt = halt;
+  StandingKernel(AdaptedState state, Runnable onEnd) {
+    this.state = state;
     this.onEnd = onEnd;
-    this.wording = wording;
-    this.turn = new Turn(descriptor.kernelId(), true);
-    this.inPlace = inPlace.apply(new InPlace(), turn);
+    this.turn = new Turn(state.descriptor().kernelId(), true);
+    this.inPlace = state.with(new InPlace(), turn);
   }
 
   @Override
   public String kernelId() {
-    return descriptor.kernelId();
+    return state.descriptor().kernelId();
   }
 
   @Override
   public String kernelType() {
-    return descriptor.kernelType();
+    return state.descriptor().kernelType();
   }
 
   @Override
   public HlcTimestamp hlc() {
-    return descriptor.hlc().get();
+    return state.descriptor().hlc().get();
   }
 
   @Override
@@ -137,7 +133,7 @@ public final class StandingKernel implements QuiescedKernel {
     Turn.Lease last = turn.new Lease(KernelException.Phase.CAPTURE);
     return last.await()
         .then(Mono.defer(() -> runOn(cut)))
-        .onErrorMap(wording)
+        .onErrorMap(e -> state.failure(KernelException.Phase.RESUME, "it could not run on", e))
         .doOnTerminate(
             () -> {
               last.release();
@@ -154,7 +150,7 @@ public final class StandingKernel implements QuiescedKernel {
     }
     // It runs on also when its clock does not take the time.
     return Mono.whenDelayError(
-        Mono.fromRunnable(() -> descriptor.cut().accept(cut)),
-        memory == Memory.RESTORED ? halt.runRestored() : halt.resume());
+        Mono.fromRunnable(() -> state.descriptor().cut().accept(cut)),
+        memory == Memory.RESTORED ? state.halt().runRestored() : state.halt().resume());
   }
 }

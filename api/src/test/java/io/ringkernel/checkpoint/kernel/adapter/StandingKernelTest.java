@@ -26,18 +26,44 @@ class StandingKernelTest {
           .build();
   private Mono<Void> runsOn = Mono.fromRunnable(() -> told.add("runs on"));
   private Mono<Void> writing = Mono.empty();
-  private final StandingKernel standing =
-      new StandingKernel(
-          descriptor,
-          new Running(),
-          InPlace::new,
-          () -> told.add("free"),
-          error -> new IllegalStateException("could not run on: " + error.getMessage(), error));
+  private Mono<Void> stops = Mono.empty();
+  private final StandingKernel standing = new StandingKernel(new State(), () -> told.add("free"));
+  private final Turn turn = new Turn("fdtd", false);
+  private final UseCount uses = new UseCount();
+
+  private final class State implements AdaptedState {
+    @Override
+    public KernelDescriptor descriptor() {
+      return descriptor;
+    }
+
+    @Override
+    public Halt halt() {
+      return new Running();
+    }
+
+    @Override
+    public Visit visit(KernelException.Phase phase) {
+      return new Visit("fdtd", phase, turn, uses);
+    }
+
+    @Override
+    public CheckpointableKernel with(Halt other, Turn inTurns) {
+      return new InPlace(other, inTurns);
+    }
+
+    @Override
+    public Throwable failure(KernelException.Phase phase, String what, Throwable cause) {
+      return cause instanceof KernelException
+          ? cause
+          : new IllegalStateException(what + ": " + cause.getMessage(), cause);
+    }
+  }
 
   private final class Running implements Halt {
     @Override
     public Mono<Void> quiesce() {
-      throw new AssertionError("it stands still already");
+      return Mono.defer(() -> stops);
     }
 
     @Override
@@ -153,7 +179,7 @@ class StandingKernelTest {
     runsOn = Mono.error(new IllegalStateException("stuck"));
 
     StepVerifier.create(standing.resume(CUT).doOnError(error -> told.add("told")))
-        .verifyErrorMessage("could not run on: stuck");
+        .verifyErrorMessage("it could not run on: stuck");
     assertThat(told).containsExactly("cut 7", "free", "told");
   }
 
@@ -167,5 +193,46 @@ class StandingKernelTest {
     written.tryEmitEmpty();
 
     assertThat(told).containsExactly("cut 7", "runs on restored", "free");
+  }
+
+  @Test
+  void isInUseUntilItRunsOn() {
+    StandingKernel stopped = (StandingKernel) StandingKernel.of(new State()).block();
+    assertThat(uses.users()).isEqualTo(1);
+    StepVerifier.create(StandingKernel.of(new State()))
+        .verifyErrorSatisfies(
+            error -> assertThat(error).hasMessageContaining("another capture or restore"));
+
+    StepVerifier.create(stopped.resume(CUT)).verifyComplete();
+    assertThat(uses.users()).isZero();
+    StepVerifier.create(StandingKernel.of(new State())).expectNextCount(1).verifyComplete();
+  }
+
+  @Test
+  void runsOnWhenItDoesNotComeToAStop() {
+    stops = Mono.error(new IllegalStateException("no answer"));
+
+    StepVerifier.create(StandingKernel.of(new State()))
+        .verifyErrorMessage("it did not come to a stop: no answer");
+    assertThat(told).containsExactly("runs on");
+    assertThat(uses.users()).isZero();
+  }
+
+  @Test
+  void runsOnWhenNobodyWaitsForItsStopAnyMore() {
+    stops = Mono.never();
+
+    StepVerifier.create(StandingKernel.of(new State())).thenCancel().verify();
+    assertThat(told).containsExactly("runs on");
+    assertThat(uses.users()).isZero();
+  }
+
+  @Test
+  void isNotTouchedWhereItIsClosed() {
+    uses.shut().block();
+
+    StepVerifier.create(StandingKernel.of(new State()))
+        .verifyErrorSatisfies(error -> assertThat(error).hasMessageContaining("it is closed"));
+    assertThat(told).isEmpty();
   }
 }

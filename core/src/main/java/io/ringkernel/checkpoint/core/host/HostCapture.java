@@ -50,8 +50,7 @@ final class HostCapture {
         .then(Mono.fromRunnable(this::acquireShadow).subscribeOn(HostMemory.THREAD))
         .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::capture))
-        .onErrorMap(
-            e -> state.failures().of(KernelException.Phase.CAPTURE, "it was not captured", e))
+        .onErrorMap(e -> state.failure(KernelException.Phase.CAPTURE, "it was not captured", e))
         .onErrorResume(e -> abort(e).then(Mono.error(e)));
   }
 

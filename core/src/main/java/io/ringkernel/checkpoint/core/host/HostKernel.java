@@ -1,10 +1,9 @@
 package io.ringkernel.checkpoint.core.host;
 
 import io.ringkernel.checkpoint.Checkpoint;
-import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
-import io.ringkernel.checkpoint.kernel.adapter.Delivery;
+import io.ringkernel.checkpoint.kernel.adapter.StandingKernel;
 import reactor.core.publisher.Mono;
 
 /** A kernel made of a description whose memory the JVM can address. */
@@ -37,10 +36,7 @@ final class HostKernel implements AdaptedKernel {
 
   @Override
   public Mono<QuiescedKernel> quiesce() {
-    return Delivery.of(
-        cancellation -> new HostQuiesce(state, cancellation).run(),
-        // A failure of one that nobody received goes to Reactor's log.
-        unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+    return StandingKernel.of(state);
   }
 
   /** {@inheritDoc} Nothing native depends on it, so it waits as long as it takes. */

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core.host;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.AdaptedState;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
 import io.ringkernel.checkpoint.kernel.adapter.Halt;
@@ -30,7 +31,8 @@ record StateAccess(
     ShadowMemory shadows,
     UseCount uses,
     Halt halt,
-    Turn turn) {
+    Turn turn)
+    implements AdaptedState {
   static StateAccess of(KernelDescriptor descriptor, HostOptions options) {
     Failures failures = new Failures(descriptor.kernelId());
     return new StateAccess(
@@ -43,12 +45,19 @@ record StateAccess(
         new Turn(descriptor.kernelId(), options.waits()));
   }
 
-  /** The same state, under another regime. */
-  StateAccess with(Halt otherHalt, Turn otherTurn) {
-    return new StateAccess(descriptor, options, failures, shadows, uses, otherHalt, otherTurn);
+  @Override
+  public HostKernel with(Halt other, Turn otherTurn) {
+    return new HostKernel(
+        new StateAccess(descriptor, options, failures, shadows, uses, other, otherTurn));
   }
 
-  Visit visit(KernelException.Phase phase) {
+  @Override
+  public KernelException failure(KernelException.Phase phase, String what, Throwable cause) {
+    return failures.of(phase, what, cause);
+  }
+
+  @Override
+  public Visit visit(KernelException.Phase phase) {
     return new Visit(descriptor.kernelId(), phase, turn, uses);
   }
 

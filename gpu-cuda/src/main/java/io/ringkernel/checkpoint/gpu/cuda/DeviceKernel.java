@@ -1,11 +1,10 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.Checkpoint;
-import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
-import io.ringkernel.checkpoint.kernel.adapter.Delivery;
+import io.ringkernel.checkpoint.kernel.adapter.StandingKernel;
 import reactor.core.publisher.Mono;
 
 /** A kernel made of a description whose memory is a device's. */
@@ -52,10 +51,7 @@ final class DeviceKernel implements AdaptedKernel {
 
   @Override
   public Mono<QuiescedKernel> quiesce() {
-    return Delivery.of(
-        cancellation -> new CudaQuiesce(state, cancellation).run(),
-        // A failure of one that nobody received goes to Reactor's log.
-        unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+    return StandingKernel.of(state);
   }
 
   /** How many pinned buffers and shadows are lent out now. */
@@ -82,10 +78,7 @@ final class DeviceKernel implements AdaptedKernel {
               return null;
             })
         .onErrorMap(
-            e ->
-                state
-                    .failures()
-                    .of(KernelException.Phase.CLOSE, "not all of it could be given back", e))
+            e -> state.failure(KernelException.Phase.CLOSE, "not all of it could be given back", e))
         .doFinally(signal -> device.threads().dispose());
   }
 

@@ -1,8 +1,10 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.AdaptedState;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
 import io.ringkernel.checkpoint.kernel.adapter.Halt;
@@ -28,10 +30,22 @@ record StateAccess(
     Device device,
     Failures failures,
     Halt halt,
-    Turn turn) {
-  /** The same state, under another regime. */
-  StateAccess with(Halt otherHalt, Turn otherTurn) {
-    return new StateAccess(descriptor, options, device, failures, otherHalt, otherTurn);
+    Turn turn)
+    implements AdaptedState {
+  @Override
+  public DeviceKernel with(Halt other, Turn otherTurn) {
+    return new DeviceKernel(
+        new StateAccess(descriptor, options, device, failures, other, otherTurn));
+  }
+
+  @Override
+  public Mono<Void> onThreads() {
+    return device.threads().hop();
+  }
+
+  @Override
+  public CheckpointException failure(KernelException.Phase phase, String what, Throwable cause) {
+    return failures.of(phase, what, cause);
   }
 
   /** Whether the device finds out what changed. */
@@ -39,7 +53,8 @@ record StateAccess(
     return device.comparableBlocks() > 0;
   }
 
-  Visit visit(KernelException.Phase phase) {
+  @Override
+  public Visit visit(KernelException.Phase phase) {
     return new Visit(descriptor.kernelId(), phase, turn, device.uses());
   }
 

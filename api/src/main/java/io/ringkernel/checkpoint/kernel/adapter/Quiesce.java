@@ -1,20 +1,17 @@
-package io.ringkernel.checkpoint.gpu.cuda;
+package io.ringkernel.checkpoint.kernel.adapter;
 
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
-import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
-import io.ringkernel.checkpoint.kernel.adapter.StandingKernel;
-import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import reactor.core.publisher.Mono;
 
 /** One way to a stop for a cut: the kernel runs on when it does not get there. */
-final class CudaQuiesce {
-  private final StateAccess state;
+final class Quiesce {
+  private final AdaptedState state;
   private final Visit visit;
   private final Cancellation cancellation;
   private volatile boolean stopped;
 
-  CudaQuiesce(StateAccess state, Cancellation cancellation) {
+  Quiesce(AdaptedState state, Cancellation cancellation) {
     this.state = state;
     this.visit = state.visit(KernelException.Phase.QUIESCE);
     this.cancellation = cancellation;
@@ -25,10 +22,10 @@ final class CudaQuiesce {
     return visit
         .enter()
         .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
-        .then(state.device().threads().hop())
+        .then(state.onThreads())
         .then(Mono.defer(() -> cancellation.ends(stop())))
         .onErrorMap(
-            e -> state.failures().of(KernelException.Phase.QUIESCE, "it did not come to a stop", e))
+            e -> state.failure(KernelException.Phase.QUIESCE, "it did not come to a stop", e))
         .onErrorResume(e -> abort(e).then(Mono.error(e)))
         .then(Mono.fromSupplier(this::standing));
   }
@@ -40,12 +37,7 @@ final class CudaQuiesce {
 
   private QuiescedKernel standing() {
     visit.holdOpen();
-    return new StandingKernel(
-        state.descriptor(),
-        state.halt(),
-        (halt, turn) -> new DeviceKernel(state.with(halt, turn)),
-        visit::end,
-        e -> state.failures().of(KernelException.Phase.RESUME, "it could not run on", e));
+    return new StandingKernel(state, visit::end);
   }
 
   /** Lets it run on after a failure or a cancellation. */

@@ -160,6 +160,11 @@ public final class WaveKernel implements Wave {
     return restore(checkpoint, null);
   }
 
+  /**
+   * Restores the kernel that runs, or that stands.
+   *
+   * @param asked the one that stands; null for the one that runs
+   */
   Mono<Void> restore(Checkpoint checkpoint, @Nullable StandingWave asked) {
     Halo halo = state.halo();
     WaveRestore restore = new WaveRestore(kernelId, TYPE, size, halo == null ? null : halo.face());
@@ -195,6 +200,7 @@ public final class WaveKernel implements Wave {
         unreceived -> loop.tell(() -> runOn(unreceived, HlcTimestamp.ZERO)));
   }
 
+  /** Captures the kernel as it stands. */
   Mono<Checkpoint> capture(StandingWave asked) {
     return loop.ask(
         Phase.CAPTURE,
@@ -207,6 +213,7 @@ public final class WaveKernel implements Wave {
         Checkpoint::close);
   }
 
+  /** Lets the kernel run on from where it stands. */
   Mono<Void> resume(StandingWave asked, HlcTimestamp cut) {
     return loop.ask(
         Phase.RESUME,

@@ -2,7 +2,7 @@
 module io.ringkernel.checkpoint.examples {
   requires transitive io.ringkernel.checkpoint;
   requires transitive io.ringkernel.checkpoint.core;
-  requires static transitive micrometer.core;
+  requires static micrometer.core;
   requires static org.jspecify;
 
   exports io.ringkernel.checkpoint.examples;

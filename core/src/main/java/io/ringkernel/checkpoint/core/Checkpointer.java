@@ -88,7 +88,7 @@ public final class Checkpointer {
    * @param uri for example {@code "file:///var/lib/sim"}
    */
   public static CheckpointerBuilder builder(String uri) {
-    return new CheckpointerBuilder(uri, null);
+    return new CheckpointerBuilder(new Place.Named(uri));
   }
 
   /**
@@ -97,7 +97,7 @@ public final class Checkpointer {
    * @param storage used until {@link #close}, which leaves it open
    */
   public static CheckpointerBuilder builder(CheckpointStorage storage) {
-    return new CheckpointerBuilder("", storage);
+    return new CheckpointerBuilder(new Place.Lent(storage));
   }
 
   /**

@@ -6,7 +6,6 @@ import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
-import io.ringkernel.checkpoint.storage.CheckpointStorages;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
@@ -17,8 +16,9 @@ public final class CheckpointerBuilder {
   /** Holds the indexes of states of 150 GiB in all, in blocks of 64 KiB. */
   private static final long DEFAULT_BASE_CACHE = 64L << 20;
 
-  final String uri;
-  final @Nullable CheckpointStorage storage;
+  /** Of the store that is written to. */
+  final Place place;
+
   final @Nullable TieredStorage tiers;
   EncodeOptions.Builder encoding = EncodeOptions.builder();
   DecodeOptions decoding = DecodeOptions.defaults();
@@ -32,24 +32,22 @@ public final class CheckpointerBuilder {
   FullPolicy fullPolicy = FullPolicy.defaults();
   long baseCacheBytes = DEFAULT_BASE_CACHE;
 
-  CheckpointerBuilder(String uri, @Nullable CheckpointStorage storage) {
-    this(uri, storage, null);
+  CheckpointerBuilder(Place place) {
+    this(place, null);
   }
 
   CheckpointerBuilder(TieredStorage tiers) {
-    this("", null, tiers);
+    this(tiers.near(), tiers);
   }
 
-  private CheckpointerBuilder(
-      String uri, @Nullable CheckpointStorage storage, @Nullable TieredStorage tiers) {
-    this.uri = uri;
-    this.storage = storage;
+  private CheckpointerBuilder(Place place, @Nullable TieredStorage tiers) {
+    this.place = place;
     this.tiers = tiers;
   }
 
   /** The same settings for another store. */
   CheckpointerBuilder on(CheckpointStorage other, CheckpointCodec codec) {
-    CheckpointerBuilder copy = new CheckpointerBuilder("", other, null);
+    CheckpointerBuilder copy = new CheckpointerBuilder(new Place.Lent(other));
     copy.encoding = encoding;
     copy.decoding = decoding;
     copy.givenCodec = codec;
@@ -271,17 +269,5 @@ public final class CheckpointerBuilder {
       }
       throw e;
     }
-  }
-
-  CheckpointStorage openStorage() {
-    if (tiers != null) {
-      return tiers.openNear();
-    }
-    return storage == null ? CheckpointStorages.open(uri) : storage;
-  }
-
-  /** Whether the checkpointer closes what {@link #openStorage} gave. */
-  boolean ownsStorage() {
-    return tiers == null ? storage == null : tiers.isOwned();
   }
 }

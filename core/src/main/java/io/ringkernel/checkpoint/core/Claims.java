@@ -63,7 +63,7 @@ final class Claims {
 
     Attempt(String kernelId) {
       shared =
-          attempt(kernelId, 1)
+          make(kernelId)
               .doOnNext(claim -> made(kernelId, claim))
               .doOnError(e -> gone(kernelId))
               .doOnCancel(() -> gone(kernelId))
@@ -93,7 +93,7 @@ final class Claims {
     claims.remove(kernelId);
   }
 
-  private Mono<Claim> attempt(String kernelId, int attempt) {
+  private Mono<Claim> make(String kernelId) {
     return heads
         .read(kernelId)
         .flatMap(
@@ -105,6 +105,6 @@ final class Claims {
               Head next = found.head().claimedBy(writer);
               return heads.write(found, next).thenReturn(new Claim(kernelId, next.epoch(), writer));
             })
-        .onErrorResume(e -> Failures.mayTryAgain(e, attempt), e -> attempt(kernelId, attempt + 1));
+        .retryWhen(Again.afterRefusalOrLostAnswer());
   }
 }

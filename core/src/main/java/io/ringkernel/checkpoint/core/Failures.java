@@ -44,17 +44,6 @@ final class Failures {
     return isAmbiguous(error) || error instanceof CommitStateUnknownException;
   }
 
-  /**
-   * Whether something that begins with reading what it writes on is begun again: after a refusal,
-   * or a lost answer.
-   *
-   * @param attempts how many there were
-   */
-  static boolean mayTryAgain(Throwable error, int attempts) {
-    return (isRefusal(error) && attempts < Heads.MOST_ATTEMPTS)
-        || (isTransient(error) && attempts < Heads.MOST_LOST_ANSWERS);
-  }
-
   /** The error of a collection that found something whose references nobody can tell. */
   static CheckpointException unreadable(String name, Throwable error) {
     String what =

@@ -35,7 +35,7 @@ final class FarBacklog {
   private final Deque<FarJob> ended = new ArrayDeque<>();
 
   /** Those of the jobs that are of groups. */
-  private final Set<FarJob> groups = new LinkedHashSet<>();
+  private final Set<FarGroup> groups = new LinkedHashSet<>();
 
   private int size;
   private boolean open;
@@ -118,8 +118,8 @@ final class FarBacklog {
       if (line.add(job)) {
         size++;
         grown.add(line);
-        if (job.isGroup()) {
-          groups.add(job);
+        if (job instanceof FarGroup group) {
+          groups.add(group);
         }
       }
     }
@@ -161,7 +161,7 @@ final class FarBacklog {
   }
 
   private void skip(FarLine line, FarJob job, List<FarJob> skipped) {
-    List<FarJob> without =
+    List<FarGroup> without =
         groups.stream()
             .filter(group -> group.hasMember(job) && !line(group.line()).isCopying(group))
             .toList();
@@ -272,7 +272,7 @@ final class FarBacklog {
    * long as that isn't known.
    */
   synchronized boolean mayHave(CheckpointInfo info) {
-    FarJob own = FarJob.of(info, false);
+    FarCheckpoint own = FarCheckpoint.of(info, false);
     return !open
         || jobs(info.metadata().kernelId()).anyMatch(job -> job.isOf(info))
         || groups.stream().anyMatch(group -> group.hasMember(own));

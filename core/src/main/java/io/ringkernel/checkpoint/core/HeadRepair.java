@@ -73,11 +73,11 @@ final class HeadRepair {
     return Mono.defer(
         () -> {
           long startedAt = System.nanoTime();
-          return ids.next().flatMap(id -> attempt(new Repair(kernelId, id, startedAt), 1));
+          return ids.next().flatMap(id -> repair(new Repair(kernelId, id, startedAt)));
         });
   }
 
-  private Mono<RepairReceipt> attempt(Repair repair, int attempt) {
+  private Mono<RepairReceipt> repair(Repair repair) {
     return heads
         .inspect(repair.kernelId)
         .flatMap(
@@ -85,7 +85,7 @@ final class HeadRepair {
               HeadDamage lost = found.isLost() ? found.lacking(0) : null;
               return lost == null ? repair.compared(found) : repair.mended(found, lost);
             })
-        .onErrorResume(e -> Failures.mayTryAgain(e, attempt), e -> attempt(repair, attempt + 1));
+        .retryWhen(Again.afterRefusalOrLostAnswer());
   }
 
   private static long above(long number) {

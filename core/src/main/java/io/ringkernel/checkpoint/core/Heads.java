@@ -118,20 +118,14 @@ final class Heads {
    * but for pins and objects. So where there is something else, and no head, it was lost.
    */
   Mono<Found> readOrBegin(String kernelId) {
-    return readOrBegin(kernelId, 1);
-  }
-
-  private Mono<Found> readOrBegin(String kernelId, int attempt) {
     return read(kernelId)
         .flatMap(
             found ->
                 found.version() != null
                     ? Mono.just(found)
                     : write(found, found.head())
-                        .map(written -> new Found(found.head(), written.version()))
-                        .onErrorResume(
-                            e -> Failures.mayTryAgain(e, attempt),
-                            e -> readOrBegin(kernelId, attempt + 1)));
+                        .map(written -> new Found(found.head(), written.version())))
+        .retryWhen(Again.afterRefusalOrLostAnswer());
   }
 
   /** What lies there, also of a damaged one; only what keeps from looking is an error. */
@@ -220,16 +214,10 @@ final class Heads {
    * based on there being none.
    */
   Mono<Void> fence(String kernelId) {
-    return fence(kernelId, 1);
-  }
-
-  private Mono<Void> fence(String kernelId, int attempt) {
     return read(kernelId)
         .filter(found -> found.version() != null)
         .flatMap(found -> write(found, found.head().fenced()))
         .then()
-        .onErrorResume(
-            e -> Failures.isRefusal(e) && attempt < MOST_ATTEMPTS,
-            e -> fence(kernelId, attempt + 1));
+        .retryWhen(Again.afterRefusal());
   }
 }

@@ -64,7 +64,7 @@ final class LapsedPins {
     return unfenced(PinRecord::kernelId, this::fenceHead)
         .flatMap(
             kernels ->
-                unfenced(PinRecord::entryName, name -> fenceEntry(name, 1))
+                unfenced(PinRecord::entryName, this::fenceEntry)
                     .flatMap(names -> remove(kernels, names, ended)));
   }
 
@@ -112,7 +112,7 @@ final class LapsedPins {
   }
 
   /** A commit that waits to replace what is there is written now: it must not become void. */
-  private Mono<Void> fenceEntry(String name, int attempt) {
+  private Mono<Void> fenceEntry(String name) {
     return slots
         .read(name)
         .flatMap(
@@ -122,8 +122,6 @@ final class LapsedPins {
                     .map(commit -> slots.write(name, commit.entry(), commit.base()).then())
                     .defaultIfEmpty(Mono.defer(() -> slots.fence(name, slot)))
                     .flatMap(change -> change))
-        .onErrorResume(
-            e -> Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS,
-            e -> fenceEntry(name, attempt + 1));
+        .retryWhen(Again.afterRefusal());
   }
 }

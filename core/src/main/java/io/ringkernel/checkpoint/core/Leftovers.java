@@ -63,7 +63,7 @@ final class Leftovers {
 
   /** Of one that can't follow its members nobody is told again with each start. */
   private Mono<FarJob> missing(GroupInfo group, List<FarJob> jobs) {
-    FarJob wanted = FarJob.of(group);
+    FarGroup wanted = FarGroup.of(group);
     return far.slots
         .read(group.name())
         .flatMap(
@@ -101,7 +101,7 @@ final class Leftovers {
             last ->
                 infos.stream()
                     .filter(info -> mayBeMissing(info, last))
-                    .map(info -> FarJob.of(info, true))
+                    .<FarJob>map(info -> FarCheckpoint.of(info, true))
                     .sorted(FarJob.ORDER)
                     .toList());
   }

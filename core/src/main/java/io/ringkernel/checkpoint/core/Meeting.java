@@ -58,11 +58,6 @@ final class Meeting {
   static Mono<Found> find(SmallObjects small, String group) {
     return small
         .read(StoreNames.cut(group), RecordKind.CUT)
-        // It was replaced while it was read.
-        .retryWhen(
-            Retry.max(Heads.MOST_ATTEMPTS)
-                .filter(Failures::isRefusal)
-                .onRetryExhaustedThrow((spec, signal) -> signal.failure()))
         .map(start -> new Found(CutRecord.decode(start.bytes()), start.object().version()))
         .defaultIfEmpty(new Found(null, null));
   }
@@ -83,10 +78,6 @@ final class Meeting {
 
   /** Changes the record; nothing is written when the change changes nothing. */
   Mono<CutRecord> update(UnaryOperator<CutRecord> change) {
-    return update(change, 1);
-  }
-
-  private Mono<CutRecord> update(UnaryOperator<CutRecord> change, int attempt) {
     return Mono.defer(this::current)
         .flatMap(
             now -> {
@@ -97,7 +88,7 @@ final class Meeting {
                       .write(StoreNames.cut(group), next.encode(), now.version())
                       .thenReturn(next);
             })
-        .onErrorResume(e -> Failures.mayTryAgain(e, attempt), e -> update(change, attempt + 1));
+        .retryWhen(Again.afterRefusalOrLostAnswer());
   }
 
   /**

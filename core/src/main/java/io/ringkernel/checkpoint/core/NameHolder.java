@@ -22,10 +22,6 @@ final class NameHolder {
    * @param mine the placeholder of who asks
    */
   Mono<Slot> readOrHold(String name, Placeholder mine) {
-    return readOrHold(name, mine, 1);
-  }
-
-  private Mono<Slot> readOrHold(String name, Placeholder mine, int attempt) {
     return slots
         .read(name)
         .flatMap(
@@ -33,12 +29,9 @@ final class NameHolder {
               if (slot instanceof Slot.Absent) {
                 return slots.hold(name, mine, null);
               }
-              return mayAwaitAnother(slot, mine)
-                  ? settled(name, slot, mine, attempt)
-                  : Mono.just(slot);
+              return mayAwaitAnother(slot, mine) ? settled(name, slot, mine) : Mono.just(slot);
             })
-        .onErrorResume(
-            e -> Failures.mayTryAgain(e, attempt), e -> readOrHold(name, mine, attempt + 1));
+        .retryWhen(Again.afterRefusalOrLostAnswer());
   }
 
   private static boolean mayAwaitAnother(Slot slot, Placeholder mine) {
@@ -51,24 +44,22 @@ final class NameHolder {
 
   /**
    * What was committed before is finished first: of two commits that wait for one thing, the second
-   * would be void as soon as the first is finished, though readers saw it.
+   * would be void as soon as the first is finished, though readers saw it. It begins again then.
    */
-  private Mono<Slot> settled(String name, Slot slot, Placeholder mine, int attempt) {
-    if (attempt >= Heads.MOST_ATTEMPTS) {
-      return Mono.error(
-          new ChangedMeanwhileException(
-              name,
-              Objects.requireNonNull(slot.version(), "it is there"),
-              "those of other kernels, again and again"));
-    }
+  private Mono<Slot> settled(String name, Slot slot, Placeholder mine) {
     return resolver
         .pending(name, slot)
         .flatMap(
-            commit ->
-                rollForward
-                    .finish(commit)
-                    .then(Mono.defer(() -> readOrHold(name, mine, attempt + 1))))
+            commit -> rollForward.finish(commit).then(Mono.<Slot>error(() -> passed(name, slot))))
         .switchIfEmpty(Mono.defer(() -> claim(name, slot, mine)));
+  }
+
+  /** What was read is not there any more, but what was committed to follow it. */
+  private static ChangedMeanwhileException passed(String name, Slot slot) {
+    return new ChangedMeanwhileException(
+        name,
+        Objects.requireNonNull(slot.version(), "it is there"),
+        "those of other kernels, again and again");
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
-import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
@@ -19,9 +18,6 @@ import reactor.core.publisher.Mono;
 
 /** Reads and writes the records of a store, and the beginnings of what else lies there. */
 final class SmallObjects {
-  /** What changes each time while it is read is not a race any more. */
-  private static final int MOST_ATTEMPTS = 64;
-
   /** What one read fetches: nearly every record, and a file's header with nearly all metadata. */
   static final int FIRST_READ = 16 << 10;
 
@@ -69,19 +65,16 @@ final class SmallObjects {
    * @return empty when there is nothing
    */
   Mono<Start> read(String name, RecordKind... kinds) {
-    return read(name, 1, kinds);
+    // Written again between its opening and its bytes: what is there now is whole.
+    return Mono.defer(() -> readOnce(name, kinds)).retryWhen(Again.afterRefusal());
   }
 
-  private Mono<Start> read(String name, int attempt, RecordKind... kinds) {
+  private Mono<Start> readOnce(String name, RecordKind... kinds) {
     return speed
         .measured(
             FIRST_READ, storage.read(name, Range.of(0, FIRST_READ), null).flatMap(this::start))
         .flatMap(start -> whole(name, start, kinds))
-        .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty())
-        // Written again between its opening and its bytes: what is there now is whole.
-        .onErrorResume(
-            e -> e instanceof ChangedMeanwhileException && attempt < MOST_ATTEMPTS,
-            e -> read(name, attempt + 1, kinds));
+        .onErrorResume(CheckpointNotFoundException.class, e -> Mono.empty());
   }
 
   private Mono<Start> whole(String name, Start start, RecordKind... kinds) {

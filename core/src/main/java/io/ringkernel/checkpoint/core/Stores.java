@@ -32,11 +32,7 @@ final class Stores {
       if (built.givenCodec == null) {
         opened.closedByBlocking(codec::close);
       }
-      CheckpointStorage storage = built.openStorage();
-      if (built.ownsStorage()) {
-        opened.closedBy(storage::close);
-      }
-      near = new Engine(built, storage, codec, opened);
+      near = new Engine(built, open(built.place), codec, opened);
       tiers = built.tiers == null ? null : openTiers(built, built.tiers, codec);
       reads = tiers == null ? new Reads.FromOne(near) : tiers.reads();
     } catch (RuntimeException | Error e) {
@@ -45,11 +41,16 @@ final class Stores {
     }
   }
 
-  private Tiers openTiers(CheckpointerBuilder built, TieredStorage tiered, CheckpointCodec codec) {
-    CheckpointStorage storage = tiered.openFar();
-    if (tiered.isOwned()) {
+  private CheckpointStorage open(Place place) {
+    CheckpointStorage storage = place.open();
+    if (!place.isLent()) {
       opened.closedBy(storage::close);
     }
+    return storage;
+  }
+
+  private Tiers openTiers(CheckpointerBuilder built, TieredStorage tiered, CheckpointCodec codec) {
+    CheckpointStorage storage = open(tiered.far());
     Checkpointer far = new Checkpointer(new Stores(built.on(storage, codec)), false);
     opened.closedBy(far.stores()::close);
     return new Tiers(near, far, tiered);

@@ -24,16 +24,15 @@ final class Tagger {
     return Mono.defer(
         () -> {
           Tags.require(tag);
-          return change(StoreNames.requireUserName(name), tags -> tags.add(tag), 1);
+          return change(StoreNames.requireUserName(name), tags -> tags.add(tag));
         });
   }
 
   Mono<CheckpointInfo> untag(String name, String tag) {
-    return Mono.defer(() -> change(StoreNames.requireUserName(name), tags -> tags.remove(tag), 1));
+    return Mono.defer(() -> change(StoreNames.requireUserName(name), tags -> tags.remove(tag)));
   }
 
-  private Mono<CheckpointInfo> change(
-      String name, Consumer<SortedSet<String>> change, int attempt) {
+  private Mono<CheckpointInfo> change(String name, Consumer<SortedSet<String>> change) {
     return slots
         .read(name)
         .flatMap(
@@ -44,9 +43,7 @@ final class Tagger {
                     .flatMap(commit -> rollForward.finish(commit).then(slots.read(name)))
                     .defaultIfEmpty(slot))
         .flatMap(slot -> changed(name, slot, change))
-        .onErrorResume(
-            e -> Failures.isRefusal(e) && attempt < Heads.MOST_ATTEMPTS,
-            e -> change(name, change, attempt + 1));
+        .retryWhen(Again.afterRefusal());
   }
 
   private Mono<CheckpointInfo> changed(String name, Slot slot, Consumer<SortedSet<String>> change) {

@@ -1,10 +1,8 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
-import io.ringkernel.checkpoint.storage.CheckpointStorages;
 import java.time.Duration;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Two stores as one: a near tier, which saves go to and end with, and a far one, which gets a copy
@@ -48,13 +46,6 @@ public final class TieredStorage {
             Duration.ofMinutes(1));
   }
 
-  /** A storage, or where one is to be opened. */
-  private record Place(String uri, @Nullable CheckpointStorage storage) {
-    CheckpointStorage open() {
-      return storage == null ? CheckpointStorages.open(uri) : storage;
-    }
-  }
-
   private final Place near;
   private final Place far;
   private final Settings settings;
@@ -74,7 +65,7 @@ public final class TieredStorage {
    */
   public static TieredStorage of(String near, String far) {
     requireTwo(!near.equals(far));
-    return new TieredStorage(new Place(near, null), new Place(far, null), Settings.DEFAULTS);
+    return new TieredStorage(new Place.Named(near), new Place.Named(far), Settings.DEFAULTS);
   }
 
   /**
@@ -87,8 +78,8 @@ public final class TieredStorage {
   public static TieredStorage of(CheckpointStorage near, CheckpointStorage far) {
     requireTwo(near != far);
     return new TieredStorage(
-        new Place("", Objects.requireNonNull(near)),
-        new Place("", Objects.requireNonNull(far)),
+        new Place.Lent(Objects.requireNonNull(near)),
+        new Place.Lent(Objects.requireNonNull(far)),
         Settings.DEFAULTS);
   }
 
@@ -206,17 +197,12 @@ public final class TieredStorage {
     return value;
   }
 
-  CheckpointStorage openNear() {
-    return near.open();
+  Place near() {
+    return near;
   }
 
-  CheckpointStorage openFar() {
-    return far.open();
-  }
-
-  /** Whether the storages are opened for one checkpointer, and closed with it. */
-  boolean isOwned() {
-    return near.storage == null;
+  Place far() {
+    return far;
   }
 
   int backlog() {

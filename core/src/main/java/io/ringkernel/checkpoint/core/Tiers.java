@@ -75,7 +75,7 @@ public final class Tiers {
   }
 
   private Mono<FarReceipt> arrived(SaveReceipt saved) {
-    FarJob done = new FarJob(saved.kernelId(), saved.name(), saved.sequence(), false, false);
+    FarJob done = new FarCheckpoint(saved.kernelId(), saved.name(), saved.sequence(), false, false);
     return copies
         .tier()
         .flatMap(
@@ -115,7 +115,7 @@ public final class Tiers {
   }
 
   private Mono<FarReceipt> arrived(GroupReceipt saved) {
-    FarJob done = new FarJob(saved.group(), saved.name(), saved.cut(), members(saved));
+    FarJob done = new FarGroup(saved.group(), saved.name(), saved.cut(), members(saved));
     return far.engine()
         .resolver
         .resolve(saved.name())
@@ -204,7 +204,8 @@ public final class Tiers {
   private SaveReceipt saved(SaveReceipt receipt, boolean imported) {
     copies.add(
         List.of(
-            new FarJob(receipt.kernelId(), receipt.name(), receipt.sequence(), imported, false)));
+            new FarCheckpoint(
+                receipt.kernelId(), receipt.name(), receipt.sequence(), imported, false)));
     List<String> told = backlog.notes(receipt.kernelId());
     if (told.isEmpty()) {
       return receipt;
@@ -230,7 +231,7 @@ public final class Tiers {
               CommitMark mark = entry.mark();
               copies.add(
                   List.of(
-                      new FarJob(
+                      new FarCheckpoint(
                           entry.metadata().kernelId(),
                           name,
                           mark.sequence(),
@@ -243,20 +244,19 @@ public final class Tiers {
   /** A group's copy from another store. */
   GroupCopyReceipt received(GroupCopyReceipt copy) {
     GroupInfo group = copy.group();
-    add(FarJob.of(group), group.members());
+    add(FarGroup.of(group));
     return copy;
   }
 
   /** The members are checkpoints of their own. */
   private GroupReceipt saved(GroupReceipt receipt) {
-    List<CheckpointInfo> members = members(receipt);
-    add(new FarJob(receipt.group(), receipt.name(), receipt.cut(), members), members);
+    add(new FarGroup(receipt.group(), receipt.name(), receipt.cut(), members(receipt)));
     return receipt.withNotes(member -> backlog.notes(member.metadata().kernelId()));
   }
 
   /** One that another process saved, which copies the group itself and knows all its members. */
   GroupReceipt joined(GroupReceipt receipt) {
-    copies.add(members(receipt).stream().map(info -> FarJob.of(info, false)).toList());
+    copies.add(jobs(members(receipt)).toList());
     return receipt;
   }
 
@@ -264,10 +264,12 @@ public final class Tiers {
     return receipt.members().stream().map(GroupReceipt.Member::checkpoint).toList();
   }
 
-  private void add(FarJob group, List<CheckpointInfo> members) {
-    copies.add(
-        Stream.concat(members.stream().map(info -> FarJob.of(info, false)), Stream.of(group))
-            .toList());
+  private void add(FarGroup group) {
+    copies.add(Stream.concat(jobs(group.members()), Stream.of(group)).toList());
+  }
+
+  private static Stream<FarJob> jobs(List<CheckpointInfo> members) {
+    return members.stream().map(info -> FarCheckpoint.of(info, false));
   }
 
   /** How long the end may wait for copies. */

@@ -13,7 +13,7 @@ class TierBacklogTest {
   private final FarBacklog backlog = new FarBacklog(4);
 
   private FarJob added(long sequence) {
-    FarJob job = new FarJob("fdtd", "s" + sequence, sequence, false, false);
+    FarJob job = new FarCheckpoint("fdtd", "s" + sequence, sequence, false, false);
     backlog.add(List.of(job));
     return job;
   }
@@ -48,8 +48,8 @@ class TierBacklogTest {
   @Test
   void aLineGoesOnWhenTheOneThatWasTriedWasSkipped() {
     FarBacklog small = new FarBacklog(1);
-    FarJob first = new FarJob("fdtd", "s1", 1, false, false);
-    FarJob second = new FarJob("fdtd", "s2", 2, false, false);
+    FarJob first = new FarCheckpoint("fdtd", "s1", 1, false, false);
+    FarJob second = new FarCheckpoint("fdtd", "s2", 2, false, false);
     small.add(List.of(first));
     small.open();
     assertThat(small.next()).isSameAs(first);
@@ -81,9 +81,9 @@ class TierBacklogTest {
   @Test
   void aGroupIsTakenWhenNoMemberWaitsAnyMore() {
     List<CheckpointInfo> members = List.of(member("left"), member("right"));
-    FarJob left = FarJob.of(members.get(0), false);
-    FarJob right = FarJob.of(members.get(1), false);
-    FarJob group = new FarJob("left", "room/1", new HlcTimestamp(1, 0, 0), members);
+    FarJob left = FarCheckpoint.of(members.get(0), false);
+    FarJob right = FarCheckpoint.of(members.get(1), false);
+    FarJob group = new FarGroup("left", "room/1", new HlcTimestamp(1, 0, 0), members);
     backlog.add(List.of(group, left, right));
     backlog.open();
 
@@ -104,11 +104,11 @@ class TierBacklogTest {
   void aGroupIsSkippedWithAMember() {
     FarBacklog small = new FarBacklog(1);
     List<CheckpointInfo> members = List.of(member("left"), member("right"));
-    FarJob left = FarJob.of(members.get(0), false);
-    FarJob right = FarJob.of(members.get(1), false);
-    FarJob group = new FarJob("room", "room/1", new HlcTimestamp(1, 0, 0), members);
+    FarJob left = FarCheckpoint.of(members.get(0), false);
+    FarJob right = FarCheckpoint.of(members.get(1), false);
+    FarJob group = new FarGroup("room", "room/1", new HlcTimestamp(1, 0, 0), members);
     small.add(List.of(left, right, group));
-    FarJob next = new FarJob("left", "left/2", 2, false, false);
+    FarJob next = new FarCheckpoint("left", "left/2", 2, false, false);
     small.add(List.of(next));
 
     assertThat(small.skip(List.of(next))).containsExactly(group, left);

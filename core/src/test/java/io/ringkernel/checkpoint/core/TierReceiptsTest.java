@@ -16,7 +16,7 @@ class TierReceiptsTest {
   private final FarReceipts receipts = new FarReceipts();
 
   private static FarReceipt receipt(int sequence) {
-    return new FarJob("fdtd", "s" + sequence, sequence, false, false)
+    return new FarCheckpoint("fdtd", "s" + sequence, sequence, false, false)
         .receipt(Outcome.GONE, null, null);
   }
 

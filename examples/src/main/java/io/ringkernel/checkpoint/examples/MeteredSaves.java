@@ -20,6 +20,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>No meter is tagged by kernel or name: a registry keeps each combination of tags for ever.
  */
+// Who copies this requires Micrometer; who runs the other examples does not.
+@SuppressWarnings("exports")
 public final class MeteredSaves {
   private final MeterRegistry registry;
 

@@ -1,18 +1,12 @@
 package io.ringkernel.checkpoint.examples;
 
-import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
-import io.ringkernel.checkpoint.CheckpointBuilder;
-import io.ringkernel.checkpoint.CheckpointMetadata;
-import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
-import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.HlcClock;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.KernelException.Phase;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +19,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>It runs on threads of its own, step after step, as long as somebody waits for a later step.
  * What is asked of it is done between two steps: a capture copies the whole state to a shadow, on
- * all threads, and the kernel runs on while the checkpoint is read from there. The shadow is as
- * large as the state, made once, and lent to one checkpoint at a time: a capture waits until the
- * one before it was closed.
+ * all threads, and the kernel runs on while the checkpoint is read from there. There is one shadow:
+ * a capture waits until the checkpoint of the one before it was closed.
  *
  * <p>It can be kept standing, so that several kernels are captured at one cut; see {@link
  * WavePair}.
@@ -47,19 +40,18 @@ public final class WaveKernel implements Wave {
   private final String kernelId;
   private final int size;
   private final WaveState state;
-  private final WaveState shadow;
   private final HlcClock clock;
   private final Crew crew;
   private final WaveStepper stepper;
   private final KernelLoop loop;
+  private final WaveShadow shadow;
 
   // The kernel's thread only:
   private final List<Run> runs = new ArrayList<>();
   private final Queue<Answer<Checkpoint>> captures = new ArrayDeque<>();
   private final Queue<Answer<QuiescedKernel>> quiesces = new ArrayDeque<>();
   private final Queue<Answer<Checkpoint>> standingCaptures = new ArrayDeque<>();
-  private boolean shadowIsLent;
-  private @Nullable Standing standing;
+  private @Nullable StandingWave standing;
   private @Nullable WaveKernel neighbour;
 
   private WaveKernel(String kernelId, WaveSetup setup, Halo.@Nullable Face face) {
@@ -67,11 +59,12 @@ public final class WaveKernel implements Wave {
     this.size = setup.size();
     this.clock = new HlcClock(DataChunk.regionId(kernelId));
     this.state = WaveState.direct(size, face);
-    this.shadow = WaveState.direct(size, face);
     state.format(setup, clock.tick());
     this.crew = new Crew("wave-" + kernelId, setup.threads());
     this.stepper = new WaveStepper(state, size, crew, clock);
     this.loop = new KernelLoop(kernelId, this::turn, crew::close);
+    WaveState copy = WaveState.direct(size, face);
+    this.shadow = new WaveShadow(kernelId, size, state, copy, crew, loop);
   }
 
   /**
@@ -167,14 +160,19 @@ public final class WaveKernel implements Wave {
     return restore(checkpoint, null);
   }
 
-  private Mono<Void> restore(Checkpoint checkpoint, @Nullable Standing asked) {
+  /**
+   * Restores the kernel that runs, or that stands.
+   *
+   * @param asked the one that stands; null for the one that runs
+   */
+  Mono<Void> restore(Checkpoint checkpoint, @Nullable StandingWave asked) {
     Halo halo = state.halo();
     WaveRestore restore = new WaveRestore(kernelId, TYPE, size, halo == null ? null : halo.face());
     return loop.beside(Phase.RESTORE, restore.read(checkpoint))
         .flatMap(staged -> loop.ask(Phase.RESTORE, answer -> takeOver(staged, asked, answer)));
   }
 
-  private void takeOver(WaveState staged, @Nullable Standing asked, Answer<Void> answer) {
+  private void takeOver(WaveState staged, @Nullable StandingWave asked, Answer<Void> answer) {
     if (standing != asked) {
       throw new KernelException(
           kernelId,
@@ -199,60 +197,36 @@ public final class WaveKernel implements Wave {
     return loop.ask(
         Phase.QUIESCE,
         quiesces::add,
-        unreceived -> loop.tell(() -> ((Standing) unreceived).runOn(HlcTimestamp.ZERO)));
+        unreceived -> loop.tell(() -> runOn(unreceived, HlcTimestamp.ZERO)));
   }
 
-  /** The kernel between two steps, until it is told to run on. */
-  private final class Standing implements QuiescedKernel {
-    private final HlcTimestamp hlc = state.time();
+  /** Captures the kernel as it stands. */
+  Mono<Checkpoint> capture(StandingWave asked) {
+    return loop.ask(
+        Phase.CAPTURE,
+        answer -> {
+          if (standing != asked) {
+            throw new KernelException(kernelId, Phase.CAPTURE, "it runs on already", null);
+          }
+          standingCaptures.add(answer);
+        },
+        Checkpoint::close);
+  }
 
-    @Override
-    public String kernelId() {
-      return kernelId;
-    }
+  /** Lets the kernel run on from where it stands. */
+  Mono<Void> resume(StandingWave asked, HlcTimestamp cut) {
+    return loop.ask(
+        Phase.RESUME,
+        answer -> {
+          runOn(asked, cut);
+          answer.done();
+        });
+  }
 
-    @Override
-    public String kernelType() {
-      return TYPE;
-    }
-
-    @Override
-    public HlcTimestamp hlc() {
-      return hlc;
-    }
-
-    @Override
-    public Mono<Checkpoint> createCheckpoint() {
-      return loop.ask(Phase.CAPTURE, this::capture, Checkpoint::close);
-    }
-
-    @Override
-    public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-      return restore(checkpoint, this);
-    }
-
-    @Override
-    public Mono<Void> resume(HlcTimestamp cut) {
-      return loop.ask(
-          Phase.RESUME,
-          answer -> {
-            runOn(cut);
-            answer.done();
-          });
-    }
-
-    private void capture(Answer<Checkpoint> answer) {
-      if (standing != this) {
-        throw new KernelException(kernelId, Phase.CAPTURE, "it runs on already", null);
-      }
-      standingCaptures.add(answer);
-    }
-
-    private void runOn(HlcTimestamp cut) {
-      if (standing == this) {
-        clock.merge(cut);
-        standing = null;
-      }
+  private void runOn(QuiescedKernel asked, HlcTimestamp cut) {
+    if (standing == asked) {
+      clock.merge(cut);
+      standing = null;
     }
   }
 
@@ -298,48 +272,14 @@ public final class WaveKernel implements Wave {
 
   /** Who quiesces it gets it only with the shadow free: nobody is to stand and wait for that. */
   private void quiesceOrCapture() {
-    while (standing == null && !shadowIsLent && !quiesces.isEmpty()) {
+    while (standing == null && !shadow.isLent() && !quiesces.isEmpty()) {
       Answer<QuiescedKernel> answer = quiesces.remove();
       if (answer.isWanted()) {
-        standing = new Standing();
+        standing = new StandingWave(this, state.time());
         answer.give(standing);
       }
     }
-    capture(standing == null ? captures : standingCaptures);
-  }
-
-  /** The kernel stands between two steps: whoever is next has the shadow filled. */
-  private void capture(Queue<Answer<Checkpoint>> waiting) {
-    while (!shadowIsLent && !waiting.isEmpty()) {
-      Answer<Checkpoint> answer = waiting.remove();
-      if (answer.isWanted()) {
-        long quiesced = System.nanoTime();
-        shadow.copyFrom(state, crew);
-        Duration stall = Duration.ofNanos(System.nanoTime() - quiesced);
-        shadowIsLent = true;
-        answer.give(checkpoint(stall));
-      }
-    }
-  }
-
-  private Checkpoint checkpoint(Duration stall) {
-    CheckpointMetadata metadata =
-        CheckpointMetadata.builder(kernelId, TYPE)
-            .step(shadow.control().step())
-            .gridSize(new Dim3(size, size, size))
-            .tileSize(new Dim3(size, size, 1))
-            .hlc(shadow.time())
-            .build();
-    CheckpointBuilder builder = Checkpoint.builder(metadata);
-    for (WaveState.Part part : shadow.parts()) {
-      ChunkContent content = ChunkContent.of(part.memory().asReadOnlyBuffer().clear());
-      DataChunk chunk = DataChunk.of(part.type(), part.id(), content);
-      builder.chunk(part.name() == null ? chunk : chunk.withName(part.name()));
-    }
-    return builder
-        .capture(new CaptureReport(stall, CaptureReport.Mode.SHADOW, List.of()))
-        .onClose(() -> loop.tell(() -> shadowIsLent = false))
-        .build();
+    shadow.lendTo(standing == null ? captures : standingCaptures);
   }
 
   /**

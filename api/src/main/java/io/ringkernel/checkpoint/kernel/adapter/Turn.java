@@ -31,7 +31,7 @@ public final class Turn {
   }
 
   /** One's place: nothing until it is awaited, and to be released whatever came of that. */
-  public final class Lease {
+  final class Lease {
     private final KernelException.Phase phase;
     private final Sinks.Empty<Void> granted = Sinks.empty();
 
@@ -40,7 +40,7 @@ public final class Turn {
      *
      * @param phase what it is for: a capture or a restore
      */
-    public Lease(KernelException.Phase phase) {
+    Lease(KernelException.Phase phase) {
       this.phase = phase;
     }
 
@@ -49,7 +49,7 @@ public final class Turn {
      *
      * @return completes when it is; {@link KernelException} when it is refused
      */
-    public Mono<Void> await() {
+    Mono<Void> await() {
       return Mono.defer(
           () -> {
             ask(this);
@@ -58,12 +58,12 @@ public final class Turn {
     }
 
     /** From now on it depends on somebody else when this is released. */
-    public void holdOpen() {
+    void holdOpen() {
       keep();
     }
 
     /** Passes the turn on, or stops waiting for it. Idempotent. */
-    public void release() {
+    void release() {
       Lease next = leave(this);
       if (next != null) {
         next.granted.tryEmitEmpty();

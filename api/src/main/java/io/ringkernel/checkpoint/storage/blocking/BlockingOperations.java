@@ -6,13 +6,10 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.publisher.Sinks;
 
 /**
  * What is under way in one storage, and the threads that do it. They end with {@link #close} once
@@ -38,7 +35,6 @@ public final class BlockingOperations {
   private final IoThreads aborts;
   private final FailureWording failures;
   private final Runnable atEnd;
-  private final Sinks.Empty<Void> ended = Sinks.empty();
   private final UnderWay underWay = new UnderWay(this::shutDown);
 
   /**
@@ -66,8 +62,8 @@ public final class BlockingOperations {
     return Mono.create(
         sink -> {
           Call<T> call = new Call<>(name, work, sink);
-          if (underWay.begin(call)) {
-            sink.onCancel(call);
+          if (underWay.begin(call.operation)) {
+            sink.onCancel(call.operation);
             threads.execute(call);
           } else {
             sink.error(closed(name));
@@ -118,7 +114,7 @@ public final class BlockingOperations {
    */
   public void run(Consumer<Attempt> work) {
     Attempt attempt = newAttempt();
-    UnderWay.Operation operation = closed -> attempt.giveUp();
+    Operation operation = new Operation("what nobody waits for", attempt::giveUp);
     if (underWay.begin(operation)) {
       threads.execute(
           () -> {
@@ -136,10 +132,7 @@ public final class BlockingOperations {
     return Mono.defer(
         () -> {
           underWay.close();
-          // Whoever blocks one of our own threads here would wait for itself.
-          return threads.isOwnThread()
-              ? ended.asMono()
-              : Mono.when(threads.ended(), aborts.ended());
+          return Mono.when(threads.ended(), aborts.ended());
         });
   }
 
@@ -178,62 +171,48 @@ public final class BlockingOperations {
           } finally {
             threads.stop();
             aborts.stop();
-            ended.tryEmitEmpty();
           }
         });
   }
 
   /** A piece of work that is done at once or, if cancelled before its turn, not at all. */
-  private final class Call<T> implements UnderWay.Operation, Runnable, Disposable {
+  private final class Call<T> implements Runnable {
     private final String name;
     private final BlockingWork<T> work;
     private final MonoSink<T> sink;
     private final Attempt attempt = newAttempt();
-    private volatile boolean cancelled;
-    private volatile @Nullable ClosedException stopped;
+    private final Operation operation;
 
     Call(String name, BlockingWork<T> work, MonoSink<T> sink) {
       this.name = name;
       this.work = work;
       this.sink = sink;
+      this.operation = new Operation(name, attempt::giveUp);
     }
 
     @Override
     public void run() {
       Runnable signal = () -> {};
       try {
-        if (!cancelled) {
+        if (!operation.isCancelled()) {
           T value = work.run(attempt);
           signal = () -> sink.success(value);
         }
       } catch (Throwable e) {
-        ClosedException closed = stopped;
-        Throwable reason = closed == null ? failure(name, e) : closed;
-        signal = () -> fail(reason);
+        Throwable failure = failure(name, e);
+        signal = () -> fail(failure);
       }
       attempt.whenUnwanted(null);
-      underWay.end(this);
+      underWay.end(operation);
       signal.run();
     }
 
     /** Nobody is left to be told once it is cancelled. */
-    private void fail(Throwable reason) {
-      if (!cancelled) {
+    private void fail(Throwable failure) {
+      Throwable reason = operation.reason(failure);
+      if (reason != null && !operation.isCancelled()) {
         sink.error(reason);
       }
-    }
-
-    /** It ends soon by itself, or fails because it was stopped. */
-    @Override
-    public void stop(ClosedException closed) {
-      stopped = closed;
-      attempt.giveUp();
-    }
-
-    @Override
-    public void dispose() {
-      cancelled = true;
-      attempt.giveUp();
     }
   }
 }

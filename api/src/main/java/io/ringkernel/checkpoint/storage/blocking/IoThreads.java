@@ -1,6 +1,9 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
+import io.ringkernel.checkpoint.DetachedThreads;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +30,9 @@ public final class IoThreads implements Executor {
   private final LinkedTransferQueue<Runnable> tasks = new LinkedTransferQueue<>();
   private final AtomicInteger started = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
+  private final Set<Thread> own = ConcurrentHashMap.newKeySet();
   private final Sinks.Empty<Void> ended = Sinks.empty();
+  private final Sinks.Empty<Void> stopped = Sinks.empty();
   private volatile boolean stopping;
 
   /**
@@ -60,12 +65,12 @@ public final class IoThreads implements Executor {
       return;
     }
     if (takesPlace()) {
-      new IoThread(task).start();
+      start(task);
     } else {
       tasks.add(task);
       if (takesPlace()) {
         // The last thread gave its place up meanwhile, and may have looked just before.
-        new IoThread(tasks.poll()).start();
+        start(tasks.poll());
       }
     }
   }
@@ -74,17 +79,23 @@ public final class IoThreads implements Executor {
   public void stop() {
     stopping = true;
     tasks.add(STOP);
+    stopped.tryEmitEmpty();
     tellWhenEnded();
   }
 
-  /** Completes when the last thread is about to end after {@link #stop}. */
+  /**
+   * Completes when the last thread is about to end after {@link #stop}; for one of these threads,
+   * which would wait for itself, at the stop.
+   */
   public Mono<Void> ended() {
-    return ended.asMono();
+    return Mono.defer(() -> (own.contains(Thread.currentThread()) ? stopped : ended).asMono());
   }
 
-  /** Whether the caller is one of these threads. */
-  public boolean isOwnThread() {
-    return Thread.currentThread() instanceof IoThread own && own.owner() == this;
+  /**
+   * @param first null: whatever there is
+   */
+  private void start(@Nullable Runnable first) {
+    DetachedThreads.start(name + "-" + started.incrementAndGet(), new Worker(first));
   }
 
   private boolean takesPlace() {
@@ -103,26 +114,17 @@ public final class IoThreads implements Executor {
     public void run() {}
   }
 
-  private final class IoThread extends Thread {
+  /** What one thread does, from its first task to its end. */
+  private final class Worker implements Runnable {
     private @Nullable Runnable task;
 
-    /**
-     * @param first null: whatever there is
-     */
-    IoThread(@Nullable Runnable first) {
-      super(null, null, name + "-" + started.incrementAndGet(), 0, false);
-      setDaemon(true);
-      // As io.ringkernel.checkpoint.DetachedThreads.
-      setContextClassLoader(IoThreads.class.getClassLoader());
+    Worker(@Nullable Runnable first) {
       task = first;
-    }
-
-    IoThreads owner() {
-      return IoThreads.this;
     }
 
     @Override
     public void run() {
+      own.add(Thread.currentThread());
       do {
         while (task != null && task != STOP) {
           run(task);
@@ -133,16 +135,18 @@ public final class IoThreads implements Executor {
         }
         running.decrementAndGet();
       } while (task == null && hasWorkAgain());
+      own.remove(Thread.currentThread());
       tellWhenEnded();
     }
 
     private void run(Runnable current) {
+      Thread thread = Thread.currentThread();
       try {
         // An interrupt that somebody's callback left must not reach the next task.
         Thread.interrupted();
         current.run();
       } catch (Throwable e) {
-        getUncaughtExceptionHandler().uncaughtException(this, e);
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
       }
     }
 

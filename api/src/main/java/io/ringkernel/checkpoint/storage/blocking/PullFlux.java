@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
-import io.ringkernel.checkpoint.error.ClosedException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -44,7 +43,7 @@ final class PullFlux<T> extends Flux<T> {
   @Override
   public void subscribe(CoreSubscriber<? super T> actual) {
     Pull pull = new Pull(actual);
-    if (!operations.underWay().begin(pull)) {
+    if (!operations.underWay().begin(pull.operation)) {
       Operators.error(actual, BlockingOperations.closed(name));
       return;
     }
@@ -52,13 +51,12 @@ final class PullFlux<T> extends Flux<T> {
     pull.work.changed();
   }
 
-  private final class Pull implements Subscription, UnderWay.Operation {
+  private final class Pull implements Subscription {
     private final CoreSubscriber<? super T> actual;
     private final AtomicLong demand = new AtomicLong();
     private final SerialWork work = new SerialWork(operations.threads(), this::run);
     private final Attempt attempt = operations.newAttempt();
-    private volatile boolean cancelled;
-    private volatile @Nullable ClosedException stopped;
+    private final Operation operation = new Operation(name, this::giveUp);
 
     // Touched only by run().
     private @Nullable BlockingSource<T> source;
@@ -77,14 +75,10 @@ final class PullFlux<T> extends Flux<T> {
 
     @Override
     public void cancel() {
-      cancelled = true;
-      attempt.giveUp();
-      work.changed();
+      operation.dispose();
     }
 
-    @Override
-    public void stop(ClosedException closed) {
-      stopped = closed;
+    private void giveUp() {
       attempt.giveUp();
       work.changed();
     }
@@ -142,13 +136,11 @@ final class PullFlux<T> extends Flux<T> {
     private void end(@Nullable Throwable failure) {
       work.end();
       closeSource();
-      operations.underWay().end(this);
-      // What fails once it is stopped fails because of that.
-      ClosedException closed = stopped;
-      Throwable reason = closed == null ? failure : closed;
-      if (cancelled) {
+      operations.underWay().end(operation);
+      if (operation.isCancelled()) {
         return;
       }
+      Throwable reason = operation.reason(failure);
       if (reason == null) {
         actual.onComplete();
       } else {

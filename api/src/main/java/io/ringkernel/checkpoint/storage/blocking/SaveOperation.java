@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
-import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,7 +16,7 @@ import reactor.core.publisher.MonoSink;
  * <p>Every buffer that arrives is closed here: once written, or when the save has ended without it.
  * What ends a save is asked before each batch and, last, at the commit point.
  */
-final class SaveOperation implements UnderWay.Operation {
+final class SaveOperation {
   /** More than this in one go would make a cancellation wait. */
   private static final int MOST_IN_BATCH = 64;
 
@@ -27,10 +26,9 @@ final class SaveOperation implements UnderWay.Operation {
   private final BlockingSave save;
   private final Attempt attempt;
   private final MonoSink<StoredObject> sink;
+  private final Operation operation;
   private final SerialWork work;
   private final Arrivals arrivals;
-  private volatile boolean cancelled;
-  private volatile @Nullable ClosedException stopped;
 
   // Touched only by run().
   private final InFlight inFlight = new InFlight();
@@ -49,28 +47,18 @@ final class SaveOperation implements UnderWay.Operation {
     this.save = save;
     this.attempt = attempt;
     this.sink = sink;
+    this.operation = new Operation(name, this::giveUp);
     this.work = new SerialWork(operations.threads(), this::run);
     this.arrivals = new Arrivals(sink.contextView(), work::changed);
   }
 
   void start() {
-    if (!operations.underWay().begin(this)) {
+    if (!operations.underWay().begin(operation)) {
       sink.error(BlockingOperations.closed(name));
       return;
     }
-    sink.onCancel(this::cancel);
+    sink.onCancel(operation);
     work.changed();
-  }
-
-  private void cancel() {
-    cancelled = true;
-    giveUp();
-  }
-
-  @Override
-  public void stop(ClosedException closed) {
-    stopped = closed;
-    giveUp();
   }
 
   private void giveUp() {
@@ -94,7 +82,7 @@ final class SaveOperation implements UnderWay.Operation {
 
   private void step() throws IOException {
     if (isUnwanted()) {
-      end(stopped, null);
+      end(null, null);
     } else if (!begun) {
       begun = true;
       save.begin();
@@ -117,11 +105,11 @@ final class SaveOperation implements UnderWay.Operation {
       askForMore();
     }
     if (isUnwanted() || failure != null) {
-      end(failure == null ? stopped : failure, null);
+      end(failure, null);
     } else if (last) {
       Thread.interrupted();
       StoredObject saved = save.commit().orElse(null);
-      end(saved == null ? stopped : null, saved);
+      end(null, saved);
     } else {
       askForMore();
     }
@@ -155,9 +143,7 @@ final class SaveOperation implements UnderWay.Operation {
     if (saved == null) {
       arrivals.cancel();
     }
-    // What fails once it is stopped fails because of that.
-    ClosedException closed = stopped;
-    Throwable reason = closed == null ? failure : closed;
+    Throwable reason = operation.reason(failure);
     attempt.whenUnwanted(null);
     try {
       save.close();
@@ -168,10 +154,10 @@ final class SaveOperation implements UnderWay.Operation {
       }
     }
     arrivals.closeAll();
-    operations.underWay().end(this);
+    operations.underWay().end(operation);
     if (saved != null) {
       sink.success(saved);
-    } else if (reason != null && !cancelled) {
+    } else if (reason != null && !operation.isCancelled()) {
       sink.error(reason);
     }
   }

@@ -1,22 +1,18 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
-import io.ringkernel.checkpoint.error.ClosedException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * What is under way in one storage. After {@link #close} nothing begins, and when the last
  * operation has cleaned up, what they all used is given back.
  */
 public final class UnderWay {
-  /** Something under way that a close brings to an end and waits for. */
-  @FunctionalInterface
-  public interface Operation {
-    /** Asks to clean up soon, fail with this error, and call {@link #end}. Must not block. */
-    void stop(ClosedException closed);
-  }
-
   private final Runnable giveBack;
   private final Set<Operation> open = new HashSet<>();
   private boolean closing;
@@ -48,6 +44,35 @@ public final class UnderWay {
     }
   }
 
+  /**
+   * Work that leaves nothing to undo wherever it is cancelled: so it is when the storage closes
+   * meanwhile, and fails.
+   *
+   * @param name what is asked for, for messages
+   * @param work cancelled, and told so, on one of these threads
+   * @param threads of the storage
+   */
+  public <T> Flux<T> untilClosed(String name, Flux<T> work, Scheduler threads) {
+    return Flux.defer(
+        () -> {
+          Sinks.Empty<Void> closed = Sinks.empty();
+          Operation operation = new Operation(name, closed::tryEmitEmpty);
+          if (!begin(operation)) {
+            return Flux.error(BlockingOperations.closed(name));
+          }
+          return work.subscribeOn(threads)
+              // It cancels when the other completes, but not when that fails.
+              .takeUntilOther(closed.asMono().publishOn(threads))
+              .concatWith(
+                  Mono.defer(
+                      () ->
+                          operation.isUnwanted()
+                              ? Mono.error(BlockingOperations.closed(name))
+                              : Mono.empty()))
+              .doFinally(signal -> end(operation));
+        });
+  }
+
   /** How many are under way. */
   public synchronized int count() {
     return open.size();
@@ -63,7 +88,7 @@ public final class UnderWay {
       closing = true;
       running = List.copyOf(open);
     }
-    running.forEach(operation -> operation.stop(BlockingOperations.closed("what was under way")));
+    running.forEach(Operation::stop);
     if (running.isEmpty()) {
       giveBack.run();
     }

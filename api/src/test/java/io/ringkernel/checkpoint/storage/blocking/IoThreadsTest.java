@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -97,6 +98,18 @@ class IoThreadsTest {
   void endsAtOnceWhenNothingWasEverRun() {
     threads.stop();
     threads.ended().block(PATIENCE);
-    assertThat(threads.isOwnThread()).isFalse();
+  }
+
+  @Test
+  void doesNotMakeOneOfItsThreadsWaitForItself() {
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    threads.execute(
+        () -> {
+          threads.stop();
+          threads.ended().block(PATIENCE);
+          ended.complete(true);
+        });
+    assertThat(ended).succeedsWithin(PATIENCE);
+    threads.ended().block(PATIENCE);
   }
 }

@@ -7,23 +7,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
 
 class UnderWayTest {
   private final AtomicInteger givenBack = new AtomicInteger();
   private final UnderWay underWay = new UnderWay(givenBack::incrementAndGet);
-  private final List<ClosedException> stopped = new ArrayList<>();
+  private final List<String> stopped = new ArrayList<>();
+
+  private Operation operation(String name) {
+    return new Operation(name, () -> stopped.add(name));
+  }
 
   @Test
   void stopsWhatIsUnderWayAndGivesBackAfterTheLast() {
-    UnderWay.Operation first = stopped::add;
-    UnderWay.Operation second = stopped::add;
+    Operation first = operation("a");
+    Operation second = operation("b");
     assertThat(underWay.begin(first)).isTrue();
     assertThat(underWay.begin(second)).isTrue();
     assertThat(underWay.count()).isEqualTo(2);
 
     underWay.close();
-    assertThat(stopped).hasSize(2);
-    assertThat(stopped.get(0)).isNotSameAs(stopped.get(1)).hasMessageContaining("was closed");
+    assertThat(stopped).containsExactlyInAnyOrder("a", "b");
 
     underWay.end(first);
     assertThat(givenBack).hasValue(0);
@@ -35,13 +42,15 @@ class UnderWayTest {
   void letsNothingBeginOnceClosed() {
     underWay.close();
 
-    assertThat(underWay.begin(stopped::add)).isFalse();
+    assertThat(underWay.begin(operation("late"))).isFalse();
+    StepVerifier.create(underWay.untilClosed("late", Flux.just(1), Schedulers.immediate()))
+        .verifyError(ClosedException.class);
     assertThat(givenBack).hasValue(1);
   }
 
   @Test
   void givesBackOnceHoweverOftenItIsClosedAndEnded() {
-    UnderWay.Operation only = stopped::add;
+    Operation only = operation("only");
     underWay.begin(only);
     underWay.close();
     underWay.close();
@@ -54,11 +63,36 @@ class UnderWayTest {
 
   @Test
   void keepsRunningWhileNothingClosesIt() {
-    UnderWay.Operation only = stopped::add;
+    Operation only = operation("only");
     underWay.begin(only);
     underWay.end(only);
 
     assertThat(givenBack).hasValue(0);
     assertThat(underWay.begin(only)).isTrue();
+  }
+
+  @Test
+  void cancelsWorkThatLeavesNothingBehindAndFailsIt() {
+    TestPublisher<Integer> work = TestPublisher.create();
+
+    StepVerifier.create(underWay.untilClosed("a", work.flux(), Schedulers.immediate()))
+        .then(() -> work.next(1))
+        .expectNext(1)
+        .then(underWay::close)
+        .verifyErrorSatisfies(
+            error ->
+                assertThat(error)
+                    .isInstanceOf(ClosedException.class)
+                    .hasMessageContaining("'a': this storage was closed"));
+    work.assertCancelled();
+    assertThat(givenBack).hasValue(1);
+  }
+
+  @Test
+  void countsSuchWorkNoMoreOnceItHasEnded() {
+    StepVerifier.create(underWay.untilClosed("a", Flux.just(1), Schedulers.immediate()))
+        .expectNext(1)
+        .verifyComplete();
+    assertThat(underWay.count()).isZero();
   }
 }

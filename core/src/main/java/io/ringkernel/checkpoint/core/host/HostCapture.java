@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -22,11 +23,9 @@ import reactor.core.publisher.Mono;
  * checkpoint is then closed by who delivers it.
  */
 final class HostCapture {
+  private final StateAccess state;
   private final KernelDescriptor descriptor;
-  private final HostOptions options;
-  private final HostHooks hooks;
   private final Visit visit;
-  private final ShadowMemory shadows;
   private final Cancellation cancellation;
   private final Mono<Void> resume;
   private volatile @Nullable Shadow shadow;
@@ -34,43 +33,33 @@ final class HostCapture {
   private volatile long stoppedAt;
   private volatile List<String> notes = List.of();
 
-  HostCapture(
-      KernelDescriptor descriptor,
-      HostOptions options,
-      Visit visit,
-      ShadowMemory shadows,
-      Cancellation cancellation) {
-    this.descriptor = descriptor;
-    this.options = options;
-    this.hooks = new HostHooks(descriptor, options);
-    this.visit = visit;
-    this.shadows = shadows;
+  HostCapture(StateAccess state, Cancellation cancellation) {
+    this.state = state;
+    this.descriptor = state.descriptor();
+    this.visit = state.visit(KernelException.Phase.CAPTURE);
     this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
-    this.resume =
-        hooks
-            .go()
-            .onErrorMap(e -> visit.failed(KernelException.Phase.RESUME, "it could not run on", e))
-            .cache();
+    this.resume = state.halt().resume().cache();
   }
 
   /** The checkpoint, whose closing ends the capture. To be left to run to its end. */
   Mono<Checkpoint> run() {
-    return cancellation
-        .ends(visit.begin())
+    return visit
+        .enter()
+        .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
         .then(Mono.fromRunnable(this::acquireShadow).subscribeOn(HostMemory.THREAD))
         .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::capture))
-        .onErrorMap(e -> visit.failed(KernelException.Phase.CAPTURE, "it was not captured", e))
+        .onErrorMap(e -> state.failure(KernelException.Phase.CAPTURE, "it was not captured", e))
         .onErrorResume(e -> abort(e).then(Mono.error(e)));
   }
 
   private void acquireShadow() {
     long size = descriptor.parts().stream().mapToLong(part -> part.memory().size()).sum();
-    if (!options.shadow()) {
+    if (!state.options().shadow()) {
       return;
     }
-    shadow = shadows.acquire(size);
+    shadow = state.shadows().acquire(size);
     if (shadow == null) {
       notes =
           List.of(
@@ -82,10 +71,7 @@ final class HostCapture {
 
   private Mono<Void> quiesce() {
     stopped = true;
-    return hooks
-        .stop()
-        .onErrorMap(
-            e -> visit.failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
+    return state.halt().quiesce();
   }
 
   private Mono<Checkpoint> capture() {
@@ -97,18 +83,23 @@ final class HostCapture {
       return Mono.fromSupplier(
           () -> checkpoint(metadata, this::straight, CaptureReport.Mode.STRAIGHT, resume));
     }
-    List<ByteBuffer> state =
+    List<ByteBuffer> memory =
         descriptor.parts().stream().flatMap(part -> HostMemory.of(part).stream()).toList();
-    return HostMemory.copy(state, aside.memory())
+    return HostMemory.copy(memory, aside.memory())
         .then(resume)
         .then(
             Mono.fromSupplier(
                 () ->
-                    checkpoint(metadata, inShadow(aside), CaptureReport.Mode.SHADOW, Mono.empty())))
+                    checkpoint(
+                        metadata,
+                        part -> aside.next(part.memory().size()),
+                        CaptureReport.Mode.SHADOW,
+                        Mono.empty())))
         .doOnNext(checkpoint -> visit.passOn());
   }
 
   /**
+   * @param contents of the parts, asked for one by one in their order
    * @param release what comes before all is given back
    */
   private Checkpoint checkpoint(
@@ -131,16 +122,6 @@ final class HostCapture {
 
   private ChunkContent straight(KernelDescriptor.Part part) {
     return ChunkContent.of(HostMemory.of(part));
-  }
-
-  private static Function<KernelDescriptor.Part, ChunkContent> inShadow(Shadow shadow) {
-    ChunkContent all = shadow.content();
-    long[] next = new long[1];
-    return part -> {
-      ChunkContent content = all.slice(next[0], part.memory().size());
-      next[0] += content.size();
-      return content;
-    };
   }
 
   /** Ends a capture that failed or is not wanted any more. */

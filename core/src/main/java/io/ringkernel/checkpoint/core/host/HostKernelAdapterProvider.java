@@ -41,7 +41,7 @@ public final class HostKernelAdapterProvider implements KernelAdapterProvider {
         throw refused(descriptor, part.label() + " is there twice; rename one of them");
       }
     }
-    return new HostKernel(descriptor, HostOptions.of(descriptor));
+    return new HostKernel(StateAccess.of(descriptor, HostOptions.of(descriptor)));
   }
 
   private static KernelException refused(KernelDescriptor descriptor, String reason) {

@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.RestoredPart;
+import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,45 +28,24 @@ final class HostRestore {
 
   private record Transfer(ChunkContent from, long offset, ByteBuffer to) {}
 
-  private final KernelDescriptor descriptor;
-  private final HostHooks hooks;
+  private final StateAccess state;
   private final Visit visit;
   private final Checkpoint checkpoint;
-  private final Runnable restored;
   private final Cancellation cancellation;
+  private final Mono<Void> resume;
   private volatile boolean stopped;
   private volatile boolean touched;
-  private final Mono<Void> resume;
+  private volatile boolean whole;
   private final AtomicLong written = new AtomicLong();
 
-  /**
-   * @param restored run when all state was written, before the kernel runs on
-   */
-  HostRestore(
-      KernelDescriptor descriptor,
-      HostOptions options,
-      Visit visit,
-      Checkpoint checkpoint,
-      Runnable restored,
-      Cancellation cancellation) {
-    this.descriptor = descriptor;
-    this.hooks = new HostHooks(descriptor, options);
-    this.visit = visit;
+  HostRestore(StateAccess state, Checkpoint checkpoint, Cancellation cancellation) {
+    this.state = state;
+    this.visit = state.visit(KernelException.Phase.RESTORE);
     this.checkpoint = checkpoint;
-    this.restored = restored;
     this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
     this.resume =
-        hooks
-            .go()
-            .onErrorMap(
-                e ->
-                    visit.failed(
-                        KernelException.Phase.RESUME,
-                        "it is restored, and stands still until it is captured or restored again,"
-                            + " since it could not run on",
-                        e))
-            .cache();
+        Mono.defer(() -> whole ? state.halt().runRestored() : state.halt().resume()).cache();
   }
 
   /** All of it. To be left to run to its end. */
@@ -73,8 +53,9 @@ final class HostRestore {
     return Mono.fromSupplier(this::plan)
         .flatMap(
             transfers ->
-                cancellation
-                    .ends(visit.begin())
+                visit
+                    .enter()
+                    .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
                     .then(Mono.defer(this::stop).subscribeOn(HostMemory.THREAD))
                     .then(write(transfers))
                     .then(Mono.defer(this::runOn)))
@@ -89,10 +70,7 @@ final class HostRestore {
 
   private Mono<Void> quiesce() {
     stopped = true;
-    return hooks
-        .stop()
-        .onErrorMap(
-            e -> visit.failed(KernelException.Phase.QUIESCE, "it did not come to a stop", e));
+    return state.halt().quiesce();
   }
 
   private Mono<Void> write(List<Transfer> transfers) {
@@ -101,14 +79,16 @@ final class HostRestore {
         .then()
         .onErrorMap(
             e ->
-                visit.failed(
-                    KernelException.Phase.RESTORE,
-                    "it stands still with about "
-                        + written
-                        + " of "
-                        + checkpoint.size()
-                        + " bytes written; restore it again",
-                    e));
+                state
+                    .failures()
+                    .of(
+                        KernelException.Phase.RESTORE,
+                        "it stands still with about "
+                            + written
+                            + " of "
+                            + checkpoint.size()
+                            + " bytes written; restore it again",
+                        e));
   }
 
   private Mono<Void> write(Transfer transfer) {
@@ -128,7 +108,7 @@ final class HostRestore {
   }
 
   private Mono<Void> runOn() {
-    restored.run();
+    whole = true;
     return resume;
   }
 
@@ -141,7 +121,7 @@ final class HostRestore {
   /** What goes where; refuses a checkpoint that is not exactly of this kernel's layout. */
   private List<Transfer> plan() {
     List<Transfer> transfers = new ArrayList<>();
-    for (RestoredPart part : RestoredPart.match(descriptor, checkpoint)) {
+    for (RestoredPart part : RestoredPart.match(state.descriptor(), checkpoint)) {
       add(transfers, part.part(), part.content());
     }
     return transfers;

@@ -11,6 +11,7 @@ final class Shadow {
   private final List<OwnedBuffer> pieces;
   private final Runnable released;
   private final AtomicBoolean open = new AtomicBoolean(true);
+  private long given;
 
   /**
    * @param pieces owned by this
@@ -25,9 +26,11 @@ final class Shadow {
     return pieces.stream().map(OwnedBuffer::buffer).toList();
   }
 
-  /** All of it as content. */
-  ChunkContent content() {
-    return ChunkContent.of(memory());
+  /** The next so many bytes of it as content; to be asked for by one thread at a time. */
+  ChunkContent next(long size) {
+    ChunkContent part = ChunkContent.of(memory()).slice(given, size);
+    given += size;
+    return part;
   }
 
   /** Gives the memory back. Idempotent. */

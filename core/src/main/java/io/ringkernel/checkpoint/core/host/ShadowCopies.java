@@ -60,11 +60,8 @@ public final class ShadowCopies {
   private static Mono<Checkpoint> copy(Checkpoint from, Shadow shadow, Cancellation cancellation) {
     List<DataChunk> chunks = new ArrayList<>();
     List<Transfer> transfers = new ArrayList<>();
-    ChunkContent all = shadow.content();
-    long at = 0;
     for (DataChunk chunk : from.chunks()) {
-      ChunkContent aside = all.slice(at, chunk.size());
-      at += chunk.size();
+      ChunkContent aside = shadow.next(chunk.size());
       addTransfers(transfers, chunk, aside);
       chunks.add(withContent(chunk, aside));
     }

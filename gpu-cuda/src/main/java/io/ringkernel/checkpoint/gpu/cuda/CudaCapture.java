@@ -8,8 +8,8 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
-import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import io.ringkernel.checkpoint.kernel.adapter.UseCount;
+import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,11 +24,11 @@ import reactor.core.publisher.Mono;
  * for; its checkpoint is then closed by who delivers it.
  */
 final class CudaCapture {
+  private final StateAccess state;
   private final Device device;
-  private final Halt halt;
   private final KernelDescriptor descriptor;
   private final Failures failures;
-  private final Turn.Lease lease;
+  private final Visit visit;
   private final @Nullable Checkpoint base;
   private final Cancellation cancellation;
   private final UseCount pieces = new UseCount();
@@ -36,7 +36,6 @@ final class CudaCapture {
   private final List<String> notes = Collections.synchronizedList(new ArrayList<>());
   private volatile @Nullable Shadow shadow;
   private volatile @Nullable Comparison comparison;
-  private volatile boolean entered;
   private volatile boolean stopped;
   private volatile long stoppedAt;
   private volatile long resumedAt;
@@ -45,43 +44,31 @@ final class CudaCapture {
   /**
    * @param base what to compare with; null for a full capture
    */
-  CudaCapture(
-      Device device,
-      Halt halt,
-      KernelDescriptor descriptor,
-      Failures failures,
-      Turn.Lease lease,
-      @Nullable Checkpoint base,
-      Cancellation cancellation) {
-    this.device = device;
-    this.halt = halt;
-    this.descriptor = descriptor;
-    this.failures = failures;
-    this.lease = lease;
+  CudaCapture(StateAccess state, @Nullable Checkpoint base, Cancellation cancellation) {
+    this.state = state;
+    this.device = state.device();
+    this.descriptor = state.descriptor();
+    this.failures = state.failures();
+    this.visit = state.visit(KernelException.Phase.CAPTURE);
     this.base = base;
     this.cancellation = cancellation;
     // Remembered, so that it runs once, to its end, whoever asks for it.
-    this.resume = halt.resume().doOnSuccess(nothing -> resumedAt = System.nanoTime()).cache();
+    this.resume =
+        state.halt().resume().doOnSuccess(nothing -> resumedAt = System.nanoTime()).cache();
   }
 
   /** The checkpoint, whose closing ends the capture. To be left to run to its end. */
   Mono<Checkpoint> run() {
-    return Mono.fromRunnable(this::enter)
+    return visit
+        .enter()
         .then(cancellation.ends(compareWith()))
-        .then(Mono.defer(() -> cancellation.ends(lease.await())))
+        .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
         .then(device.settled())
         .then(Mono.defer(this::prepare))
         .then(Mono.defer(this::stopAndTake))
         .then(Mono.defer(this::captured))
         .onErrorMap(e -> failures.of(KernelException.Phase.CAPTURE, "it was not captured", e))
         .onErrorResume(e -> abort(e).then(Mono.error(e)));
-  }
-
-  private void enter() {
-    entered = device.uses().enter();
-    if (!entered) {
-      throw failures.refused(KernelException.Phase.CAPTURE, "it is closed");
-    }
   }
 
   private Mono<Void> compareWith() {
@@ -114,7 +101,7 @@ final class CudaCapture {
     Mono<Void> copy = device.mover().move(aside, comparison, HostParts.copyTo(descriptor, aside));
     stopped = true;
     return cancellation
-        .ends(halt.quiesce())
+        .ends(state.halt().quiesce())
         .then(Mono.<Void>fromRunnable(this::look))
         .then(copy)
         .then(aside == null ? Mono.empty() : resume);
@@ -130,13 +117,13 @@ final class CudaCapture {
     if (shadow != null) {
       return verdict()
           .map(verdict -> checkpoint(verdict, CaptureReport.Mode.SHADOW))
-          .doOnNext(checkpoint -> lease.release());
+          .doOnNext(checkpoint -> visit.passOn());
     }
     return verdict()
         .map(
             verdict -> {
               resumedAt = System.nanoTime();
-              lease.holdOpen();
+              visit.holdOpen();
               return checkpoint(verdict, CaptureReport.Mode.STRAIGHT);
             });
   }
@@ -182,10 +169,6 @@ final class CudaCapture {
     if (aside != null) {
       aside.giveBack();
     }
-    lease.release();
-    if (entered) {
-      entered = false;
-      device.uses().leave();
-    }
+    visit.end();
   }
 }

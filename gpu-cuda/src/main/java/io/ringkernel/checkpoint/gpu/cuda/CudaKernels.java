@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -23,7 +24,14 @@ final class CudaKernels {
       Context context =
           options.ownContext() ? Context.primary(options.device()) : Context.current();
       Device device = open(descriptor, options, state, context);
-      return new DeviceKernel(descriptor, options, device, failures);
+      return new DeviceKernel(
+          new StateAccess(
+              descriptor,
+              options,
+              device,
+              failures,
+              new HookedHalt(descriptor, options, device, failures),
+              new Turn(descriptor.kernelId(), options.waits())));
     } catch (DriverException | StuckDriverException | IllegalStateException e) {
       throw failures.of(KernelException.Phase.ADAPT, "it can't be adapted", e);
     }

@@ -1,9 +1,10 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
-import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import io.ringkernel.checkpoint.kernel.adapter.UseCount;
+import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
@@ -17,45 +18,38 @@ import reactor.core.publisher.Signal;
  * state was written.
  */
 final class CudaRestore {
+  private final StateAccess state;
   private final Device device;
-  private final Halt halt;
   private final Failures failures;
-  private final Turn.Lease lease;
+  private final Visit visit;
   private final RestorePlan plan;
-  private final boolean readFirst;
   private final Cancellation cancellation;
   private final UseCount pieces = new UseCount();
-  private volatile boolean entered;
   private volatile boolean stopped;
   private volatile boolean touched;
   private volatile boolean whole;
   private volatile @Nullable StuckDriverException memoryLost;
   private final Mono<Void> resume;
 
-  CudaRestore(
-      Device device,
-      Halt halt,
-      Failures failures,
-      Turn.Lease lease,
-      RestorePlan plan,
-      boolean readFirst,
-      Cancellation cancellation) {
-    this.device = device;
-    this.halt = halt;
-    this.failures = failures;
-    this.lease = lease;
-    this.plan = plan;
+  CudaRestore(StateAccess state, Checkpoint checkpoint, Cancellation cancellation) {
+    this.state = state;
+    this.device = state.device();
+    this.failures = state.failures();
+    this.visit = state.visit(KernelException.Phase.RESTORE);
+    this.plan = new RestorePlan(state.descriptor(), checkpoint);
     this.cancellation = cancellation;
-    this.readFirst = readFirst;
     // Remembered, so that it runs once, to its end, whoever asks for it.
-    this.resume = Mono.defer(() -> whole ? halt.runRestored() : halt.resume()).cache();
+    this.resume =
+        Mono.defer(() -> whole ? state.halt().runRestored() : state.halt().resume()).cache();
   }
 
   /** All of it. To be left to run to its end. */
   Mono<Void> run() {
-    return Mono.fromRunnable(this::enter)
-        .then(Mono.defer(() -> readFirst ? readAll() : Mono.empty()))
-        .then(Mono.defer(() -> cancellation.ends(lease.await())))
+    return visit
+        .enter()
+        .then(Mono.fromRunnable(plan::check))
+        .then(Mono.defer(() -> state.options().readFirst() ? readAll() : Mono.empty()))
+        .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
         .then(device.settled())
         .then(Mono.defer(() -> cancellation.ends(quiesce())))
         .then(Mono.defer(this::writeAll))
@@ -63,14 +57,6 @@ final class CudaRestore {
         .onErrorMap(e -> failures.of(KernelException.Phase.RESTORE, "it was not restored", e))
         .onErrorResume(e -> end(unchanged(e)).then(Mono.error(e)))
         .then(Mono.defer(() -> end(Mono.empty())));
-  }
-
-  private void enter() {
-    entered = device.uses().enter();
-    if (!entered) {
-      throw failures.refused(KernelException.Phase.RESTORE, "it is closed");
-    }
-    plan.check();
   }
 
   /** Sees that everything can be read, while nothing is changed. */
@@ -86,7 +72,7 @@ final class CudaRestore {
 
   private Mono<Void> quiesce() {
     stopped = true;
-    return halt.quiesce();
+    return state.halt().quiesce();
   }
 
   private Mono<Void> writeAll() {
@@ -191,20 +177,12 @@ final class CudaRestore {
    * @param resume what comes before the turn is given back
    */
   private Mono<Void> end(Mono<Void> resume) {
-    Mono<Void> ended = pieces.shut().then(resume).then(Mono.fromRunnable(this::release));
+    Mono<Void> ended = pieces.shut().then(resume).then(Mono.fromRunnable(visit::end));
     if (pieces.users() == 0) {
       return ended;
     }
     // The driver keeps somebody, perhaps for ever: told now, and the turn is given back then.
     ended.subscribe();
     return Mono.empty();
-  }
-
-  private void release() {
-    lease.release();
-    if (entered) {
-      entered = false;
-      device.uses().leave();
-    }
   }
 }

@@ -1,48 +1,32 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.Checkpoint;
-import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.AdaptedKernel;
-import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
-import io.ringkernel.checkpoint.kernel.adapter.Delivery;
-import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import io.ringkernel.checkpoint.kernel.adapter.StandingKernel;
 import reactor.core.publisher.Mono;
 
 /** A kernel made of a description whose memory is a device's. */
 final class DeviceKernel implements AdaptedKernel {
-  private final KernelDescriptor descriptor;
-  private final CudaOptions options;
-  private final Device device;
-  private final Failures failures;
   private final StateAccess state;
+  private final Device device;
   private final Mono<Void> released;
 
-  DeviceKernel(KernelDescriptor descriptor, CudaOptions options, Device device, Failures failures) {
-    this.descriptor = descriptor;
-    this.options = options;
-    this.device = device;
-    this.failures = failures;
-    this.state =
-        new StateAccess(
-            descriptor,
-            options,
-            device,
-            failures,
-            new HookedHalt(descriptor, options, device, failures),
-            new Turn(descriptor.kernelId(), options.waits()));
+  DeviceKernel(StateAccess state) {
+    this.state = state;
+    this.device = state.device();
     this.released = Mono.defer(this::release).cache();
   }
 
   @Override
   public String kernelId() {
-    return descriptor.kernelId();
+    return state.descriptor().kernelId();
   }
 
   @Override
   public String kernelType() {
-    return descriptor.kernelType();
+    return state.descriptor().kernelType();
   }
 
   @Override
@@ -67,13 +51,7 @@ final class DeviceKernel implements AdaptedKernel {
 
   @Override
   public Mono<QuiescedKernel> quiesce() {
-    return Delivery.of(
-        cancellation -> {
-          Turn.Lease lease = state.turn().new Lease(KernelException.Phase.CAPTURE);
-          return new CudaQuiesce(state, lease, cancellation).run();
-        },
-        // A failure of one that nobody received goes to Reactor's log.
-        unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+    return StandingKernel.of(state);
   }
 
   /** How many pinned buffers and shadows are lent out now. */
@@ -83,7 +61,9 @@ final class DeviceKernel implements AdaptedKernel {
 
   @Override
   public Mono<Void> close() {
-    return Mono.defer(device.uses()::shut).timeout(options.timeout(), stillUsed()).then(released);
+    return Mono.defer(device.uses()::shut)
+        .timeout(state.options().timeout(), stillUsed())
+        .then(released);
   }
 
   private Mono<Void> release() {
@@ -98,17 +78,19 @@ final class DeviceKernel implements AdaptedKernel {
               return null;
             })
         .onErrorMap(
-            e -> failures.of(KernelException.Phase.CLOSE, "not all of it could be given back", e))
+            e -> state.failure(KernelException.Phase.CLOSE, "not all of it could be given back", e))
         .doFinally(signal -> device.threads().dispose());
   }
 
   private Mono<Void> stillUsed() {
     return Mono.error(
         () ->
-            failures.refused(
-                KernelException.Phase.CLOSE,
-                "it can't be closed: "
-                    + device.uses().users()
-                    + " of its checkpoints are open, or captures and restores under way"));
+            state
+                .failures()
+                .refused(
+                    KernelException.Phase.CLOSE,
+                    "it can't be closed: "
+                        + device.uses().users()
+                        + " of its checkpoints are open, or captures and restores under way"));
   }
 }

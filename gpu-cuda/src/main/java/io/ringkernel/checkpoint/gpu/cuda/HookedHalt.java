@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.Halt;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
 

@@ -1,11 +1,15 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.AdaptedState;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
+import io.ringkernel.checkpoint.kernel.adapter.Halt;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -26,15 +30,32 @@ record StateAccess(
     Device device,
     Failures failures,
     Halt halt,
-    Turn turn) {
-  /** The same state, under another regime. */
-  StateAccess with(Halt otherHalt, Turn otherTurn) {
-    return new StateAccess(descriptor, options, device, failures, otherHalt, otherTurn);
+    Turn turn)
+    implements AdaptedState {
+  @Override
+  public DeviceKernel with(Halt other, Turn otherTurn) {
+    return new DeviceKernel(
+        new StateAccess(descriptor, options, device, failures, other, otherTurn));
+  }
+
+  @Override
+  public Mono<Void> onThreads() {
+    return device.threads().hop();
+  }
+
+  @Override
+  public CheckpointException failure(KernelException.Phase phase, String what, Throwable cause) {
+    return failures.of(phase, what, cause);
   }
 
   /** Whether the device finds out what changed. */
   boolean comparesOnDevice() {
     return device.comparableBlocks() > 0;
+  }
+
+  @Override
+  public Visit visit(KernelException.Phase phase) {
+    return new Visit(descriptor.kernelId(), phase, turn, device.uses());
   }
 
   /**
@@ -45,23 +66,11 @@ record StateAccess(
   Mono<Checkpoint> capture(@Nullable Checkpoint base) {
     Checkpoint with = comparesOnDevice() ? base : null;
     return Delivery.of(
-        cancellation -> {
-          Turn.Lease lease = turn.new Lease(KernelException.Phase.CAPTURE);
-          return new CudaCapture(device, halt, descriptor, failures, lease, with, cancellation)
-              .run();
-        },
-        Checkpoint::close);
+        cancellation -> new CudaCapture(this, with, cancellation).run(), Checkpoint::close);
   }
 
   /** Replaces it. */
   Mono<Void> restore(Checkpoint checkpoint) {
-    return Cancellation.of(cancellation -> restore(checkpoint, cancellation));
-  }
-
-  private Mono<Void> restore(Checkpoint checkpoint, Cancellation cancellation) {
-    Turn.Lease lease = turn.new Lease(KernelException.Phase.RESTORE);
-    RestorePlan plan = new RestorePlan(descriptor, checkpoint);
-    return new CudaRestore(device, halt, failures, lease, plan, options.readFirst(), cancellation)
-        .run();
+    return Cancellation.of(cancellation -> new CudaRestore(this, checkpoint, cancellation).run());
   }
 }

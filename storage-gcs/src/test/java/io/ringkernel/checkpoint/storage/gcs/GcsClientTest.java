@@ -10,9 +10,7 @@ import io.ringkernel.checkpoint.storage.gcs.server.Fault;
 import io.ringkernel.checkpoint.storage.gcs.server.GcsServer;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,17 +24,11 @@ class GcsClientTest {
         throw new IOException("an emulator needs none");
       };
 
-  private final List<String> asked = new CopyOnWriteArrayList<>();
   private GcsServer server;
 
   @BeforeEach
   void startServer() throws IOException {
     server = new GcsServer();
-    server.breakBy(
-        request -> {
-          asked.add(request);
-          return null;
-        });
   }
 
   @AfterEach
@@ -49,7 +41,8 @@ class GcsClientTest {
     list("gs://bucket", Map.of(GcsClient.EMULATOR, server.url()), NONE);
     String withoutScheme = server.url().substring("http://".length());
     list("gs://bucket", Map.of(GcsClient.EMULATOR, withoutScheme), NONE);
-    assertThat(asked).containsExactly("GET list", "GET list");
+    assertThat(server.requests()).containsExactly("GET list", "GET list");
+    assertThat(server.authorizations()).isEmpty();
   }
 
   @Test
@@ -57,20 +50,17 @@ class GcsClientTest {
     String uri = "gs://bucket?endpoint=" + server.url();
     list(uri, Map.of(GcsClient.EMULATOR, NOBODY), Tokens::new);
     list(uri, Map.of(GcsClient.EMULATOR, ""), Tokens::new);
-    assertThat(asked).containsExactly("GET list token", "GET list token");
+    assertThat(server.requests()).containsExactly("GET list", "GET list");
+    assertThat(server.authorizations()).containsExactly("Bearer token-1", "Bearer token-1");
   }
 
   @Test
   void renewsATokenThatIsRefused() {
     Tokens tokens = new Tokens();
-    server.breakBy(
-        request -> {
-          asked.add(request);
-          return asked.size() == 1 ? Fault.STALE_TOKEN : null;
-        });
+    server.breakBy(request -> server.authorizations().size() == 1 ? Fault.STALE_TOKEN : null);
     list("gs://bucket?endpoint=" + server.url(), Map.of(), () -> tokens);
-    assertThat(asked).containsExactly("GET list token", "GET list token");
-    assertThat(tokens.made()).isEqualTo(2);
+    assertThat(server.requests()).containsExactly("GET list", "GET list");
+    assertThat(server.authorizations()).containsExactly("Bearer token-1", "Bearer token-2");
   }
 
   @Test
@@ -88,9 +78,10 @@ class GcsClientTest {
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("GOOGLE_APPLICATION_CREDENTIALS")
         .hasMessageContaining("not there yet");
-    assertThat(asked).isEmpty();
+    assertThat(server.requests()).isEmpty();
     assertThat(storage.exists("a").block(Patience.LIMIT)).isFalse();
-    assertThat(asked).containsExactly("GET object token");
+    assertThat(server.requests()).containsExactly("GET object");
+    assertThat(server.authorizations()).containsExactly("Bearer token-1");
     storage.close().block(Patience.LIMIT);
   }
 

@@ -1,9 +1,7 @@
 package io.ringkernel.checkpoint.storage.memory;
 
-import io.ringkernel.checkpoint.DetachedThreads;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.Stretch;
-import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
@@ -12,18 +10,19 @@ import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StorageNames;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.storage.blocking.IoThreads;
+import io.ringkernel.checkpoint.storage.blocking.UnderWay;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.core.publisher.SynchronousSink;
 import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * One opening of an {@link ObjectTable}.
@@ -38,9 +37,9 @@ final class MemoryStorage implements CheckpointStorage {
   private static final int THREADS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final ObjectTable table;
-  private final Scheduler scheduler = DetachedThreads.bounded("rkcp-memory", THREADS);
-  private final Sinks.Empty<Void> closing = Sinks.empty();
-  private volatile boolean closed;
+  private final IoThreads threads = new IoThreads("rkcp-memory", THREADS);
+  private final Scheduler scheduler = Schedulers.fromExecutor(threads);
+  private final UnderWay underWay = new UnderWay(threads::stop);
 
   MemoryStorage(ObjectTable table) {
     this.table = table;
@@ -112,7 +111,7 @@ final class MemoryStorage implements CheckpointStorage {
 
   @Override
   public Flux<StoredObject> list(String prefix) {
-    return untilClosed(
+    return underWay.untilClosed(
         prefix,
         Flux.<StoredObject, @Nullable String>generate(
             () -> {
@@ -127,7 +126,8 @@ final class MemoryStorage implements CheckpointStorage {
               }
               sink.next(next);
               return next.name();
-            }));
+            }),
+        scheduler);
   }
 
   @Override
@@ -150,16 +150,15 @@ final class MemoryStorage implements CheckpointStorage {
   public Mono<Void> close() {
     return Mono.defer(
         () -> {
-          closed = true;
-          closing.tryEmitEmpty();
-          return scheduler.disposeGracefully();
+          underWay.close();
+          return threads.ended();
         });
   }
 
   /** The memory is left to the garbage collector, so that a buffer lost to a cancel is no leak. */
   private Flux<OwnedBuffer> bytes(ObjectTable.Entry entry, Range part) {
     long end = part.offset() + part.length();
-    return untilClosed(
+    return underWay.untilClosed(
         entry.object().name(),
         Flux.generate(
             part::offset,
@@ -174,7 +173,8 @@ final class MemoryStorage implements CheckpointStorage {
                 sink.complete();
               }
               return offset + length;
-            }));
+            }),
+        scheduler);
   }
 
   private static void append(String name, SegmentedBytes bytes, OwnedBuffer buffer) {
@@ -189,24 +189,6 @@ final class MemoryStorage implements CheckpointStorage {
   }
 
   private <T> Mono<T> attempt(String name, Supplier<Mono<T>> work) {
-    return untilClosed(name, Mono.defer(work).flux()).next();
-  }
-
-  /** Runs on our own threads, and fails when this storage is closed before or meanwhile. */
-  private <T> Flux<T> untilClosed(String name, Flux<T> work) {
-    Mono<T> end = Mono.defer(() -> closed ? Mono.error(closed(name, null)) : Mono.empty());
-    return Flux.defer(
-        () ->
-            closed
-                ? Flux.error(closed(name, null))
-                : work.subscribeOn(scheduler)
-                    // It cancels when the other completes, but not when that fails.
-                    .takeUntilOther(closing.asMono())
-                    .concatWith(end)
-                    .onErrorMap(RejectedExecutionException.class, e -> closed(name, e)));
-  }
-
-  private static ClosedException closed(String name, @Nullable Throwable cause) {
-    return new ClosedException("'" + name + "': this storage was closed; open it again", cause);
+    return underWay.untilClosed(name, Mono.defer(work).flux(), scheduler).next();
   }
 }

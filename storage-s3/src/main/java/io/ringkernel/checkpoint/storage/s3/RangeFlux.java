@@ -49,7 +49,7 @@ final class RangeFlux extends Flux<OwnedBuffer> {
   public void subscribe(CoreSubscriber<? super OwnedBuffer> actual) {
     RangeSource source = new RangeSource(bucket, state, range, window, checked);
     RangeRead read = new RangeRead(operations, state.object().name(), pool, source, actual);
-    if (!operations.underWay().begin(read)) {
+    if (!operations.underWay().begin(read.operation())) {
       Operators.error(actual, BlockingOperations.closed(state.object().name()));
       return;
     }

@@ -2,9 +2,8 @@ package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
-import io.ringkernel.checkpoint.error.ClosedException;
+import io.ringkernel.checkpoint.storage.blocking.Operation;
 import io.ringkernel.checkpoint.storage.blocking.SerialWork;
-import io.ringkernel.checkpoint.storage.blocking.UnderWay;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,7 @@ import reactor.core.publisher.Operators;
  * One subscription to a range: fills buffers on the storage's threads, one thread at a time, as
  * they are demanded.
  */
-final class RangeRead implements Subscription, UnderWay.Operation {
+final class RangeRead implements Subscription {
   private final Operations operations;
   private final String name;
   private final BufferPool pool;
@@ -24,8 +23,7 @@ final class RangeRead implements Subscription, UnderWay.Operation {
   private final CoreSubscriber<? super OwnedBuffer> actual;
   private final AtomicLong demand = new AtomicLong();
   private final SerialWork work;
-  private volatile boolean cancelled;
-  private volatile @Nullable ClosedException stopped;
+  private final Operation operation;
 
   // Touched only by run().
   private @Nullable OwnedBuffer filling;
@@ -42,6 +40,11 @@ final class RangeRead implements Subscription, UnderWay.Operation {
     this.source = source;
     this.actual = actual;
     this.work = new SerialWork(operations.threads(), this::run);
+    this.operation = new Operation(name, work::changed);
+  }
+
+  Operation operation() {
+    return operation;
   }
 
   /** Looks at what was demanded or given up meanwhile. */
@@ -59,14 +62,7 @@ final class RangeRead implements Subscription, UnderWay.Operation {
 
   @Override
   public void cancel() {
-    cancelled = true;
-    work.changed();
-  }
-
-  @Override
-  public void stop(ClosedException closed) {
-    stopped = closed;
-    work.changed();
+    operation.dispose();
   }
 
   private void run() {
@@ -84,7 +80,7 @@ final class RangeRead implements Subscription, UnderWay.Operation {
 
   /** Whether the last buffer was given, or nobody wants more. */
   private boolean emit() {
-    while (!isUnwanted() && (!source.isExhausted() || filling != null)) {
+    while (!operation.isUnwanted() && (!source.isExhausted() || filling != null)) {
       if (demand.get() == 0) {
         return false;
       }
@@ -109,10 +105,6 @@ final class RangeRead implements Subscription, UnderWay.Operation {
     return buffer;
   }
 
-  private boolean isUnwanted() {
-    return cancelled || stopped != null;
-  }
-
   private void end(@Nullable Throwable failure) {
     work.end();
     source.close();
@@ -120,11 +112,11 @@ final class RangeRead implements Subscription, UnderWay.Operation {
       filling.close();
       filling = null;
     }
-    operations.underWay().end(this);
-    Throwable reason = failure == null ? stopped : failure;
-    if (cancelled) {
+    operations.underWay().end(operation);
+    if (operation.isCancelled()) {
       return;
     }
+    Throwable reason = operation.reason(failure);
     if (reason == null) {
       actual.onComplete();
     } else {

@@ -83,7 +83,8 @@ final class S3Storage implements CheckpointStorage {
           StorageNames.requireValid(name);
           Metadata.requireSmall(save.attributes());
           PartUpload upload = new PartUpload(bucket, name, save, new Nonce());
-          new SaveOperation(operations, content, options.plan(), sending, upload, sink).start(name);
+          new SaveOperation(operations, name, content, options.plan(), sending, upload, sink)
+              .start();
         });
   }
 

@@ -2,13 +2,12 @@ package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
-import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.storage.blocking.Arrivals;
 import io.ringkernel.checkpoint.storage.blocking.BlockingOperations;
+import io.ringkernel.checkpoint.storage.blocking.Operation;
 import io.ringkernel.checkpoint.storage.blocking.SerialWork;
-import io.ringkernel.checkpoint.storage.blocking.UnderWay;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -23,20 +22,20 @@ import reactor.core.publisher.MonoSink;
  * the memory for parts is used up. What ends a save is asked last before the commit, which is then
  * let be: whether it stands is for the store to say.
  */
-final class SaveOperation implements UnderWay.Operation {
+final class SaveOperation {
   private static final int BUFFERS_IN_FLIGHT = 16;
 
   private final Operations operations;
+  private final String name;
   private final Publisher<OwnedBuffer> content;
   private final PartPlan plan;
   private final BufferPool pool;
   private final PartUpload upload;
   private final MonoSink<StoredObject> sink;
 
+  private final Operation operation;
   private final SerialWork work;
   private final Arrivals arrivals;
-  private volatile boolean cancelled;
-  private volatile @Nullable ClosedException stopped;
 
   // Touched only by run().
   private final CRC32C crc = new CRC32C();
@@ -49,41 +48,33 @@ final class SaveOperation implements UnderWay.Operation {
 
   SaveOperation(
       Operations operations,
+      String name,
       Publisher<OwnedBuffer> content,
       PartPlan plan,
       BufferPool pool,
       PartUpload upload,
       MonoSink<StoredObject> sink) {
     this.operations = operations;
+    this.name = name;
     this.content = content;
     this.plan = plan;
     this.pool = pool;
     this.upload = upload;
     this.sink = sink;
+    this.operation = new Operation(name, this::giveUp);
     this.work = new SerialWork(operations.threads(), this::run);
     this.arrivals = new Arrivals(sink.contextView(), work::changed);
     upload.onChange(work::changed);
   }
 
   /** Begins, unless the storage is closed. */
-  void start(String name) {
-    if (!operations.underWay().begin(this)) {
+  void start() {
+    if (!operations.underWay().begin(operation)) {
       sink.error(BlockingOperations.closed(name));
       return;
     }
-    sink.onCancel(this::cancel);
+    sink.onCancel(operation);
     work.changed();
-  }
-
-  private void cancel() {
-    cancelled = true;
-    giveUp();
-  }
-
-  @Override
-  public void stop(ClosedException closed) {
-    stopped = closed;
-    giveUp();
   }
 
   private void giveUp() {
@@ -110,8 +101,8 @@ final class SaveOperation implements UnderWay.Operation {
       return;
     }
     Throwable failed = upload.failure();
-    if (isUnwanted()) {
-      fail(stopped);
+    if (operation.isUnwanted()) {
+      fail(operation.reason(null));
     } else if (failed != null) {
       fail(failed);
     } else if (!subscribed) {
@@ -120,10 +111,6 @@ final class SaveOperation implements UnderWay.Operation {
     } else {
       take();
     }
-  }
-
-  private boolean isUnwanted() {
-    return cancelled || stopped != null;
   }
 
   private void take() {
@@ -135,7 +122,7 @@ final class SaveOperation implements UnderWay.Operation {
       return;
     }
     askForMore();
-    while (!isUnwanted() && hasRoom()) {
+    while (!operation.isUnwanted() && hasRoom()) {
       OwnedBuffer next = arrivals.peek();
       if (next == null) {
         if (last) {
@@ -215,7 +202,7 @@ final class SaveOperation implements UnderWay.Operation {
       arrivals.cancel();
     }
     arrivals.closeAll();
-    operations.underWay().end(this);
+    operations.underWay().end(operation);
     if (saved != null) {
       sink.success(saved);
     } else if (failure != null) {

@@ -1,9 +1,9 @@
-package io.ringkernel.checkpoint.gpu.cuda;
+package io.ringkernel.checkpoint.kernel.adapter;
 
 import reactor.core.publisher.Mono;
 
 /** How one kernel is brought to stand still and let run on. */
-interface Halt {
+public interface Halt {
   /** Completes when the kernel stands still. */
   Mono<Void> quiesce();
 

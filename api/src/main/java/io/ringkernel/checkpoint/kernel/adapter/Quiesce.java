@@ -1,0 +1,49 @@
+package io.ringkernel.checkpoint.kernel.adapter;
+
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
+import reactor.core.publisher.Mono;
+
+/** One way to a stop for a cut: the kernel runs on when it does not get there. */
+final class Quiesce {
+  private final AdaptedState state;
+  private final Visit visit;
+  private final Cancellation cancellation;
+  private volatile boolean stopped;
+
+  Quiesce(AdaptedState state, Cancellation cancellation) {
+    this.state = state;
+    this.visit = state.visit(KernelException.Phase.QUIESCE);
+    this.cancellation = cancellation;
+  }
+
+  /** The kernel that stands still. To be left to run to its end. */
+  Mono<QuiescedKernel> run() {
+    return visit
+        .enter()
+        .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
+        .then(state.onThreads())
+        .then(Mono.defer(() -> cancellation.ends(stop())))
+        .onErrorMap(
+            e -> state.failure(KernelException.Phase.QUIESCE, "it did not come to a stop", e))
+        .onErrorResume(e -> abort(e).then(Mono.error(e)))
+        .then(Mono.fromSupplier(this::standing));
+  }
+
+  private Mono<Void> stop() {
+    stopped = true;
+    return state.halt().quiesce();
+  }
+
+  private QuiescedKernel standing() {
+    visit.holdOpen();
+    return new StandingKernel(state, visit::end);
+  }
+
+  /** Lets it run on after a failure or a cancellation. */
+  private Mono<Void> abort(Throwable failure) {
+    return Mono.defer(
+            () -> stopped ? cancellation.runOn(state.halt().resume(), failure) : Mono.<Void>empty())
+        .then(Mono.fromRunnable(visit::end));
+  }
+}

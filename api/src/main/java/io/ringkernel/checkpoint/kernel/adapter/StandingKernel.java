@@ -1,0 +1,156 @@
+package io.ringkernel.checkpoint.kernel.adapter;
+
+import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A kernel that was brought to stand still for a cut. What is captured or restored here neither
+ * stops it nor lets it run on, and takes turns of its own; resuming it takes the last of them, and
+ * is done once, to its end, whoever asks for it.
+ */
+public final class StandingKernel implements QuiescedKernel {
+  private enum Memory {
+    /** As the kernel left it. */
+    ITS_OWN,
+    /** All of it was restored: what the kernel keeps in registers is of another state. */
+    RESTORED,
+    /** Being worked on, or left half restored: a capture then leaves it so. */
+    IN_USE
+  }
+
+  /** Notes whether the kernel may run on, and with what. */
+  private final class InPlace implements Halt {
+    @Override
+    public Mono<Void> quiesce() {
+      return Mono.fromRunnable(
+          () -> {
+            if (ended) {
+              throw new IllegalStateException("it runs on already; quiesce it again");
+            }
+            before = memory;
+            memory = Memory.IN_USE;
+          });
+    }
+
+    @Override
+    public Mono<Void> resume() {
+      return Mono.fromRunnable(() -> memory = before);
+    }
+
+    @Override
+    public Mono<Void> runRestored() {
+      return Mono.fromRunnable(() -> memory = Memory.RESTORED);
+    }
+  }
+
+  private final AdaptedState state;
+  private final Runnable onEnd;
+  private final Turn turn;
+  private final CheckpointableKernel inPlace;
+  private final AtomicReference<@Nullable Mono<Void>> resumption = new AtomicReference<>();
+  private volatile Memory memory = Memory.ITS_OWN;
+  private volatile Memory before = Memory.ITS_OWN;
+  private volatile boolean ended;
+
+  /**
+   * Brings a kernel to stand still, or lets it run on when that fails, is cancelled, or nobody
+   * receives it.
+   *
+   * @param state of the kernel; worked on while it stands by a halt that touches it not
+   */
+  public static Mono<QuiescedKernel> of(AdaptedState state) {
+    return Delivery.of(
+        cancellation -> new Quiesce(state, cancellation).run(),
+        // A failure of one that nobody received goes to Reactor's log.
+        unreceived -> unreceived.resume(HlcTimestamp.ZERO).subscribe());
+  }
+
+  /**
+   * One that stands still by now.
+   *
+   * @param onEnd passes the kernel itself on, whatever came of it; run before anybody is told, so
+   *     that the next capture finds it free
+   */
+  StandingKernel(AdaptedState state, Runnable onEnd) {
+    this.state = state;
+    this.onEnd = onEnd;
+    this.turn = new Turn(state.descriptor().kernelId(), true);
+    this.inPlace = state.with(new InPlace(), turn);
+  }
+
+  @Override
+  public String kernelId() {
+    return state.descriptor().kernelId();
+  }
+
+  @Override
+  public String kernelType() {
+    return state.descriptor().kernelType();
+  }
+
+  @Override
+  public HlcTimestamp hlc() {
+    return state.descriptor().hlc().get();
+  }
+
+  @Override
+  public Mono<Checkpoint> createCheckpoint() {
+    return inPlace.createCheckpoint();
+  }
+
+  @Override
+  public boolean supportsIncremental() {
+    return inPlace.supportsIncremental();
+  }
+
+  @Override
+  public Mono<Checkpoint> createIncrementalCheckpoint(Checkpoint base) {
+    return inPlace.createIncrementalCheckpoint(base);
+  }
+
+  @Override
+  public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
+    return inPlace.restoreFromCheckpoint(checkpoint);
+  }
+
+  /** {@inheritDoc} The time of the first who asks counts. */
+  @Override
+  public Mono<Void> resume(HlcTimestamp cut) {
+    return Mono.defer(
+        () -> {
+          resumption.compareAndSet(null, once(cut));
+          return resumption.get();
+        });
+  }
+
+  private Mono<Void> once(HlcTimestamp cut) {
+    Turn.Lease last = turn.new Lease(KernelException.Phase.CAPTURE);
+    return last.await()
+        .then(Mono.defer(() -> runOn(cut)))
+        .onErrorMap(e -> state.failure(KernelException.Phase.RESUME, "it could not run on", e))
+        .doOnTerminate(
+            () -> {
+              last.release();
+              onEnd.run();
+            })
+        .cache();
+  }
+
+  private Mono<Void> runOn(HlcTimestamp cut) {
+    ended = true;
+    if (memory == Memory.IN_USE) {
+      // A restore failed half-way: it must not run on with half a state.
+      return Mono.empty();
+    }
+    // It runs on also when its clock does not take the time.
+    return Mono.whenDelayError(
+        Mono.fromRunnable(() -> state.descriptor().cut().accept(cut)),
+        memory == Memory.RESTORED ? state.halt().runRestored() : state.halt().resume());
+  }
+}

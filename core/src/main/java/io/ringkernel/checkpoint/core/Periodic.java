@@ -123,7 +123,7 @@ final class Periodic {
   private boolean goesOnAfter(Throwable error) {
     try {
       return saves.goesOnAfter(new FailedSave(error, failures));
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       error.addSuppressed(e);
       return false;
     }

@@ -43,10 +43,10 @@ public final class DetachedThreads {
    *
    * @param name of its threads, before a number
    * @param count how many threads, at least 1
-   * @return to be disposed of by the caller
+   * @return to be disposed of by the caller; it finishes then what it was given, and refuses more
    */
   public static Scheduler parallel(String name, int count) {
-    return Schedulers.newParallel(count, factory(name, NonBlockingDetached::new));
+    return new FinishingWorkers(count, factory(name, NonBlockingDetached::new));
   }
 
   /**

@@ -266,10 +266,15 @@ final class Commit {
                   && nonce.equals(managed.entry().mark().nonce())) {
                 return Mono.just(committed(managed.entry()));
               }
-              outcome.settledUnlessOnItsWay(error);
-              if (refused != null && isFenced(slot) && attempts.get() < Heads.MOST_ATTEMPTS) {
-                voidBase = refused.base();
-                return attempt();
+              if (refused == null) {
+                outcome.settledUnlessOnItsWay();
+              } else {
+                // The head has changed since: no earlier request can hold any more.
+                outcome.settled();
+                if (isFenced(slot) && attempts.get() < Heads.MOST_ATTEMPTS) {
+                  voidBase = refused.base();
+                  return attempt();
+                }
               }
               return Mono.error(
                   draft.request().isOnlyIfAbsent() && isTaken(slot) && Failures.isRefusal(error)

@@ -132,12 +132,7 @@ final class Copier {
             whole ->
                 to.tools
                     .objects()
-                    .write(
-                        id,
-                        Loader.standingAlone(whole),
-                        entry.metadata().createdAtMicros(),
-                        null,
-                        false),
+                    .write(id, whole, entry.metadata().createdAtMicros(), null, false),
             whole -> Mono.fromRunnable(whole::close));
   }
 

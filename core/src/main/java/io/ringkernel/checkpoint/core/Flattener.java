@@ -145,9 +145,7 @@ final class Flattener {
       String name, Entry entry, CheckpointFile file, ObjectId id) {
     return Mono.usingWhen(
         loader.checkpoint(new Opener.Opened(new Located.InObject(name, entry), file), null),
-        whole ->
-            objects.write(
-                id, Loader.standingAlone(whole), entry.metadata().createdAtMicros(), null, false),
+        whole -> objects.write(id, whole, entry.metadata().createdAtMicros(), null, false),
         whole -> Mono.fromRunnable(whole::close));
   }
 

@@ -92,7 +92,7 @@ final class GroupCommit {
   }
 
   private Mono<Void> missing(Throwable error) {
-    outcome.settledUnlessOnItsWay(error);
+    outcome.settledUnlessOnItsWay();
     return Mono.error(error);
   }
 

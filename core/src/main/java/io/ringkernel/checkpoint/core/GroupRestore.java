@@ -144,7 +144,8 @@ final class GroupRestore {
 
   private <T> Mono<T> within(
       RestoringMember part, KernelException.Phase phase, String what, Mono<T> step) {
-    return step.timeout(means.timeout(), means.timer())
+    return new Deadline(means.timeout(), means.timer())
+        .on(step)
         .onErrorMap(
             TimeoutException.class,
             e ->

@@ -17,6 +17,7 @@ final class Lifecycle {
   private final Sinks.Empty<Void> announcement = Sinks.empty();
   private final Sinks.Empty<Void> idle = Sinks.empty();
   private final Sinks.Empty<Void> ending = Sinks.empty();
+  private final Sinks.Empty<Void> ended = Sinks.empty();
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean announced;
 
@@ -80,10 +81,18 @@ final class Lifecycle {
     return announcement.asMono().then(Mono.error(Lifecycle::closed));
   }
 
-  /** Ends: cancels what is under way; idempotent. */
-  void end() {
+  /**
+   * Ends: cancels what is under way; idempotent.
+   *
+   * @return completes when all of it was cancelled, by whomever: what it needs to clean up must not
+   *     be closed before
+   */
+  Mono<Void> end() {
     announced = true;
-    ending.tryEmitEmpty();
+    if (ending.tryEmitEmpty().isSuccess()) {
+      ended.tryEmitEmpty();
+    }
+    return ended.asMono();
   }
 
   private static ClosedException closed() {

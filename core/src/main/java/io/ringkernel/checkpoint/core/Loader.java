@@ -102,7 +102,11 @@ final class Loader {
               };
           AtomicBoolean handedOver = new AtomicBoolean();
           return WholeChunkDelta.apply(before, base.name(), delta)
-              .map(whole -> Checkpoint.of(whole.metadata(), whole.chunks(), close))
+              .map(
+                  whole ->
+                      // Without the mark that would have it applied again, however it is saved.
+                      Checkpoint.of(
+                          WholeChunkDelta.standingAlone(whole.metadata()), whole.chunks(), close))
               .doOnNext(whole -> handedOver.set(true))
               .doOnError(e -> close.run())
               // Who takes the first value of many cancels the rest before passing it on.
@@ -113,12 +117,6 @@ final class Loader {
                     }
                   });
         });
-  }
-
-  /** An applied delta without the mark that would have it applied again. */
-  static Checkpoint standingAlone(Checkpoint applied) {
-    return Checkpoint.of(
-        WholeChunkDelta.standingAlone(applied.metadata()), applied.chunks(), () -> {});
   }
 
   private Mono<Base> base(Opener.Opened opened, @Nullable String base, String digest) {

@@ -270,7 +270,8 @@ final class LocalParticipant implements Participant {
   }
 
   private <T> Mono<T> within(Phase phase, String what, Mono<T> step) {
-    return step.timeout(means.timeout, means.timer)
+    return new Deadline(means.timeout, means.timer)
+        .on(step)
         .onErrorMap(
             TimeoutException.class, e -> failed(phase, what + " within " + means.timeout, e));
   }

@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.format.EncodedFile;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.SaveOptions;
@@ -28,9 +29,6 @@ import reactor.core.publisher.Mono;
 
 /** Writes immutable objects: a checkpoint encoded, or a file as it is. */
 final class ObjectWriter {
-  /** What the last chunk-wise delta of version 1 names its base by. */
-  private static final String VERSION_1_PARENT = "ringkernel.delta.parent_digest";
-
   private static final int COPY_BYTES = 4 << 20;
   private static final int COPIES_IN_FLIGHT = 3;
 
@@ -221,7 +219,7 @@ final class ObjectWriter {
   /** Whether a file stands alone. */
   static CheckpointKind kind(int version, CheckpointMetadata metadata, boolean withoutAncestors) {
     boolean alone =
-        version == 1 ? !metadata.custom().containsKey(VERSION_1_PARENT) : withoutAncestors;
+        version == 1 ? WholeChunkDelta.parentDigest(metadata).isEmpty() : withoutAncestors;
     return alone ? CheckpointKind.FULL : CheckpointKind.DELTA;
   }
 }

@@ -13,6 +13,9 @@ final class Outcome {
   private volatile boolean mayBeDone;
   private volatile boolean unknown;
 
+  /** Whether a request that nobody waits for any more may still arrive, and hold. */
+  private volatile boolean onItsWay;
+
   /** Whether it was asked for at least once without being refused for certain. */
   boolean mayBeDone() {
     return mayBeDone;
@@ -32,9 +35,18 @@ final class Outcome {
           mayBeDone = true;
           unknown = true;
           return write
+              .doOnError(e -> onItsWay = mayArrive(e))
               .doOnError(Failures::isRefusal, e -> mayBeDone = mayBeDoneBefore)
               .doOnError(Failures::isCertain, e -> unknown = unknownBefore);
         });
+  }
+
+  /**
+   * An error that won't pass was an answer, but to this request alone. One that is refused found
+   * another version, and so will those before it.
+   */
+  private boolean mayArrive(Throwable error) {
+    return Failures.isTransient(error) || (onItsWay && !Failures.isRefusal(error));
   }
 
   /** What lies there now tells what became of it; it may have been done and undone since. */
@@ -42,9 +54,9 @@ final class Outcome {
     unknown = false;
   }
 
-  /** The same, unless a write that failed so, with its answer lost, may still be on its way. */
-  void settledUnlessOnItsWay(Throwable error) {
-    unknown = Failures.isTransient(error);
+  /** The same, unless one of the requests may still be on its way. */
+  void settledUnlessOnItsWay() {
+    unknown = onItsWay;
   }
 
   /** What lies there now tells whether it was ever done. */

@@ -142,7 +142,7 @@ final class Periodic {
   private boolean goesOnAfter(Throwable error) {
     try {
       return saves.goesOnAfter(new FailedSave(error, failures));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       error.addSuppressed(e);
       return false;
     }

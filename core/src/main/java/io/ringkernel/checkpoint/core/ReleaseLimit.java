@@ -21,9 +21,8 @@ record ReleaseLimit(Duration limit, Scheduler timer) {
    * @return completes when its kernel runs on; fails when it does not, or not in time
    */
   Mono<Void> release(Checkpoint checkpoint) {
-    return checkpoint
-        .release()
-        .timeout(limit, timer)
+    return new Deadline(limit, timer)
+        .on(checkpoint.release())
         .onErrorMap(
             TimeoutException.class,
             e ->

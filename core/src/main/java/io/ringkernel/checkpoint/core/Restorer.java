@@ -226,15 +226,19 @@ final class Restorer {
           options.isVerifyFirst() && file.header().version() != 1 ? file.verifyAll() : Mono.empty();
       return verification
           .then(restoreFrom(opened))
-          .then(Mono.fromRunnable(() -> claims.forget(kernel.kernelId())))
-          .then(catalog.info(opened.located()))
-          .map(info -> receipt(info.withCustom(file.metadata().custom()), file, verifiedBefore));
+          .doOnNext(held -> claims.forget(kernel.kernelId()))
+          .flatMap(
+              held ->
+                  catalog
+                      .info(opened.located())
+                      .map(info -> receipt(info.withCustom(held.custom()), file, verifiedBefore)));
     }
 
-    private Mono<Void> restoreFrom(Opener.Opened opened) {
+    /** What the kernel holds then. */
+    private Mono<CheckpointMetadata> restoreFrom(Opener.Opened opened) {
       return Mono.usingWhen(
           loader.checkpoint(opened, options.base().orElse(null)),
-          kernel::restoreFromCheckpoint,
+          checkpoint -> kernel.restoreFromCheckpoint(checkpoint).thenReturn(checkpoint.metadata()),
           checkpoint -> Mono.fromRunnable(checkpoint::close));
     }
 

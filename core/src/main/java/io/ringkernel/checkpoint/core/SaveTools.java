@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
@@ -96,6 +97,10 @@ record SaveTools(
       CheckpointMetadata metadata,
       List<String> notes) {
     BasePlan.Base base = plan.base();
+    if (objects.encoding().formatVersion() == 1
+        && WholeChunkDelta.parentDigest(metadata).isPresent()) {
+      return Mono.error(marked(metadata));
+    }
     return objects
         .write(
             id,
@@ -108,6 +113,21 @@ record SaveTools(
                 base == null || object.file().kind() == CheckpointKind.DELTA
                     ? new Encoded(object, metadata, notes)
                     : new Encoded(object, metadata, with(notes, reasonForNoDelta(object))));
+  }
+
+  /**
+   * In version 1 it would be read as a delta, and could not be without a base that nobody keeps.
+   */
+  private static InvalidOptionException marked(CheckpointMetadata metadata) {
+    return new InvalidOptionException(
+        "custom",
+        "the checkpoint of kernel '"
+            + metadata.kernelId()
+            + "' has an entry '"
+            + WholeChunkDelta.PARENT_DIGEST
+            + "', which makes a file of version 1 a delta; a delta's file is imported, and a whole"
+            + " state is saved without it (WholeChunkDelta.standingAlone)",
+        null);
   }
 
   /** Why what was compared with a base refers to nothing of it. */

@@ -163,13 +163,13 @@ final class Stores {
    * @param copying how long copies to the far tier may take
    */
   private Mono<Void> end(Duration copying) {
-    lifecycle.end();
+    Mono<Void> ended = lifecycle.end();
     Mono<Void> copied = Mono.empty();
     if (tiers != null) {
-      tiers.far().stores().lifecycle.end();
+      ended = Mono.when(ended, tiers.far().stores().lifecycle.end());
       copied = within(copying, tiers.settled()).then(Mono.fromRunnable(tiers::giveUp));
     }
-    return FirstFailure.oneByOne(List.of(copied, opened.close()));
+    return FirstFailure.oneByOne(List.of(ended, copied, opened.close()));
   }
 
   /** The same, but not for longer than a time, nor than until the timer was closed by another. */

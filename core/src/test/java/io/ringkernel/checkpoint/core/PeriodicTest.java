@@ -16,8 +16,11 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -247,22 +250,30 @@ class PeriodicTest {
     assertThat(failed).hasSize(5);
   }
 
-  @Test
-  void endsWithTheFailureWhoseListenerFails() {
+  static Stream<Throwable> failuresOfAListener() {
+    return Stream.of(
+        new IllegalStateException("no log"),
+        new AssertionError("no log"),
+        new NoClassDefFoundError("no log"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failuresOfAListener")
+  void endsWithTheFailureWhoseListenerFails(Throwable failure) {
     StepVerifier.create(
             receipts(
                 saves ->
                     saves.onFailure(
                         one -> {
-                          throw new IllegalStateException("no log");
+                          if (failure instanceof Error fatal) {
+                            throw fatal;
+                          }
+                          throw (RuntimeException) failure;
                         })))
         .then(() -> tick(1))
         .then(() -> fail(lost(1)))
         .expectErrorSatisfies(
-            error ->
-                assertThat(error)
-                    .hasMessage("lost line 1")
-                    .hasSuppressedException(new IllegalStateException("no log")))
+            error -> assertThat(error).hasMessage("lost line 1").hasSuppressedException(failure))
         .verify(LONG);
   }
 

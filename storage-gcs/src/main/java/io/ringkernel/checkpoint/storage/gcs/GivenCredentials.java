@@ -20,8 +20,9 @@ final class GivenCredentials implements GcsClient.CredentialsLookup {
     Credentials credentials;
     try {
       credentials = given.get();
-    } catch (RuntimeException | LinkageError e) {
-      // Also what Reactor would else take for the end of the JVM, and tell nobody.
+    } catch (Throwable e) {
+      // Also what no Java method declares, or what Reactor would take for the end of the JVM, and
+      // tell nobody.
       throw failure("asking the program for them failed, and is done again: " + e, e);
     }
     if (credentials == null) {

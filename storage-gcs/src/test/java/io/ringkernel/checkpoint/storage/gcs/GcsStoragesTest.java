@@ -16,6 +16,7 @@ import io.ringkernel.checkpoint.tck.Patience;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -87,7 +88,13 @@ class GcsStoragesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {IllegalStateException.class, NoClassDefFoundError.class})
+  @ValueSource(
+      classes = {
+        IllegalStateException.class,
+        NoClassDefFoundError.class,
+        ServiceConfigurationError.class,
+        IOException.class
+      })
   void tellsThatTheyCanNotBeHadAndAsksForThemAgain(Class<? extends Throwable> type)
       throws ReflectiveOperationException {
     Throwable broken = type.getConstructor(String.class).newInstance("the vault is shut");
@@ -95,7 +102,7 @@ class GcsStoragesTest {
     open(
         () -> {
           if (calls.incrementAndGet() == 1) {
-            throwIt(broken);
+            GcsStoragesTest.<RuntimeException>throwIt(broken);
           }
           return new Tokens();
         });
@@ -110,11 +117,10 @@ class GcsStoragesTest {
     assertThat(calls).hasValue(2);
   }
 
-  private static void throwIt(Throwable broken) {
-    if (broken instanceof Error error) {
-      throw error;
-    }
-    throw (RuntimeException) broken;
+  /** Also what Java would have declared: other languages don't. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> void throwIt(Throwable broken) throws T {
+    throw (T) broken;
   }
 
   @Test

@@ -69,8 +69,9 @@ final class ClientSettings {
   private void callGiven(S3AsyncClientBuilder builder) {
     try {
       given.accept(builder);
-    } catch (RuntimeException | LinkageError e) {
-      // Also what Reactor would else take for the end of the JVM, and tell nobody.
+    } catch (Throwable e) {
+      // Also what no Java method declares, or what Reactor would take for the end of the JVM, and
+      // tell nobody.
       throw failure("the settings of its client failed, and are asked for again: " + e, e);
     }
   }

@@ -13,12 +13,14 @@ import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import io.ringkernel.checkpoint.tck.Patience;
 import io.ringkernel.checkpoint.tck.TrackedBuffers;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -151,7 +153,13 @@ class S3StoragesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {IllegalStateException.class, NoClassDefFoundError.class})
+  @ValueSource(
+      classes = {
+        IllegalStateException.class,
+        NoClassDefFoundError.class,
+        ServiceConfigurationError.class,
+        IOException.class
+      })
   void tellsThatTheSettingsFailedAndCallsThemAgain(Class<? extends Throwable> type)
       throws ReflectiveOperationException {
     Throwable broken = type.getConstructor(String.class).newInstance("no role to assume");
@@ -159,7 +167,7 @@ class S3StoragesTest {
     open(
         client -> {
           if (calls.incrementAndGet() == 1) {
-            throwIt(broken);
+            S3StoragesTest.<RuntimeException>throwIt(broken);
           }
         });
     Throwable failure = catchThrowable(() -> await(storage.exists("a")));
@@ -173,11 +181,10 @@ class S3StoragesTest {
     assertThat(calls).hasValue(2);
   }
 
-  private static void throwIt(Throwable broken) {
-    if (broken instanceof Error error) {
-      throw error;
-    }
-    throw (RuntimeException) broken;
+  /** Also what Java would have declared: other languages don't. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> void throwIt(Throwable broken) throws T {
+    throw (T) broken;
   }
 
   @Test

@@ -1,0 +1,28 @@
+package io.ringkernel.checkpoint.core;
+
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * How long something is waited for. When the timer is closed nobody counts any more: what is under
+ * way then, be it the clean-up of what was cancelled, goes on to its end.
+ *
+ * @param after longer than zero
+ * @param timer counts it
+ */
+record Deadline(Duration after, Scheduler timer) {
+  /**
+   * The same work, which fails with {@link TimeoutException}, and is cancelled, when it is over.
+   */
+  <T> Mono<T> on(Mono<T> work) {
+    // Reactor's own limit takes a timer that was closed for one that has run out.
+    Mono<Long> over =
+        Mono.delay(after, timer)
+            .onErrorResume(RejectedExecutionException.class, closed -> Mono.never());
+    return work.timeout(
+        over, Mono.error(() -> new TimeoutException("there was no end within " + after)));
+  }
+}

@@ -8,6 +8,8 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.KernelMemory;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,7 @@ class StandingKernelTest {
   private final List<String> told = new ArrayList<>();
   private final KernelDescriptor descriptor =
       KernelDescriptor.builder("fdtd", "wave")
+          .controlBlock(new KernelMemory.Host(ByteBuffer.allocate(8)))
           .standsStill()
           .cut(cut -> told.add("cut " + cut.physical()))
           .build();

@@ -8,21 +8,25 @@ import reactor.util.retry.Retry;
  * another writer got on, so that it ends; of lost answers a few are borne.
  */
 final class Again {
+  /** Each refusal means that another writer got on: so many in a row is not a race any more. */
+  static final int MOST_ATTEMPTS = 64;
+
+  /** How often a write is tried again when its answer was lost. */
+  static final int MOST_LOST_ANSWERS = 3;
+
   private Again() {}
 
   /** After a refusal. */
   static Retry afterRefusal() {
-    return where(
-        failed -> Failures.isRefusal(failed.failure()) && isBelow(Heads.MOST_ATTEMPTS, failed));
+    return where(failed -> Failures.isRefusal(failed.failure()) && isBelow(MOST_ATTEMPTS, failed));
   }
 
   /** After a refusal, or a lost answer. */
   static Retry afterRefusalOrLostAnswer() {
     return where(
         failed ->
-            (Failures.isRefusal(failed.failure()) && isBelow(Heads.MOST_ATTEMPTS, failed))
-                || (Failures.isTransient(failed.failure())
-                    && isBelow(Heads.MOST_LOST_ANSWERS, failed)));
+            (Failures.isRefusal(failed.failure()) && isBelow(MOST_ATTEMPTS, failed))
+                || (Failures.isTransient(failed.failure()) && isBelow(MOST_LOST_ANSWERS, failed)));
   }
 
   private static boolean isBelow(int mostAttempts, Retry.RetrySignal failed) {

@@ -207,13 +207,13 @@ final class Commit {
 
   private Mono<Committed> decideAgain(Throwable error) {
     if (Failures.isRefusal(error)) {
-      return attempts.get() < Heads.MOST_ATTEMPTS ? attempt() : Mono.error(error);
+      return attempts.get() < Again.MOST_ATTEMPTS ? attempt() : Mono.error(error);
     }
     if (!Failures.isAmbiguous(error)) {
       return Mono.error(error);
     }
     int lost = lostAnswers.incrementAndGet();
-    return Failures.isTransient(error) && lost < Heads.MOST_LOST_ANSWERS
+    return Failures.isTransient(error) && lost < Again.MOST_LOST_ANSWERS
         ? attempt()
         : confirm(error);
   }
@@ -241,7 +241,7 @@ final class Commit {
               if (Failures.isRefusal(e)) {
                 return placed(e, latest);
               }
-              if (Failures.isTransient(e) && tries < Heads.MOST_LOST_ANSWERS) {
+              if (Failures.isTransient(e) && tries < Again.MOST_LOST_ANSWERS) {
                 return place(latest, tries + 1);
               }
               String note =
@@ -271,7 +271,7 @@ final class Commit {
               } else {
                 // The head has changed since: no earlier request can hold any more.
                 outcome.settled();
-                if (isFenced(slot) && attempts.get() < Heads.MOST_ATTEMPTS) {
+                if (isFenced(slot) && attempts.get() < Again.MOST_ATTEMPTS) {
                   voidBase = refused.base();
                   return attempt();
                 }

@@ -58,7 +58,9 @@ final class Engine {
       CheckpointerBuilder built, CheckpointStorage storage, CheckpointCodec codec, Opened opened) {
     opened.closedByBlocking(timer::dispose);
     opened.closedByBlocking(ids::dispose);
-    EncodeOptions encoding = built.encoding.build();
+    // What it could not read itself is not written.
+    EncodeOptions encoding =
+        built.encoding.maxMetadataLength(built.decoding.maxMetadataLength()).build();
     this.storage = storage;
     ReadSpeed speed = new ReadSpeed();
     small = new SmallObjects(storage, speed);

@@ -108,7 +108,7 @@ final class GroupCommit {
                 return done ? Mono.empty() : Mono.error(error);
               });
     }
-    return Failures.isTransient(error) && attempt < Heads.MOST_LOST_ANSWERS
+    return Failures.isTransient(error) && attempt < Again.MOST_LOST_ANSWERS
         ? attempt(attempt + 1)
         : slots.read(name).flatMap(slot -> isOurs(slot) ? Mono.empty() : missing(error));
   }

@@ -15,12 +15,6 @@ import reactor.core.publisher.Mono;
 
 /** Reads and changes the heads of kernels. */
 final class Heads {
-  /** Each refusal means that another writer got on: so many in a row is not a race any more. */
-  static final int MOST_ATTEMPTS = 64;
-
-  /** How often a write is tried again when its answer was lost. */
-  static final int MOST_LOST_ANSWERS = 3;
-
   private static final int READS_IN_FLIGHT = 16;
 
   /**

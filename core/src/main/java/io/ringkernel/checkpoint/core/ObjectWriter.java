@@ -81,6 +81,7 @@ final class ObjectWriter {
                   .blockSize(encoding.blockSize())
                   .fingerprints(encoding.fingerprints())
                   .maxIndexWeight(maxIndexWeight)
+                  .maxMetadataLength(encoding.maxMetadataLength())
                   .createdAtMicros(createdAtMicros)
                   .objectId(id);
           if (base != null) {

@@ -27,7 +27,7 @@ class AgainTest {
   void givesUpWhereSoManyRefusalsAreNoRaceAnyMore() {
     StepVerifier.create(work(n -> refused, Again.afterRefusal()))
         .verifyErrorSatisfies(error -> assertThat(error).isSameAs(refused));
-    assertThat(attempts).hasValue(Heads.MOST_ATTEMPTS);
+    assertThat(attempts).hasValue(Again.MOST_ATTEMPTS);
   }
 
   @Test
@@ -38,16 +38,16 @@ class AgainTest {
 
     StepVerifier.create(work(n -> lost, Again.afterRefusalOrLostAnswer()))
         .verifyErrorSatisfies(error -> assertThat(error).isSameAs(lost));
-    assertThat(attempts).hasValue(1 + Heads.MOST_LOST_ANSWERS);
+    assertThat(attempts).hasValue(1 + Again.MOST_LOST_ANSWERS);
   }
 
   @Test
   void countsRefusalsAndLostAnswersTogether() {
-    IntFunction<Throwable> refusedFirst = n -> n < Heads.MOST_LOST_ANSWERS ? refused : lost;
+    IntFunction<Throwable> refusedFirst = n -> n < Again.MOST_LOST_ANSWERS ? refused : lost;
 
     StepVerifier.create(work(refusedFirst, Again.afterRefusalOrLostAnswer()))
         .verifyErrorSatisfies(error -> assertThat(error).isSameAs(lost));
-    assertThat(attempts).hasValue(Heads.MOST_LOST_ANSWERS);
+    assertThat(attempts).hasValue(Again.MOST_LOST_ANSWERS);
   }
 
   @Test

@@ -289,9 +289,9 @@ class JoinedGroupTest {
               call ->
                   call.operation().equals("save")
                       && call.name().startsWith(StoreNames.CUTS)
-                      && lost.incrementAndGet() <= Heads.MOST_LOST_ANSWERS,
+                      && lost.incrementAndGet() <= Again.MOST_LOST_ANSWERS,
               Fault.FAIL);
-          Patience.until("one is lost", () -> lost.get() > Heads.MOST_LOST_ANSWERS);
+          Patience.until("one is lost", () -> lost.get() > Again.MOST_LOST_ANSWERS);
         });
 
     GroupReceipt receipt =

@@ -8,6 +8,9 @@ import reactor.core.publisher.Mono;
 
 /** How to read a checkpoint, and how much it may ask for; immutable. */
 public final class DecodeOptions {
+  /** The longest metadata that is read, and so written, unless set: 16 MiB. */
+  static final int DEFAULT_MAX_METADATA_LENGTH = 16 << 20;
+
   private static final DecodeOptions DEFAULT = new Builder().build();
 
   private final boolean lenient;
@@ -76,7 +79,7 @@ public final class DecodeOptions {
   /** Makes {@link DecodeOptions}; not safe for several threads. */
   public static final class Builder {
     private boolean lenient;
-    private int maxMetadataLength = 16 << 20;
+    private int maxMetadataLength = DEFAULT_MAX_METADATA_LENGTH;
     private int maxIndexLength = 256 << 20;
     private long maxSize = 1L << 46;
     private @Nullable Function<ObjectId, Mono<ChunkContent>> ancestors;

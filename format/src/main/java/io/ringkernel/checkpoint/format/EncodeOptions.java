@@ -19,6 +19,7 @@ public final class EncodeOptions {
   private final @Nullable ObjectId objectId;
   private final @Nullable BlockReferences references;
   private final long maxIndexWeight;
+  private final int maxMetadataLength;
 
   private EncodeOptions(Builder built) {
     this.formatVersion = built.formatVersion;
@@ -29,6 +30,7 @@ public final class EncodeOptions {
     this.objectId = built.objectId;
     this.references = built.references;
     this.maxIndexWeight = built.maxIndexWeight;
+    this.maxMetadataLength = built.maxMetadataLength;
   }
 
   /** Version 2, not compressed, blocks of 64 KiB, XXH3-128. */
@@ -84,6 +86,11 @@ public final class EncodeOptions {
     return maxIndexWeight;
   }
 
+  /** The longest metadata, in bytes: what is longer would be refused by those who read it. */
+  public int maxMetadataLength() {
+    return maxMetadataLength;
+  }
+
   /** Makes {@link EncodeOptions}; not safe for several threads. */
   public static final class Builder {
     private int formatVersion = 2;
@@ -94,6 +101,7 @@ public final class EncodeOptions {
     private @Nullable ObjectId objectId;
     private @Nullable BlockReferences references;
     private long maxIndexWeight;
+    private int maxMetadataLength = DecodeOptions.DEFAULT_MAX_METADATA_LENGTH;
 
     private Builder() {}
 
@@ -183,6 +191,21 @@ public final class EncodeOptions {
      */
     public Builder maxIndexWeight(long bytes) {
       maxIndexWeight = bytes;
+      return this;
+    }
+
+    /**
+     * The longest metadata. A {@code Checkpointer} sets what it reads itself.
+     *
+     * @param bytes at least 0; 16 MiB unless set, as {@link
+     *     DecodeOptions.Builder#maxMetadataLength}
+     * @throws IllegalArgumentException when it is negative
+     */
+    public Builder maxMetadataLength(int bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("a limit must be at least 0 bytes, not " + bytes);
+      }
+      maxMetadataLength = bytes;
       return this;
     }
 

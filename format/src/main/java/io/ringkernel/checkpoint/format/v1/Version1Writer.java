@@ -60,7 +60,7 @@ public final class Version1Writer {
                 "a version 1 file can't refer to blocks of another; write version 2",
                 null);
           }
-          ByteBuffer metadata = metadata(checkpoint);
+          ByteBuffer metadata = metadata(checkpoint, options);
           requireRoom(checkpoint, metadata.remaining());
           return ChunkStore.of(options.compression(), workbench)
               .flatMap(store -> plan(checkpoint, options, metadata, store))
@@ -68,8 +68,8 @@ public final class Version1Writer {
         });
   }
 
-  private static ByteBuffer metadata(Checkpoint checkpoint) {
-    ByteBuffer record = MetadataRecord.encode(checkpoint.metadata());
+  private static ByteBuffer metadata(Checkpoint checkpoint, EncodeOptions options) {
+    ByteBuffer record = MetadataRecord.encode(checkpoint.metadata(), options.maxMetadataLength());
     return new ByteWriter(Integer.BYTES + record.remaining())
         .u32(record.remaining())
         .bytes(record)

@@ -45,7 +45,7 @@ final class FileAssembly {
       Checkpoint checkpoint, EncodeOptions options, EncodeSettings settings, long maxPageBytes) {
     ObjectId chosen = options.objectId();
     this.objectId = chosen == null ? ObjectId.random() : chosen;
-    this.metadata = MetadataRecord.encode(checkpoint.metadata());
+    this.metadata = MetadataRecord.encode(checkpoint.metadata(), options.maxMetadataLength());
     this.header =
         new Header(
                 settings.blockSize(),

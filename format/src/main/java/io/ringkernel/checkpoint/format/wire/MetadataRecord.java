@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.format.wire;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.HlcTimestamp;
+import io.ringkernel.checkpoint.error.LimitExceededException;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
@@ -32,6 +33,25 @@ public final class MetadataRecord {
     out.u32(metadata.custom().size());
     metadata.custom().forEach((key, value) -> out.string(key).string(value));
     return out.view();
+  }
+
+  /**
+   * The same of what a reader with this limit takes.
+   *
+   * @param maxLength bytes of the record
+   * @throws LimitExceededException when it is longer
+   */
+  public static ByteBuffer encode(CheckpointMetadata metadata, int maxLength) {
+    ByteBuffer record = encode(metadata);
+    if (record.remaining() > maxLength) {
+      throw new LimitExceededException(
+          "metadata length",
+          record.remaining(),
+          maxLength,
+          "nobody with this limit could read it: keep large state in a chunk of its own, or raise"
+              + " maxMetadataLength for all who read it");
+    }
+    return record;
   }
 
   /**

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.Dim3;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
+import io.ringkernel.checkpoint.error.LimitExceededException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,16 @@ class MetadataRecordTest {
     MetadataRecord.decode(in, 10, false);
 
     assertThat(in.position()).isEqualTo(record.remaining());
+  }
+
+  @Test
+  void isNotWrittenLongerThanItMayBe() {
+    ByteBuffer record = MetadataRecord.encode(METADATA);
+
+    assertThat(MetadataRecord.encode(METADATA, record.remaining())).isEqualTo(record);
+    assertThatThrownBy(() -> MetadataRecord.encode(METADATA, record.remaining() - 1))
+        .isInstanceOf(LimitExceededException.class)
+        .hasMessageContaining("metadata length " + record.remaining());
   }
 
   @Test

@@ -19,7 +19,7 @@ import io.ringkernel.checkpoint.storage.StorageOptions;
  *   <li>{@code memory}: MiB that one save may hold while it uploads, 8 to 65536, default 64.
  *   <li>{@code part-size}: MiB of the smallest part of a large object, 5 to 5120, default 8.
  *   <li>{@code checksums}: {@code false} for stores that know no CRC32C.
- *   <li>{@code conditional-delete}: {@code false} for stores that ignore {@code If-Match} on
+ *   <li>{@code conditional-delete}: {@code false} for stores that refuse {@code If-Match} on
  *       deletes; versions are then only looked at just before.
  *   <li>{@code nested-names}: whether the store lists {@code a/b} also while there is an {@code a}.
  *       Amazon's does, MinIO does not; by default {@code false} where an endpoint is given, here,

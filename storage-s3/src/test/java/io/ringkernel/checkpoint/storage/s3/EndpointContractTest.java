@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
-import io.ringkernel.checkpoint.storage.CheckpointStorages;
 import io.ringkernel.checkpoint.tck.storage.StorageContract;
 import java.net.URI;
 import java.util.ArrayList;
@@ -12,6 +11,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -19,8 +21,8 @@ import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /**
- * Against the server that {@code RKCP_S3_ENDPOINT} names, as a user's program would find it, with
- * the credentials of the environment ({@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY}).
+ * Against the server that {@code RKCP_S3_ENDPOINT} names, with the access key and the secret that
+ * {@code RKCP_S3_CREDENTIALS} has, a colon between them.
  */
 @ExtendWith(EndpointGaps.class)
 @EnabledIfEnvironmentVariable(
@@ -46,6 +48,7 @@ class EndpointContractTest extends StorageContract {
             .endpointOverride(URI.create(System.getenv(ENDPOINT)))
             .region(REGION)
             .forcePathStyle(true)
+            .credentialsProvider(credentials())
             .httpClientBuilder(UrlConnectionHttpClient.builder())
             .build();
     try {
@@ -53,6 +56,11 @@ class EndpointContractTest extends StorageContract {
     } catch (BucketAlreadyOwnedByYouException e) {
       // By an earlier run.
     }
+  }
+
+  private static AwsCredentialsProvider credentials() {
+    String[] given = System.getenv("RKCP_S3_CREDENTIALS").split(":", 2);
+    return StaticCredentialsProvider.create(AwsBasicCredentials.create(given[0], given[1]));
   }
 
   @AfterAll
@@ -68,7 +76,11 @@ class EndpointContractTest extends StorageContract {
   @Override
   protected CheckpointStorage open() {
     String uri = "s3://" + BUCKET + "/" + prefix + "?region=" + REGION + "&endpoint=";
-    S3Storage storage = (S3Storage) CheckpointStorages.open(uri + System.getenv(ENDPOINT));
+    S3Storage storage =
+        (S3Storage)
+            S3Storages.open(
+                uri + System.getenv(ENDPOINT),
+                settings -> settings.credentialsProvider(credentials()));
     opened.add(storage);
     return storage;
   }

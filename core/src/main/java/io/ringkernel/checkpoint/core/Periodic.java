@@ -62,16 +62,21 @@ final class Periodic {
   private static Mono<SaveReceipt> limited(
       PeriodicSaves saves, Scheduler timer, Mono<SaveReceipt> save) {
     Duration limit = saves.saveTimeout();
-    return limit == null ? save : save.timeout(limit, Mono.error(() -> tookTooLong(limit)), timer);
+    return limit == null
+        ? save
+        : new Deadline(limit, timer)
+            .on(save)
+            .onErrorMap(TimeoutException.class, e -> tookTooLong(limit, e));
   }
 
-  private static StorageException tookTooLong(Duration limit) {
-    String message =
+  private static StorageException tookTooLong(Duration limit, TimeoutException cause) {
+    return new StorageException(
         "a save has not ended within "
             + limit
             + " (PeriodicSaves.saveTimeout) and was cancelled: look whether the storage answers, or"
-            + " allow more; the store tells whether it was committed before";
-    return new StorageException(message, true, new TimeoutException(message));
+            + " allow more; the store tells whether it was committed before",
+        true,
+        cause);
   }
 
   private void start(Scheduler timer, Mono<Void> end) {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Their number has no bound of its own: one for each thread at work and each read that has begun
  * and not ended. A bound would let reads that nobody demands more of stop everything else.
  */
-final class Connections {
+final class Connections implements AutoCloseable {
   /** An object's description is at most a few KiB: its name, and 8 KiB of metadata. */
   private static final int LONGEST_ANSWER = 1 << 20;
 
@@ -70,7 +70,8 @@ final class Connections {
     return pool.getTotalStats().getLeased();
   }
 
-  void close() throws IOException {
+  @Override
+  public void close() throws IOException {
     client.close();
   }
 

@@ -67,9 +67,10 @@ final class GcsClient {
     Storage made = storage;
     if (made == null) {
       Credentials credentials = credentials();
-      Connections own = new Connections();
-      made = build(own, credentials);
-      connections = own;
+      if (connections == null) {
+        connections = new Connections();
+      }
+      made = build(connections, credentials);
       storage = made;
     }
     return made;
@@ -134,16 +135,17 @@ final class GcsClient {
 
   /** Gives everything back; nothing may be asked of it afterwards. */
   synchronized void close() {
+    close(storage);
+    close(connections);
+  }
+
+  private static void close(@Nullable AutoCloseable part) {
     try {
-      if (storage != null) {
-        storage.close();
-      }
-      if (connections != null) {
-        connections.close();
+      if (part != null) {
+        part.close();
       }
     } catch (Exception e) {
       // Nothing is under way any more: no failure here has a consequence.
-      storage = null;
     }
   }
 }

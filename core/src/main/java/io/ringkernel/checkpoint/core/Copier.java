@@ -88,7 +88,7 @@ final class Copier {
   }
 
   private Mono<CopyReceipt> flat(Attempt attempt, Entry entry, List<String> notes) {
-    return from.opener
+    return from.reader
         .open(entry.file())
         .flatMap(
             file ->
@@ -140,7 +140,7 @@ final class Copier {
     return FirstFailure.both(
             from.opener.content(attempt.located),
             from.opener.open(attempt.located),
-            Opener.Raw::new)
+            ObjectReader.Raw::new)
         .flatMap(
             raw ->
                 raw.file()
@@ -150,7 +150,7 @@ final class Copier {
                         BaseMismatchException.class, e -> flatBare(attempt, raw.file(), e)));
   }
 
-  private Mono<CopyReceipt> bare(Attempt attempt, Opener.Raw raw) {
+  private Mono<CopyReceipt> bare(Attempt attempt, ObjectReader.Raw raw) {
     int ancestors = raw.file().ancestors().size();
     if (ancestors > 0 && attempt.request.isFlattened()) {
       return flatBare(attempt, raw.file(), null);

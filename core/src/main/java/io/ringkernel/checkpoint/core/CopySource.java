@@ -98,7 +98,7 @@ final class CopySource implements SaveSource {
         .flatMap(
             here ->
                 here
-                    ? to.opener
+                    ? to.reader
                         .requireReadable(file)
                         .thenReturn(true)
                         .onErrorResume(Failures::isUnusable, e -> Mono.just(false))
@@ -110,12 +110,12 @@ final class CopySource implements SaveSource {
   }
 
   /** An object to be sent. */
-  private record Piece(ObjectId id, Opener.Raw raw) {}
+  private record Piece(ObjectId id, ObjectReader.Raw raw) {}
 
   @Override
   public Mono<Written> write(ObjectId id, BasePlan plan) {
     StoredFile stored = entry.file().withId(id);
-    return from.opener
+    return from.reader
         .raw(entry.file())
         .flatMap(
             main ->
@@ -123,7 +123,7 @@ final class CopySource implements SaveSource {
                     .doOnNext(this::expect)
                     .flatMapMany(Flux::fromIterable)
                     .concatMap(this::send, 1)
-                    .then(to.opener.open(stored))
+                    .then(to.reader.open(stored))
                     .flatMap(file -> file.verifyAncestors()))
         .then(
             Mono.fromSupplier(
@@ -136,7 +136,7 @@ final class CopySource implements SaveSource {
   }
 
   /** What is not here yet, the oldest first, and the checkpoint's own object last. */
-  private Mono<List<Piece>> missing(ObjectId id, Opener.Raw main) {
+  private Mono<List<Piece>> missing(ObjectId id, ObjectReader.Raw main) {
     Flux<Piece> own = isHere(id).filter(here -> !here).map(here -> new Piece(id, main)).flux();
     if (allThere) {
       return own.collectList();
@@ -169,8 +169,8 @@ final class CopySource implements SaveSource {
     }
   }
 
-  private Mono<Piece> opened(Opener.Raw main, ObjectId ancestor) {
-    return from.opener
+  private Mono<Piece> opened(ObjectReader.Raw main, ObjectId ancestor) {
+    return from.reader
         .raw(ancestor)
         .onErrorMap(
             CheckpointNotFoundException.class,
@@ -183,7 +183,7 @@ final class CopySource implements SaveSource {
         .map(raw -> new Piece(ancestor, raw));
   }
 
-  private static void requireMeant(Opener.Raw main, ObjectId ancestor, Opener.Raw raw) {
+  private static void requireMeant(ObjectReader.Raw main, ObjectId ancestor, ObjectReader.Raw raw) {
     for (Ancestor meant : main.file().ancestors()) {
       RootHash found = raw.file().rootHash();
       if (meant.id().equals(ancestor) && !Objects.equals(found, meant.rootHash())) {
@@ -210,7 +210,7 @@ final class CopySource implements SaveSource {
 
   /** Sends one object; that somebody else did so meanwhile is just as well. */
   private Mono<Void> send(Piece piece) {
-    Opener.Raw raw = piece.raw();
+    ObjectReader.Raw raw = piece.raw();
     return raw.file()
         .verifyOwnBytes()
         .onErrorMap(CorruptCheckpointException.class, e -> placed(piece, e))

@@ -23,6 +23,7 @@ final class Engine {
   final Saver saver;
   final KernelSaver kernelSaver;
   final Resolver resolver;
+  final ObjectReader reader;
   final Opener opener;
   final Catalog catalog;
   final Loader loader;
@@ -68,9 +69,10 @@ final class Engine {
     slots = new Slots(small);
     claims = new Claims(heads);
     resolver = new Resolver(heads, slots);
-    opener = new Opener(storage, codec, built.decoding, speed, resolver);
+    reader = new ObjectReader(storage, codec, built.decoding, speed);
+    opener = new Opener(storage, reader, speed, resolver);
     catalog = new Catalog(storage, codec, built.decoding, speed, heads, slots, small);
-    loader = new Loader(opener, catalog);
+    loader = new Loader(opener, reader, catalog);
     Newest newest = new Newest(resolver, catalog);
     SharedDamage sharedDamage = new SharedDamage(catalog, timer);
     restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest, sharedDamage);
@@ -88,7 +90,7 @@ final class Engine {
     headRepair = new HeadRepair(reserve, ids, catalog::metadata);
     Pins pins = new Pins(storage, small, tombstones, resolver, ids, built.lease, timer);
     indexes =
-        new BaseIndexes(built.baseCacheBytes, file -> opener.index(file, built.baseCacheBytes));
+        new BaseIndexes(built.baseCacheBytes, file -> reader.index(file, built.baseCacheBytes));
     opened.closedByBlocking(indexes::dispose);
     Bases bases =
         new Bases(
@@ -108,7 +110,7 @@ final class Engine {
             claims,
             ids,
             objects,
-            opener,
+            reader,
             loader,
             bases,
             built.captureTimeout,
@@ -116,7 +118,7 @@ final class Engine {
             built.clock);
     saver = new Saver(tools, heads, slots, pins, indexes, reserve);
     flattener =
-        new Flattener(storage, resolver, slots, opener, loader, objects, pins, ids, indexes);
+        new Flattener(storage, resolver, slots, reader, loader, objects, pins, ids, indexes);
     differ = new Differ(resolver, opener, indexes);
     StallGuard stalls = new StallGuard(new ShadowCopies(built.shadowBytes), releaseLimit);
     kernelSaver = new KernelSaver(saver, stalls, built.stallBudget);
@@ -169,6 +171,6 @@ final class Engine {
 
   private Checkpoint shown(Entry entry, BlockIndex index) {
     return BaseCheckpoints.of(
-        entry, index, opener.open(entry.file()).map(file -> file.checkpoint(() -> {})));
+        entry, index, reader.open(entry.file()).map(file -> file.checkpoint(() -> {})));
   }
 }

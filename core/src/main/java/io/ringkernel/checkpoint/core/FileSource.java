@@ -109,7 +109,7 @@ final class FileSource implements SaveSource {
         .flatMap(
             stored ->
                 tools
-                    .opener()
+                    .reader()
                     .requireReadable(stored)
                     .thenReturn(new Written.WrittenObject(stored, stored.stateSize(), null)))
         .map(object -> plan.wholeChunks() == null ? object : upon(plan, object))

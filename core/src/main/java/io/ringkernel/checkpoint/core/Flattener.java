@@ -18,7 +18,7 @@ final class Flattener {
   private final CheckpointStorage storage;
   private final Resolver resolver;
   private final Slots slots;
-  private final Opener opener;
+  private final ObjectReader reader;
   private final Loader loader;
   private final ObjectWriter objects;
   private final Pins pins;
@@ -30,7 +30,7 @@ final class Flattener {
       CheckpointStorage storage,
       Resolver resolver,
       Slots slots,
-      Opener opener,
+      ObjectReader reader,
       Loader loader,
       ObjectWriter objects,
       Pins pins,
@@ -39,7 +39,7 @@ final class Flattener {
     this.storage = storage;
     this.resolver = resolver;
     this.slots = slots;
-    this.opener = opener;
+    this.reader = reader;
     this.loader = loader;
     this.objects = objects;
     this.pins = pins;
@@ -131,7 +131,7 @@ final class Flattener {
   }
 
   private Mono<Written.WrittenObject> copy(String name, Entry entry, ObjectId id) {
-    return opener
+    return reader
         .open(entry.file())
         .flatMap(
             file ->

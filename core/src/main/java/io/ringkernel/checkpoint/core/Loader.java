@@ -17,10 +17,12 @@ import reactor.core.publisher.Mono;
  */
 final class Loader {
   private final Opener opener;
+  private final ObjectReader reader;
   private final Catalog catalog;
 
-  Loader(Opener opener, Catalog catalog) {
+  Loader(Opener opener, ObjectReader reader, Catalog catalog) {
     this.opener = opener;
+    this.reader = reader;
     this.catalog = catalog;
   }
 
@@ -136,8 +138,8 @@ final class Loader {
   }
 
   private Mono<Base> recorded(ObjectId base) {
-    return opener
-        .openObject(base)
+    return reader
+        .open(base)
         .onErrorMap(e -> Failures.named(base.hex(), e))
         .map(file -> new Base(base.hex(), file, null));
   }

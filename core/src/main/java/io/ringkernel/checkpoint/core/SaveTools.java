@@ -21,7 +21,7 @@ import reactor.core.publisher.Mono;
  * @param claims the kernels that are claimed
  * @param ids for objects and nonces
  * @param objects writes them
- * @param opener reads them
+ * @param reader reads them
  * @param loader finds what deltas of version 1 were made from
  * @param bases what saves are compared with
  * @param captureTimeout how long a kernel may take to be captured
@@ -33,7 +33,7 @@ record SaveTools(
     Claims claims,
     RandomIds ids,
     ObjectWriter objects,
-    Opener opener,
+    ObjectReader reader,
     Loader loader,
     Bases bases,
     Duration captureTimeout,
@@ -42,7 +42,7 @@ record SaveTools(
   /** The same with another time for the kernel. */
   SaveTools capturingWithin(Duration timeout) {
     return new SaveTools(
-        storage, claims, ids, objects, opener, loader, bases, timeout, releaseLimit, clock);
+        storage, claims, ids, objects, reader, loader, bases, timeout, releaseLimit, clock);
   }
 
   /**
@@ -148,7 +148,7 @@ record SaveTools(
       ObjectId id, Checkpoint checkpoint, long createdAtMicros, BasePlan.WholeChunks base) {
     StoredFile file = base.entry().file();
     return Mono.usingWhen(
-        opener.open(file).map(opened -> opened.checkpoint(() -> {})),
+        reader.open(file).map(opened -> opened.checkpoint(() -> {})),
         before ->
             WholeChunkDelta.between(before, base.name(), checkpoint)
                 .flatMap(

@@ -57,7 +57,7 @@ final class Saver {
         () -> {
           requireUsable(request);
           return tools
-              .opener()
+              .reader()
               .verified(content)
               .flatMap(file -> save(new FileSource(tools, content, file), request));
         });

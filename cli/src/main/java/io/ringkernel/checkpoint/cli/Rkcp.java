@@ -79,6 +79,9 @@ public final class Rkcp {
    * @param args as the shell gave them
    */
   public static void main(String[] args) {
+    if (!List.of(args).contains("--debug") && System.getenv("RKCP_DEBUG") == null) {
+      quietLibraries();
+    }
     Interruption interruption = new Interruption();
     interruption.install();
     Session session =
@@ -91,6 +94,17 @@ public final class Rkcp {
     int code = run(args, session);
     interruption.ended();
     System.exit(code);
+  }
+
+  /**
+   * Libraries log what they get over, some with stack traces; what fails is told by rkcp, in a
+   * line. A class without settings is one that gives the logs nowhere to go. To be called before
+   * any of them logs.
+   */
+  static void quietLibraries() {
+    if (System.getProperty("java.util.logging.config.file") == null) {
+      System.getProperties().putIfAbsent("java.util.logging.config.class", "java.lang.Object");
+    }
   }
 
   /** Runs rkcp and gives the exit code; never throws. */

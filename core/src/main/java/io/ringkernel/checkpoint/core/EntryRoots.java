@@ -1,5 +1,8 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.Ancestor;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -14,6 +17,10 @@ import reactor.core.publisher.Mono;
 /** What lies under users' names and refers to objects: entries, and bare files of deltas. */
 final class EntryRoots implements RootSource {
   private static final int READS_IN_FLIGHT = 16;
+
+  private static final String HELD =
+      "a save holds it that can't have it; collect again, and if that save has died, when its lease"
+          + " is over";
 
   private final CheckpointStorage storage;
   private final Heads heads;
@@ -39,15 +46,49 @@ final class EntryRoots implements RootSource {
 
   @Override
   public Flux<ObjectId> roots(Scan scan) {
-    return slots
-        .folders()
+    Folders folders = slots.folders();
+    return folders
+        .places()
         .flatMapMany(
-            folders ->
+            places ->
                 FirstFailure.of(
-                    UserNames.in(storage, "").doOnNext(found -> folders.requireNot(found.name())),
-                    object -> objects(scan, object),
+                    UserNames.in(storage, ""),
+                    object ->
+                        folders
+                            .isFolder(places, object.name())
+                            .flatMap(is -> is ? cleared(scan, object) : objects(scan, object)),
                     READS_IN_FLIGHT))
-        .flatMapIterable(read -> read);
+        .flatMapIterable(read -> read)
+        .retryWhen(Again.afterRefusal());
+  }
+
+  /**
+   * What is in the place of a folder may hide what was not listed: only a placeholder can be taken
+   * away, and then it is listed again.
+   */
+  private Mono<List<ObjectId>> cleared(Scan scan, StoredObject object) {
+    String name = object.name();
+    return named(name, slots.read(name))
+        .flatMap(
+            slot ->
+                slot instanceof Slot.Vacant vacant
+                    ? release(scan, name, vacant)
+                        .then(storage.exists(name))
+                        .filter(there -> there)
+                        .map(there -> mayHide(name, HELD))
+                    : Mono.justOrEmpty(
+                        slot instanceof Slot.Absent ? null : mayHide(name, "delete it")))
+        .<List<ObjectId>>flatMap(Mono::error)
+        .switchIfEmpty(
+            Mono.error(() -> new ChangedMeanwhileException(name, object.version(), null)));
+  }
+
+  private static CheckpointException mayHide(String name, String advice) {
+    return new StorageException(
+        "'%s' may hide from the listings of this storage what lies below '%s/', so nothing is removed: %s"
+            .formatted(name, name, advice),
+        true,
+        null);
   }
 
   private Mono<List<ObjectId>> objects(Scan scan, StoredObject object) {

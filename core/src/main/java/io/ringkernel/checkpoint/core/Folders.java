@@ -1,15 +1,13 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
-import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -18,9 +16,11 @@ import reactor.core.publisher.Mono;
  * listings while there is an {@code a}: what no listing shows would be taken for deleted, and its
  * objects collected. Where it can't ({@link StorageCapability#NESTED_NAMES}), nothing is done.
  *
- * <p>Each folder of a name is noted before something is put under the name, and then it is looked
- * whether something lies in the folder's place; who puts something there looks for the note, before
- * and after. So of two at once, one at least sees the other. Notes stay.
+ * <p>Who puts {@code a/b} somewhere notes {@code a} first, then looks that nothing is there, then
+ * lets the note stand if it is as it was before the look. Who puts something at {@code a} writes
+ * the note again afterwards, unless it stands: then it was too late, and takes back what it has
+ * put. So of two at once exactly one goes on. A note that stands does so for ever, and no other
+ * counts.
  */
 final class Folders {
   private final SmallObjects small;
@@ -55,24 +55,24 @@ final class Folders {
         : Mono.empty();
   }
 
-  /**
-   * Puts something under a name that is free.
-   *
-   * @param placing puts it there
-   * @param takingBack takes it away when it turns out that it must not be there
-   */
-  <T> Mono<T> placing(String name, Mono<T> placing, Function<T, Mono<Void>> takingBack) {
+  /** Makes way for something that is about to be put under a name that is free. */
+  Mono<Void> make(String name) {
     return areNeeded
         ? requirePlace(name)
             .thenMany(Flux.fromIterable(of(name)))
-            .concatMap(folder -> note(folder, name), 1)
-            .then(placing)
-            .flatMap(
-                placed ->
-                    requireNoFolder(name)
-                        .onErrorResume(e -> takingBack.apply(placed).then(Mono.error(e)))
-                        .thenReturn(placed))
-        : placing;
+            .filter(folder -> !known.contains(folder))
+            .concatMap(folder -> stand(folder, name), 1)
+            .then()
+        : Mono.empty();
+  }
+
+  /** Fails when what was put under a name is in the place of a folder; else none will be there. */
+  Mono<Void> keepPlace(String name) {
+    return areNeeded
+        ? Mono.defer(() -> note(name))
+            .flatMap(noted -> noted.note().stands() ? isFolder(name) : contest(noted))
+            .retryWhen(Again.afterRefusal())
+        : Mono.empty();
   }
 
   /** What must not be listed: it may hide what lies below. For a listing that begins after this. */
@@ -83,21 +83,21 @@ final class Folders {
   }
 
   /**
-   * Where folders are.
+   * Where folders may be.
    *
    * @param notes the names of the notes of all of them
    */
   record Places(Set<String> notes) {
-    /** Ends a collection by what lies in the place of a folder. */
-    void requireNot(String name) {
-      if (!notes.isEmpty() && notes.contains(StoreNames.folder(name))) {
-        throw new StorageException(
-            "'%s' may hide from the listings of this storage what lies below '%s/', so nothing is removed: if no save is on its way to it, delete it"
-                .formatted(name, name),
-            true,
-            null);
-      }
+    boolean mayBe(String name) {
+      return !notes.isEmpty() && notes.contains(StoreNames.folder(name));
     }
+  }
+
+  /** Whether what is under a name is in the place of a folder, though nothing may be there. */
+  Mono<Boolean> isFolder(Places places, String name) {
+    return places.mayBe(name)
+        ? note(name).map(noted -> noted.note().stands()).defaultIfEmpty(false)
+        : Mono.just(false);
   }
 
   /** The folders that a name lies in, the outermost first. */
@@ -109,19 +109,37 @@ final class Folders {
     return folders;
   }
 
-  private Mono<Void> note(String folder, String name) {
-    if (known.contains(folder)) {
-      return Mono.empty();
-    }
-    String note = StoreNames.folder(folder);
-    Mono<Void> looking = requireNothingIn(folder, name);
+  /** A note as it was read or written. */
+  private record Noted(String version, FolderNote note) {}
+
+  private Mono<Noted> note(String folder) {
     return small
-        .write(note, record(folder), null)
+        .read(StoreNames.folder(folder), RecordKind.FOLDER)
+        .map(read -> new Noted(read.object().version(), FolderNote.decode(read.bytes())));
+  }
+
+  private Mono<Noted> write(FolderNote note, @Nullable String base) {
+    return small
+        .write(StoreNames.folder(note.path()), note.encode(), base)
+        .map(written -> new Noted(written.version(), note));
+  }
+
+  private Mono<Void> contest(Noted noted) {
+    return write(noted.note().contested(), noted.version()).then();
+  }
+
+  /** Of two who do this at once for one folder, either may let it stand. */
+  private Mono<Void> stand(String folder, String name) {
+    return Mono.defer(() -> note(folder))
+        .switchIfEmpty(Mono.defer(() -> write(FolderNote.of(folder), null)))
         .flatMap(
-            mine ->
-                looking.onErrorResume(
-                    e -> small.delete(note, mine.version()).onErrorComplete().then(Mono.error(e))))
-        .onErrorResume(AlreadyExistsException.class, e -> looking)
+            noted ->
+                requireNothingIn(folder, name)
+                    .then(
+                        noted.note().stands()
+                            ? Mono.empty()
+                            : Mono.defer(() -> write(noted.note().standing(), noted.version()))))
+        .retryWhen(Again.afterRefusal())
         .then(Mono.fromRunnable(() -> remember(folder)));
   }
 
@@ -130,10 +148,6 @@ final class Folders {
       known.clear();
     }
     known.add(folder);
-  }
-
-  private static byte[] record(String folder) {
-    return new RecordWriter(RecordKind.FOLDER).line("path", folder).bytes();
   }
 
   private Mono<Void> requireNothingIn(String folder, String name) {
@@ -153,19 +167,20 @@ final class Folders {
   }
 
   private Mono<Void> requireNoFolder(String name) {
-    return small.read(StoreNames.folder(name)).flatMap(note -> Mono.error(isFolder(name)));
+    return note(name).filter(noted -> noted.note().stands()).flatMap(noted -> isFolder(name));
   }
 
   private Mono<Void> requireNothingBelow(String name) {
-    return small.names(name + "/").next().flatMap(below -> Mono.error(isFolder(name)));
+    return small.names(name + "/").next().flatMap(below -> isFolder(name));
   }
 
-  private static InvalidNameException isFolder(String name) {
-    return new InvalidNameException(
-        name,
-        "there are or were names below '"
-            + name
-            + "/', which it may hide in this storage; choose"
-            + " another");
+  private static Mono<Void> isFolder(String name) {
+    return Mono.error(
+        () ->
+            new InvalidNameException(
+                name,
+                "there are or were names below '"
+                    + name
+                    + "/', which it may hide in this storage; choose another"));
   }
 }

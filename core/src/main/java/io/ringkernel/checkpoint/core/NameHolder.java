@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import io.ringkernel.checkpoint.error.InvalidNameException;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
 
@@ -31,7 +32,26 @@ final class NameHolder {
               }
               return mayAwaitAnother(slot, mine) ? settled(name, slot, mine) : Mono.just(slot);
             })
+        .flatMap(slot -> kept(name, slot, mine))
         .retryWhen(Again.afterRefusalOrLostAnswer());
+  }
+
+  /**
+   * Whoever put a placeholder there, it may be in the place of a folder; and an answer may have
+   * been lost before that was looked for.
+   */
+  private Mono<Slot> kept(String name, Slot slot, Placeholder mine) {
+    if (!(slot instanceof Slot.Vacant vacant)) {
+      return Mono.just(slot);
+    }
+    boolean isMine = vacant.placeholder().pin().equals(mine.pin());
+    return slots
+        .folders()
+        .keepPlace(name)
+        .onErrorResume(
+            InvalidNameException.class,
+            e -> (isMine ? slots.release(name, vacant) : Mono.<Void>empty()).then(Mono.error(e)))
+        .thenReturn(slot);
   }
 
   private static boolean mayAwaitAnother(Slot slot, Placeholder mine) {

@@ -56,9 +56,9 @@ final class Slots {
     return folders.requireWay(prefix);
   }
 
-  /** What nothing may lie under, for a listing of names that begins after this. */
-  Mono<Folders.Places> folders() {
-    return folders.places();
+  /** What nothing lies under, and what may lie in the way of that. */
+  Folders folders() {
+    return folders;
   }
 
   private static Slot slot(SmallObjects.Start start) {
@@ -109,9 +109,7 @@ final class Slots {
     Mono<Slot.Vacant> holding =
         Mono.defer(() -> small.write(name, placeholder.encode(), base))
             .map(written -> new Slot.Vacant(written.version(), placeholder));
-    return base == null
-        ? folders.placing(name, holding, held -> release(name, held)).cast(Slot.class)
-        : holding.cast(Slot.class);
+    return (base == null ? folders.make(name) : Mono.<Void>empty()).then(holding).cast(Slot.class);
   }
 
   /** Takes a placeholder away, if that is what is there. */

@@ -223,7 +223,7 @@ final class ProtocolWorld implements Explorer.World {
   private static final int LOOKS_UP = 95;
   private static final Duration PUT_BACK = Duration.ofHours(1);
 
-  private final SteppedStore store = new SteppedStore();
+  private final SteppedStore store;
   private final List<Actor> actors;
   private final String[] outcomes;
   private int crashes;
@@ -240,6 +240,13 @@ final class ProtocolWorld implements Explorer.World {
    * @param setbacks how often the storage's clock may be put back
    */
   ProtocolWorld(List<Actor> actors, int crashes, int lapses, int setbacks) {
+    this(actors, crashes, lapses, setbacks, Set.of());
+  }
+
+  /** The same on a store that falls short. */
+  ProtocolWorld(
+      List<Actor> actors, int crashes, int lapses, int setbacks, Set<SteppedStore.Quirk> quirks) {
+    store = new SteppedStore(quirks);
     this.actors = actors;
     this.crashes = crashes;
     this.lapses = lapses;
@@ -400,7 +407,11 @@ final class ProtocolWorld implements Explorer.World {
       runNow(LATER + 1, Engine::collect);
     }
     dangling = dangling("after one more collection");
-    return dangling == null ? garbage() : dangling;
+    if (dangling != null) {
+      return dangling;
+    }
+    String unlisted = unlisted();
+    return unlisted == null ? garbage() : unlisted;
   }
 
   /** A checkpoint that is newer than the kernel's next will be; or null. */
@@ -495,6 +506,16 @@ final class ProtocolWorld implements Explorer.World {
     for (ObjectId id : referred()) {
       if (store.bytes(StoreNames.object(id)) == null) {
         return when + " something refers to " + id + ", which is gone; " + List.of(outcomes);
+      }
+    }
+    return null;
+  }
+
+  /** A checkpoint that no listing shows; or null. */
+  private String unlisted() {
+    for (String name : store.names()) {
+      if (store.isHidden(name)) {
+        return name + " is hidden; " + List.of(outcomes);
       }
     }
     return null;

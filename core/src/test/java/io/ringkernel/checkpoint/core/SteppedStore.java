@@ -74,6 +74,14 @@ final class SteppedStore {
     }
   }
 
+  /** In what a store falls short. */
+  enum Quirk {
+    /** No listing shows what lies below another name. */
+    HIDES,
+    /** A delete of one version looks for that, and then deletes whatever is there. */
+    DELETES_LATE
+  }
+
   /** Stands for "there is nothing more" in a listing. */
   static final Object NOTHING = new Object();
 
@@ -81,7 +89,12 @@ final class SteppedStore {
   private final Map<String, Integer> versions = new HashMap<>();
   private final Map<Integer, Deque<Step>> waiting = new HashMap<>();
   private final Map<Integer, Integer> histories = new HashMap<>();
+  private final Set<Quirk> quirks;
   private Instant now = Instant.EPOCH;
+
+  SteppedStore(Set<Quirk> quirks) {
+    this.quirks = quirks;
+  }
 
   /** The store as one actor sees it. */
   CheckpointStorage as(int actor, Lie lie) {
@@ -155,6 +168,11 @@ final class SteppedStore {
 
   Set<String> names() {
     return objects.keySet();
+  }
+
+  /** Whether no listing shows what is under a name. */
+  boolean isHidden(String name) {
+    return quirks.contains(Quirk.HIDES) && Folders.of(name).stream().anyMatch(objects::containsKey);
   }
 
   /** The bytes under a name; null when there is nothing. */
@@ -292,7 +310,9 @@ final class SteppedStore {
     private Object found(String prefix, String after) {
       Map.Entry<String, Stored> found =
           after == null ? objects.ceilingEntry(prefix) : objects.higherEntry(after);
-      while (found != null && prefix.isEmpty() && StoreNames.isReserved(found.getKey())) {
+      while (found != null
+          && ((prefix.isEmpty() && StoreNames.isReserved(found.getKey()))
+              || isHidden(found.getKey()))) {
         // Who lists everything leaves out the engine's own: that it sees them is no step.
         found = objects.higherEntry(found.getKey());
       }
@@ -303,6 +323,15 @@ final class SteppedStore {
 
     @Override
     public Mono<Boolean> delete(String name, String expectedVersion) {
+      if (expectedVersion != null && quirks.contains(Quirk.DELETES_LATE)) {
+        return step(
+                new Call("look before the delete of", name, null),
+                () -> {
+                  requireVersion(name, expectedVersion, objects.get(name));
+                  return true;
+                })
+            .flatMap(is -> delete(name, null));
+      }
       return step(
           new Call("delete", name, null),
           () -> {
@@ -315,7 +344,7 @@ final class SteppedStore {
 
     @Override
     public Set<StorageCapability> capabilities() {
-      return Set.of(StorageCapability.NESTED_NAMES);
+      return quirks.contains(Quirk.HIDES) ? Set.of() : Set.of(StorageCapability.NESTED_NAMES);
     }
 
     @Override

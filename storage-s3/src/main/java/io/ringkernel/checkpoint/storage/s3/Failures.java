@@ -18,6 +18,9 @@ final class Failures {
   static final int PRECONDITION_FAILED = 412;
   static final int RANGE_NOT_SATISFIABLE = 416;
 
+  /** How the SDK begins a page of what each provider of its chain says. */
+  private static final String NO_CREDENTIALS = "Unable to load credentials from any of";
+
   /** Of stores that keep objects as files, and take not every key. */
   private static final Set<String> REFUSALS_OF_NAMES =
       Set.of("XMinioInvalidObjectName", "XMinioInvalidResourceName", "KeyTooLongError");
@@ -96,9 +99,8 @@ final class Failures {
   private static StorageException storage(
       String name, S3Exception failure, String code, String help, boolean isTransient) {
     return new StorageException(
-        "'"
-            + name
-            + "': the store answered "
+        subject(name)
+            + ": the store answered "
             + failure.statusCode()
             + (code.isEmpty() ? "" : " " + code)
             + "; "
@@ -107,13 +109,26 @@ final class Failures {
         failure);
   }
 
+  /** What was asked for; who lists everything asks for no name. */
+  private static String subject(String name) {
+    return name.isEmpty() ? "all names" : "'" + name + "'";
+  }
+
   private static StorageException client(String name, SdkException failure) {
     String message = String.valueOf(failure.getMessage());
+    if (message.startsWith(NO_CREDENTIALS)) {
+      return new StorageException(
+          subject(name)
+              + ": there are no credentials for the store; set AWS_ACCESS_KEY_ID and"
+              + " AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this machine a role",
+          false,
+          failure);
+    }
     boolean isSettings =
         failure instanceof SdkClientException
             && (message.contains("credentials") || message.contains("region"));
     return new StorageException(
-        "'" + name + "': " + message + (isSettings ? "" : "; check the connection and try again"),
+        subject(name) + ": " + message + (isSettings ? "" : "; check the connection and try again"),
         !isSettings,
         failure);
   }
@@ -121,7 +136,7 @@ final class Failures {
   /** Something that arrived is not what was stored. */
   static StorageException damaged(String name, String what, @Nullable Throwable cause) {
     return new StorageException(
-        "'" + name + "': " + what + "; read it again, and if that fails too, it is lost",
+        subject(name) + ": " + what + "; read it again, and if that fails too, it is lost",
         true,
         cause);
   }

@@ -38,6 +38,7 @@ import reactor.core.publisher.Mono;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.AwsServiceClientConfiguration;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -128,6 +129,20 @@ class S3StoragesTest {
     assertThatThrownBy(() -> await(storage.exists("a")))
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("the vault is shut");
+  }
+
+  @Test
+  void tellsWhatToDoWhereNoProviderHasCredentials() {
+    AwsCredentialsProvider none =
+        () -> {
+          throw new IllegalStateException("nothing here");
+        };
+    open(client -> client.credentialsProvider(AwsCredentialsProviderChain.of(none)));
+    assertThatThrownBy(() -> storage.list("").blockLast(Patience.LIMIT))
+        .isInstanceOf(StorageException.class)
+        .hasMessageStartingWith("all names: there are no credentials for the store; set AWS_")
+        .cause()
+        .hasMessageContaining("nothing here");
   }
 
   @Test

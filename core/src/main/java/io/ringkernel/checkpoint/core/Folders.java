@@ -23,12 +23,12 @@ import reactor.core.publisher.Mono;
  * counts.
  */
 final class Folders {
+  private static final int MOST_KNOWN = 10_000;
+
   private final SmallObjects small;
 
   /** Whether listings may hide something. */
   final boolean areNeeded;
-
-  private static final int MOST_KNOWN = 10_000;
 
   /** Noted, and with nothing in their place since: nothing will ever be there. */
   private final Set<String> known = ConcurrentHashMap.newKeySet();
@@ -70,7 +70,7 @@ final class Folders {
   Mono<Void> keepPlace(String name) {
     return areNeeded
         ? Mono.defer(() -> note(name))
-            .flatMap(noted -> noted.note().stands() ? isFolder(name) : contest(noted))
+            .flatMap(noted -> noted.note().stands() ? refusal(name) : contest(noted))
             .retryWhen(Again.afterRefusal())
         : Mono.empty();
   }
@@ -167,14 +167,14 @@ final class Folders {
   }
 
   private Mono<Void> requireNoFolder(String name) {
-    return note(name).filter(noted -> noted.note().stands()).flatMap(noted -> isFolder(name));
+    return note(name).filter(noted -> noted.note().stands()).flatMap(noted -> refusal(name));
   }
 
   private Mono<Void> requireNothingBelow(String name) {
-    return small.names(name + "/").next().flatMap(below -> isFolder(name));
+    return small.names(name + "/").next().flatMap(below -> refusal(name));
   }
 
-  private static Mono<Void> isFolder(String name) {
+  private static Mono<Void> refusal(String name) {
     return Mono.error(
         () ->
             new InvalidNameException(

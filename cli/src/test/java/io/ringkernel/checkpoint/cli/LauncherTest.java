@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher script, in a checkout whose Maven and JDK are stand-ins that tell what they do. */
@@ -251,6 +253,7 @@ class LauncherTest {
   }
 
   @Test
+  @Timeout(60)
   void startsAtOnceAndSilentlyOnAnotherJdkThanItWasBuiltOn() throws Exception {
     run("ls");
 
@@ -260,6 +263,23 @@ class LauncherTest {
         .contains("argument ls")
         .allMatch(line -> line.matches("(option|jar|argument) .*"));
     assertThat(builds()).hasSize(1);
+    // It goes on behind its back, in a directory that is about to be removed.
+    while (!areQuickStartsPrepared()) {
+      Thread.sleep(10);
+    }
+  }
+
+  /** One for each of two JDKs, and nothing left of the making. */
+  private boolean areQuickStartsPrepared() throws IOException {
+    try (Stream<Path> made =
+        Files.find(checkout, 8, (path, is) -> path.toString().contains("app-"))) {
+      List<String> names = made.map(path -> path.getFileName().toString()).toList();
+      return names.stream().filter(name -> name.endsWith(".jsa")).count() == 2
+          && names.stream().noneMatch(name -> name.startsWith("archive-"));
+    } catch (UncheckedIOException e) {
+      // Something was removed while it was looked at.
+      return false;
+    }
   }
 
   @Test

@@ -107,7 +107,7 @@ final class Saver {
         request
             .name()
             .map(name -> slots.requireUsable(name, request.isOnlyIfAbsent()))
-            .orElseGet(() -> slots.requireUsableFolder(StoreNames.madePrefix(kernelId)));
+            .orElseGet(() -> slots.folders().requireWay(StoreNames.madePrefix(kernelId)));
     return current.then(usable);
   }
 

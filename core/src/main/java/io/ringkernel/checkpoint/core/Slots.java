@@ -51,11 +51,6 @@ final class Slots {
     return slot instanceof Slot.Absent ? folders.requirePlace(name) : Mono.empty();
   }
 
-  /** The same of a name that is made only later, and will be free. */
-  Mono<Void> requireUsableFolder(String prefix) {
-    return folders.requireWay(prefix);
-  }
-
   /** What nothing lies under, and what may lie in the way of that. */
   Folders folders() {
     return folders;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * implementation failed with an error, as one does that was built for another version of its
  * library.
  */
-public final class CodecUnavailableException extends CheckpointException {
+public final class CodecUnavailableException extends ContentException {
   @Serial private static final long serialVersionUID = 1L;
 
   private final int code;
@@ -19,8 +19,18 @@ public final class CodecUnavailableException extends CheckpointException {
    * @param cause why a present provider could not be loaded or used, or null
    */
   public CodecUnavailableException(int code, String message, @Nullable Throwable cause) {
-    super(message, cause);
+    this(null, code, message, cause);
+  }
+
+  private CodecUnavailableException(
+      @Nullable String checkpoint, int code, String finding, @Nullable Throwable cause) {
+    super(checkpoint, finding, cause);
     this.code = code;
+  }
+
+  @Override
+  CodecUnavailableException named(String name) {
+    return new CodecUnavailableException(name, code, finding(), this);
   }
 
   /** The compression code that was needed. */

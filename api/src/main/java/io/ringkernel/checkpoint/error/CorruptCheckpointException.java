@@ -11,13 +11,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The offset is absolute in the object or file that was read, so that a hex viewer shows the
  * place; in an ancestor of it where {@link #ancestor()} names one.
  */
-public final class CorruptCheckpointException extends CheckpointException {
+public final class CorruptCheckpointException extends ContentException {
   @Serial private static final long serialVersionUID = 1L;
 
   private final long offset;
   private final String reason;
   private final @Nullable String ancestor;
-  private final @Nullable String checkpoint;
 
   /**
    * @param offset where, in bytes from the start of what was read; unsigned
@@ -54,17 +53,10 @@ public final class CorruptCheckpointException extends CheckpointException {
       @Nullable Throwable cause,
       @Nullable String ancestor,
       @Nullable String checkpoint) {
-    super(
-        (checkpoint == null ? "" : "'" + checkpoint + "': ")
-            + "corrupt at offset "
-            + Long.toUnsignedString(offset)
-            + ": "
-            + reason,
-        cause);
+    super(checkpoint, "corrupt at offset " + Long.toUnsignedString(offset) + ": " + reason, cause);
     this.offset = offset;
     this.reason = reason;
     this.ancestor = ancestor;
-    this.checkpoint = checkpoint;
   }
 
   /** Where, in bytes from the start of what was read; unsigned. */
@@ -85,23 +77,14 @@ public final class CorruptCheckpointException extends CheckpointException {
     return Optional.ofNullable(ancestor);
   }
 
-  /**
-   * The name of the checkpoint that was read, which the message begins with; empty where only bytes
-   * were known.
-   */
-  public Optional<String> checkpoint() {
-    return Optional.ofNullable(checkpoint);
+  @Override
+  public CorruptCheckpointException in(String name) {
+    return (CorruptCheckpointException) super.in(name);
   }
 
-  /**
-   * The same finding with the name of the checkpoint that was read; one that has a name keeps it.
-   *
-   * @param name under which it was found
-   */
-  public CorruptCheckpointException in(String name) {
-    return checkpoint == null
-        ? new CorruptCheckpointException(offset, reason, this, ancestor, name)
-        : this;
+  @Override
+  CorruptCheckpointException named(String name) {
+    return new CorruptCheckpointException(offset, reason, this, ancestor, name);
   }
 
   /**
@@ -110,13 +93,14 @@ public final class CorruptCheckpointException extends CheckpointException {
    * @param words what is wrong there, without the offset
    */
   public CorruptCheckpointException reworded(String words) {
-    return new CorruptCheckpointException(offset, words, this, ancestor, checkpoint);
+    return new CorruptCheckpointException(offset, words, this, ancestor, checkpoint().orElse(null));
   }
 
   /**
    * The same finding, {@code base} bytes further on: for a part that was read as if it began at 0.
    */
   public CorruptCheckpointException shiftedBy(long base) {
-    return new CorruptCheckpointException(base + offset, reason, this, ancestor, checkpoint);
+    return new CorruptCheckpointException(
+        base + offset, reason, this, ancestor, checkpoint().orElse(null));
   }
 }

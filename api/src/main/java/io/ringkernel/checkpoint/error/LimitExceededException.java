@@ -1,9 +1,10 @@
 package io.ringkernel.checkpoint.error;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** A count, length or size above a limit of the format or of the options in force. */
-public final class LimitExceededException extends CheckpointException {
+public final class LimitExceededException extends ContentException {
   @Serial private static final long serialVersionUID = 1L;
 
   private final String what;
@@ -24,7 +25,9 @@ public final class LimitExceededException extends CheckpointException {
    * @param advice what to do
    */
   public LimitExceededException(String what, long found, long limit, String advice) {
-    super(
+    this(
+        null,
+        what,
         what
             + " "
             + Long.toUnsignedString(found)
@@ -33,18 +36,26 @@ public final class LimitExceededException extends CheckpointException {
             + "; "
             + advice,
         null);
+  }
+
+  private LimitExceededException(
+      @Nullable String checkpoint, String what, String finding, @Nullable Throwable cause) {
+    super(checkpoint, finding, cause);
     this.what = what;
   }
 
+  @Override
+  LimitExceededException named(String name) {
+    return new LimitExceededException(name, what, finding(), this);
+  }
+
   /**
-   * The same, in other words.
+   * The same in other words.
    *
-   * @param message what it was found in, what is wrong, and what to do
-   * @param cause as it was found
+   * @param finding what is wrong and what to do, without the name of the checkpoint
    */
-  public LimitExceededException(String message, LimitExceededException cause) {
-    super(message, cause);
-    this.what = cause.what;
+  public LimitExceededException reworded(String finding) {
+    return new LimitExceededException(checkpoint().orElse(null), what, finding, this);
   }
 
   /** The limit's name. */

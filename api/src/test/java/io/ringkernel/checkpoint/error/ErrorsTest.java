@@ -233,13 +233,37 @@ class ErrorsTest {
     UnsupportedVersionException version = new UnsupportedVersionException(9, List.of(1, 2));
     LimitExceededException limit = new LimitExceededException("metadata length", 2, 1);
 
-    UnsupportedVersionException versionIn = new UnsupportedVersionException("'a': no", version);
-    LimitExceededException limitIn = new LimitExceededException("'a': too long", limit);
+    UnsupportedVersionException versionIn = version.reworded("no");
+    LimitExceededException limitIn = limit.reworded("too long");
 
-    assertThat(versionIn).hasMessage("'a': no").hasCause(version);
+    assertThat(versionIn).hasMessage("no").hasCause(version);
     assertThat(versionIn.found()).isEqualTo(9);
-    assertThat(limitIn).hasMessage("'a': too long").hasCause(limit);
+    assertThat(limitIn).hasMessage("too long").hasCause(limit);
     assertThat(limitIn.what()).isEqualTo("metadata length");
+    assertThat(((UnsupportedVersionException) version.in("a")).reworded("no"))
+        .hasMessage("'a': no");
+    assertThat(((LimitExceededException) limit.in("a")).reworded("no")).hasMessage("'a': no");
+  }
+
+  private static List<ContentException> findings() {
+    return List.of(
+        new CodecUnavailableException(2, "zstd is missing", null),
+        new CorruptCheckpointException(3, "not a header"),
+        new LimitExceededException("metadata length", 2, 1),
+        new UnsupportedVersionException(9, List.of(1, 2)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("findings")
+  void whatIsFoundInBytesGetsTheNameOfTheirCheckpointOnce(ContentException found) {
+    ContentException named = found.in("a");
+
+    assertThat(found.checkpoint()).isEmpty();
+    assertThat(found).hasMessage(found.finding());
+    assertThat(named).hasSameClassAs(found).hasMessage("'a': " + found.finding()).hasCause(found);
+    assertThat(named.checkpoint()).hasValue("a");
+    assertThat(named.finding()).isEqualTo(found.finding());
+    assertThat(named.in("b")).isSameAs(named);
   }
 
   @Test

@@ -4,11 +4,9 @@ import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
-import io.ringkernel.checkpoint.error.CodecUnavailableException;
+import io.ringkernel.checkpoint.error.ContentException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
-import io.ringkernel.checkpoint.error.LimitExceededException;
-import io.ringkernel.checkpoint.error.UnsupportedVersionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,18 +47,13 @@ final class Failures {
 
   /** Whether the message says what is wrong but not with what. */
   static boolean isNameless(Throwable failure) {
-    return isOfACheckpoint(failure)
-        && !(failure instanceof CorruptCheckpointException corrupt
-            && corrupt.checkpoint().isPresent());
+    return failure instanceof BaseMismatchException
+        || (failure instanceof ContentException content && content.checkpoint().isEmpty());
   }
 
   /** Whether it is a checkpoint that is damaged, or can't be read here. */
   static boolean isOfACheckpoint(Throwable failure) {
-    return failure instanceof CorruptCheckpointException
-        || failure instanceof BaseMismatchException
-        || failure instanceof UnsupportedVersionException
-        || failure instanceof LimitExceededException
-        || failure instanceof CodecUnavailableException;
+    return failure instanceof ContentException || failure instanceof BaseMismatchException;
   }
 
   /** The engine can't know by which option. */

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.CommitStateUnknownException;
+import io.ringkernel.checkpoint.error.ContentException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
@@ -46,11 +47,13 @@ final class Failures {
 
   /** The error of a collection that found something whose references nobody can tell. */
   static CheckpointException unreadable(String name, Throwable error) {
-    String what =
-        "'" + name + "' can't be read, so nobody knows which objects it refers to, and nothing is";
-    return isBeyondUs(error)
-        ? foundIn(what + " removed: ", error, "")
-        : reworded(error, reason -> what + " removed until it is repaired or deleted: " + reason);
+    String what = "it can't be read, so nobody knows which objects it refers to, and nothing is";
+    ContentException told =
+        isBeyondUs(error)
+            ? beyondUs(error, finding -> what + " removed: " + finding)
+            : reworded(
+                error, reason -> what + " removed until it is repaired or deleted: " + reason);
+    return told.in(name);
   }
 
   /** What ends a search for the newest that can be restored, in words that say what to do. */
@@ -61,14 +64,16 @@ final class Failures {
                 + " what you want, restore it by its name"
             : "; nothing older was restored in its place: if that is what you want, restore it by"
                 + " its name";
-    return foundIn("'" + name + "': ", error, advice);
+    return beyondUs(error, finding -> finding + advice).in(name);
   }
 
-  private static CheckpointException foundIn(String before, Throwable error, String after) {
-    String words = before + error.getMessage() + after;
-    return error instanceof LimitExceededException limit
-        ? new LimitExceededException(words, limit)
-        : new UnsupportedVersionException(words, (UnsupportedVersionException) error);
+  /** The same in other words, of what {@link #isBeyondUs}. */
+  private static ContentException beyondUs(Throwable error, UnaryOperator<String> words) {
+    if (error instanceof LimitExceededException limit) {
+      return limit.reworded(words.apply(limit.finding()));
+    }
+    UnsupportedVersionException version = (UnsupportedVersionException) error;
+    return version.reworded(words.apply(version.finding()));
   }
 
   /**
@@ -82,9 +87,9 @@ final class Failures {
         : new CorruptCheckpointException(0, words.apply(String.valueOf(error.getMessage())), error);
   }
 
-  /** Damage with the name of the checkpoint that it was met in; anything else as it is. */
+  /** What is wrong with a checkpoint, with its name; anything else as it is. */
   static Throwable named(String name, Throwable error) {
-    return error instanceof CorruptCheckpointException corrupt ? corrupt.in(name) : error;
+    return error instanceof ContentException content ? content.in(name) : error;
   }
 
   /**

@@ -266,14 +266,14 @@ class JoinedGroupTest {
 
   @Test
   void aSlowSaveIsNotADeadMember() throws Exception {
-    GroupRequest request = WITH_RIGHT.timeout(SHORT);
     CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
-    // The member's object takes much longer than a step may.
+    // Signs of life must come in time on a busy machine, too.
+    Duration step = Duration.ofSeconds(2);
     theirStorage.before(
         call -> call.operation().equals("save") && call.name().startsWith(".rkcp/objects/"),
-        JoinedGroupTest::waitLong);
+        () -> waitFor(step.multipliedBy(2)));
 
-    GroupReceipt receipt = here.groups().save(request, lefts()).block(LONG);
+    GroupReceipt receipt = here.groups().save(WITH_RIGHT.timeout(step), lefts()).block(LONG);
 
     assertThat(joined.get(60, TimeUnit.SECONDS).name()).isEqualTo(receipt.name());
   }
@@ -300,9 +300,9 @@ class JoinedGroupTest {
     assertThat(joined.get(60, TimeUnit.SECONDS).name()).isEqualTo(receipt.name());
   }
 
-  private static void waitLong() {
+  private static void waitFor(Duration time) {
     try {
-      Thread.sleep(3 * SHORT.toMillis());
+      Thread.sleep(time.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

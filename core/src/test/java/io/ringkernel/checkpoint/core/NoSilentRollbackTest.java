@@ -166,6 +166,21 @@ class NoSilentRollbackTest {
   }
 
   @Test
+  void whatIsBeyondThisReleaseOrItsLimitsIsToldWithItsName() {
+    save("1", 1);
+    checkpointer.save("2", TestStates.of(KERNEL, 2, 50_000)).block(LONG);
+    makeLater("1");
+
+    assertThatThrownBy(() -> checkpointer.load("1").block(LONG))
+        .isInstanceOf(UnsupportedVersionException.class)
+        .hasMessageStartingWith("'1': format version");
+    assertThatThrownBy(() -> limited.load("2").block(LONG))
+        .isInstanceOf(LimitExceededException.class)
+        .hasMessageStartingWith("'2': restored size")
+        .hasMessageContaining("raise the limit");
+  }
+
+  @Test
   void goesNoFurtherBackInTheFarTierThanInTheNearOne() {
     ScriptedStorage near = new ScriptedStorage("memory:");
     Checkpointer alone = Checkpointer.builder(near).parallelism(1).build();
@@ -250,7 +265,7 @@ class NoSilentRollbackTest {
 
     assertThatThrownBy(() -> checkpointer.collect().block(LONG))
         .isInstanceOf(UnsupportedVersionException.class)
-        .hasMessageContainingAll("'1' can't be read", "nothing is removed", "newer release")
+        .hasMessageContainingAll("'1': it can't be read", "nothing is removed", "newer release")
         .hasMessageNotContaining("deleted");
   }
 }

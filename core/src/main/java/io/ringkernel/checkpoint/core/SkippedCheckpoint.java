@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointException;
+import io.ringkernel.checkpoint.error.ContentException;
 import io.ringkernel.checkpoint.error.NoneRestorableException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +34,16 @@ public record SkippedCheckpoint(String name, CheckpointException reason) {
             + "'"
             + first.name()
             + "', because: "
-            + first.reason().getMessage()
+            + first.told()
             + "; don't begin anew before somebody has looked: rkcp verify --all --full",
         reasons);
+  }
+
+  /** Why, after its name. */
+  private String told() {
+    return reason instanceof ContentException content
+            && content.checkpoint().filter(name::equals).isPresent()
+        ? content.finding()
+        : String.valueOf(reason.getMessage());
   }
 }

@@ -233,7 +233,7 @@ class NoSilentRollbackTest {
     save("chosen", 1);
     storage.put("chosen", "rkcp-entry 1\nbroken\n");
 
-    assertEndsWith(NoneRestorableException.class, "'chosen'");
+    assertEndsWith(NoneRestorableException.class, "'chosen', because: corrupt at offset");
   }
 
   @Test

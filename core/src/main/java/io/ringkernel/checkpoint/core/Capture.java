@@ -18,7 +18,7 @@ import reactor.util.context.Context;
 final class Capture {
   private final CheckpointableKernel kernel;
   private final @Nullable Checkpoint base;
-  private final ReleaseLimit releaseLimit;
+  private final KernelLimit releaseLimit;
 
   /** Remembered, so that it is done once, to its end, whoever asks for it. */
   private final Mono<Void> released = Mono.defer(this::releaseIt).cache();
@@ -37,7 +37,7 @@ final class Capture {
    * @param base what the kernel is to make its own delta against; null: it gives everything
    * @param releaseLimit how long it is waited for the kernel to run on
    */
-  Capture(CheckpointableKernel kernel, @Nullable Checkpoint base, ReleaseLimit releaseLimit) {
+  Capture(CheckpointableKernel kernel, @Nullable Checkpoint base, KernelLimit releaseLimit) {
     this.kernel = kernel;
     this.base = base;
     this.releaseLimit = releaseLimit;

@@ -103,7 +103,7 @@ final class Engine {
             storage.capabilities().contains(StorageCapability.SCATTERED_READS),
             this::shown);
     ObjectWriter objects = new ObjectWriter(storage, codec, encoding, built.baseCacheBytes);
-    ReleaseLimit releaseLimit = new ReleaseLimit(built.captureTimeout, timer);
+    KernelLimit kernelLimit = new KernelLimit(built.captureTimeout, timer);
     tools =
         new SaveTools(
             storage,
@@ -114,13 +114,13 @@ final class Engine {
             loader,
             bases,
             built.captureTimeout,
-            releaseLimit,
+            kernelLimit,
             built.clock);
     saver = new Saver(tools, heads, slots, pins, indexes, reserve);
     flattener =
         new Flattener(storage, resolver, slots, reader, loader, objects, pins, ids, indexes);
     differ = new Differ(resolver, opener, indexes);
-    StallGuard stalls = new StallGuard(new ShadowCopies(built.shadowBytes), releaseLimit);
+    StallGuard stalls = new StallGuard(new ShadowCopies(built.shadowBytes), kernelLimit);
     kernelSaver = new KernelSaver(saver, stalls, built.stallBudget);
     groupCommits = new GroupCommits(pins, heads, slots);
     Meetings meetings = new Meetings(small, timer);
@@ -145,7 +145,7 @@ final class Engine {
             resolver,
             restorer,
             catalog,
-            new GroupRestore.Means(opener, loader, claims, built.captureTimeout, timer));
+            new GroupRestore.Means(opener, loader, claims, kernelLimit));
   }
 
   /** What a collector must write may use the reserve; finishing commits can wait for room. */

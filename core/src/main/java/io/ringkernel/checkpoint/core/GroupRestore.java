@@ -10,11 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * One restore of a group: verifies every byte of all members, stops all kernels, restores all, and
@@ -30,10 +28,9 @@ final class GroupRestore {
    * @param opener opens the members' files
    * @param loader reads checkpoints from them
    * @param claims forgotten for a kernel that was brought to another state
-   * @param timeout how long a kernel may take to stop, and to run on
-   * @param timer measures it
+   * @param limit how long a kernel may take to stop, and to run on
    */
-  record Means(Opener opener, Loader loader, Claims claims, Duration timeout, Scheduler timer) {}
+  record Means(Opener opener, Loader loader, Claims claims, KernelLimit limit) {}
 
   /**
    * What was restored.
@@ -144,13 +141,7 @@ final class GroupRestore {
 
   private <T> Mono<T> within(
       RestoringMember part, KernelException.Phase phase, String what, Mono<T> step) {
-    return new Deadline(means.timeout(), means.timer())
-        .on(step)
-        .onErrorMap(
-            TimeoutException.class,
-            e ->
-                new KernelException(
-                    part.kernel.kernelId(), phase, what + " within " + means.timeout(), e));
+    return means.limit().on(part.kernel.kernelId(), phase, what, step);
   }
 
   /** Whether it failed since a member is damaged or gone, and no kernel was touched. */

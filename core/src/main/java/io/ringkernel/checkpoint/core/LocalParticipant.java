@@ -12,7 +12,6 @@ import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,6 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
 
 /**
@@ -36,8 +34,7 @@ final class LocalParticipant implements Participant {
    * @param undo removes what was committed under a name, for a group that failed
    * @param stalls keeps it within its budget
    * @param budget how long it may stand still; null for as long as it takes
-   * @param timeout for each step of the kernel
-   * @param timer counts it
+   * @param limit for each step of the kernel
    */
   record Means(
       Function<CheckpointableKernel, Mono<SaveReceipt>> save,
@@ -45,8 +42,7 @@ final class LocalParticipant implements Participant {
       Function<String, Mono<Void>> undo,
       StallGuard stalls,
       @Nullable StallBudget budget,
-      Duration timeout,
-      Scheduler timer) {}
+      KernelLimit limit) {}
 
   private final QuiescableKernel kernel;
   private final Means means;
@@ -270,10 +266,7 @@ final class LocalParticipant implements Participant {
   }
 
   private <T> Mono<T> within(Phase phase, String what, Mono<T> step) {
-    return new Deadline(means.timeout, means.timer)
-        .on(step)
-        .onErrorMap(
-            TimeoutException.class, e -> failed(phase, what + " within " + means.timeout, e));
+    return means.limit.on(kernel.kernelId(), phase, what, step);
   }
 
   private KernelException failed(Phase phase, String what, @Nullable Throwable cause) {

@@ -83,8 +83,7 @@ final class LocalParticipants {
             name -> deleter.delete(name).then(),
             stalls,
             own == null ? stallBudget : own,
-            timeout(request),
-            timer));
+            new KernelLimit(timeout(request), timer)));
   }
 
   private Mono<Entry> committed(SaveReceipt saved) {

@@ -37,7 +37,7 @@ record SaveTools(
     Loader loader,
     Bases bases,
     Duration captureTimeout,
-    ReleaseLimit releaseLimit,
+    KernelLimit releaseLimit,
     Clock clock) {
   /** The same with another time for the kernel. */
   SaveTools capturingWithin(Duration timeout) {

@@ -22,14 +22,14 @@ import reactor.core.publisher.Sinks;
  */
 final class StallGuard {
   private final ShadowCopies shadows;
-  private final ReleaseLimit releaseLimit;
+  private final KernelLimit releaseLimit;
   private final StallEstimates estimates = new StallEstimates();
 
   /**
    * @param shadows for kernels that have none
    * @param releaseLimit how long it is waited for a kernel to run on
    */
-  StallGuard(ShadowCopies shadows, ReleaseLimit releaseLimit) {
+  StallGuard(ShadowCopies shadows, KernelLimit releaseLimit) {
     this.shadows = shadows;
     this.releaseLimit = releaseLimit;
   }

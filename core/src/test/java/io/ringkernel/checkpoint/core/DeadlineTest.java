@@ -54,7 +54,7 @@ class DeadlineTest {
     Checkpoint captured =
         Checkpoint.builder(TestStates.metadata("fdtd", 1)).onRelease(gate.asMono()).build();
 
-    StepVerifier.create(new ReleaseLimit(AN_HOUR, closedTimer()).release(captured))
+    StepVerifier.create(new KernelLimit(AN_HOUR, closedTimer()).release(captured))
         .then(gate::tryEmitEmpty)
         .verifyComplete();
   }
@@ -69,10 +69,9 @@ class DeadlineTest {
                 waiting -> Mono.never(),
                 saved -> Mono.never(),
                 name -> Mono.empty(),
-                new StallGuard(new ShadowCopies(0), new ReleaseLimit(AN_HOUR, closedTimer())),
+                new StallGuard(new ShadowCopies(0), new KernelLimit(AN_HOUR, closedTimer())),
                 null,
-                AN_HOUR,
-                closedTimer()));
+                new KernelLimit(AN_HOUR, closedTimer())));
 
     StepVerifier.create(participant.quiesce()).expectNextCount(1).verifyComplete();
     assertThat(List.of(kernel.stops.get(), kernel.starts.get())).containsExactly(1, 0);

@@ -232,13 +232,13 @@ final class Bucket {
   }
 
   /**
-   * What comes of a request. Where the SDK's classes don't fit together, Reactor would take the
-   * error for the end of the process, and tell no subscriber.
+   * What comes of a request. Where the SDK's classes don't fit together, or memory is short,
+   * Reactor would take the error for the end of the process, and tell no subscriber.
    */
   private <T> CompletableFuture<T> answer(Function<S3AsyncClient, CompletableFuture<T>> request) {
     try {
       return request.apply(connection.client());
-    } catch (LinkageError e) {
+    } catch (LinkageError | VirtualMachineError e) {
       return CompletableFuture.failedFuture(e);
     }
   }

@@ -28,8 +28,8 @@ final class Failures {
   private Failures() {}
 
   /**
-   * A failure as a caller should see it: what the SDK reports, or can't do with the classes that
-   * are there, becomes a {@link CheckpointException}, all else stays.
+   * A failure as a caller should see it: what the SDK reports, or can't do with the classes and the
+   * memory that are there, becomes a {@link CheckpointException}, all else stays.
    *
    * @param name what was asked for
    */
@@ -43,6 +43,10 @@ final class Failures {
     }
     if (cause instanceof LinkageError e) {
       return mismatch(name, e);
+    }
+    if (cause instanceof VirtualMachineError e) {
+      String help = "; the process may need more memory";
+      return new StorageException(subject(name) + ": " + e + help, false, e);
     }
     return cause instanceof SdkException e ? client(name, e) : cause;
   }

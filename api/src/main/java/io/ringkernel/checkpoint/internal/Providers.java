@@ -2,10 +2,12 @@ package io.ringkernel.checkpoint.internal;
 
 import io.ringkernel.checkpoint.error.CheckpointException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -24,30 +26,33 @@ public final class Providers<P> {
   /** A service file that ends in an endless chain of errors must not hang the look-up. */
   private static final int MOST_FAILURES = 64;
 
+  private static final String GROUP = "io.ringkernel";
+  private static final String ARTIFACTS = "ringkernel-checkpoint-";
+
   private final List<P> present;
   private final List<Throwable> failures;
+  private final SearchedLoaders searched;
 
-  private Providers(List<P> present, List<Throwable> failures) {
+  private Providers(List<P> present, List<Throwable> failures, SearchedLoaders searched) {
     this.present = List.copyOf(present);
     this.failures = List.copyOf(failures);
+    this.searched = searched;
   }
 
   /** Exactly these. */
   public static <P> Providers<P> of(List<P> providers) {
-    return new Providers<>(providers, List.of());
+    return new Providers<>(providers, List.of(), SearchedLoaders.NONE);
   }
 
   /** What the class loaders of the thread and of this library offer. */
   public static <P> Providers<P> load(Class<P> service) {
     List<P> present = new ArrayList<>();
     List<Throwable> failures = new ArrayList<>();
-    ClassLoader own = Providers.class.getClassLoader();
-    @Nullable ClassLoader context = Thread.currentThread().getContextClassLoader();
-    collect(ServiceLoader.load(service, own), present, failures);
-    if (context != null && context != own) {
-      collect(ServiceLoader.load(service, context), present, failures);
+    SearchedLoaders searched = SearchedLoaders.ofThisThread(service);
+    for (ClassLoader loader : searched.each()) {
+      collect(ServiceLoader.load(service, loader), present, failures);
     }
-    return new Providers<>(present, failures);
+    return new Providers<>(present, failures, searched);
   }
 
   private static <P> void collect(
@@ -105,19 +110,43 @@ public final class Providers<P> {
       return found.get(0);
     }
     if (found.size() > 1) {
-      String classes =
-          found.stream().map(p -> p.getClass().getName()).collect(Collectors.joining(", "));
-      throw error.apply(wanted + " is provided more than once: " + classes + "; keep one", null);
+      throw error.apply(
+          wanted + " is provided more than once: " + classes(found) + "; keep one", null);
     }
-    String add = artifact == null ? "" : ": add io.ringkernel:ringkernel-checkpoint-" + artifact;
     throw error.apply(
         wanted
-            + " is not on the class path"
-            + add
+            + absence(artifact)
             + "; present: "
             + (names.isEmpty() ? "none" : String.join(", ", names))
-            + failureNote(),
+            + failureNote()
+            + searched.doubt(),
         failures.isEmpty() ? null : failures.get(0));
+  }
+
+  /** Their names, and where each is from when the names alone would not tell them apart. */
+  private static String classes(List<?> providers) {
+    Set<String> names = new HashSet<>();
+    boolean tell = providers.stream().anyMatch(p -> !names.add(p.getClass().getName()));
+    return providers.stream()
+        .map(Object::getClass)
+        .map(c -> tell ? c.getName() + " of " + SearchedLoaders.origin(c) : c.getName())
+        .collect(Collectors.joining(", "));
+  }
+
+  private String absence(@Nullable String artifact) {
+    if (artifact == null) {
+      return " is not on the class path";
+    }
+    String id = ARTIFACTS + artifact;
+    // Maven's record of the artifact is in its jar, and stays when jars are merged into one.
+    if (failures.isEmpty()
+        && searched.have("META-INF/maven/" + GROUP + "/" + id + "/pom.properties")) {
+      return " is not found, though "
+          + id
+          + " is on the class path: its entries in META-INF/services are missing; what merges jars"
+          + " into one must merge these files (maven-shade-plugin: ServicesResourceTransformer)";
+    }
+    return " is not on the class path: add " + GROUP + ":" + id;
   }
 
   /**

@@ -243,6 +243,9 @@ public final class CheckpointerBuilder {
    * subscribed to, but on two tiers: there it begins at once to copy, in the background, what an
    * earlier process left. What was opened is closed again when something can't be.
    *
+   * <p>Storages and codecs are looked for here, and not again, with the class loader of this
+   * library and the context class loader of the calling thread.
+   *
    * <p>With a {@linkplain #compression compression}, its codec is tried on the calling thread,
    * which may load a native library there: not for a thread that must not block.
    *

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.storage.blocking;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.ClosedException;
+import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +25,8 @@ public final class BlockingOperations {
      *
      * @param name what was asked for
      * @param failure what blocking code threw; {@link
-     *     io.ringkernel.checkpoint.error.CheckpointException}s stay as they are
+     *     io.ringkernel.checkpoint.error.CheckpointException}s stay as they are, and {@link
+     *     LinkageError}s and {@link VirtualMachineError}s may: they are worded for all storages
      */
     Throwable of(String name, Throwable failure);
   }
@@ -99,7 +101,7 @@ public final class BlockingOperations {
           BlockingSave save;
           try {
             save = opener.run(attempt);
-          } catch (Exception e) {
+          } catch (Throwable e) {
             sink.error(failure(name, e));
             return;
           }
@@ -147,7 +149,22 @@ public final class BlockingOperations {
 
   /** What a subscriber gets for a failure. */
   Throwable failure(String name, Throwable failure) {
-    return failures.of(name, failure);
+    Throwable worded = failures.of(name, failure);
+    if (worded instanceof LinkageError) {
+      return fatal(
+          name,
+          worded,
+          "the classes that this storage uses don't fit together: see that no other BOM changes the"
+              + " versions it asks for");
+    }
+    return worded instanceof VirtualMachineError
+        ? fatal(name, worded, "the process may need more memory")
+        : worded;
+  }
+
+  /** Reactor takes such an error for the end of the process, and lets subscribers wait for ever. */
+  private static StorageException fatal(String name, Throwable error, String help) {
+    return new StorageException("'" + name + "': " + error + "; " + help, false, error);
   }
 
   Attempt newAttempt() {

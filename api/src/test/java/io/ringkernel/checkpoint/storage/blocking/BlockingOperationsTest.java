@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -62,6 +65,53 @@ class BlockingOperationsTest {
         .isInstanceOf(StorageException.class)
         .hasMessage("a failed")
         .hasCauseInstanceOf(java.io.IOException.class);
+  }
+
+  @ParameterizedTest
+  @MethodSource("errors")
+  void tellsOfErrorsThatReactorTakesForTheEndOfTheProcess(Error error, String help) {
+    BlockingOperations unworded =
+        new BlockingOperations("test-unworded", 1, (name, failure) -> failure, () -> {});
+    BlockingWork<Integer> work =
+        attempt -> {
+          throw error;
+        };
+    try {
+      List<Mono<?>> all =
+          List.of(
+              unworded.call("a", work),
+              unworded
+                  .pull(
+                      "a",
+                      attempt -> {
+                        throw error;
+                      },
+                      item -> {})
+                  .then(),
+              unworded.save(
+                  "a",
+                  Flux.empty(),
+                  attempt -> {
+                    throw error;
+                  }));
+      for (Mono<?> each : all) {
+        assertThatThrownBy(() -> each.block(PATIENCE))
+            .isInstanceOf(StorageException.class)
+            .hasMessage("'a': " + error + "; " + help)
+            .hasCause(error);
+      }
+    } finally {
+      unworded.close().block(PATIENCE);
+    }
+  }
+
+  static List<Arguments> errors() {
+    return List.of(
+        Arguments.of(
+            new NoSuchMethodError("of another version"),
+            "the classes that this storage uses don't fit together: see that no other BOM changes"
+                + " the versions it asks for"),
+        Arguments.of(new OutOfMemoryError("made up"), "the process may need more memory"));
   }
 
   @Test

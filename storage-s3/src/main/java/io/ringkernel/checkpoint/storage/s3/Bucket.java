@@ -226,7 +226,20 @@ final class Bucket {
         .orElse(null);
   }
 
-  private <T> Mono<T> send(Function<S3AsyncClient, CompletableFuture<T>> request) {
-    return Mono.fromFuture(() -> request.apply(connection.client())).subscribeOn(scheduler);
+  /** One request, on a thread of our own. */
+  <T> Mono<T> send(Function<S3AsyncClient, CompletableFuture<T>> request) {
+    return Mono.fromFuture(() -> answer(request)).subscribeOn(scheduler);
+  }
+
+  /**
+   * What comes of a request. Where the SDK's classes don't fit together, or memory is short,
+   * Reactor would take the error for the end of the process, and tell no subscriber.
+   */
+  private <T> CompletableFuture<T> answer(Function<S3AsyncClient, CompletableFuture<T>> request) {
+    try {
+      return request.apply(connection.client());
+    } catch (LinkageError | VirtualMachineError e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 }

@@ -28,8 +28,8 @@ final class Failures {
   private Failures() {}
 
   /**
-   * A failure as a caller should see it: what the SDK reports becomes a {@link
-   * CheckpointException}, all else stays.
+   * A failure as a caller should see it: what the SDK reports, or can't do with the classes and the
+   * memory that are there, becomes a {@link CheckpointException}, all else stays.
    *
    * @param name what was asked for
    */
@@ -41,7 +41,25 @@ final class Failures {
     if (cause instanceof S3Exception e) {
       return service(name, e);
     }
+    if (cause instanceof LinkageError e) {
+      return mismatch(name, e);
+    }
+    if (cause instanceof VirtualMachineError e) {
+      String help = "; the process may need more memory";
+      return new StorageException(subject(name) + ": " + e + help, false, e);
+    }
     return cause instanceof SdkException e ? client(name, e) : cause;
+  }
+
+  private static StorageException mismatch(String name, LinkageError failure) {
+    return new StorageException(
+        subject(name)
+            + ": the classes of the AWS SDK don't fit together ("
+            + failure
+            + "); see that no other BOM changes the versions of software.amazon.awssdk and io.netty"
+            + " that storage-s3 asks for",
+        false,
+        failure);
   }
 
   /** The HTTP status of a service's answer; 0 when the failure is none. */

@@ -222,6 +222,29 @@ class S3StoragesTest {
     }
   }
 
+  @Test
+  void tellsThatTheClassesOfTheSdkDoNotFitTogether() {
+    NoSuchMethodError older = new NoSuchMethodError("of another version");
+    open(
+        client ->
+            client.overrideConfiguration(
+                own ->
+                    own.addExecutionInterceptor(
+                        new ExecutionInterceptor() {
+                          @Override
+                          public void beforeExecution(
+                              Context.BeforeExecution context, ExecutionAttributes attributes) {
+                            throw older;
+                          }
+                        })));
+
+    assertThatThrownBy(() -> await(storage.exists("a")))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("'a': the classes of the AWS SDK don't fit together")
+        .hasMessageContaining("of another version")
+        .hasCause(older);
+  }
+
   /** In one part, which the SDK would cut in two; without checksums, which it would then send. */
   @ParameterizedTest
   @ValueSource(strings = {"true", "false"})

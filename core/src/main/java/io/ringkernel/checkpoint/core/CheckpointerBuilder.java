@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
+import io.ringkernel.checkpoint.compression.CompressionCodecs;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.DecodeOptions;
@@ -132,8 +133,19 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * Uses a codec that stays the caller's, instead of one of its own; {@link #parallelism} and
-   * {@link #maxDirectBytes} are then that codec's business.
+   * By what blocks are compressed and decompressed; what {@link java.util.ServiceLoader} finds
+   * unless set.
+   *
+   * @param codecs for who names providers by hand
+   */
+  public CheckpointerBuilder codecs(CompressionCodecs codecs) {
+    ownCodec.codecs(codecs);
+    return this;
+  }
+
+  /**
+   * Uses a codec that stays the caller's, instead of one of its own; {@link #parallelism}, {@link
+   * #maxDirectBytes} and {@link #codecs} are then that codec's business.
    *
    * @param codec used until {@link Checkpointer#close}, which leaves it open
    */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.compression.CompressionCodecs;
+import io.ringkernel.checkpoint.compression.zstd.ZstdCodecProvider;
 import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.CodecUnavailableException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
@@ -356,6 +357,23 @@ class CheckpointerTest {
             () -> Checkpointer.builder("memory:").compression(Compression.parse("zstd:99")).build())
         .isInstanceOf(InvalidOptionException.class)
         .hasMessageContaining("not 99");
+  }
+
+  @Test
+  void compressesByNoOtherCodecThanTheGivenOnes() {
+    CheckpointerBuilder none = Checkpointer.builder("memory:").codecs(CompressionCodecs.of());
+    CheckpointerBuilder zstd =
+        Checkpointer.builder("memory:").codecs(CompressionCodecs.of(new ZstdCodecProvider()));
+
+    assertThatThrownBy(() -> none.compression(Compression.of("zstd")).build())
+        .isInstanceOf(CodecUnavailableException.class);
+    assertThatThrownBy(() -> zstd.compression(Compression.of("lz4")).build())
+        .isInstanceOf(CodecUnavailableException.class)
+        .hasMessageContaining("present: none, zstd");
+    Checkpointer checkpointer = zstd.compression(Compression.of("zstd")).build();
+    SaveReceipt saved = checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    assertThat(saved.name()).isEqualTo("a");
+    checkpointer.close().block(LONG);
   }
 
   @Test

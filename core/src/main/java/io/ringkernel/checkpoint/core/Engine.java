@@ -162,6 +162,7 @@ final class Engine {
         storeClock,
         ids,
         clock,
+        slots.folders(),
         List.of(
             new PinRoots(
                 reserve, small, () -> new LapsedPins(reserve, small, heads, slots, resolver)),

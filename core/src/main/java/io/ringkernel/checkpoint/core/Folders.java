@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,32 @@ final class Folders {
             .flatMap(noted -> noted.note().stands() ? refusal(name) : contest(noted))
             .retryWhen(Again.afterRefusal())
         : Mono.empty();
+  }
+
+  /**
+   * Fails when something lies in the place of one of the engine's own folders: it may hide what a
+   * collection goes by.
+   */
+  Mono<Void> requireOwn() {
+    return areNeeded
+        ? Flux.fromIterable(StoreNames.FOLDERS_OF_ITS_OWN)
+            .flatMap(
+                folder ->
+                    small
+                        .exists(folder)
+                        .filter(there -> there)
+                        .flatMap(there -> Mono.<Void>error(hidesOwn(folder))))
+            .then()
+        : Mono.empty();
+  }
+
+  /** That something lies in the place of one of the engine's own folders. */
+  static StorageException hidesOwn(String folder) {
+    return new StorageException(
+        "'%s' may hide from the listings of this storage the store's own '%s/', so nothing is removed: it is no part of the store, delete it"
+            .formatted(folder, folder),
+        false,
+        null);
   }
 
   /** What must not be listed: it may hide what lies below. For a listing that begins after this. */

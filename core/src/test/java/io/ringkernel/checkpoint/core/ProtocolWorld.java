@@ -69,6 +69,7 @@ final class ProtocolWorld implements Explorer.World {
               clock,
               ids,
               Clock.systemUTC(),
+              slots.folders(),
               List.of(
                   new PinRoots(
                       storage, small, () -> new LapsedPins(storage, small, heads, slots, resolver)),

@@ -175,7 +175,12 @@ class S3StorageTest {
     S3Storage other = open(store.server().uri("").replace(S3Server.BUCKET, "no-such-bucket"));
     StorageException missing =
         failureOf(other.save("a", store.buffers().pieces(SMALL, 9_000), SaveOptions.replace()));
-    assertThat(missing).hasMessageContaining("NoSuchBucket").hasMessageContaining("'a'");
+    assertThat(missing)
+        .hasMessageContaining("NoSuchBucket")
+        .hasMessageContaining("'a'")
+        .hasMessageContaining("bucket 'no-such-bucket' at " + store.server().endpoint())
+        .hasMessageContaining("aws --endpoint-url " + store.server().endpoint())
+        .hasMessageContaining("s3 mb s3://no-such-bucket");
     assertThat(missing.isTransient()).isFalse();
     other.close().block(Patience.LIMIT);
 

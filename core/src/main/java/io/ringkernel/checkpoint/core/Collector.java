@@ -23,7 +23,7 @@ final class Collector {
   private final StoreClock storeClock;
   private final RandomIds ids;
   private final Clock clock;
-  private final Folders folders;
+  private final Slots slots;
   private final List<RootSource> sources;
 
   /**
@@ -38,7 +38,7 @@ final class Collector {
       StoreClock storeClock,
       RandomIds ids,
       Clock clock,
-      Folders folders,
+      Slots slots,
       List<RootSource> sources) {
     this.storage = storage;
     this.tombstones = tombstones;
@@ -47,7 +47,7 @@ final class Collector {
     this.storeClock = storeClock;
     this.ids = ids;
     this.clock = clock;
-    this.folders = folders;
+    this.slots = slots;
     this.sources = List.copyOf(sources);
   }
 
@@ -57,7 +57,7 @@ final class Collector {
         .flatMap(
             used ->
                 used
-                    ? folders.requireOwn().then(Mono.defer(() -> collectUsed(options)))
+                    ? slots.folders().requireOwn().then(Mono.defer(() -> collectUsed(options)))
                     : Mono.just(nothing(options)));
   }
 
@@ -84,9 +84,13 @@ final class Collector {
                     survey ->
                         options.isDryRun()
                             ? Mono.just(survey.forecast(begun))
-                            : new Removal(storage, tombstones, journal, ids, survey, begun, options)
+                            : removal(survey, begun, options)
                                 .run(referred(begun))
                                 .flatMap(report -> tidied(begun, report))));
+  }
+
+  private Removal removal(Survey survey, Scan begun, CollectOptions options) {
+    return new Removal(storage, tombstones, journal, ids, slots.clearer(), survey, begun, options);
   }
 
   /** What has nothing to do with objects comes last: there is room by then. */
@@ -125,7 +129,7 @@ final class Collector {
 
   /** Of a hidden object it would be thought that it is gone, and condemned no longer. */
   private void requireHidesNothing(StoredObject object) {
-    if (folders.areNeeded && StoreNames.isObjectFolder(object.name())) {
+    if (slots.folders().areNeeded && StoreNames.isObjectFolder(object.name())) {
       throw Folders.hidesOwn(object.name());
     }
   }
@@ -138,6 +142,6 @@ final class Collector {
     return Flux.fromIterable(sources)
         .concatMap(source -> source.roots(scan), 1)
         .collect(() -> new HashSet<ObjectId>(), Set::add)
-        .flatMap(found -> folders.requireOwn().thenReturn(found));
+        .flatMap(found -> slots.folders().requireOwn().thenReturn(found));
   }
 }

@@ -27,6 +27,7 @@ final class Folders {
   private static final int MOST_KNOWN = 10_000;
 
   private final SmallObjects small;
+  private final NameClearer clearer;
 
   /** Whether listings may hide something. */
   final boolean areNeeded;
@@ -34,8 +35,9 @@ final class Folders {
   /** Noted, and with nothing in their place since: nothing will ever be there. */
   private final Set<String> known = ConcurrentHashMap.newKeySet();
 
-  Folders(SmallObjects small) {
+  Folders(SmallObjects small, NameClearer clearer) {
     this.small = small;
+    this.clearer = clearer;
     this.areNeeded = !small.capabilities().contains(StorageCapability.NESTED_NAMES);
   }
 
@@ -178,8 +180,8 @@ final class Folders {
   }
 
   private Mono<Void> requireNothingIn(String folder, String name) {
-    return small
-        .read(folder)
+    return clearer
+        .settled(folder, small.read(folder), there -> RecordKind.CLEARING.begins(there.bytes()))
         .flatMap(
             there ->
                 Mono.error(

@@ -17,7 +17,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,19 +34,21 @@ class SilentServerTest {
 
   /** The calls of a store. */
   enum Request {
-    STAT((storage, buffers) -> storage.stat("a")),
-    READ((storage, buffers) -> storage.read("a", Range.of(0, 16 << 10), null)),
-    LIST((storage, buffers) -> storage.list("a").then()),
-    DELETE((storage, buffers) -> storage.delete("a")),
-    SAVE(
-        (storage, buffers) ->
-            storage.save("a", buffers.pieces(new byte[100], 100), SaveOptions.replace()));
+    STAT,
+    READ,
+    LIST,
+    DELETE,
+    SAVE
+  }
 
-    private final BiFunction<CheckpointStorage, TrackedBuffers, Mono<?>> call;
-
-    Request(BiFunction<CheckpointStorage, TrackedBuffers, Mono<?>> call) {
-      this.call = call;
-    }
+  private Mono<?> asked(CheckpointStorage storage, Request request) {
+    return switch (request) {
+      case STAT -> storage.stat("a");
+      case READ -> storage.read("a", Range.of(0, 16 << 10), null);
+      case LIST -> storage.list("a").then();
+      case DELETE -> storage.delete("a");
+      case SAVE -> storage.save("a", buffers.pieces(new byte[100], 100), SaveOptions.replace());
+    };
   }
 
   /** The kernel takes the connections and what is sent, and nobody reads it. */
@@ -69,8 +70,7 @@ class SilentServerTest {
     try (ServerSocket server = silence()) {
       S3Storage storage = new S3Storage(at(server), client -> {}, SHORT);
 
-      Throwable failure =
-          catchThrowable(() -> request.call.apply(storage, buffers).block(Patience.LIMIT));
+      Throwable failure = catchThrowable(() -> asked(storage, request).block(Patience.LIMIT));
 
       assertThat(failure)
           .isInstanceOf(StorageException.class)

@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,6 +55,19 @@ final class Folders {
         ? Flux.fromIterable(of(name))
             .filter(folder -> !known.contains(folder))
             .concatMap(folder -> requireNothingIn(folder, name), 1)
+            .then()
+        : Mono.empty();
+  }
+
+  /** Fails when of names that are to be given together one may hide another. */
+  Mono<Void> requireApart(Collection<String> names) {
+    return areNeeded
+        ? Flux.fromIterable(names)
+            .concatMap(
+                name ->
+                    Flux.fromIterable(of(name))
+                        .filter(names::contains)
+                        .concatMap(folder -> Mono.<Void>error(hiddenBy(folder, name))))
             .then()
         : Mono.empty();
   }
@@ -182,17 +196,17 @@ final class Folders {
   private Mono<Void> requireNothingIn(String folder, String name) {
     return clearer
         .settled(folder, small.read(folder), there -> RecordKind.CLEARING.begins(there.bytes()))
-        .flatMap(
-            there ->
-                Mono.error(
-                    new InvalidNameException(
-                        name,
-                        "there is '"
-                            + folder
-                            + "', which may hide it in this storage; choose one"
-                            + " that does not begin with '"
-                            + folder
-                            + "/'")));
+        .flatMap(there -> Mono.error(hiddenBy(folder, name)));
+  }
+
+  private static InvalidNameException hiddenBy(String folder, String name) {
+    return new InvalidNameException(
+        name,
+        "there is '"
+            + folder
+            + "', which may hide it in this storage; choose one that does not begin with '"
+            + folder
+            + "/'");
   }
 
   private Mono<Void> requireNoFolder(String name) {

@@ -111,7 +111,7 @@ final class NameClearer {
 
   private static StorageException isBeingCleared(String name) {
     return new StorageException(
-        "what was under '%s' is just being removed; try again, or choose another name: if whoever removes it has died, a collection gives the name free a day later"
+        "what was under '%s' is just being removed; try again, or choose another name: if its remover died, a collection gives the name free once a day has passed"
             .formatted(name),
         true,
         null);

@@ -15,23 +15,13 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Who removes what is under a name and who saves there, in every order of their steps with so many
  * interruptions, where a delete of one version deletes whatever is there by then: no checkpoint
- * that was told as saved is removed with another.
+ * that was told as saved is removed with another. {@code -Drkcp.protocol.interruptions=N} goes
+ * deeper.
  */
 @Timeout(300)
 class LateDeleteProtocolTest {
+  private static final int DEEPER = Integer.getInteger("rkcp.protocol.interruptions", 0);
   private static final Set<Quirk> LATE = Set.of(Quirk.DELETES_LATE);
-  private static final Consumer<SteppedStore> NOTHING = store -> {};
-
-  /** A save that died before it committed, so long ago that its pin is gone. */
-  private static final Consumer<SteppedStore> A_PLACEHOLDER =
-      store -> store.put("b", Placeholder.of(ProtocolWorld.GARBAGE, KERNEL).encode());
-
-  /** Somebody died who was about to remove a checkpoint. */
-  private static final Consumer<SteppedStore> A_NOTE =
-      store -> {
-        store.put("b", ClearingNote.of("b#0").encode());
-        store.passTime(NameClearer.LONGEST.plusSeconds(1));
-      };
 
   /** Removes the checkpoint that is there at the beginning, and no other. */
   private static final Actor PRUNER =
@@ -64,6 +54,19 @@ class LateDeleteProtocolTest {
   private static final Actor COLLECTOR = Actor.of("collector", Engine::collect);
   private static final Actor SECOND = Actor.of("second collector", Engine::collect);
 
+  private static void nothing(SteppedStore store) {}
+
+  /** A save that died before it committed, so long ago that its pin is gone. */
+  private static void aPlaceholder(SteppedStore store) {
+    store.put("b", Placeholder.of(ProtocolWorld.GARBAGE, KERNEL).encode());
+  }
+
+  /** Somebody died who was about to remove a checkpoint. */
+  private static void aNote(SteppedStore store) {
+    store.put("b", ClearingNote.of("b#0").encode());
+    store.passTime(NameClearer.LONGEST.plusSeconds(1));
+  }
+
   private static String explore(
       Set<Quirk> quirks,
       Consumer<SteppedStore> left,
@@ -73,7 +76,7 @@ class LateDeleteProtocolTest {
     Explorer.Result result =
         new Explorer(
                 () -> new ProtocolWorld(List.of(actors), crashes, 0, 0, quirks, left),
-                interruptions)
+                Math.max(interruptions, DEEPER))
             .run();
     assertThat(result.ends()).isPositive();
     return result.failure();
@@ -86,32 +89,32 @@ class LateDeleteProtocolTest {
 
   @Test
   void aPruningRemovesNothingThatWasSavedMeanwhile() {
-    assertNothingIsLost(NOTHING, 2, 0, PRUNER, REPLACER);
+    assertNothingIsLost(LateDeleteProtocolTest::nothing, 2, 0, PRUNER, REPLACER);
   }
 
   @Test
   void norWhatAnotherKernelSavedThereWhoeverDies() {
-    assertNothingIsLost(NOTHING, 1, 1, PRUNER, TAKER);
+    assertNothingIsLost(LateDeleteProtocolTest::nothing, 1, 1, PRUNER, TAKER);
   }
 
   @Test
   void twoPruningsAndASaver() {
-    assertNothingIsLost(NOTHING, 1, 0, PRUNER, PRUNER, REPLACER);
+    assertNothingIsLost(LateDeleteProtocolTest::nothing, 1, 0, PRUNER, PRUNER, REPLACER);
   }
 
   @Test
   void aSaveThatFailsTakesBackNothingThatOthersWentOnWith() {
-    assertNothingIsLost(NOTHING, 3, 0, WITHDRAWER, SAVER);
+    assertNothingIsLost(LateDeleteProtocolTest::nothing, 3, 0, WITHDRAWER, SAVER);
   }
 
   @Test
   void aCollectionRemovesNothingThatTookAPlaceholdersPlace() {
-    assertNothingIsLost(A_PLACEHOLDER, 1, 1, COLLECTOR, SAVER);
+    assertNothingIsLost(LateDeleteProtocolTest::aPlaceholder, 1, 1, COLLECTOR, SAVER);
   }
 
   @Test
   void ofTwoCollectionsThatGoOnForADeadOneNoneRemovesWhatCameSince() {
-    assertNothingIsLost(A_NOTE, 1, 0, COLLECTOR, SECOND, SAVER);
+    assertNothingIsLost(LateDeleteProtocolTest::aNote, 1, 1, COLLECTOR, SECOND, SAVER);
   }
 
   @Test
@@ -119,7 +122,7 @@ class LateDeleteProtocolTest {
     assertThat(
             explore(
                 LATE,
-                A_NOTE,
+                LateDeleteProtocolTest::aNote,
                 1,
                 0,
                 COLLECTOR.believing(Lies::takesOverNoNote),
@@ -130,13 +133,20 @@ class LateDeleteProtocolTest {
 
   @Test
   void withoutANoteAPruningDoes() {
-    assertThat(explore(LATE, NOTHING, 1, 0, PRUNER.believing(Lies::takesOverNoNote), REPLACER))
+    assertThat(
+            explore(
+                LATE,
+                LateDeleteProtocolTest::nothing,
+                1,
+                0,
+                PRUNER.believing(Lies::takesOverNoNote),
+                REPLACER))
         .contains("a is lost");
   }
 
   @Test
   void anObjectThatIsImportedAnewIsNotRemovedWithTheOneBefore() {
-    assertNothingIsLost(NOTHING, 1, 0, COLLECTOR, SECOND, IMPORTER);
+    assertNothingIsLost(LateDeleteProtocolTest::nothing, 1, 1, COLLECTOR, SECOND, IMPORTER);
   }
 
   @Test
@@ -144,8 +154,8 @@ class LateDeleteProtocolTest {
     Actor namer = Actor.keeping("b", engine -> engine.save("b", null));
     Actor below = Actor.keeping("b/c", engine -> engine.save("b/c", null));
     Set<Quirk> both = Set.of(Quirk.DELETES_LATE, Quirk.HIDES);
-    assertThat(explore(both, NOTHING, 2, 0, namer, below)).isNull();
-    assertThat(explore(both, NOTHING, 1, 1, namer, below)).isNull();
-    assertThat(explore(both, A_NOTE, 1, 0, below, COLLECTOR)).isNull();
+    assertThat(explore(both, LateDeleteProtocolTest::nothing, 2, 0, namer, below)).isNull();
+    assertThat(explore(both, LateDeleteProtocolTest::nothing, 1, 1, namer, below)).isNull();
+    assertThat(explore(both, LateDeleteProtocolTest::aNote, 1, 0, below, COLLECTOR)).isNull();
   }
 }

@@ -29,7 +29,9 @@ final class Lies {
   /** Somebody who removes what he has read, whether or not it is there still. */
   static Lie takesOverNoNote() {
     return (call, store, work) ->
-        call.operation().equals("save") && RecordKind.CLEARING.begins(call.written())
+        call.operation().equals("save")
+                && RecordKind.CLEARING.begins(call.written())
+                && store.bytes(call.name()) != null
             ? store.object(call.name())
             : work.get();
   }

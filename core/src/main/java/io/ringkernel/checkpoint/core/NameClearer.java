@@ -54,15 +54,22 @@ final class NameClearer {
    * @return true; an error where something else is there
    */
   Mono<Boolean> clear(String name, String version) {
+    // Once begun it goes on, also when nobody waits for it any more: a note that is left shuts the
+    // name for a day.
     return isInTwoSteps
-        ? Mono.defer(() -> small.write(name, ClearingNote.of(version).encode(), version))
-            .flatMap(
-                note ->
-                    small
-                        .delete(name, note.version())
-                        // What it stands for is gone, whatever becomes of the note.
-                        .onErrorReturn(CheckpointException.class, true))
+        ? Mono.defer(() -> inTwoSteps(name, version).cache())
         : small.delete(name, version);
+  }
+
+  private Mono<Boolean> inTwoSteps(String name, String version) {
+    return small
+        .write(name, ClearingNote.of(version).encode(), version)
+        .flatMap(
+            note ->
+                small
+                    .delete(name, note.version())
+                    // What it stands for is gone, whatever becomes of the note.
+                    .onErrorReturn(CheckpointException.class, true));
   }
 
   /** Clears in a collection what somebody has begun to clear so long ago that he must be dead. */

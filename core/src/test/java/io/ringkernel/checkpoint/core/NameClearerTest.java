@@ -10,12 +10,15 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorages;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 
 /** Removal in a storage whose deletes of a version may delete another. */
@@ -105,6 +108,18 @@ class NameClearerTest {
         .matches(e -> ((StorageException) e).isTransient());
     assertThat(storage.count("save", StoreNames.OBJECTS)).isZero();
     save("b").block(LONG);
+  }
+
+  @Test
+  void aRemovalThatHasBegunGoesOnWhenNobodyWaitsForIt() {
+    save("a").block(LONG);
+    Disposable.Swap removal = Disposables.swap();
+    storage.before(deleting("a"), removal::dispose);
+
+    removal.update(checkpointer.delete("a").subscribe());
+
+    Patience.until("it is removed", () -> !storage.exists("a").block(LONG));
+    assertThat(removal.isDisposed()).isTrue();
   }
 
   @Test

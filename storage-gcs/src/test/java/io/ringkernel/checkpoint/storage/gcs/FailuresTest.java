@@ -18,8 +18,8 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -76,7 +76,7 @@ class FailuresTest {
   void tellsSoonOfAServerThatTakesConnectionsAndAnswersNothing() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       String url = "http://127.0.0.1:" + server.getLocalPort();
-      AtomicInteger connections = new AtomicInteger();
+      Queue<Socket> connections = new ConcurrentLinkedQueue<>();
       Thread accepting = new Thread(() -> accept(server, connections));
       accepting.setDaemon(true);
       accepting.start();
@@ -88,17 +88,18 @@ class FailuresTest {
           .hasMessageContaining("no answer in time")
           .hasMessageContaining("at " + url);
 
-      assertThat(connections).hasValue(2);
+      assertThat(connections).hasSize(2);
       storage.close().block(Patience.LIMIT);
+      for (Socket connection : connections) {
+        connection.close();
+      }
     }
   }
 
-  private static void accept(ServerSocket server, AtomicInteger connections) {
-    List<Socket> open = new ArrayList<>();
+  private static void accept(ServerSocket server, Queue<Socket> connections) {
     while (!server.isClosed()) {
       try {
-        open.add(server.accept());
-        connections.incrementAndGet();
+        connections.add(server.accept());
       } catch (IOException e) {
         // Closed: the loop ends.
       }

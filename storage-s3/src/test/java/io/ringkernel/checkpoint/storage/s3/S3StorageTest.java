@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
@@ -168,6 +169,21 @@ class S3StorageTest {
     ObjectRead read = store.storage().read("a", Range.all(), null).block(Patience.LIMIT);
     read.bytes().take(2).doOnNext(buffer -> buffer.close()).blockLast(Patience.LIMIT);
     Patience.until("nothing is held", () -> store.storage().openHandles() == 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, 2", "false, 1"})
+  void asksOnceForADeleteThatMayComeLate(boolean isConditional, int requests) {
+    S3Storage other = open(store.server().uri("d", "conditional-delete=" + isConditional));
+    other
+        .save("a", store.buffers().pieces(SMALL, 9_000), SaveOptions.replace())
+        .block(Patience.LIMIT);
+    store.server().faults().inject(S3Operation.DELETE, 1, 1, new Faults.Fault.LostAnswer());
+
+    assertThat(other.delete("a").block(Patience.LIMIT)).isTrue();
+
+    assertThat(store.server().faults().seen(S3Operation.DELETE)).isEqualTo(requests);
+    other.close().block(Patience.LIMIT);
   }
 
   @Test

@@ -156,13 +156,21 @@ final class Failures {
   }
 
   private static String message(SdkException failure) {
-    boolean isSilence =
-        failure instanceof ApiCallTimeoutException
-            || failure instanceof ApiCallAttemptTimeoutException;
     // Its own words don't say what was waited for.
-    return isSilence
+    return isSilence(failure)
         ? "the store gave no answer in time, though it was asked again"
         : String.valueOf(failure.getMessage());
+  }
+
+  /** The limit that ended it is a cause of what is told of the last try. */
+  private static boolean isSilence(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof ApiCallTimeoutException
+          || each instanceof ApiCallAttemptTimeoutException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Something that arrived is not what was stored. */

@@ -141,7 +141,9 @@ public interface CheckpointStorage {
   }
 
   /**
-   * Removes what is stored under a name if it is this version.
+   * Removes what is stored under a name if it is this version. Without {@link
+   * StorageCapability#CONDITIONAL_DELETES} that may be looked at just before: what replaces it at
+   * that moment may be removed in its stead.
    *
    * @param name what to remove
    * @param expectedVersion the only version to remove, or null for any

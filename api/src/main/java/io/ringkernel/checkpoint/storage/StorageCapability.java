@@ -28,6 +28,14 @@ public enum StorageCapability {
    */
   NESTED_NAMES,
   /**
+   * A delete that expects a version removes that one or nothing, also when something else is put
+   * there at that moment. Without it, a look and then a delete of whatever is there will do; but
+   * nothing of a delete may be done any more once it was answered by anything but a transient
+   * error. The engine then removes what is under a name in two steps, the first of which is a
+   * conditional save.
+   */
+  CONDITIONAL_DELETES,
+  /**
    * Many stretches of an object are read in one request, wherever in it they are: a checkpoint
    * whose blocks are scattered costs little more to read than another.
    */

@@ -23,6 +23,7 @@ final class Collector {
   private final StoreClock storeClock;
   private final RandomIds ids;
   private final Clock clock;
+  private final Slots slots;
   private final List<RootSource> sources;
 
   /**
@@ -37,6 +38,7 @@ final class Collector {
       StoreClock storeClock,
       RandomIds ids,
       Clock clock,
+      Slots slots,
       List<RootSource> sources) {
     this.storage = storage;
     this.tombstones = tombstones;
@@ -45,12 +47,18 @@ final class Collector {
     this.storeClock = storeClock;
     this.ids = ids;
     this.clock = clock;
+    this.slots = slots;
     this.sources = List.copyOf(sources);
   }
 
   /** One collection. Where nothing was ever saved there is no garbage, and no store is made. */
   Mono<CollectReport> collect(CollectOptions options) {
-    return isUsed().flatMap(used -> used ? collectUsed(options) : Mono.just(nothing(options)));
+    return isUsed()
+        .flatMap(
+            used ->
+                used
+                    ? slots.folders().requireOwn().then(Mono.defer(() -> collectUsed(options)))
+                    : Mono.just(nothing(options)));
   }
 
   /** The first save leaves the reserve; only on a full storage that is given up. */
@@ -76,9 +84,13 @@ final class Collector {
                     survey ->
                         options.isDryRun()
                             ? Mono.just(survey.forecast(begun))
-                            : new Removal(storage, tombstones, journal, ids, survey, begun, options)
+                            : removal(survey, begun, options)
                                 .run(referred(begun))
                                 .flatMap(report -> tidied(begun, report))));
+  }
+
+  private Removal removal(Survey survey, Scan begun, CollectOptions options) {
+    return new Removal(storage, tombstones, journal, ids, slots.clearer(), survey, begun, options);
   }
 
   /** What has nothing to do with objects comes last: there is room by then. */
@@ -108,16 +120,28 @@ final class Collector {
   private Mono<Map<ObjectId, StoredObject>> objects() {
     return storage
         .list(StoreNames.OBJECTS)
+        .doOnNext(this::requireHidesNothing)
         .collect(
             TreeMap::new,
             (found, object) ->
                 StoreNames.objectId(object.name()).ifPresent(id -> found.put(id, object)));
   }
 
-  /** Everything that is referred to, read anew with each subscription. */
+  /** Of a hidden object it would be thought that it is gone, and condemned no longer. */
+  private void requireHidesNothing(StoredObject object) {
+    if (slots.folders().areNeeded && StoreNames.isObjectFolder(object.name())) {
+      throw Folders.hidesOwn(object.name());
+    }
+  }
+
+  /**
+   * Everything that is referred to, read anew with each subscription. What might have hidden some
+   * of it is looked for afterwards.
+   */
   private Mono<Set<ObjectId>> referred(Scan scan) {
     return Flux.fromIterable(sources)
         .concatMap(source -> source.roots(scan), 1)
-        .collect(HashSet::new, Set::add);
+        .collect(() -> new HashSet<ObjectId>(), Set::add)
+        .flatMap(found -> slots.folders().requireOwn().thenReturn(found));
   }
 }

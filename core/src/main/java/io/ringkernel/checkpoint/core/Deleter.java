@@ -1,16 +1,13 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import reactor.core.publisher.Mono;
 
 /** Removes checkpoints: what lies under their names. Objects are a collector's business. */
 final class Deleter {
-  private final CheckpointStorage storage;
   private final Slots slots;
   private final Resolver resolver;
 
-  Deleter(CheckpointStorage storage, Slots slots, Resolver resolver) {
-    this.storage = storage;
+  Deleter(Slots slots, Resolver resolver) {
     this.slots = slots;
     this.resolver = resolver;
   }
@@ -49,11 +46,11 @@ final class Deleter {
    */
   private Mono<Boolean> delete(String name, Slot slot) {
     String version = slot.version();
-    if (version == null) {
+    if (version == null || slot instanceof Slot.Clearing) {
       return Mono.just(false);
     }
     Mono<Boolean> something =
         slot.isFree() ? resolver.pending(name, slot).hasElement() : Mono.just(true);
-    return something.flatMap(is -> is ? storage.delete(name, version) : Mono.just(false));
+    return something.flatMap(is -> is ? slots.clearer().clear(name, version) : Mono.just(false));
   }
 }

@@ -66,7 +66,7 @@ final class Engine {
     ReadSpeed speed = new ReadSpeed();
     small = new SmallObjects(storage, speed);
     heads = new Heads(storage, small);
-    slots = new Slots(small);
+    slots = new Slots(small, NameClearer.pauses(timer));
     claims = new Claims(heads);
     resolver = new Resolver(heads, slots);
     reader = new ObjectReader(storage, codec, built.decoding, speed);
@@ -77,9 +77,10 @@ final class Engine {
     SharedDamage sharedDamage = new SharedDamage(catalog, timer);
     restorer = new Restorer(heads, resolver, opener, loader, catalog, claims, newest, sharedDamage);
     verifier = new Verifier(resolver, opener, loader, sharedDamage);
-    deleter = new Deleter(storage, slots, resolver);
     tagger = new Tagger(slots, resolver);
     SpaceReserve reserve = new SpaceReserve(storage);
+    // Where that takes a note, a full storage must have room for it.
+    deleter = new Deleter(new Slots(new SmallObjects(reserve)), resolver);
     StoreClock storeClock = new StoreClock(reserve, ids);
     journal = new Journal(storage, new SmallObjects(reserve), storeClock, ids);
     pruner = new Pruner(storage, heads, catalog, verifier, deleter, journal);
@@ -162,6 +163,7 @@ final class Engine {
         storeClock,
         ids,
         clock,
+        slots,
         List.of(
             new PinRoots(
                 reserve, small, () -> new LapsedPins(reserve, small, heads, slots, resolver)),

@@ -71,16 +71,24 @@ final class EntryRoots implements RootSource {
     return named(name, slots.read(name))
         .flatMap(
             slot ->
-                slot instanceof Slot.Vacant vacant
-                    ? release(scan, name, vacant)
+                slot.isFree()
+                    ? takenAway(scan, name, slot)
                         .then(storage.exists(name))
                         .filter(there -> there)
                         .map(there -> mayHide(name, HELD))
-                    : Mono.justOrEmpty(
-                        slot instanceof Slot.Absent ? null : mayHide(name, "delete it")))
+                    : Mono.just(mayHide(name, "delete it")))
         .<List<ObjectId>>flatMap(Mono::error)
         .switchIfEmpty(
             Mono.error(() -> new ChangedMeanwhileException(name, object.version(), null)));
+  }
+
+  private Mono<Void> takenAway(Scan scan, String name, Slot slot) {
+    if (slot instanceof Slot.Vacant vacant) {
+      return release(scan, name, vacant);
+    }
+    return slot instanceof Slot.Clearing clearing && scan.mayChange()
+        ? slots.giveUp(name, clearing.version())
+        : Mono.empty();
   }
 
   private static CheckpointException mayHide(String name, String advice) {
@@ -124,6 +132,9 @@ final class EntryRoots implements RootSource {
     }
     if (slot instanceof Slot.Vacant vacant) {
       return release(scan, name, vacant).thenReturn(List.of());
+    }
+    if (slot instanceof Slot.Clearing clearing) {
+      return slots.clearer().goOn(scan, name, clearing).thenReturn(List.of());
     }
     if (slot instanceof Slot.Bare bare && FileStart.version(bare.start()) != 1) {
       return ancestors(name, bare);

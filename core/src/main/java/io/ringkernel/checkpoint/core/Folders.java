@@ -1,8 +1,10 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +28,7 @@ final class Folders {
   private static final int MOST_KNOWN = 10_000;
 
   private final SmallObjects small;
+  private final NameClearer clearer;
 
   /** Whether listings may hide something. */
   final boolean areNeeded;
@@ -33,8 +36,9 @@ final class Folders {
   /** Noted, and with nothing in their place since: nothing will ever be there. */
   private final Set<String> known = ConcurrentHashMap.newKeySet();
 
-  Folders(SmallObjects small) {
+  Folders(SmallObjects small, NameClearer clearer) {
     this.small = small;
+    this.clearer = clearer;
     this.areNeeded = !small.capabilities().contains(StorageCapability.NESTED_NAMES);
   }
 
@@ -51,6 +55,19 @@ final class Folders {
         ? Flux.fromIterable(of(name))
             .filter(folder -> !known.contains(folder))
             .concatMap(folder -> requireNothingIn(folder, name), 1)
+            .then()
+        : Mono.empty();
+  }
+
+  /** Fails when of names that are to be given together one may hide another. */
+  Mono<Void> requireApart(Collection<String> names) {
+    return areNeeded
+        ? Flux.fromIterable(names)
+            .concatMap(
+                name ->
+                    Flux.fromIterable(of(name))
+                        .filter(names::contains)
+                        .concatMap(folder -> Mono.<Void>error(hiddenBy(folder, name))))
             .then()
         : Mono.empty();
   }
@@ -73,6 +90,32 @@ final class Folders {
             .flatMap(noted -> noted.note().stands() ? refusal(name) : contest(noted))
             .retryWhen(Again.afterRefusal())
         : Mono.empty();
+  }
+
+  /**
+   * Fails when something lies in the place of one of the engine's own folders: it may hide what a
+   * collection goes by.
+   */
+  Mono<Void> requireOwn() {
+    return areNeeded
+        ? Flux.fromIterable(StoreNames.FOLDERS_OF_ITS_OWN)
+            .flatMap(
+                folder ->
+                    small
+                        .exists(folder)
+                        .filter(there -> there)
+                        .flatMap(there -> Mono.<Void>error(hidesOwn(folder))))
+            .then()
+        : Mono.empty();
+  }
+
+  /** That something lies in the place of one of the engine's own folders. */
+  static StorageException hidesOwn(String folder) {
+    return new StorageException(
+        "'%s' may hide from the listings of this storage the store's own '%s/', so nothing is removed: it is no part of the store, delete it"
+            .formatted(folder, folder),
+        false,
+        null);
   }
 
   /** What must not be listed: it may hide what lies below. For a listing that begins after this. */
@@ -151,19 +194,19 @@ final class Folders {
   }
 
   private Mono<Void> requireNothingIn(String folder, String name) {
-    return small
-        .read(folder)
-        .flatMap(
-            there ->
-                Mono.error(
-                    new InvalidNameException(
-                        name,
-                        "there is '"
-                            + folder
-                            + "', which may hide it in this storage; choose one"
-                            + " that does not begin with '"
-                            + folder
-                            + "/'")));
+    return clearer
+        .settled(folder, small.read(folder), there -> RecordKind.CLEARING.begins(there.bytes()))
+        .flatMap(there -> Mono.error(hiddenBy(folder, name)));
+  }
+
+  private static InvalidNameException hiddenBy(String folder, String name) {
+    return new InvalidNameException(
+        name,
+        "there is '"
+            + folder
+            + "', which may hide it in this storage; choose one that does not begin with '"
+            + folder
+            + "/'");
   }
 
   private Mono<Void> requireNoFolder(String name) {

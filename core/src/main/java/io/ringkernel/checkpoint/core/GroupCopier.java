@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -105,7 +106,15 @@ final class GroupCopier {
 
   /** Fails what is bound to fail before anything is sent. */
   private Mono<Void> free(Attempt attempt) {
-    return to.slots.requireUsable(attempt.name(), attempt.request().isOnlyIfAbsent());
+    List<String> members =
+        attempt.manifest().members().stream().map(GroupManifest.Member::name).toList();
+    List<String> all = Stream.concat(Stream.of(attempt.name()), members.stream()).toList();
+    return to.slots
+        .requireUsable(attempt.name(), attempt.request().isOnlyIfAbsent())
+        .then(to.slots.folders().requireApart(all))
+        .thenMany(Flux.fromIterable(members))
+        .concatMap(member -> to.slots.requireUsable(member, false), 1)
+        .then();
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -56,7 +57,7 @@ final class GroupSaver {
           long startedAt = System.nanoTime();
           request.name().ifPresent(StoreNames::requireUserName);
           LocalParticipants.requireUsable(request, kernels);
-          return look(request)
+          return look(request, kernels)
               .then(store.ids().next())
               .flatMap(
                   nonce ->
@@ -71,9 +72,26 @@ final class GroupSaver {
   }
 
   /** Fails what is bound to fail before a kernel is stopped. */
-  private Mono<Void> look(GroupRequest request) {
+  private Mono<Void> look(GroupRequest request, List<? extends QuiescableKernel> kernels) {
     return Mono.justOrEmpty(request.name())
-        .flatMap(name -> store.slots().requireUsable(name, request.isOnlyIfAbsent()));
+        .flatMap(
+            name ->
+                store
+                    .slots()
+                    .requireUsable(name, request.isOnlyIfAbsent())
+                    .then(
+                        store.slots().folders().requireApart(withMembers(name, request, kernels))));
+  }
+
+  /** The name of a group, and names as they are made for its members. */
+  private static List<String> withMembers(
+      String name, GroupRequest request, List<? extends QuiescableKernel> kernels) {
+    return Stream.concat(
+            Stream.of(name),
+            Stream.concat(
+                    kernels.stream().map(QuiescableKernel::kernelId), request.joining().stream())
+                .map(kernelId -> StoreNames.madePrefix(kernelId) + "one of them"))
+        .toList();
   }
 
   private record Saved(

@@ -24,7 +24,7 @@ final class NameHolder {
    */
   Mono<Slot> readOrHold(String name, Placeholder mine) {
     return slots
-        .read(name)
+        .settled(name)
         .flatMap(
             slot -> {
               if (slot instanceof Slot.Absent) {
@@ -50,7 +50,9 @@ final class NameHolder {
         .keepPlace(name)
         .onErrorResume(
             InvalidNameException.class,
-            e -> (isMine ? slots.release(name, vacant) : Mono.<Void>empty()).then(Mono.error(e)))
+            e ->
+                (isMine ? slots.giveUp(name, vacant.version()) : Mono.<Void>empty())
+                    .then(Mono.error(e)))
         .thenReturn(slot);
   }
 

@@ -121,7 +121,12 @@ final class Pins {
   /** Only a file that is imported again, and keeps its id, can meet this. */
   private static StorageException beingRemoved(ObjectId id) {
     return new StorageException(
-        "an older object " + id + " is just being removed; save again", true, null);
+        "an older object "
+            + id
+            + " is just being removed; save again, and if whoever removes it has died, after the next"
+            + " collection but one day later",
+        true,
+        null);
   }
 
   private Mono<Boolean> areThere(Wanted wanted) {

@@ -21,6 +21,8 @@ enum RecordKind {
   GROUP("rkcp-group", 64 << 20),
   /** Under a name where nothing is yet. */
   PLACEHOLDER("rkcp-placeholder", 4 << 20),
+  /** Under a name that is being cleared; only where a delete may hit what it is not meant for. */
+  CLEARING("rkcp-clearing", 8 << 10),
   /** Where the processes of a group meet; it quotes their entries too. */
   CUT("rkcp-cut", 64 << 20),
   /** The identity of a store that is a near tier. */

@@ -33,6 +33,7 @@ final class Removal {
   private final Tombstones tombstones;
   private final Journal journal;
   private final RandomIds ids;
+  private final NameClearer clearer;
   private final Survey survey;
   private final Scan scan;
   private final CollectOptions options;
@@ -46,6 +47,7 @@ final class Removal {
       Tombstones tombstones,
       Journal journal,
       RandomIds ids,
+      NameClearer clearer,
       Survey survey,
       Scan scan,
       CollectOptions options) {
@@ -53,6 +55,7 @@ final class Removal {
     this.tombstones = tombstones;
     this.journal = journal;
     this.ids = ids;
+    this.clearer = clearer;
     this.survey = survey;
     this.scan = scan;
     this.options = options;
@@ -165,9 +168,13 @@ final class Removal {
         .then();
   }
 
-  /** Takes away the tombstones of others, dead or alive, whose objects are gone. */
+  /**
+   * Takes away the tombstones of others, dead or alive, whose objects are gone; not while one's
+   * delete may be on its way that would hit the same object when it is imported anew.
+   */
   private Mono<Void> tidy() {
     return Flux.fromIterable(survey.standing())
+        .filter(tombstone -> clearer.isLongAgo(tombstone.at(), scan))
         .filter(
             tombstone -> {
               Set<ObjectId> objects = tombstone.objects();

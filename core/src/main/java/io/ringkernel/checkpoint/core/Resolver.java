@@ -60,7 +60,7 @@ final class Resolver {
    * be all that there is of a checkpoint.
    */
   private Flux<Head> heads(String name, Slot slot) {
-    if (slot instanceof Slot.Absent) {
+    if (slot instanceof Slot.Absent || slot instanceof Slot.Clearing) {
       return Flux.empty();
     }
     String kernelId = slot.awaits();

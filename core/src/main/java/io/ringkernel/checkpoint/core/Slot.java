@@ -21,7 +21,7 @@ sealed interface Slot {
 
   /** Whether there is nothing that a save might replace; a commit on its way does not count. */
   default boolean isFree() {
-    return this instanceof Absent || this instanceof Vacant;
+    return this instanceof Absent || this instanceof Vacant || this instanceof Clearing;
   }
 
   /**
@@ -67,6 +67,19 @@ sealed interface Slot {
     @Override
     public @Nullable String awaits() {
       return placeholder.kernelId();
+    }
+  }
+
+  /**
+   * Nothing any more: what was there is being taken away.
+   *
+   * @param object the note of that
+   * @param note as it was read
+   */
+  record Clearing(StoredObject object, ClearingNote note) implements Slot {
+    @Override
+    public String version() {
+      return object.version();
     }
   }
 

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.storage.StoredObject;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -19,11 +20,21 @@ final class Slots {
   private static final String RECORD_MAGIC = "rkcp-";
 
   private final SmallObjects small;
+  private final NameClearer clearer;
   private final Folders folders;
 
+  /** For who does not wait for what others are taking away. */
   Slots(SmallObjects small) {
+    this(small, List.of());
+  }
+
+  /**
+   * @param pauses between looks at what others are taking away
+   */
+  Slots(SmallObjects small, List<Mono<?>> pauses) {
     this.small = small;
-    this.folders = new Folders(small);
+    this.clearer = new NameClearer(small, pauses);
+    this.folders = new Folders(small, clearer);
   }
 
   /** What is under a name now. */
@@ -34,13 +45,19 @@ final class Slots {
         .defaultIfEmpty(new Slot.Absent());
   }
 
+  /** The same for who wants to put something there; waits a little while it is being cleared. */
+  Mono<Slot> settled(String name) {
+    return clearer.settled(
+        name, Mono.defer(() -> read(name)), slot -> slot instanceof Slot.Clearing);
+  }
+
   /**
    * Refuses a name that, as things are, can't be given, or is taken and must not be; a commit that
    * is on its way to it does not count.
    */
   Mono<Void> requireUsable(String name, boolean onlyIfAbsent) {
-    return onlyIfAbsent || folders.areNeeded
-        ? read(name).flatMap(slot -> requireUsable(name, slot, onlyIfAbsent))
+    return onlyIfAbsent || folders.areNeeded || clearer.isInTwoSteps
+        ? settled(name).flatMap(slot -> requireUsable(name, slot, onlyIfAbsent))
         : Mono.empty();
   }
 
@@ -49,6 +66,11 @@ final class Slots {
       return Mono.error(new AlreadyExistsException(name));
     }
     return slot instanceof Slot.Absent ? folders.requirePlace(name) : Mono.empty();
+  }
+
+  /** What takes away what is under names. */
+  NameClearer clearer() {
+    return clearer;
   }
 
   /** What nothing lies under, and what may lie in the way of that. */
@@ -68,6 +90,9 @@ final class Slots {
       }
       if (RecordKind.PLACEHOLDER.begins(bytes)) {
         return new Slot.Vacant(object.version(), Placeholder.decode(bytes));
+      }
+      if (RecordKind.CLEARING.begins(bytes)) {
+        return new Slot.Clearing(object, ClearingNote.decode(bytes));
       }
     } catch (CheckpointException e) {
       return new Slot.Unreadable(object.version(), true, e);
@@ -109,7 +134,12 @@ final class Slots {
 
   /** Takes a placeholder away, if that is what is there. */
   Mono<Void> release(String name, Slot.Vacant vacant) {
-    return small.delete(name, vacant.version()).then().onErrorComplete(Failures::isRefusal);
+    return clearer.clear(name, vacant.version()).then().onErrorComplete(Failures::isRefusal);
+  }
+
+  /** The same in the place of a folder, where nothing else can be that anybody needs. */
+  Mono<Void> giveUp(String folder, String version) {
+    return small.delete(folder, version).then().onErrorComplete(Failures::isRefusal);
   }
 
   /** Writes a group's manifest if its name still holds what was read there. */

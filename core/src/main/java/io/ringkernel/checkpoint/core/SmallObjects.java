@@ -133,6 +133,11 @@ final class SmallObjects {
     return storage.list(prefix).map(StoredObject::name);
   }
 
+  /** Whether there is anything. */
+  Mono<Boolean> exists(String name) {
+    return storage.exists(name);
+  }
+
   /** Removes what is at a place if that is still what was read there; whether it was there. */
   Mono<Boolean> delete(String name, String version) {
     return storage.delete(name, version);

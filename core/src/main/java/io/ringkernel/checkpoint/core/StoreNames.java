@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Where things lie in a store: the users' names, and the engine's own within {@code .rkcp/}. */
 final class StoreNames {
@@ -30,6 +32,12 @@ final class StoreNames {
   static final String TIER = ".rkcp/tier";
 
   private static final String RESERVED = ".rkcp";
+
+  /** Within which lies what a collection goes by; nothing may be in their own places. */
+  static final List<String> FOLDERS_OF_ITS_OWN =
+      Stream.of(OWN, HEADS, OBJECTS, PINS, TOMBSTONES, FOLDERS)
+          .map(folder -> folder.substring(0, folder.length() - 1))
+          .toList();
 
   /** Leaves room for what a file system and its storage put around a component of 255 bytes. */
   private static final int LONGEST_KEY = 180;
@@ -76,6 +84,11 @@ final class StoreNames {
     return hex.matches("[0-9a-f]{32}") && name.equals(object(new ObjectId(hex)))
         ? Optional.of(new ObjectId(hex))
         : Optional.empty();
+  }
+
+  /** Whether a name is the place of a folder of objects. */
+  static boolean isObjectFolder(String name) {
+    return name.startsWith(OBJECTS) && name.substring(OBJECTS.length()).matches("[0-9a-f]{2}");
   }
 
   /** The pin of one save. */

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.reactivestreams.Publisher;
@@ -24,6 +25,7 @@ final class BoundedStorage implements CheckpointStorage {
   private static final int BLOCK = 4096;
 
   private final CheckpointStorage real = CheckpointStorages.open("memory:");
+  private volatile boolean deletesLate;
   private final AtomicLong free = new AtomicLong(Long.MAX_VALUE / 2);
 
   /** From now on there is room for so many blocks more. */
@@ -104,9 +106,18 @@ final class BoundedStorage implements CheckpointStorage {
                     .doOnNext(done -> free.addAndGet(done ? blocks : 0)));
   }
 
+  /** As one whose deletes of a version may delete another. */
+  void deletesLate() {
+    deletesLate = true;
+  }
+
   @Override
   public Set<StorageCapability> capabilities() {
-    return real.capabilities();
+    Set<StorageCapability> capabilities = new HashSet<>(real.capabilities());
+    if (deletesLate) {
+      capabilities.remove(StorageCapability.CONDITIONAL_DELETES);
+    }
+    return capabilities;
   }
 
   @Override

@@ -52,6 +52,19 @@ class FullStoreTest {
   }
 
   @Test
+  void givesUpItsReserveWhereADeletionTakesANote() {
+    storage.deletesLate();
+    Checkpointer another = Checkpointer.builder(storage).parallelism(1).build();
+
+    assertThat(another.delete("n1").block(LONG)).isTrue();
+
+    assertThat(another.list("").map(ListedCheckpoint::name).collectList().block(LONG))
+        .containsExactly("n2", "n3");
+    assertThat(storage.exists("n1").block(LONG)).isFalse();
+    another.close().block(LONG);
+  }
+
+  @Test
   void givesUpItsReserveToPruneAndCollect() {
     RetentionPolicy last = RetentionPolicy.builder().keepLast(1).build();
     assertThat(checkpointer.prune(last).block(LONG).decisions())

@@ -16,7 +16,24 @@ import reactor.core.publisher.Mono;
 
 /** A storage in memory that lists {@code a/b} only while there is no {@code a}, as MinIO does. */
 final class HidingStorage implements CheckpointStorage {
-  private final CheckpointStorage all = CheckpointStorages.open("memory:");
+  private static final String SCHEME = "hiding:";
+
+  private final CheckpointStorage all;
+
+  HidingStorage() {
+    this("");
+  }
+
+  private HidingStorage(String place) {
+    all = CheckpointStorages.open("memory:" + place);
+  }
+
+  /** One of these for {@code hiding:PLACE}, else what the URI names. */
+  static CheckpointStorage open(String uri) {
+    return uri.startsWith(SCHEME)
+        ? new HidingStorage(uri.substring(SCHEME.length()))
+        : CheckpointStorages.open(uri);
+  }
 
   @Override
   public Flux<StoredObject> list(String prefix) {

@@ -26,6 +26,16 @@ final class Lies {
         call.name(), call.written().length, "imagined", Instant.EPOCH, Map.of());
   }
 
+  /** Somebody who removes what he has read, whether or not it is there still. */
+  static Lie takesOverNoNote() {
+    return (call, store, work) ->
+        call.operation().equals("save")
+                && RecordKind.CLEARING.begins(call.written())
+                && store.bytes(call.name()) != null
+            ? store.object(call.name())
+            : work.get();
+  }
+
   /** A saver that pins nothing. */
   static Lie noPin() {
     Lie held = pinAlwaysHeld();

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** Names in a storage that hides from its listings what lies below another name. */
@@ -120,6 +121,54 @@ class NestedNamesTest {
     storage.delete("a", null).block(LONG);
     assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).isEmpty();
     assertThat(checkpointer.verify("a/b", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ".rkcp",
+        ".rkcp/heads",
+        ".rkcp/objects",
+        ".rkcp/pins",
+        ".rkcp/tombstones",
+        ".rkcp/folders",
+        ".rkcp/objects/xx"
+      })
+  void removesNothingWhileSomethingMayHideTheStoresOwn(String place) {
+    saved("a/b");
+    saved("deleted");
+    String object = "" + checkpointer.info("deleted").block(LONG).objectId();
+    checkpointer.delete("deleted").block(LONG);
+    String intruder = place.replace("xx", object.substring(0, 2));
+    storage.put(intruder, "put there by another program");
+    long deletes = storage.count("delete", "");
+
+    for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.asDryRun())) {
+      assertThatThrownBy(() -> checkpointer.collect(options).block(LONG))
+          .isInstanceOf(StorageException.class)
+          .hasMessageContaining("'" + intruder + "'")
+          .hasMessageContaining("delete it");
+    }
+
+    assertThat(storage.count("delete", "")).isEqualTo(deletes);
+    storage.delete(intruder, null).block(LONG);
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+    assertThat(checkpointer.verify("a/b", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+  }
+
+  @Test
+  void looksForWhatMayHideTheStoresOwnAgainBeforeItRemoves() {
+    saved("a/b");
+    saved("deleted");
+    checkpointer.delete("deleted").block(LONG);
+    storage.before(
+        call -> call.operation().equals("save") && call.name().startsWith(StoreNames.TOMBSTONES),
+        () -> storage.put(".rkcp/pins", "put there by another program"));
+
+    assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
+        .hasMessageContaining("'.rkcp/pins'");
+
+    assertThat(storage.count("delete", StoreNames.OBJECTS)).isZero();
   }
 
   /** One save as a whole before each single request of the other, and the other way round. */

@@ -27,6 +27,9 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 final class ProtocolWorld implements Explorer.World {
   static final String KERNEL = "k";
 
+  /** Nothing refers to it. */
+  static final ObjectId GARBAGE = new ObjectId("ff".repeat(16));
+
   /** Of one process: the engine on its view of the store. */
   static final class Engine {
     final CheckpointStorage storage;
@@ -56,7 +59,7 @@ final class ProtocolWorld implements Explorer.World {
       // Nobody renews: what a lease is for is that this may happen.
       pins =
           new Pins(storage, small, tombstones, resolver, ids, LEASE, VirtualTimeScheduler.create());
-      deleter = new Deleter(storage, slots, resolver);
+      deleter = new Deleter(slots, resolver);
       tagger = new Tagger(slots, resolver);
       headRepair = new HeadRepair(storage, ids, object -> Mono.empty());
       StoreClock clock = new StoreClock(storage, ids);
@@ -69,6 +72,7 @@ final class ProtocolWorld implements Explorer.World {
               clock,
               ids,
               Clock.systemUTC(),
+              slots,
               List.of(
                   new PinRoots(
                       storage, small, () -> new LapsedPins(storage, small, heads, slots, resolver)),
@@ -106,6 +110,22 @@ final class ProtocolWorld implements Explorer.World {
                                       return commit(kernelId, name, file, all.getT2().getT2(), pin);
                                     })));
               });
+    }
+
+    /** Saves a file under a name that keeps the id that it has. */
+    Mono<?> importAs(String name, ObjectId id) {
+      return ids.next()
+          .flatMap(
+              nonce ->
+                  pins.hold(
+                      new Pins.Wanted(KERNEL, id, List.of(), null, null),
+                      pin ->
+                          write(id)
+                              .onErrorComplete(Failures::isRefusal)
+                              .then(
+                                  Mono.defer(
+                                      () ->
+                                          commit(KERNEL, name, file(id, List.of()), nonce, pin)))));
     }
 
     private Mono<?> commit(String kernelId, String name, StoredFile file, ObjectId nonce, Pin pin) {
@@ -246,6 +266,21 @@ final class ProtocolWorld implements Explorer.World {
   /** The same on a store that falls short. */
   ProtocolWorld(
       List<Actor> actors, int crashes, int lapses, int setbacks, Set<SteppedStore.Quirk> quirks) {
+    this(actors, crashes, lapses, setbacks, quirks, store -> {});
+  }
+
+  /**
+   * The same where something was left by who is dead.
+   *
+   * @param left puts it there
+   */
+  ProtocolWorld(
+      List<Actor> actors,
+      int crashes,
+      int lapses,
+      int setbacks,
+      Set<SteppedStore.Quirk> quirks,
+      Consumer<SteppedStore> left) {
     store = new SteppedStore(quirks);
     this.actors = actors;
     this.crashes = crashes;
@@ -254,9 +289,9 @@ final class ProtocolWorld implements Explorer.World {
     outcomes = new String[actors.size()];
     // A checkpoint under "a", and an object that nothing refers to.
     runNow(98, engine -> engine.save("a", null));
-    ObjectId garbage = new ObjectId("ff".repeat(16));
-    store.put(StoreNames.object(garbage), new byte[1]);
+    store.put(StoreNames.object(GARBAGE), new byte[1]);
     store.put(StoreNames.RESERVE, new byte[1]);
+    left.accept(store);
     for (int i = 0; i < actors.size(); i++) {
       start(i);
     }
@@ -410,6 +445,11 @@ final class ProtocolWorld implements Explorer.World {
     if (dangling != null) {
       return dangling;
     }
+    if (store.names().stream().anyMatch(name -> RecordKind.CLEARING.begins(store.bytes(name)))) {
+      // Of who died before its delete was done.
+      store.passTime(NameClearer.LONGEST.multipliedBy(2));
+      runNow(LATER + 2, Engine::collect);
+    }
     String unlisted = unlisted();
     return unlisted == null ? garbage() : unlisted;
   }
@@ -530,6 +570,7 @@ final class ProtocolWorld implements Explorer.World {
     for (String name : store.names()) {
       if (name.startsWith(StoreNames.PINS)
           || RecordKind.PLACEHOLDER.begins(store.bytes(name))
+          || RecordKind.CLEARING.begins(store.bytes(name))
           || (name.startsWith(StoreNames.OBJECTS)
               && !referred.contains(StoreNames.objectId(name).orElseThrow()))) {
         return "nothing needs " + name + ", which is kept; " + List.of(outcomes);

@@ -4,7 +4,6 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
-import io.ringkernel.checkpoint.storage.CheckpointStorages;
 import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
@@ -94,7 +93,7 @@ final class ScriptedStorage implements CheckpointStorage {
   private final Queue<Mono<?>> late = new ConcurrentLinkedQueue<>();
 
   ScriptedStorage(String uri) {
-    this(CheckpointStorages.open(uri));
+    this(HidingStorage.open(uri));
   }
 
   /**

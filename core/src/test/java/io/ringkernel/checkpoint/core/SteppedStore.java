@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -344,7 +345,14 @@ final class SteppedStore {
 
     @Override
     public Set<StorageCapability> capabilities() {
-      return quirks.contains(Quirk.HIDES) ? Set.of() : Set.of(StorageCapability.NESTED_NAMES);
+      Set<StorageCapability> capabilities = EnumSet.noneOf(StorageCapability.class);
+      if (!quirks.contains(Quirk.HIDES)) {
+        capabilities.add(StorageCapability.NESTED_NAMES);
+      }
+      if (!quirks.contains(Quirk.DELETES_LATE)) {
+        capabilities.add(StorageCapability.CONDITIONAL_DELETES);
+      }
+      return capabilities;
     }
 
     @Override

@@ -52,8 +52,12 @@ abstract class TierContract {
   private final Map<String, Map<String, ByteBuffer>> states = new HashMap<>();
 
   TierContract(String nearUri) {
+    this(nearUri, "memory:" + UUID.randomUUID());
+  }
+
+  TierContract(String nearUri, String farUri) {
     this.nearUri = nearUri;
-    pair = new TierFixture(CODEC, nearUri);
+    pair = new TierFixture(CODEC, nearUri, farUri);
     near = pair.near;
     far = pair.far;
     told = pair.told;
@@ -627,13 +631,15 @@ abstract class TierContract {
 
   @Test
   void opensBothByUriAndClosesThem() {
-    Checkpointer checkpointer =
-        Checkpointer.builder(TieredStorage.of(nearUri, pair.farUri)).build();
+    String farUri = "memory:" + UUID.randomUUID();
+    Checkpointer checkpointer = Checkpointer.builder(TieredStorage.of(nearUri, farUri)).build();
     save(checkpointer, "1");
     settle(checkpointer);
     checkpointer.close().block(LONG);
 
-    assertWhole(pair.alone(far), "1");
+    Checkpointer alone = Checkpointer.builder(farUri).build();
+    assertWhole(alone, "1");
+    alone.close().block(LONG);
     assertThatThrownBy(() -> Checkpointer.builder(TieredStorage.of(nearUri, "memory")).build())
         .isInstanceOf(InvalidOptionException.class);
   }

@@ -15,15 +15,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A near tier and a far one, both scripted, and all that the checkpointers on them tell. */
 final class TierFixture {
   final ScriptedStorage near;
-  final String farUri = "memory:" + UUID.randomUUID();
-  final ScriptedStorage far = new ScriptedStorage(farUri);
+  final ScriptedStorage far;
   final List<FarReceipt> told = new CopyOnWriteArrayList<>();
   private final SharedCodec codec;
   private final List<Checkpointer> opened = new ArrayList<>();
 
   TierFixture(SharedCodec codec, String nearUri) {
+    this(codec, nearUri, "memory:" + UUID.randomUUID());
+  }
+
+  TierFixture(SharedCodec codec, String nearUri, String farUri) {
     this.codec = codec;
     this.near = new ScriptedStorage(nearUri);
+    this.far = new ScriptedStorage(farUri);
   }
 
   /** The two tiers, with short pauses, and nothing finished at the end. */

@@ -163,6 +163,7 @@ final class FileStorage implements CheckpointStorage {
     return Set.of(
         StorageCapability.DURABLE,
         StorageCapability.SHARED,
+        StorageCapability.CONDITIONAL_DELETES,
         StorageCapability.NESTED_NAMES,
         StorageCapability.SCATTERED_READS);
   }

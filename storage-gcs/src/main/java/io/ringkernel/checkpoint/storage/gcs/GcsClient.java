@@ -43,10 +43,13 @@ final class GcsClient {
       CredentialsLookup credentials,
       RetrySettings retry,
       int timeoutMillis) {
-    /** As a program has it, with these credentials. */
+    /**
+     * As a program has it, with these credentials. Of a server that takes connections and answers
+     * nothing it is told after two timeouts.
+     */
     static Settings with(CredentialsLookup credentials) {
       return new Settings(
-          System.getenv(), credentials, ServiceOptions.getDefaultRetrySettings(), 20_000);
+          System.getenv(), credentials, ServiceOptions.getDefaultRetrySettings(), 15_000);
     }
   }
 

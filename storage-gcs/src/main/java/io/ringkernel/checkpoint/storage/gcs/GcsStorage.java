@@ -47,7 +47,7 @@ final class GcsStorage implements CheckpointStorage {
         new BlockingOperations(
             "rkcp-gs",
             THREADS,
-            new Failures(options.bucket())::of,
+            new Failures(options)::of,
             () -> {
               reading.close();
               client.close();
@@ -116,6 +116,7 @@ final class GcsStorage implements CheckpointStorage {
         StorageCapability.ATTRIBUTES,
         StorageCapability.LISTS_ATTRIBUTES,
         StorageCapability.CASE_SENSITIVE,
+        StorageCapability.CONDITIONAL_DELETES,
         StorageCapability.NESTED_NAMES);
   }
 

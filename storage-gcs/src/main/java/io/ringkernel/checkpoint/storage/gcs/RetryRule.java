@@ -5,6 +5,7 @@ import com.google.api.gax.retrying.ResultRetryAlgorithm;
 import com.google.cloud.storage.StorageException;
 import com.google.cloud.storage.StorageRetryStrategy;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.Serial;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -50,6 +51,11 @@ final class RetryRule implements StorageRetryStrategy {
     return (service != null && service.isRetryable())
         || (has(failure, IOException.class) && !isLasting(failure))
         || isEmptyAnswer(failure);
+  }
+
+  /** Whether a connection was not made, or brought nothing more, for as long as is waited. */
+  static boolean isSilence(Throwable failure) {
+    return has(failure, InterruptedIOException.class);
   }
 
   /** The service's own word within a failure, or null. */
@@ -117,7 +123,9 @@ final class RetryRule implements StorageRetryStrategy {
       if (!isTransient(failure)) {
         return false;
       }
-      return wire == null ? isIdempotent : wire.mayRetry(isIdempotent, mayHaveArrived(failure));
+      return wire == null
+          ? isIdempotent
+          : wire.mayRetry(isIdempotent, mayHaveArrived(failure), isSilence(failure));
     }
   }
 }

@@ -25,6 +25,9 @@ final class Wire {
   /** As the client tries each request. */
   private static final int MOST_BREAKS = 6;
 
+  /** Each takes a whole timeout: whoever waits is told after two of them. */
+  private static final int MOST_SILENCES = 2;
+
   private static final ThreadLocal<@Nullable Wire> CURRENT = new ThreadLocal<>();
 
   private final Attempt attempt;
@@ -40,6 +43,7 @@ final class Wire {
   private boolean doubtful;
   private boolean renewed;
   private int breaks;
+  private int silences;
   private @Nullable StorageObject answer;
 
   private Wire(Attempt attempt) {
@@ -158,11 +162,14 @@ final class Wire {
    *
    * @param isIdempotent whether the client knows that a second try does no harm
    * @param mayHaveArrived whether the service may have done what was asked
+   * @param isSilence whether nothing came for as long as is waited
    */
-  boolean mayRetry(boolean isIdempotent, boolean mayHaveArrived) {
+  boolean mayRetry(boolean isIdempotent, boolean mayHaveArrived, boolean isSilence) {
     doubtful |= mayHaveArrived;
     breaks++;
-    return (isIdempotent || repeatable) && !once && !attempt.isUnwanted() && breaks < MOST_BREAKS;
+    silences += isSilence ? 1 : 0;
+    boolean isHopeful = breaks < MOST_BREAKS && silences < MOST_SILENCES;
+    return (isIdempotent || repeatable) && !once && !attempt.isUnwanted() && isHopeful;
   }
 
   /** Whether to try once more with new credentials: the client has just got them. */
@@ -175,6 +182,7 @@ final class Wire {
   /** Something arrived: what breaks later is tried again as often as the first time. */
   void progressed() {
     breaks = 0;
+    silences = 0;
     renewed = false;
   }
 

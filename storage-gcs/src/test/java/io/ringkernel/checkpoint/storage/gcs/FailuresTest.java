@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StorageOptions;
 import io.ringkernel.checkpoint.storage.gcs.server.GcsServer;
 import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import io.ringkernel.checkpoint.tck.Patience;
@@ -14,6 +15,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -22,14 +28,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Flux;
 
 class FailuresTest {
-  private final Failures failures = new Failures("my-bucket");
+  private final Failures failures =
+      new Failures(
+          GcsOptions.parse(StorageOptions.parse("gs://my-bucket?endpoint=http://there:1")));
 
   @ParameterizedTest
   @CsvSource({
     "400, as it is, false",
     "401, GOOGLE_APPLICATION_CREDENTIALS, false",
     "403, Storage Object User, false",
-    "404, create the bucket, false",
+    "404, create the bucket with gcloud storage buckets create gs://my-bucket, false",
     "408, try again, true",
     "410, save again, false",
     "429, wait, true",
@@ -43,7 +51,7 @@ class FailuresTest {
     assertThat(told)
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("'sim/a'")
-        .hasMessageContaining("'my-bucket'")
+        .hasMessageContaining("the bucket 'my-bucket' at http://there:1")
         .hasMessageContaining(code + " for some reason")
         .hasMessageContaining(advice)
         .hasCause(cause);
@@ -62,6 +70,40 @@ class FailuresTest {
         new com.google.cloud.storage.StorageException(failure);
     return ((StorageException) failures.of("a", wrapped)).isTransient()
         && ((StorageException) failures.of("a", failure)).isTransient();
+  }
+
+  @Test
+  void tellsSoonOfAServerThatTakesConnectionsAndAnswersNothing() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String url = "http://127.0.0.1:" + server.getLocalPort();
+      Queue<Socket> connections = new ConcurrentLinkedQueue<>();
+      Thread accepting = new Thread(() -> accept(server, connections));
+      accepting.setDaemon(true);
+      accepting.start();
+      GcsStorage storage = StoreUnderTest.open(url, new Tokens(), 100);
+
+      assertThat(catchThrowable(() -> storage.stat("a").block(Patience.LIMIT)))
+          .isInstanceOf(StorageException.class)
+          .hasMessageContaining("'a'")
+          .hasMessageContaining("no answer in time")
+          .hasMessageContaining("at " + url);
+
+      assertThat(connections).hasSize(2);
+      storage.close().block(Patience.LIMIT);
+      for (Socket connection : connections) {
+        connection.close();
+      }
+    }
+  }
+
+  private static void accept(ServerSocket server, Queue<Socket> connections) {
+    while (!server.isClosed()) {
+      try {
+        connections.add(server.accept());
+      } catch (IOException e) {
+        // Closed: the loop ends.
+      }
+    }
   }
 
   @Test

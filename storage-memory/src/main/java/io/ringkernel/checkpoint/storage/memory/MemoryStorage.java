@@ -142,6 +142,7 @@ final class MemoryStorage implements CheckpointStorage {
         StorageCapability.ATTRIBUTES,
         StorageCapability.LISTS_ATTRIBUTES,
         StorageCapability.CASE_SENSITIVE,
+        StorageCapability.CONDITIONAL_DELETES,
         StorageCapability.NESTED_NAMES,
         StorageCapability.SCATTERED_READS);
   }

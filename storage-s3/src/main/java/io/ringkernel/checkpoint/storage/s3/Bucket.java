@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.SdkServiceClientConfiguration;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
@@ -22,7 +24,6 @@ import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
-import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
@@ -36,11 +37,28 @@ final class Bucket {
   private final S3Options options;
   private final Connection connection;
   private final Scheduler scheduler;
+  private final TimeLimits limits;
+  private final Failures failures;
 
-  Bucket(S3Options options, Connection connection, IoThreads threads) {
+  /**
+   * @param limits of requests that carry little
+   * @param failures tells what failed
+   */
+  Bucket(
+      S3Options options,
+      Connection connection,
+      IoThreads threads,
+      TimeLimits limits,
+      Failures failures) {
     this.options = options;
     this.connection = connection;
+    this.limits = limits;
+    this.failures = failures;
     this.scheduler = Schedulers.fromExecutor(threads);
+  }
+
+  Failures failures() {
+    return failures;
   }
 
   String key(String name) {
@@ -54,7 +72,9 @@ final class Bucket {
     if (options.checksums()) {
       request.checksumMode(ChecksumMode.ENABLED);
     }
-    return send(client -> client.headObject(request.build()))
+    return send(client ->
+            client.headObject(
+                request.overrideConfiguration(own -> limits.apply(own, client, 0)).build()))
         .map(response -> ObjectState.of(name, response))
         .onErrorResume(
             // An answer without a body has no code: a missing bucket can't be told from this.
@@ -74,7 +94,13 @@ final class Bucket {
     if (options.checksums()) {
       request.checksumCRC32C(part.crc32c());
     }
-    return send(client -> client.putObject(request.build(), part.body()));
+    return send(
+        client ->
+            client.putObject(
+                request
+                    .overrideConfiguration(own -> limits.apply(own, client, part.size()))
+                    .build(),
+                part.body()));
   }
 
   /** Begins a multipart upload and tells its id. */
@@ -83,6 +109,7 @@ final class Bucket {
             client.createMultipartUpload(
                 request -> {
                   request
+                      .overrideConfiguration(own -> limits.apply(own, client, 0))
                       .bucket(options.bucket())
                       .key(key(name))
                       .metadata(Metadata.of(nonce, condition.attributes()));
@@ -140,24 +167,41 @@ final class Bucket {
   Mono<Void> abort(String name, String uploadId) {
     return send(client ->
             client.abortMultipartUpload(
-                request -> request.bucket(options.bucket()).key(key(name)).uploadId(uploadId)))
+                request ->
+                    request
+                        .overrideConfiguration(own -> limits.apply(own, client, 0))
+                        .bucket(options.bucket())
+                        .key(key(name))
+                        .uploadId(uploadId)))
         .onErrorResume(
             failure -> Failures.status(failure) == Failures.NOT_FOUND, failure -> Mono.empty())
         .then();
   }
 
   /**
-   * Removes an object.
+   * Removes an object. Where that can't be conditional for certain, it is asked for once: a second
+   * request could be done when the first had been, and something new is there.
    *
    * @param version the only one to remove, as far as the store can tell
    */
   Mono<Void> delete(String name, ObjectVersion version) {
     DeleteObjectRequest.Builder request =
         DeleteObjectRequest.builder().bucket(options.bucket()).key(key(name));
-    if (options.conditionalDelete()) {
+    if (options.conditionalDelete() != ConditionalDelete.REFUSED) {
       request.ifMatch(version.quotedEtag());
     }
-    return send(client -> client.deleteObject(request.build())).then();
+    return send(client ->
+            client.deleteObject(
+                request
+                    .overrideConfiguration(
+                        own -> {
+                          limits.apply(own, client, 0);
+                          if (options.conditionalDelete() != ConditionalDelete.HONOURED) {
+                            own.addPlugin(Bucket::askOnce);
+                          }
+                        })
+                    .build()))
+        .then();
   }
 
   /**
@@ -166,14 +210,16 @@ final class Bucket {
    * @param token where the page before it ended, or null for the first
    */
   Mono<ListObjectsV2Response> page(String prefix, @Nullable String token) {
-    ListObjectsV2Request request =
-        ListObjectsV2Request.builder()
-            .bucket(options.bucket())
-            .prefix(key(prefix))
-            .encodingType(EncodingType.URL)
-            .continuationToken(token)
-            .build();
-    return send(client -> client.listObjectsV2(request));
+    return send(
+        client ->
+            client.listObjectsV2(
+                request ->
+                    request
+                        .overrideConfiguration(own -> limits.apply(own, client, 0))
+                        .bucket(options.bucket())
+                        .prefix(key(prefix))
+                        .encodingType(EncodingType.URL)
+                        .continuationToken(token)));
   }
 
   /** The name that a listed key stands for. */
@@ -186,12 +232,14 @@ final class Bucket {
    *
    * @param range not empty
    * @param etag the only content to read, quoted, or null for any
+   * @param awaited how many of them are waited for before the answer is there
    * @param transformer takes the answer
    */
   <T> Mono<T> get(
       String name,
       Range range,
       @Nullable String etag,
+      long awaited,
       AsyncResponseTransformer<GetObjectResponse, T> transformer) {
     GetObjectRequest.Builder request =
         GetObjectRequest.builder()
@@ -199,11 +247,28 @@ final class Bucket {
             .key(key(name))
             .range(header(range))
             .ifMatch(etag);
-    if (options.checksums()) {
-      // Not by the SDK's setting: it would hold a whole object's checksum against a range.
-      request.overrideConfiguration(o -> o.putHeader("x-amz-checksum-mode", "ENABLED"));
-    }
-    return send(client -> client.getObject(request.build(), transformer));
+    return send(
+        client ->
+            client.getObject(
+                request
+                    .overrideConfiguration(
+                        own -> {
+                          limits.apply(own, client, awaited);
+                          if (options.checksums()) {
+                            // Not by the SDK's setting: it would hold a whole object's checksum
+                            // against a range.
+                            own.putHeader("x-amz-checksum-mode", "ENABLED");
+                          }
+                        })
+                    .build(),
+                transformer));
+  }
+
+  private static void askOnce(SdkServiceClientConfiguration.Builder client) {
+    client.overrideConfiguration(
+        client.overrideConfiguration().toBuilder()
+            .retryStrategy(AwsRetryStrategy.doNotRetry())
+            .build());
   }
 
   private static String header(Range range) {

@@ -156,7 +156,7 @@ final class Commit {
   }
 
   private Mono<StoredObject> explain(Throwable failure) {
-    Throwable reason = Failures.of(name, failure);
+    Throwable reason = bucket.failures().of(name, failure);
     if (!Failures.isAmbiguous(failure)) {
       return Mono.error(reason);
     }

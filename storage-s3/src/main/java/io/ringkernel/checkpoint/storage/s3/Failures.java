@@ -7,6 +7,8 @@ import io.ringkernel.checkpoint.error.StorageException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -25,7 +27,14 @@ final class Failures {
   private static final Set<String> REFUSALS_OF_NAMES =
       Set.of("XMinioInvalidObjectName", "XMinioInvalidResourceName", "KeyTooLongError");
 
-  private Failures() {}
+  private final S3Options options;
+
+  /**
+   * @param options tell where it failed
+   */
+  Failures(S3Options options) {
+    this.options = options;
+  }
 
   /**
    * A failure as a caller should see it: what the SDK reports, or can't do with the classes and the
@@ -33,7 +42,7 @@ final class Failures {
    *
    * @param name what was asked for
    */
-  static Throwable of(String name, Throwable failure) {
+  Throwable of(String name, Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
@@ -86,7 +95,7 @@ final class Failures {
         || status >= 500;
   }
 
-  private static CheckpointException service(String name, S3Exception failure) {
+  private CheckpointException service(String name, S3Exception failure) {
     String code = code(failure);
     return switch (failure.statusCode()) {
       case 301, 307, 400 ->
@@ -98,7 +107,7 @@ final class Failures {
           storage(name, failure, code, "check the credentials and what they allow", false);
       case NOT_FOUND ->
           code.equals("NoSuchBucket")
-              ? storage(name, failure, code, "create the bucket or name another", false)
+              ? storage(name, failure, code, noBucket(), false)
               : code.equals("NoSuchUpload")
                   ? storage(name, failure, code, "somebody ended this upload: save again", true)
                   : new CheckpointNotFoundException(name);
@@ -108,16 +117,24 @@ final class Failures {
               name,
               failure,
               code,
-              "this store lacks what is needed: see checksums and conditional-delete",
+              "this store lacks what is needed: see checksums and conditional-delete in docs/storage-s3.md",
               false);
       default -> storage(name, failure, code, "try again later", failure.statusCode() >= 500);
     };
   }
 
-  private static StorageException storage(
+  private String noBucket() {
+    String at = options.endpoint() == null ? "" : " --endpoint-url " + options.endpoint();
+    return "there is no such bucket: correct its name, or make it with aws%s s3 mb s3://%s"
+        .formatted(at, options.bucket());
+  }
+
+  private StorageException storage(
       String name, S3Exception failure, String code, String help, boolean isTransient) {
     return new StorageException(
         subject(name)
+            + " in "
+            + options.place()
             + ": the store answered "
             + failure.statusCode()
             + (code.isEmpty() ? "" : " " + code)
@@ -132,8 +149,8 @@ final class Failures {
     return name.isEmpty() ? "all names" : "'" + name + "'";
   }
 
-  private static StorageException client(String name, SdkException failure) {
-    String message = String.valueOf(failure.getMessage());
+  private StorageException client(String name, SdkException failure) {
+    String message = message(failure);
     if (message.startsWith(NO_CREDENTIALS)) {
       return new StorageException(
           subject(name)
@@ -146,9 +163,32 @@ final class Failures {
         failure instanceof SdkClientException
             && (message.contains("credentials") || message.contains("region"));
     return new StorageException(
-        subject(name) + ": " + message + (isSettings ? "" : "; check the connection and try again"),
+        subject(name)
+            + " in "
+            + options.place()
+            + ": "
+            + message
+            + (isSettings ? "" : "; check the endpoint and the connection, and try again"),
         !isSettings,
         failure);
+  }
+
+  private static String message(SdkException failure) {
+    // Its own words don't say what was waited for.
+    return isSilence(failure)
+        ? "the store gave no answer in time, though it was asked again"
+        : String.valueOf(failure.getMessage());
+  }
+
+  /** The limit that ended it is a cause of what is told of the last try. */
+  private static boolean isSilence(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof ApiCallTimeoutException
+          || each instanceof ApiCallAttemptTimeoutException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Something that arrived is not what was stored. */

@@ -12,20 +12,27 @@ import reactor.core.scheduler.Schedulers;
 final class Operations {
   private final IoThreads threads;
   private final Scheduler scheduler;
+  private final Failures failures;
   private final Runnable giveBack;
   private final UnderWay underWay = new UnderWay(this::shutDown);
 
   /**
+   * @param failures tells what failed
    * @param giveBack run once after the last operation, on one of the threads, which end then
    */
-  Operations(IoThreads threads, Runnable giveBack) {
+  Operations(IoThreads threads, Failures failures, Runnable giveBack) {
     this.threads = threads;
+    this.failures = failures;
     this.scheduler = Schedulers.fromExecutor(threads);
     this.giveBack = giveBack;
   }
 
   UnderWay underWay() {
     return underWay;
+  }
+
+  Failures failures() {
+    return failures;
   }
 
   /** Run what an operation does that began and has not ended. */
@@ -36,7 +43,7 @@ final class Operations {
   /** Requests that change nothing that must be undone, on the threads. */
   <T> Flux<T> untilClosed(String name, Flux<T> work) {
     return underWay.untilClosed(
-        name, work.onErrorMap(failure -> Failures.of(name, failure)), scheduler);
+        name, work.onErrorMap(failure -> failures.of(name, failure)), scheduler);
   }
 
   /** See {@link io.ringkernel.checkpoint.storage.CheckpointStorage#close}. */

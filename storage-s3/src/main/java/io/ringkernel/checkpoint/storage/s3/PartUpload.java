@@ -153,7 +153,7 @@ final class PartUpload {
 
   private void failed(Throwable cause) {
     if (failure == null) {
-      failure = Failures.of(name, cause);
+      failure = bucket.failures().of(name, cause);
     }
   }
 
@@ -194,7 +194,7 @@ final class PartUpload {
     follow(
         completing,
         saved -> end.accept(null, saved),
-        cause -> abandon(Failures.of(name, cause), end),
+        cause -> abandon(bucket.failures().of(name, cause), end),
         () -> {});
   }
 
@@ -202,7 +202,7 @@ final class PartUpload {
     follow(
         writing,
         saved -> end.accept(null, saved),
-        cause -> end.accept(Failures.of(name, cause), null),
+        cause -> end.accept(bucket.failures().of(name, cause), null),
         () -> {});
   }
 

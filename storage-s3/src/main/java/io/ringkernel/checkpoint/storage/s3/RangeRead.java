@@ -74,7 +74,7 @@ final class RangeRead implements Subscription {
         end(null);
       }
     } catch (Throwable e) {
-      end(Failures.of(name, e));
+      end(operations.failures().of(name, e));
     }
   }
 

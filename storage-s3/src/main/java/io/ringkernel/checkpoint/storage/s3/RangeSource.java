@@ -124,6 +124,7 @@ final class RangeSource {
             state.object().name(),
             Range.of(position, end - position),
             state.version().quotedEtag(),
+            0,
             opened));
     return opened;
   }
@@ -152,7 +153,7 @@ final class RangeSource {
         || failure.statusCode() == Failures.RANGE_NOT_SATISFIABLE) {
       return new ChangedMeanwhileException(name, state.object().version(), "another");
     }
-    Throwable told = Failures.of(name, failure);
+    Throwable told = bucket.failures().of(name, failure);
     return told instanceof CheckpointNotFoundException || !(told instanceof RuntimeException e)
         ? new CheckpointNotFoundException(name, "it was deleted while it was read")
         : e;

@@ -45,7 +45,7 @@ final class Reads {
     String etag =
         expectedVersion == null ? null : ObjectVersion.parse(expectedVersion).quotedEtag();
     return bucket
-        .get(name, first, etag, Window.transformer(name))
+        .get(name, first, etag, first.length(), Window.transformer(name))
         .map(window -> opened(window, range, expectedVersion))
         .onErrorResume(
             failure -> Failures.status(failure) == Failures.RANGE_NOT_SATISFIABLE,

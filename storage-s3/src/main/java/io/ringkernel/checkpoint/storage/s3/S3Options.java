@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     client has it
  * @param plan how large objects are cut into parts
  * @param checksums whether CRC32C goes with every upload and is asked for with every read
- * @param conditionalDelete whether the store knows {@code If-Match} on deletes
+ * @param conditionalDelete what the store makes of {@code If-Match} on deletes
  * @param nestedNames whether the store lists {@code a/b} beside {@code a}
  */
 record S3Options(
@@ -35,7 +35,7 @@ record S3Options(
     @Nullable Boolean pathStyle,
     PartPlan plan,
     boolean checksums,
-    boolean conditionalDelete,
+    ConditionalDelete conditionalDelete,
     boolean nestedNames) {
   /** What S3 allows for a key, less the longest name. */
   private static final int MAX_PREFIX_BYTES = 1024 - StorageNames.MAX_BYTES;
@@ -82,6 +82,7 @@ record S3Options(
       throw new InvalidOptionException("store", "'" + bucket + "' is no bucket's name", null);
     }
     URI endpoint = endpoint(options);
+    boolean isAmazons = endpoint == null && !isEndpointNamedElsewhere();
     return new S3Options(
         bucket,
         prefix(location.substring(Math.min(slash, location.length()))),
@@ -92,8 +93,23 @@ record S3Options(
             number(options, "memory", 8, 65_536, 64) << 20,
             number(options, "part-size", 5, 5_120, 8) << 20),
         flag(options, "checksums", true),
-        flag(options, "conditional-delete", true),
-        flag(options, "nested-names", endpoint == null && !isEndpointNamedElsewhere()));
+        conditionalDelete(options, isAmazons),
+        flag(options, "nested-names", isAmazons));
+  }
+
+  /** What of another store nobody says is not relied on. */
+  private static ConditionalDelete conditionalDelete(StorageOptions options, boolean isAmazons) {
+    if (!isAmazons && !options.parameters().containsKey("conditional-delete")) {
+      return ConditionalDelete.DOUBTED;
+    }
+    return flag(options, "conditional-delete", true)
+        ? ConditionalDelete.HONOURED
+        : ConditionalDelete.REFUSED;
+  }
+
+  /** The place, as failures name it. */
+  String place() {
+    return "the bucket '" + bucket + "'" + (endpoint == null ? "" : " at " + endpoint);
   }
 
   private static boolean isEndpointNamedElsewhere() {

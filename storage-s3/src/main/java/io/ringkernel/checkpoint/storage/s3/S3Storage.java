@@ -49,28 +49,31 @@ final class S3Storage implements CheckpointStorage {
 
   /** With a client that is set up by the environment alone. */
   S3Storage(S3Options options) {
-    this(options, client -> {});
+    this(options, client -> {}, TimeLimits.DEFAULT);
   }
 
   /**
    * Opens nothing yet.
    *
    * @param settings called when the client is made
+   * @param limits of requests that carry little
    */
-  S3Storage(S3Options options, Consumer<S3AsyncClientBuilder> settings) {
+  S3Storage(S3Options options, Consumer<S3AsyncClientBuilder> settings, TimeLimits limits) {
     this.options = options;
+    Failures failures = new Failures(options);
     IoThreads threads = new IoThreads("rkcp-s3-" + STORAGES.incrementAndGet(), MOST_THREADS);
     Connection connection =
         new Connection(options.bucket(), new ClientSettings(options, settings, threads));
     this.operations =
         new Operations(
             threads,
+            failures,
             () -> {
               reading.close();
               sending.close();
               connection.close();
             });
-    this.bucket = new Bucket(options, connection, threads);
+    this.bucket = new Bucket(options, connection, threads, limits, failures);
     this.reads = new Reads(bucket, operations, reading, options.checksums());
     this.deletion = new Deletion(bucket);
     this.listing = new Listing(bucket);
@@ -118,6 +121,9 @@ final class S3Storage implements CheckpointStorage {
             StorageCapability.ATTRIBUTES,
             StorageCapability.LISTS_ATTRIBUTES,
             StorageCapability.CASE_SENSITIVE);
+    if (options.conditionalDelete() == ConditionalDelete.HONOURED) {
+      capabilities.add(StorageCapability.CONDITIONAL_DELETES);
+    }
     if (options.nestedNames()) {
       capabilities.add(StorageCapability.NESTED_NAMES);
     }

@@ -19,8 +19,10 @@ import io.ringkernel.checkpoint.storage.StorageOptions;
  *   <li>{@code memory}: MiB that one save may hold while it uploads, 8 to 65536, default 64.
  *   <li>{@code part-size}: MiB of the smallest part of a large object, 5 to 5120, default 8.
  *   <li>{@code checksums}: {@code false} for stores that know no CRC32C.
- *   <li>{@code conditional-delete}: {@code false} for stores that refuse {@code If-Match} on
- *       deletes; versions are then only looked at just before.
+ *   <li>{@code conditional-delete}: whether the store honours {@code If-Match} on deletes. Amazon's
+ *       does, MinIO ignores it; by default it is sent, and relied on where no endpoint is given,
+ *       here, in {@code AWS_ENDPOINT_URL} or the like. {@code false} for stores that refuse it.
+ *       Where it is not relied on, the engine removes what is under a name in two steps.
  *   <li>{@code nested-names}: whether the store lists {@code a/b} also while there is an {@code a}.
  *       Amazon's does, MinIO does not; by default {@code false} where an endpoint is given, here,
  *       in {@code AWS_ENDPOINT_URL} or the like. Without it, the engine gives no such names.

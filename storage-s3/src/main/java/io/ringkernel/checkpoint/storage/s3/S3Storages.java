@@ -51,6 +51,6 @@ public final class S3Storages {
           "'" + options.scheme() + ":' is another storage's; write it as s3://bucket/prefix",
           null);
     }
-    return new S3Storage(S3Options.parse(options), settings);
+    return new S3Storage(S3Options.parse(options), settings, TimeLimits.DEFAULT);
   }
 }

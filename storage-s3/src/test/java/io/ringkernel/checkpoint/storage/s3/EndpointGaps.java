@@ -20,28 +20,14 @@ final class EndpointGaps implements InvocationInterceptor {
       ExtensionContext context)
       throws Throwable {
     S3Client client = EndpointContractTest.client;
-    switch (method.getExecutable().getName()) {
-      case "letsOneOfManyDeletionsTellThatItRemoved" ->
-          Assumptions.assumeTrue(
-              refuses(
-                  () ->
-                      client.deleteObject(
-                          asked ->
-                              asked
-                                  .bucket(EndpointContractTest.BUCKET)
-                                  .key("nothing")
-                                  .ifMatch("\"0\""))),
-              "a declared gap: this store ignores If-Match of a deletion");
-      case "listsNothingForABeginningThatNoNameHereHas" ->
-          Assumptions.assumeFalse(
-              refuses(
-                  () ->
-                      client.listObjectsV2(
-                          asked -> asked.bucket(EndpointContractTest.BUCKET).prefix(".."))),
-              "a declared gap: this store refuses to list some beginnings");
-      default -> {
-        // Everything else it must do.
-      }
+    // Everything else it must do.
+    if (method.getExecutable().getName().equals("listsNothingForABeginningThatNoNameHereHas")) {
+      Assumptions.assumeFalse(
+          refuses(
+              () ->
+                  client.listObjectsV2(
+                      asked -> asked.bucket(EndpointContractTest.BUCKET).prefix(".."))),
+          "a declared gap: this store refuses to list some beginnings");
     }
     invocation.proceed();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.ringkernel.checkpoint.error.ClosedException;
+import io.ringkernel.checkpoint.storage.StorageOptions;
 import io.ringkernel.checkpoint.storage.blocking.IoThreads;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +19,10 @@ class OperationsTest {
     AtomicBoolean cancelled = new AtomicBoolean();
     AtomicBoolean cancelledFirst = new AtomicBoolean();
     Operations operations =
-        new Operations(new IoThreads("rkcp-s3-test", 2), () -> cancelledFirst.set(cancelled.get()));
+        new Operations(
+            new IoThreads("rkcp-s3-test", 2),
+            new Failures(S3Options.parse(StorageOptions.parse("s3://bucket"))),
+            () -> cancelledFirst.set(cancelled.get()));
     Flux<String> endless =
         Flux.<String>never()
             .doOnSubscribe(subscription -> begun.set(true))

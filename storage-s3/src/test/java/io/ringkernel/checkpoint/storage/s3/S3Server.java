@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -45,8 +46,18 @@ final class S3Server implements AutoCloseable {
 
   /** A store in the bucket. */
   String uri(String prefix, String... parameters) {
-    String more = parameters.length == 0 ? "" : "&" + String.join("&", parameters);
-    return "s3://" + BUCKET + "/" + prefix + "?nested-names=true&endpoint=" + endpoint() + more;
+    StringBuilder uri = new StringBuilder("s3://" + BUCKET + "/" + prefix + "?endpoint=");
+    uri.append(endpoint());
+    for (String parameter : parameters) {
+      uri.append('&').append(parameter);
+    }
+    // As at Amazon's, unless a test says something else.
+    for (String ability : List.of("nested-names", "conditional-delete")) {
+      if (!uri.toString().contains(ability)) {
+        uri.append('&').append(ability).append("=true");
+      }
+    }
+    return uri.toString();
   }
 
   /** A store whose objects have parts of 64 KiB, four of them in memory. */
@@ -62,7 +73,7 @@ final class S3Server implements AutoCloseable {
             options.pathStyle(),
             new PartPlan(4 * SMALL_PART, SMALL_PART),
             true,
-            true,
+            ConditionalDelete.HONOURED,
             true));
   }
 

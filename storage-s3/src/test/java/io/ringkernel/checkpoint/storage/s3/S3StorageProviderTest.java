@@ -58,7 +58,7 @@ class S3StorageProviderTest {
     assertThat(options.pathStyle()).isFalse();
     assertThat(options.plan()).isEqualTo(new PartPlan(256L << 20, 16 << 20));
     assertThat(options.checksums()).isFalse();
-    assertThat(options.conditionalDelete()).isFalse();
+    assertThat(options.conditionalDelete()).isEqualTo(ConditionalDelete.REFUSED);
     assertThat(options.nestedNames()).isTrue();
   }
 
@@ -68,7 +68,9 @@ class S3StorageProviderTest {
     assertThat(parsed("s3://bucket").pathStyle()).isNull();
     assertThat(parsed("s3://bucket?path-style=true").pathStyle()).isTrue();
     assertThat(parsed("s3://bucket").checksums()).isTrue();
-    assertThat(parsed("s3://bucket").conditionalDelete()).isTrue();
+    assertThat(parsed("s3://bucket").conditionalDelete()).isEqualTo(ConditionalDelete.HONOURED);
+    assertThat(parsed("s3://bucket?endpoint=https://minio").conditionalDelete())
+        .isEqualTo(ConditionalDelete.DOUBTED);
     assertThat(parsed("s3://bucket").nestedNames()).isTrue();
     assertThat(parsed("s3://bucket?endpoint=https://minio").nestedNames()).isFalse();
   }
@@ -80,6 +82,9 @@ class S3StorageProviderTest {
     try {
       assertThat(parsed("s3://bucket").nestedNames()).isFalse();
       assertThat(parsed("s3://bucket?nested-names=true").nestedNames()).isTrue();
+      assertThat(parsed("s3://bucket").conditionalDelete()).isEqualTo(ConditionalDelete.DOUBTED);
+      assertThat(parsed("s3://bucket?conditional-delete=true").conditionalDelete())
+          .isEqualTo(ConditionalDelete.HONOURED);
     } finally {
       System.clearProperty(property);
     }

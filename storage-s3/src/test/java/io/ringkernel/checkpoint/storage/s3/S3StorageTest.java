@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
@@ -170,12 +171,32 @@ class S3StorageTest {
     Patience.until("nothing is held", () -> store.storage().openHandles() == 0);
   }
 
+  @ParameterizedTest
+  @CsvSource({"true, 2", "false, 1"})
+  void asksOnceForADeleteThatMayComeLate(boolean isConditional, int requests) {
+    S3Storage other = open(store.server().uri("d", "conditional-delete=" + isConditional));
+    other
+        .save("a", store.buffers().pieces(SMALL, 9_000), SaveOptions.replace())
+        .block(Patience.LIMIT);
+    store.server().faults().inject(S3Operation.DELETE, 1, 1, new Faults.Fault.LostAnswer());
+
+    assertThat(other.delete("a").block(Patience.LIMIT)).isTrue();
+
+    assertThat(store.server().faults().seen(S3Operation.DELETE)).isEqualTo(requests);
+    other.close().block(Patience.LIMIT);
+  }
+
   @Test
   void tellsThatThereIsNoBucketAndNoPermission() {
     S3Storage other = open(store.server().uri("").replace(S3Server.BUCKET, "no-such-bucket"));
     StorageException missing =
         failureOf(other.save("a", store.buffers().pieces(SMALL, 9_000), SaveOptions.replace()));
-    assertThat(missing).hasMessageContaining("NoSuchBucket").hasMessageContaining("'a'");
+    assertThat(missing)
+        .hasMessageContaining("NoSuchBucket")
+        .hasMessageContaining("'a'")
+        .hasMessageContaining("bucket 'no-such-bucket' at " + store.server().endpoint())
+        .hasMessageContaining("aws --endpoint-url " + store.server().endpoint())
+        .hasMessageContaining("s3 mb s3://no-such-bucket");
     assertThat(missing.isTransient()).isFalse();
     other.close().block(Patience.LIMIT);
 

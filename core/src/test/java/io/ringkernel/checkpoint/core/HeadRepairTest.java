@@ -748,8 +748,7 @@ class HeadRepairTest {
     storage.failWhen(Call::commits, Fault.HANG);
     Disposable dying = checkpointer.save("x", TestStates.of(KERNEL, 9)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
-    dying.dispose();
-    storage.heal();
+    storage.end(dying);
 
     assertThat(reports()).allMatch(HeadReport::isWhole);
     assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);

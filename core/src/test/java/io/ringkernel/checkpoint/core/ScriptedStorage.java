@@ -147,8 +147,15 @@ final class ScriptedStorage implements CheckpointStorage {
     if (!awaitHanging()) {
       throw new AssertionError("it did not come to its entry");
     }
-    dying.dispose();
+    end(dying);
+  }
+
+  /** Cancels the only save there is, and waits until it has let go of its pin. */
+  void end(Disposable save) {
+    save.dispose();
     heal();
+    Patience.until(
+        "the pin is gone", () -> !real.list(StoreNames.PINS).hasElements().block(TestStates.LONG));
   }
 
   /** Does something just before the first call that a condition holds for. */

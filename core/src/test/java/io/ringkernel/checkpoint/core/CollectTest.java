@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.Patience;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -416,6 +417,23 @@ class CollectTest {
   }
 
   @Test
+  void aTombstoneOfAnImpossibleTimeEndsNoGrace() {
+    ObjectId gone = store.saveAndDelete();
+    RecordWriter record =
+        new RecordWriter(RecordKind.TOMBSTONE)
+            .numbers("since", Long.MIN_VALUE)
+            .ids("objects", List.of(gone));
+    storage.put(
+        StoreNames.TOMBSTONES + "odd", new String(record.bytes(), StandardCharsets.US_ASCII));
+
+    CollectReport report = checkpointer.collect().block(LONG);
+
+    assertThat(report.removed()).isEmpty();
+    assertThat(report.condemned()).singleElement().matches(one -> one.id().equals(gone));
+    assertThat(report.notes()).singleElement().asString().contains("tombstones/odd", "delete");
+  }
+
+  @Test
   void endsAPinWhoseLeaseIsOverAndFencesHeadAndEntryOfItsWriter() {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
     ObjectId object = ObjectId.random();
@@ -446,5 +464,14 @@ class CollectTest {
     assertThat(PinRecord.decode(pin.encode())).isEqualTo(pin);
     byte[] cut = Arrays.copyOf(pin.encode(), pin.encode().length - 3);
     assertThatThrownBy(() -> PinRecord.decode(cut)).isInstanceOf(CorruptCheckpointException.class);
+  }
+
+  @Test
+  void aLeaseOfMoreThan63BitsIsRefused() {
+    byte[] pin =
+        new RecordWriter(RecordKind.PIN).numbers("lease-millis", -1).numbers("renewals", 0).bytes();
+    assertThatThrownBy(() -> PinRecord.decode(pin))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("'lease-millis' is above 63 bits");
   }
 }

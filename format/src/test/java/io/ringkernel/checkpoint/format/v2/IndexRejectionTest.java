@@ -16,11 +16,13 @@ import io.ringkernel.checkpoint.format.RootHash;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 
@@ -128,6 +130,23 @@ class IndexRejectionTest {
               Ancestor one = new Ancestor(ObjectId.of(new byte[16]), RootHash.of(new byte[32]));
               b.ancestors.addAll(List.of(one, one));
             }));
+    rules.add(
+        rule(
+            "an index page is not within the file",
+            b ->
+                b.directoryBytes =
+                    Payload.poke(d -> d.putLong(pages + 4, d.getLong(pages + 4) + 1))));
+    for (long[] zeroAndAncestor : new long[][] {{3, 0}, {0, 3}, {1, 2}, {2, 1}}) {
+      rules.add(
+          rule(
+              "the totals are not those",
+              b ->
+                  b.directoryBytes =
+                      Payload.poke(
+                          d ->
+                              d.putLong(ancestors + 4 + 24, zeroAndAncestor[0])
+                                  .putLong(ancestors + 4 + 32, zeroAndAncestor[1]))));
+    }
     for (int total = 0; total < 5; total++) {
       int at = ancestors + 4 + 8 * total;
       rules.add(
@@ -204,6 +223,41 @@ class IndexRejectionTest {
     assertThat(corruption(open(bytes, DecodeOptions.defaults())))
         .hasMessageContaining(reason)
         .satisfies(e -> assertThat(e.offset()).isBetween(0L, (long) bytes.length));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "12, occurrence",
+    "20, filter",
+    "21, fingerprint algorithm",
+    "22, reserved bits",
+    "23, reserved byte",
+    "32, more bytes are stored",
+    "61, page length"
+  })
+  void saysWhereTheDirectoryIsBroken(int at, String reason) {
+    FileBuilder builder = valid();
+    builder.directoryBytes = Payload.poke(d -> d.putInt(ENTRY + at, -1));
+    AtomicLong expected = new AtomicLong();
+    builder.trailer =
+        t -> {
+          expected.set(t.directoryPosition() + Layout.LOCAL_HEADER_SIZE + ENTRY + at);
+          return t;
+        };
+
+    assertThat(corruption(open(builder.build(), DecodeOptions.defaults())))
+        .hasMessageContaining(reason)
+        .satisfies(e -> assertThat(e.offset()).isEqualTo(expected.get()));
+  }
+
+  @Test
+  void refusesStoredSizesThatAreOnlyTogetherTooLarge() {
+    FileBuilder builder = valid().region("more", Bytes.random(BLOCK, 2));
+    int second = ENTRY + 44 + 5 + 4 + 44;
+    builder.directoryBytes =
+        Payload.poke(d -> d.putLong(second + 32, d.getLong(second + 32) + 1000));
+    assertThat(corruption(open(builder.build(), DecodeOptions.defaults())))
+        .hasMessageContaining("more bytes are stored than there are");
   }
 
   @ParameterizedTest

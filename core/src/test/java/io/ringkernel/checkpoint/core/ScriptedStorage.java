@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.CheckpointStorages;
@@ -38,6 +39,8 @@ final class ScriptedStorage implements CheckpointStorage {
   enum Fault {
     /** It fails with nothing done. */
     FAIL,
+    /** It is refused, as if somebody else had been faster. */
+    REFUSE,
     /** It is done, and its answer is lost. */
     LOSE_ANSWER,
     /** It fails, and is done when told to: its answer was waited for no longer. */
@@ -244,6 +247,8 @@ final class ScriptedStorage implements CheckpointStorage {
             .doOnCancel(hangs::decrementAndGet);
     return switch (fault) {
       case FAIL -> failure;
+      case REFUSE ->
+          Mono.error(() -> new ChangedMeanwhileException(call.name(), "one", "another"));
       case FAIL_TOGETHER ->
           Mono.from(
               subscriber -> {

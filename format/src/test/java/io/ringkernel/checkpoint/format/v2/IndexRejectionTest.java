@@ -189,6 +189,11 @@ class IndexRejectionTest {
                     Payload.poke(p -> p.put(4, (byte) 2).put(5, (byte) 1).put(8, (byte) 0))));
     rules.add(
         rule("not within its file", b -> b.pageBytes = Payload.poke(p -> p.put(6, (byte) 0x81))));
+    rules.add(rule("a compressed block is empty", b -> b.location = l -> compressedTo(l, 0)));
+    rules.add(
+        rule(
+            "stored length 4096 is above 4095",
+            b -> b.location = l -> compressedTo(l, l.storedLength())));
     rules.add(rule("not within its file", b -> b.location = l -> moved(l, 63)));
     rules.add(rule("not within its file", b -> b.location = l -> moved(l, 1L << 62)));
     rules.add(rule("not within its file", b -> b.location = l -> moved(l, Long.MIN_VALUE)));
@@ -196,6 +201,10 @@ class IndexRejectionTest {
         rule(
             "shortest form",
             b -> b.pageBytes = Payload.poke(p -> p.put(0, (byte) 0x80).put(1, (byte) 0))));
+    rules.add(
+        rule(
+            "fingerprint needs 16 bytes, 15 are left",
+            b -> b.pageBytes = p -> p.slice(0, p.remaining() - 1)));
     rules.add(rule("1 bytes too many after", b -> b.pageBytes = Payload.append((byte) 0)));
     rules.add(
         rule(
@@ -207,6 +216,11 @@ class IndexRejectionTest {
                             ? new LocalHeader(l.chunk(), 1, l.storedLength(), 0)
                             : l));
     return rules;
+  }
+
+  private static BlockLocation compressedTo(BlockLocation l, int length) {
+    return new BlockLocation(
+        BlockLocation.Kind.COMPRESSED, l.ancestor(), l.position(), length, RunLengthCodec.CODE, 0);
   }
 
   private static BlockLocation moved(BlockLocation l, long position) {
@@ -273,6 +287,33 @@ class IndexRejectionTest {
     assertThat(corruption(file.verifyIndex())).hasMessageContaining(reason);
     assertThat(corruption(file.chunks().get(0).chunk().content().read(0, ByteBuffer.allocate(1))))
         .hasMessageContaining(reason);
+  }
+
+  @Test
+  void aBlockEndsWhereTheDirectoryBeginsAtTheLatest() {
+    AtomicLong directory = new AtomicLong();
+    byte[] found = shortBlockEndingAt(4310, directory);
+    assertThat(failure(fixture.open(found).locate(0, 1))).isNull();
+
+    byte[] last = shortBlockEndingAt(directory.get(), directory);
+    assertThat(failure(fixture.open(last).locate(0, 1))).isNull();
+
+    byte[] tooFar = shortBlockEndingAt(directory.get() + 1, directory);
+    assertThat(corruption(fixture.open(tooFar).locate(0, 1)))
+        .hasMessageContaining("not within its file");
+  }
+
+  /** A file whose index says so of its second block, whatever is there. */
+  private static byte[] shortBlockEndingAt(long end, AtomicLong directoryPosition) {
+    FileBuilder builder = valid();
+    builder.location =
+        l -> l.storedLength() < BLOCK ? moved(l, end - l.storedLength() - 16) : l;
+    builder.trailer =
+        t -> {
+          directoryPosition.set(t.directoryPosition());
+          return t;
+        };
+    return builder.build();
   }
 
   @Test

@@ -275,6 +275,17 @@ class IndexRejectionTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1, 0", "0, 1"})
+  void refusesTotalsThatAreNotThoseOfThePages(long zero, long ofAncestors) {
+    FileBuilder builder = valid();
+    int totals = ENTRY + 44 + 5 + 4 + 44 + 4;
+    builder.directoryBytes =
+        Payload.poke(d -> d.putLong(totals + 24, zero).putLong(totals + 32, ofAncestors));
+    CheckpointFile file = fixture.open(builder.build());
+    assertThat(corruption(file.verifyIndex())).hasMessageContaining("the sums in the directory");
+  }
+
+  @ParameterizedTest
   @MethodSource("pageRules")
   void refusesABrokenPageWhenItIsRead(String reason, Consumer<FileBuilder> broken) {
     FileBuilder builder = valid();

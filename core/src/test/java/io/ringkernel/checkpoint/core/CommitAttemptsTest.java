@@ -63,8 +63,7 @@ class CommitAttemptsTest {
 
   @Test
   void doNotCommitAgainWhatTheNextWriterHasFinished() {
-    failOnce(
-        Fault.LOSE_ANSWER, () -> checkpointer.save("b", TestStates.of(KERNEL, 3)).block(LONG));
+    failOnce(Fault.LOSE_ANSWER, () -> checkpointer.save("b", TestStates.of(KERNEL, 3)).block(LONG));
 
     SaveReceipt receipt = checkpointer.save("a", TestStates.of(KERNEL, 2)).block(LONG);
 
@@ -80,8 +79,7 @@ class CommitAttemptsTest {
     failOnce(Fault.FAIL, () -> checkpointer.save("n", TestStates.of("another", 3)).block(LONG));
 
     SaveRequest onlyIfAbsent = SaveRequest.defaults().named("n").onlyIfAbsent();
-    assertThatThrownBy(
-            () -> checkpointer.save(TestStates.of(KERNEL, 2), onlyIfAbsent).block(LONG))
+    assertThatThrownBy(() -> checkpointer.save(TestStates.of(KERNEL, 2), onlyIfAbsent).block(LONG))
         .isInstanceOf(AlreadyExistsException.class);
 
     assertThat(storage.isStillToInterrupt()).isFalse();

@@ -243,11 +243,7 @@ class NewestTest {
   }
 
   private static CheckpointInfo info(
-      String name,
-      boolean managed,
-      long sequence,
-      boolean imported,
-      CheckpointMetadata metadata) {
+      String name, boolean managed, long sequence, boolean imported, CheckpointMetadata metadata) {
     return new CheckpointInfo(
         name,
         managed,

@@ -247,8 +247,7 @@ final class ScriptedStorage implements CheckpointStorage {
             .doOnCancel(hangs::decrementAndGet);
     return switch (fault) {
       case FAIL -> failure;
-      case REFUSE ->
-          Mono.error(() -> new ChangedMeanwhileException(call.name(), "one", "another"));
+      case REFUSE -> Mono.error(() -> new ChangedMeanwhileException(call.name(), "one", "another"));
       case FAIL_TOGETHER ->
           Mono.from(
               subscriber -> {

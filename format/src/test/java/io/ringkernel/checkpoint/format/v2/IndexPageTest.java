@@ -42,8 +42,7 @@ class IndexPageTest {
                     1 + random.nextInt(BLOCK - 1),
                     1 + random.nextInt(255),
                     random.nextInt());
-            default ->
-                new BlockLocation(BlockLocation.Kind.RAW, ancestor, position, BLOCK, 0, 0);
+            default -> new BlockLocation(BlockLocation.Kind.RAW, ancestor, position, BLOCK, 0, 0);
           };
       locations.add(next);
       position = next == BlockLocation.ZERO ? position : IndexPage.end(next);

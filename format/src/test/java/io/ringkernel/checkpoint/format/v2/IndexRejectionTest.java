@@ -317,8 +317,7 @@ class IndexRejectionTest {
   /** A file whose index says so of its second block, whatever is there. */
   private static byte[] shortBlockEndingAt(long end, AtomicLong directoryPosition) {
     FileBuilder builder = valid();
-    builder.location =
-        l -> l.storedLength() < BLOCK ? moved(l, end - l.storedLength() - 16) : l;
+    builder.location = l -> l.storedLength() < BLOCK ? moved(l, end - l.storedLength() - 16) : l;
     builder.trailer =
         t -> {
           directoryPosition.set(t.directoryPosition());

@@ -144,8 +144,7 @@ class OutlineRejectionTest {
   /** With a directory that ends where it should, but begins where it can't. */
   private static Trailer endingAtTheTrailer(Trailer t, long position) {
     long end = t.directoryPosition() + t.directoryLength();
-    return new Trailer(
-        position, end - position, t.totalSize(), t.rootHash(), t.directoryCrc32());
+    return new Trailer(position, end - position, t.totalSize(), t.rootHash(), t.directoryCrc32());
   }
 
   @ParameterizedTest

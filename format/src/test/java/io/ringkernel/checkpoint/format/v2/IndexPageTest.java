@@ -45,7 +45,7 @@ class IndexPageTest {
             default -> new BlockLocation(BlockLocation.Kind.RAW, ancestor, position, BLOCK, 0, 0);
           };
       locations.add(next);
-      position = next == BlockLocation.ZERO ? position : IndexPage.end(next);
+      position = next.kind() == BlockLocation.Kind.ZERO ? position : IndexPage.end(next);
     }
     return locations;
   }
@@ -87,7 +87,7 @@ class IndexPageTest {
 
       assertThat(read.locations()).as("round %d", round).isEqualTo(written);
       for (int i = 0; i < count; i++) {
-        if (written.get(i) != BlockLocation.ZERO) {
+        if (written.get(i).kind() != BlockLocation.Kind.ZERO) {
           assertThat(read.fingerprints().get(i)).isEqualTo(fingerprints.get(i));
         }
       }

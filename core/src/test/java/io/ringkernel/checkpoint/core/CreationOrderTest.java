@@ -48,23 +48,24 @@ class CreationOrderTest {
 
   @Test
   void isThatOfCreationThenOfTheLogicalTimeThenOfTheStep() {
-    add("step-2", 1, false, 5, 2, 2);
+    add("a-step-2", 1, false, 5, 2, 2);
     add("created-1", 1, false, 1, 9, 9);
-    add("step-1", 1, false, 5, 2, 1);
-    add("hlc-1", 1, false, 5, 1, 9);
+    add("b-step-1", 1, false, 5, 2, 1);
+    add("c-hlc-1", 1, false, 5, 1, 9);
     add("created-last", 1, false, -1, 0, 0);
 
     assertThat(renumbered())
-        .containsExactly("created-last 104", "step-2 103", "step-1 102", "hlc-1 101");
+        .containsExactly("created-last 104", "a-step-2 103", "b-step-1 102", "c-hlc-1 101");
     assertThat(CreationOrder.isToldByNumbers(entries.values())).isTrue();
   }
 
   @Test
   void putsACopyBelowTheCommitThatItIsOf() {
+    add("early", 5, false, 1, 1, 1);
     add("a", 1, false, 5, 5, 5);
-    add("copy", 0, true, 5, 5, 5);
+    add("copy", 1, true, 5, 5, 5);
 
-    assertThat(renumbered()).isEmpty();
+    assertThat(renumbered()).containsExactly("a 101", "copy 5");
   }
 
   @Test

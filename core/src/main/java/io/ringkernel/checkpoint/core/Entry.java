@@ -154,18 +154,10 @@ record Entry(
         kind,
         rootHash,
         headerCrc32,
-        size(in, "file-size"),
-        size(in, "state-size"),
+        in.positive("file-size"),
+        in.positive("state-size"),
         in.text("codec"),
         ancestors);
-  }
-
-  private static long size(RecordReader in, String key) {
-    long size = in.number(key);
-    if (size < 0) {
-      throw new CorruptCheckpointException(0, "an entry's " + key + " is above 63 bits");
-    }
-    return size;
   }
 
   private static CheckpointKind kind(String text) {

@@ -120,13 +120,9 @@ final class Journal {
 
   private static JournalRecord decode(byte[] bytes) {
     RecordReader in = RecordReader.parse(RecordKind.JOURNAL, bytes);
-    long at = in.number("at");
-    if (at < 0) {
-      throw new CorruptCheckpointException(0, "a journal's time is above 63 bits");
-    }
     List<String> checkpoints = in.texts("checkpoints");
     return new JournalRecord(
-        Instants.ofMicros(at),
+        in.instant("at"),
         in.value("action", Journal::action),
         in.text("policy"),
         in.text("complete").equals("yes"),

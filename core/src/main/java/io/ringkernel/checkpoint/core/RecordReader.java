@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -140,6 +141,14 @@ final class RecordReader {
     return numbers(key, 1)[0];
   }
 
+  /** One number that fits where they are signed: a size, or a time. */
+  long positive(String key) {
+    int offset = lines.containsKey(key) ? lines.get(key).offset() : 0;
+    long number = number(key);
+    verify(number >= 0, offset, "'" + key + "' is above 63 bits");
+    return number;
+  }
+
   /** One unsigned number that is only there when it is not 0. */
   long count(String key) {
     return has(key) ? number(key) : 0;
@@ -180,9 +189,12 @@ final class RecordReader {
 
   /** One number of milliseconds. */
   Duration millis(String key) {
-    long millis = number(key);
-    verify(millis >= 0, 0, "'" + key + "' is above 63 bits");
-    return Duration.ofMillis(millis);
+    return Duration.ofMillis(positive(key));
+  }
+
+  /** One point in time. */
+  Instant instant(String key) {
+    return Instants.ofMicros(positive(key));
   }
 
   /** The lines that were not asked for. */

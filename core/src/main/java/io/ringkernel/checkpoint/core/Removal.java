@@ -77,7 +77,11 @@ final class Removal {
             own ->
                 Mono.fromRunnable(scan::beginSecond)
                     .then(referred)
-                    .flatMap(still -> remove(still).then(settle(own, still)).thenReturn(still)))
+                    .flatMap(
+                        still ->
+                            remove(still)
+                                .then(Mono.defer(() -> settle(own, still)))
+                                .thenReturn(still)))
         .flatMap(still -> tidy().then(Mono.fromSupplier(() -> report(still))));
   }
 

@@ -63,7 +63,7 @@ final class Tombstones {
       RecordReader in = RecordReader.parse(RecordKind.TOMBSTONE, bytes);
       Set<ObjectId> objects = new HashSet<>(in.ids("objects"));
       // Written again it says when it was written first.
-      Instant at = in.has("since") ? Instants.ofMicros(in.number("since")) : object.lastModified();
+      Instant at = in.has("since") ? in.instant("since") : object.lastModified();
       return standing(object, at, objects);
     } catch (CheckpointException e) {
       return standing(object, object.lastModified(), null);

@@ -13,12 +13,15 @@ import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.Patience;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Signal;
@@ -415,6 +418,61 @@ class CollectTest {
     assertThat(store.count(StoreNames.TOMBSTONES)).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void removesNothingThatSomethingRefersToByThen(boolean atOnce) {
+    checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    byte[] entry = BareFiles.stored(storage, "a");
+    checkpointer.delete("a").block(LONG);
+    storage.before(
+        call -> call.operation().equals("save") && call.name().startsWith(StoreNames.TOMBSTONES),
+        () -> BareFiles.put(storage, "a", entry));
+
+    CollectReport report =
+        checkpointer.collect(atOnce ? AT_ONCE : CollectOptions.defaults()).block(LONG);
+
+    assertThat(storage.isStillToInterrupt()).isFalse();
+    assertThat(report.removed()).isEmpty();
+    assertThat(report.condemned()).isEmpty();
+    assertThat(store.count(StoreNames.TOMBSTONES)).isZero();
+    assertThat(checkpointer.verify("a", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+  }
+
+  @Test
+  void tellsWhichObjectCouldNotBeRemovedAndTakesTheOthers() {
+    ObjectId stays = store.saveAndDelete();
+    ObjectId goes = store.saveAndDelete();
+    storage.refuseWhen(
+        call -> call.operation().equals("delete") && call.name().equals(StoreNames.object(stays)));
+
+    CollectReport report = checkpointer.collect(AT_ONCE).block(LONG);
+
+    assertThat(report.removed()).singleElement().matches(one -> one.id().equals(goes));
+    assertThat(report.condemned()).singleElement().matches(one -> one.id().equals(stays));
+    assertThat(report.notes()).singleElement().asString().contains(stays.hex(), "was not removed");
+    assertThat(store.count(StoreNames.TOMBSTONES)).as("it stays condemned").isEqualTo(1);
+    storage.heal();
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+    assertThat(store.count(StoreNames.TOMBSTONES)).isZero();
+  }
+
+  @Test
+  void aTombstoneOfAnImpossibleTimeEndsNoGrace() {
+    ObjectId gone = store.saveAndDelete();
+    RecordWriter record =
+        new RecordWriter(RecordKind.TOMBSTONE)
+            .numbers("since", Long.MIN_VALUE)
+            .ids("objects", List.of(gone));
+    storage.put(
+        StoreNames.TOMBSTONES + "odd", new String(record.bytes(), StandardCharsets.US_ASCII));
+
+    CollectReport report = checkpointer.collect().block(LONG);
+
+    assertThat(report.removed()).isEmpty();
+    assertThat(report.condemned()).singleElement().matches(one -> one.id().equals(gone));
+    assertThat(report.notes()).singleElement().asString().contains("tombstones/odd", "delete");
+  }
+
   @Test
   void endsAPinWhoseLeaseIsOverAndFencesHeadAndEntryOfItsWriter() {
     checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
@@ -446,5 +504,14 @@ class CollectTest {
     assertThat(PinRecord.decode(pin.encode())).isEqualTo(pin);
     byte[] cut = Arrays.copyOf(pin.encode(), pin.encode().length - 3);
     assertThatThrownBy(() -> PinRecord.decode(cut)).isInstanceOf(CorruptCheckpointException.class);
+  }
+
+  @Test
+  void aLeaseOfMoreThan63BitsIsRefused() {
+    byte[] pin =
+        new RecordWriter(RecordKind.PIN).numbers("lease-millis", -1).numbers("renewals", 0).bytes();
+    assertThatThrownBy(() -> PinRecord.decode(pin))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining("'lease-millis' is above 63 bits");
   }
 }

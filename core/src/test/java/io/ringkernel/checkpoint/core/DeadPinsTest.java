@@ -5,10 +5,13 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
+import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -71,6 +74,33 @@ class DeadPinsTest {
     assertThat(storage.count("save", "a")).isEqualTo(1);
     assertThat(store.count(StoreNames.PINS)).isZero();
     assertThat(checkpointer.verify("a", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+  }
+
+  @Test
+  void areLeftToTheNextCollectionWhenTheHeadOfTheirKernelKeepsChanging() {
+    areLeftToTheNextCollectionWhile("fdtd", null, Call::commits);
+  }
+
+  @Test
+  void areLeftToTheNextCollectionWhenTheEntryOfTheirWriterKeepsChanging() {
+    areLeftToTheNextCollectionWhile("other", "a", Call::savesEntry);
+  }
+
+  /** Their writers may have looked at them before they were broken, and could still commit. */
+  private void areLeftToTheNextCollectionWhile(
+      String kernelId, @Nullable String entryName, Predicate<Call> refused) {
+    checkpointer.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    die(kernelId, entryName).block(LONG);
+    Mono.delay(Duration.ofMillis(20)).block();
+    storage.failWhen(refused, Fault.REFUSE);
+
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).isEmpty();
+
+    assertThat(store.count(StoreNames.PINS)).isEqualTo(1);
+    assertThat(store.count(StoreNames.OBJECTS)).isEqualTo(2);
+    storage.heal();
+    assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);
+    assertThat(store.count(StoreNames.PINS)).isZero();
   }
 
   @Test

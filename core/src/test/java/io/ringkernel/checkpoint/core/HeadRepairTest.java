@@ -438,6 +438,9 @@ class HeadRepairTest {
     checkpointer.save("other", TestStates.of("another", 9)).block(LONG);
     save("1", 1);
     ObjectId object = commitInTheHeadAlone("1", 2);
+    checkpointer.save("theirs", TestStates.of("another", 10)).block(LONG);
+    checkpointer.delete("theirs").block(LONG);
+    BareFiles.put(storage, StoreNames.object(ObjectId.random()), TestStates.random(300, 7));
     damage(HeadRepairTest::zeroed);
     checkpointer.delete("0").block(LONG); // not stored since the newest
 
@@ -748,8 +751,7 @@ class HeadRepairTest {
     storage.failWhen(Call::commits, Fault.HANG);
     Disposable dying = checkpointer.save("x", TestStates.of(KERNEL, 9)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
-    dying.dispose();
-    storage.heal();
+    storage.end(dying);
 
     assertThat(reports()).allMatch(HeadReport::isWhole);
     assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);

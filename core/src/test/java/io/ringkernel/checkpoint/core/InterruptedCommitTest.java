@@ -63,8 +63,7 @@ class InterruptedCommitTest {
         Fault.HANG);
     Disposable save = dying.save(name, TestStates.of(kernelId, step)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
-    save.dispose();
-    storage.heal();
+    storage.end(save);
   }
 
   private long loadedStep(String name) {
@@ -251,8 +250,7 @@ class InterruptedCommitTest {
     storage.failWhen(call -> call.commits() && call.name().endsWith("another"), Fault.HANG);
     Disposable save = dying.save("a", TestStates.of("another", 9)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
-    save.dispose();
-    storage.heal();
+    storage.end(save);
 
     assertThat(loadedStep("a")).isEqualTo(5);
   }
@@ -316,8 +314,7 @@ class InterruptedCommitTest {
     storage.failWhen(call -> call.commits() && call.name().endsWith("second"), Fault.HANG);
     Disposable save = dying.save("a", TestStates.of("second", 2)).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
-    save.dispose();
-    storage.heal();
+    storage.end(save);
 
     assertAllSee("first", 1);
     other.save("a", TestStates.of("first", 3)).block(LONG);
@@ -408,8 +405,7 @@ class InterruptedCommitTest {
                 SaveRequest.defaults().named("a").tags(List.of("good", "x y")))
             .subscribe();
     assertThat(storage.awaitHanging()).isTrue();
-    save.dispose();
-    storage.heal();
+    storage.end(save);
 
     assertThat(other.info("a").block(LONG).tags()).containsExactlyInAnyOrder("good", "x y");
     other.save("b", TestStates.of(KERNEL, 6)).block(LONG);
@@ -423,8 +419,7 @@ class InterruptedCommitTest {
     storage.failWhen(Call::savesEntry, Fault.HANG);
     Disposable save = dying.importFile(file, SaveRequest.defaults().named("old")).subscribe();
     assertThat(storage.awaitHanging()).isTrue();
-    save.dispose();
-    storage.heal();
+    storage.end(save);
 
     assertThat(loadedStep("old")).isEqualTo(5);
     assertThat(names(other)).containsExactly("new", "old");
@@ -445,8 +440,7 @@ class InterruptedCommitTest {
     assertThat(other.delete("a").block(LONG)).isFalse();
     assertThatThrownBy(() -> other.tag("a", "t").block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class);
-    save.dispose();
-    storage.heal();
+    storage.end(save);
     assertThat(objectsAfterACollection()).isZero();
     assertThat(storage.exists("a").block(LONG)).isFalse();
     other

@@ -41,8 +41,12 @@ class JournalTest {
   }
 
   private static RecordWriter record() {
+    return record(1);
+  }
+
+  private static RecordWriter record(long at) {
     return new RecordWriter(RecordKind.JOURNAL)
-        .numbers("at", 1)
+        .numbers("at", at)
         .line("action", "prune")
         .line("policy", "keep last 1")
         .line("complete", "yes")
@@ -71,6 +75,15 @@ class JournalTest {
 
     assertThat(journal().get(0).kernels()).isEmpty();
     assertThat(journal().get(0).checkpoints()).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void refusesATimeOfMoreThan63Bits() {
+    put(record(Long.MIN_VALUE));
+
+    assertThatThrownBy(this::journal)
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining(RECORD);
   }
 
   @ParameterizedTest

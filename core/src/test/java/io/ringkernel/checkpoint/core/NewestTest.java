@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.InvalidNameException;
@@ -192,6 +193,7 @@ class NewestTest {
                 info("import-of-100", true, 2, true, 100),
                 info("import-of-50", true, 3, true, 50),
                 info("import-of-5", true, 3, true, 5),
+                info("import-of-15", true, 3, true, 15),
                 info("import-before-2", true, 1, true, 500)));
 
     assertThat(sorted)
@@ -202,17 +204,50 @@ class NewestTest {
             "commit-2",
             "import-before-2",
             "import-of-100",
+            "import-of-15",
             "commit-1",
             "import-of-5",
             "bare");
   }
 
+  @Test
+  void isToldByCreationStepAndNameWhereLogicalTimesAreEqual() {
+    assertThat(
+            Newest.newestFirst(
+                List.of(
+                    bare("a", 1, 9),
+                    bare("b", 2, 7),
+                    bare("c", -1, 0),
+                    bare("B", 2, 8),
+                    bare("a/b", 2, -1),
+                    bare("\ud83d\ude00", 2, 7),
+                    bare("\uffee", 2, 7))))
+        .extracting(CheckpointInfo::name)
+        .containsExactly("c", "a/b", "B", "\ud83d\ude00", "\uffee", "b", "a");
+  }
+
+  private static CheckpointInfo bare(String name, long createdAtMicros, long step) {
+    CheckpointMetadata metadata =
+        TestStates.metadata(KERNEL, step).toBuilder()
+            .hlc(new HlcTimestamp(1, 0, 0))
+            .createdAtMicros(createdAtMicros)
+            .build();
+    return info(name, false, 0, false, metadata);
+  }
+
   private static CheckpointInfo info(
       String name, boolean managed, long sequence, boolean imported, long time) {
+    CheckpointMetadata metadata =
+        TestStates.metadata(KERNEL, 1).toBuilder().hlc(new HlcTimestamp(time, 0, 0)).build();
+    return info(name, managed, sequence, imported, metadata);
+  }
+
+  private static CheckpointInfo info(
+      String name, boolean managed, long sequence, boolean imported, CheckpointMetadata metadata) {
     return new CheckpointInfo(
         name,
         managed,
-        TestStates.metadata(KERNEL, 1).toBuilder().hlc(new HlcTimestamp(time, 0, 0)).build(),
+        metadata,
         CheckpointKind.FULL,
         2,
         null,

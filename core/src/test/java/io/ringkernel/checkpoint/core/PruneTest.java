@@ -231,6 +231,30 @@ class PruneTest {
   }
 
   @Test
+  void holdsWhatALaterReleaseWroteForNoneThatCanBeRestored() {
+    saveSteps(3);
+    String object = StoreNames.object(checkpointer.info("s10").block(LONG).objectId());
+    byte[] later = BareFiles.stored(storage, object);
+    later[8] = 9;
+    BareFiles.put(storage, object, later);
+
+    prune(RetentionPolicy.keepLast(1));
+
+    assertThat(names(checkpointer)).containsExactly("s10", "s5");
+  }
+
+  @Test
+  void keepsNothingForAValueThatIsGoneWithItsObject() {
+    saveSteps(4);
+    String object = StoreNames.object(checkpointer.info("s0").block(LONG).objectId());
+    storage.delete(object, null).block(LONG);
+
+    prune(RetentionPolicy.builder().keepBest(1, "loss", RetentionPolicy.Order.LOWEST).build());
+
+    assertThat(names(checkpointer)).as("of losses 2, 4 and 1").containsExactly("s15");
+  }
+
+  @Test
   void removesNothingOfAKernelOfWhichNothingCanBeRestored() {
     saveSteps(3);
     storage
@@ -247,9 +271,12 @@ class PruneTest {
     BareFiles.put(storage, "bare", TestStates.of("k", 1), 2);
     saveSteps(2);
 
-    prune(RetentionPolicy.keepLast(1));
+    PruneReport report = prune(RetentionPolicy.keepLast(1));
 
     assertThat(names(checkpointer)).containsExactly("bare", "s5");
+    assertThat(report.decisions())
+        .extracting(one -> one.checkpoint().name())
+        .containsExactly("s5", "s0");
   }
 
   @Test

@@ -140,7 +140,9 @@ class RecordTest {
     Head onOther = claimed.committed(new Head.Latest("a/b c", "v1", entry()));
     Head onVersion = claimed.committed(new Head.Latest("a", "v %1", entry()));
 
-    for (Head head : List.of(initial, claimed, onOther, onVersion)) {
+    Head withImport = onOther.withImport(new Head.Latest("b", "v2", entry()));
+
+    for (Head head : List.of(initial, claimed, onOther, onVersion, withImport)) {
       assertThat(Head.decode(head.encode())).isEqualTo(head);
     }
     assertThat(claimed.epoch()).isEqualTo(1);
@@ -156,6 +158,13 @@ class RecordTest {
     assertThat(entry.rest()).containsExactly("future some%20thing else");
     assertThat(new String(entry.encode(), StandardCharsets.US_ASCII))
         .isEqualTo(new String(signed(later), StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void anEntryMayTellOfNoStateAtAll() {
+    String empty = TEXT.replaceFirst("(?m)^state-size .*$", "state-size 0");
+
+    assertThat(Entry.decode(signed(empty)).file().stateSize()).isZero();
   }
 
   @Test
@@ -182,6 +191,7 @@ class RecordTest {
         "format 0",
         "format 02",
         "kind half",
+        "kind full",
         "root ab",
         "file-size -1",
         "file-size 18446744073709551615",
@@ -228,7 +238,8 @@ class RecordTest {
         "created",
         "sequence",
         "epoch",
-        "nonce"
+        "nonce",
+        "ancestors"
       })
   void refusesAnEntryThatLacksALine(String key) {
     assertThatThrownBy(() -> Entry.decode(signed(TEXT.replaceFirst("(?m)^" + key + "\\b.*\n", ""))))

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
@@ -37,6 +38,8 @@ final class ScriptedStorage implements CheckpointStorage {
   enum Fault {
     /** It fails with nothing done. */
     FAIL,
+    /** It is refused, as if somebody else had been faster. */
+    REFUSE,
     /** It is done, and its answer is lost. */
     LOSE_ANSWER,
     /** It fails, and is done when told to: its answer was waited for no longer. */
@@ -146,8 +149,15 @@ final class ScriptedStorage implements CheckpointStorage {
     if (!awaitHanging()) {
       throw new AssertionError("it did not come to its entry");
     }
-    dying.dispose();
+    end(dying);
+  }
+
+  /** Cancels the only save there is, and waits until it has let go of its pin. */
+  void end(Disposable save) {
+    save.dispose();
     heal();
+    Patience.until(
+        "the pin is gone", () -> !real.list(StoreNames.PINS).hasElements().block(TestStates.LONG));
   }
 
   /** Does something just before the first call that a condition holds for. */
@@ -236,6 +246,7 @@ final class ScriptedStorage implements CheckpointStorage {
             .doOnCancel(hangs::decrementAndGet);
     return switch (fault) {
       case FAIL -> failure;
+      case REFUSE -> Mono.error(() -> new ChangedMeanwhileException(call.name(), "one", "another"));
       case FAIL_TOGETHER ->
           Mono.from(
               subscriber -> {

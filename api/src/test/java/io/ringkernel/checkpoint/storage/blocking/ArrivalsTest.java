@@ -59,7 +59,28 @@ class ArrivalsTest {
     source.error(new IllegalStateException("the device is gone"));
 
     assertThat(arrivals.failure()).hasMessage("the device is gone");
+    assertThat(changes).as("that it has begun, and failed").hasValue(2);
     assertThat(arrivals.isComplete()).isFalse();
+  }
+
+  @Test
+  void cancelsASourceThatHasBegun() {
+    arrivals.subscribeTo(source);
+    arrivals.request(1);
+    source.assertNotCancelled();
+
+    arrivals.cancel();
+
+    source.assertCancelled();
+  }
+
+  @Test
+  void asksASourceThatHasNotBegunForNothing() {
+    arrivals.request(3);
+    arrivals.subscribeTo(source);
+    arrivals.request(0);
+
+    source.assertWasNotRequested();
   }
 
   @Test

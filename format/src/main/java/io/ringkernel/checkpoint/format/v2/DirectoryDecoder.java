@@ -208,7 +208,6 @@ final class DirectoryDecoder {
             && totals.stored() == stored
             && totals.blocks() == blocks
             && totals.zeroBlocks() >= 0
-            && totals.zeroBlocks() <= blocks
             && totals.ancestorBlocks() >= 0
             && totals.ancestorBlocks() <= blocks - totals.zeroBlocks(),
         at,

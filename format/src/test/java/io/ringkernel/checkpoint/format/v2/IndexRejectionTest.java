@@ -16,11 +16,13 @@ import io.ringkernel.checkpoint.format.RootHash;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 
@@ -128,6 +130,23 @@ class IndexRejectionTest {
               Ancestor one = new Ancestor(ObjectId.of(new byte[16]), RootHash.of(new byte[32]));
               b.ancestors.addAll(List.of(one, one));
             }));
+    rules.add(
+        rule(
+            "an index page is not within the file",
+            b ->
+                b.directoryBytes =
+                    Payload.poke(d -> d.putLong(pages + 4, d.getLong(pages + 4) + 1))));
+    for (long[] zeroAndAncestor : new long[][] {{3, 0}, {0, 3}, {1, 2}, {2, 1}}) {
+      rules.add(
+          rule(
+              "the totals are not those",
+              b ->
+                  b.directoryBytes =
+                      Payload.poke(
+                          d ->
+                              d.putLong(ancestors + 4 + 24, zeroAndAncestor[0])
+                                  .putLong(ancestors + 4 + 32, zeroAndAncestor[1]))));
+    }
     for (int total = 0; total < 5; total++) {
       int at = ancestors + 4 + 8 * total;
       rules.add(
@@ -170,6 +189,11 @@ class IndexRejectionTest {
                     Payload.poke(p -> p.put(4, (byte) 2).put(5, (byte) 1).put(8, (byte) 0))));
     rules.add(
         rule("not within its file", b -> b.pageBytes = Payload.poke(p -> p.put(6, (byte) 0x81))));
+    rules.add(rule("a compressed block is empty", b -> b.location = l -> compressedTo(l, 0)));
+    rules.add(
+        rule(
+            "stored length 4096 is above 4095",
+            b -> b.location = l -> compressedTo(l, l.storedLength())));
     rules.add(rule("not within its file", b -> b.location = l -> moved(l, 63)));
     rules.add(rule("not within its file", b -> b.location = l -> moved(l, 1L << 62)));
     rules.add(rule("not within its file", b -> b.location = l -> moved(l, Long.MIN_VALUE)));
@@ -177,6 +201,10 @@ class IndexRejectionTest {
         rule(
             "shortest form",
             b -> b.pageBytes = Payload.poke(p -> p.put(0, (byte) 0x80).put(1, (byte) 0))));
+    rules.add(
+        rule(
+            "fingerprint needs 16 bytes, 15 are left",
+            b -> b.pageBytes = p -> p.slice(0, p.remaining() - 1)));
     rules.add(rule("1 bytes too many after", b -> b.pageBytes = Payload.append((byte) 0)));
     rules.add(
         rule(
@@ -188,6 +216,11 @@ class IndexRejectionTest {
                             ? new LocalHeader(l.chunk(), 1, l.storedLength(), 0)
                             : l));
     return rules;
+  }
+
+  private static BlockLocation compressedTo(BlockLocation l, int length) {
+    return new BlockLocation(
+        BlockLocation.Kind.COMPRESSED, l.ancestor(), l.position(), length, RunLengthCodec.CODE, 0);
   }
 
   private static BlockLocation moved(BlockLocation l, long position) {
@@ -207,6 +240,52 @@ class IndexRejectionTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "12, occurrence",
+    "20, filter",
+    "21, fingerprint algorithm",
+    "22, reserved bits",
+    "23, reserved byte",
+    "32, more bytes are stored",
+    "61, page length"
+  })
+  void saysWhereTheDirectoryIsBroken(int at, String reason) {
+    FileBuilder builder = valid();
+    builder.directoryBytes = Payload.poke(d -> d.putInt(ENTRY + at, -1));
+    AtomicLong expected = new AtomicLong();
+    builder.trailer =
+        t -> {
+          expected.set(t.directoryPosition() + Layout.LOCAL_HEADER_SIZE + ENTRY + at);
+          return t;
+        };
+
+    assertThat(corruption(open(builder.build(), DecodeOptions.defaults())))
+        .hasMessageContaining(reason)
+        .satisfies(e -> assertThat(e.offset()).isEqualTo(expected.get()));
+  }
+
+  @Test
+  void refusesStoredSizesThatAreOnlyTogetherTooLarge() {
+    FileBuilder builder = valid().region("more", Bytes.random(BLOCK, 2));
+    int second = ENTRY + 44 + 5 + 4 + 44;
+    builder.directoryBytes =
+        Payload.poke(d -> d.putLong(second + 32, d.getLong(second + 32) + 1000));
+    assertThat(corruption(open(builder.build(), DecodeOptions.defaults())))
+        .hasMessageContaining("more bytes are stored than there are");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0", "0, 1"})
+  void refusesTotalsThatAreNotThoseOfThePages(long zero, long ofAncestors) {
+    FileBuilder builder = valid();
+    int totals = ENTRY + 44 + 5 + 4 + 44 + 4;
+    builder.directoryBytes =
+        Payload.poke(d -> d.putLong(totals + 24, zero).putLong(totals + 32, ofAncestors));
+    CheckpointFile file = fixture.open(builder.build());
+    assertThat(corruption(file.verifyIndex())).hasMessageContaining("the sums in the directory");
+  }
+
+  @ParameterizedTest
   @MethodSource("pageRules")
   void refusesABrokenPageWhenItIsRead(String reason, Consumer<FileBuilder> broken) {
     FileBuilder builder = valid();
@@ -219,6 +298,32 @@ class IndexRejectionTest {
     assertThat(corruption(file.verifyIndex())).hasMessageContaining(reason);
     assertThat(corruption(file.chunks().get(0).chunk().content().read(0, ByteBuffer.allocate(1))))
         .hasMessageContaining(reason);
+  }
+
+  @Test
+  void aBlockEndsWhereTheDirectoryBeginsAtTheLatest() {
+    AtomicLong directory = new AtomicLong();
+    byte[] found = shortBlockEndingAt(4310, directory);
+    assertThat(failure(fixture.open(found).locate(0, 1))).isNull();
+
+    byte[] last = shortBlockEndingAt(directory.get(), directory);
+    assertThat(failure(fixture.open(last).locate(0, 1))).isNull();
+
+    byte[] tooFar = shortBlockEndingAt(directory.get() + 1, directory);
+    assertThat(corruption(fixture.open(tooFar).locate(0, 1)))
+        .hasMessageContaining("not within its file");
+  }
+
+  /** A file whose index says so of its second block, whatever is there. */
+  private static byte[] shortBlockEndingAt(long end, AtomicLong directoryPosition) {
+    FileBuilder builder = valid();
+    builder.location = l -> l.storedLength() < BLOCK ? moved(l, end - l.storedLength() - 16) : l;
+    builder.trailer =
+        t -> {
+          directoryPosition.set(t.directoryPosition());
+          return t;
+        };
+    return builder.build();
   }
 
   @Test

@@ -109,11 +109,31 @@ class OpeningTest {
     }
     assertThat(readsToOpen(longDirectory.build())).isEqualTo(3);
     FileBuilder longMetadata = new FileBuilder().region("state", Bytes.random(500_000, 1));
-    longMetadata.metadata =
-        longMetadata.metadata.toBuilder().custom("note", "x".repeat(5000)).build();
+    longMetadata.metadata = withNote(longMetadata.metadata, 5000);
     byte[] bytes = longMetadata.build();
     assertThat(readsToOpen(bytes)).isEqualTo(3);
     assertThat(fixture.open(bytes).metadata().custom()).containsEntry("note", "x".repeat(5000));
+  }
+
+  @Test
+  void readsMetadataOfAnyLengthAroundWhatItReadsFirst() {
+    FileBuilder plain = new FileBuilder();
+    plain.metadata = withNote(plain.metadata, 0);
+    int without = ByteBuffer.wrap(plain.build()).order(ByteOrder.LITTLE_ENDIAN).getInt(20);
+    int fits = 4096 - 64 - without;
+    for (int note = fits - 1; note <= fits + 65; note++) {
+      FileBuilder builder = new FileBuilder().region("state", Bytes.random(100_000, 1));
+      builder.metadata = withNote(builder.metadata, note);
+      byte[] bytes = builder.build();
+
+      assertThat(fixture.open(bytes).metadata().custom()).containsEntry("note", "x".repeat(note));
+      assertThat(Objects.requireNonNull(metadata(ChunkContent.of(bytes)).block()).custom())
+          .containsEntry("note", "x".repeat(note));
+    }
+  }
+
+  private static CheckpointMetadata withNote(CheckpointMetadata metadata, int length) {
+    return metadata.toBuilder().custom("note", "x".repeat(length)).build();
   }
 
   private int readsToOpen(byte[] bytes) {

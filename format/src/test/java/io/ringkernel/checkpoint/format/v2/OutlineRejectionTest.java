@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 
@@ -131,7 +132,19 @@ class OutlineRejectionTest {
                           new Trailer(
                               t.directoryPosition(), length, t.totalSize(), t.rootHash(), 1)));
     }
+    for (long position : new long[] {0, Layout.HEADER_SIZE - 1, Long.MAX_VALUE}) {
+      rules.add(
+          rule(
+              "the directory does not end where the trailer begins",
+              b -> b.trailer = t -> endingAtTheTrailer(t, position)));
+    }
     return rules;
+  }
+
+  /** With a directory that ends where it should, but begins where it can't. */
+  private static Trailer endingAtTheTrailer(Trailer t, long position) {
+    long end = t.directoryPosition() + t.directoryLength();
+    return new Trailer(position, end - position, t.totalSize(), t.rootHash(), t.directoryCrc32());
   }
 
   @ParameterizedTest
@@ -143,6 +156,27 @@ class OutlineRejectionTest {
     assertThat(corruption(open(bytes, DecodeOptions.defaults())))
         .hasMessageContaining(reason)
         .satisfies(e -> assertThat(e.offset()).isBetween(0L, (long) bytes.length));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "8, the directory does not end",
+    "24, its trailer says",
+    "32, the root hash",
+    "68, reserved trailer bytes",
+    "76, trailer checksum"
+  })
+  void saysWhereTheTrailerIsBroken(int at, String reason) {
+    byte[] bytes = valid().build();
+    int trailer = bytes.length - Layout.TRAILER_SIZE;
+    bytes[trailer + at]++;
+    if (at < 76) {
+      repairTrailer(bytes);
+    }
+
+    assertThat(corruption(open(bytes, DecodeOptions.defaults())))
+        .hasMessageContaining(reason)
+        .satisfies(e -> assertThat(e.offset()).isEqualTo(trailer + at));
   }
 
   @Test
@@ -178,12 +212,17 @@ class OutlineRejectionTest {
       byte[] bytes = valid().build();
       int trailer = bytes.length - Layout.TRAILER_SIZE;
       bytes[trailer + 68 + i] = 1;
-      ByteBuffer.wrap(bytes)
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .putInt(trailer + 76, Layout.crc32(ByteBuffer.wrap(bytes, trailer, 76)));
+      repairTrailer(bytes);
       assertThat(corruption(open(bytes, DecodeOptions.defaults())))
           .hasMessageContaining("reserved trailer bytes");
     }
+  }
+
+  private static void repairTrailer(byte[] bytes) {
+    int trailer = bytes.length - Layout.TRAILER_SIZE;
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(trailer + 76, Layout.crc32(ByteBuffer.wrap(bytes, trailer, 76)));
   }
 
   @Test
@@ -205,6 +244,31 @@ class OutlineRejectionTest {
     assertLimit(
         bytes, options.maxMetadataLength(1 << 20).maxIndexLength(100).build(), "directory length");
     assertThat(failure(open(bytes, options.maxIndexLength(200).build()))).isNull();
+  }
+
+  @Test
+  void holdsTheLimitOnSizeForAllChunksTogether() {
+    byte[] bytes = valid().region("more", Bytes.random(100, 2)).build();
+    DecodeOptions.Builder options = DecodeOptions.builder();
+    assertLimit(
+        bytes, options.maxSize(BLOCK + 109).build(), "restored size 4206 is above the limit");
+    assertThat(failure(open(bytes, options.maxSize(BLOCK + 110).build()))).isNull();
+  }
+
+  @Test
+  void readsMetadataAsLongAsTheLimit() {
+    byte[] bytes = valid().build();
+    int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(20);
+    DecodeOptions.Builder options = DecodeOptions.builder();
+    assertThat(failure(open(bytes, options.maxMetadataLength(length).build()))).isNull();
+    assertLimit(bytes, options.maxMetadataLength(length - 1).build(), "metadata length");
+  }
+
+  @Test
+  void readsBlocksOfTheLargestSize() {
+    FileBuilder builder = valid();
+    builder.blockSize = Layout.MAX_BLOCK_SIZE;
+    assertThat(failure(open(builder.build(), DecodeOptions.defaults()))).isNull();
   }
 
   private void assertLimit(byte[] bytes, DecodeOptions options, String message) {

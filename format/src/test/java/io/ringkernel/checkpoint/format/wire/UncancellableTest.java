@@ -51,6 +51,16 @@ class UncancellableTest {
   }
 
   @Test
+  void showsTheWorkItsSubscribersContext() {
+    Mono<String> work =
+        Uncancellable.of(
+            unwanted -> Mono.deferContextual(context -> Mono.just(context.get("trace"))));
+
+    assertThat(work.contextWrite(context -> context.put("trace", "7")).block(PATIENCE))
+        .isEqualTo("7");
+  }
+
+  @Test
   void keepsAResultUntilItIsDemanded() {
     Mono<String> work = Uncancellable.of(unwanted -> result.asMono(), released::add);
 

@@ -18,7 +18,8 @@ class BucketTest {
     IoThreads threads = new IoThreads("rkcp-s3-test", 1);
     Connection connection =
         new Connection("bucket", new ClientSettings(options, client -> {}, threads));
-    Bucket bucket = new Bucket(options, connection, threads);
+    Bucket bucket =
+        new Bucket(options, connection, threads, TimeLimits.DEFAULT, new Failures(options));
     NoClassDefFoundError missing = new NoClassDefFoundError("of another version");
 
     CompletableFuture<Object> request =

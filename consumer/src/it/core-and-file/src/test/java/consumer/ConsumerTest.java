@@ -48,7 +48,7 @@ class ConsumerTest {
       CodecUnavailableException e =
           assertThrows(CodecUnavailableException.class, () -> bytes(loaded, "field"));
       assertEquals(
-          "compression code 1 (lz4) is not on the class path:"
+          "'packed': compression code 1 (lz4) is not on the class path:"
               + " add io.ringkernel:ringkernel-checkpoint-compression-lz4; present: none",
           e.getMessage());
     }

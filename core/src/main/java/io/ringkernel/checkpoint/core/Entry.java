@@ -154,8 +154,8 @@ record Entry(
         kind,
         rootHash,
         headerCrc32,
-        in.positive("file-size"),
-        in.positive("state-size"),
+        in.signed("file-size"),
+        in.signed("state-size"),
         in.text("codec"),
         ancestors);
   }

@@ -142,7 +142,7 @@ final class RecordReader {
   }
 
   /** One number that fits where they are signed: a size, or a time. */
-  long positive(String key) {
+  long signed(String key) {
     int offset = lines.containsKey(key) ? lines.get(key).offset() : 0;
     long number = number(key);
     verify(number >= 0, offset, "'" + key + "' is above 63 bits");
@@ -189,12 +189,12 @@ final class RecordReader {
 
   /** One number of milliseconds. */
   Duration millis(String key) {
-    return Duration.ofMillis(positive(key));
+    return Duration.ofMillis(signed(key));
   }
 
   /** One point in time. */
   Instant instant(String key) {
-    return Instants.ofMicros(positive(key));
+    return Instants.ofMicros(signed(key));
   }
 
   /** The lines that were not asked for. */

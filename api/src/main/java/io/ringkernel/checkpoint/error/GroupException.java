@@ -22,16 +22,18 @@ public final class GroupException extends CheckpointException {
    */
   public GroupException(
       String group, @Nullable String culprit, String message, @Nullable Throwable cause) {
-    super(
-        "group '"
-            + group
-            + "'"
-            + (culprit == null ? "" : ", kernel '" + culprit + "'")
-            + ": "
-            + message,
-        cause);
+    super("group '" + group + "'" + named(culprit, message), cause);
     this.group = group;
     this.culprit = culprit;
+  }
+
+  /** A kernel's own error begins with its name: it need not be there twice. */
+  private static String named(@Nullable String culprit, String message) {
+    if (culprit == null) {
+      return ": " + message;
+    }
+    String kernel = "kernel '" + culprit + "'";
+    return ", " + (message.startsWith(kernel) ? "" : kernel + ": ") + message;
   }
 
   /** Which group. */

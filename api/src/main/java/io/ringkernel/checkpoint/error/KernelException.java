@@ -33,6 +33,7 @@ public final class KernelException extends CheckpointException {
 
   private final String kernelId;
   private final Phase phase;
+  private final String reason;
   private final @Nullable Integer deviceCode;
 
   /**
@@ -65,11 +66,16 @@ public final class KernelException extends CheckpointException {
             + phase.name().toLowerCase(Locale.ROOT)
             + ": "
             + message
-            + (deviceCode == null ? "" : " (device error " + deviceCode + ")"),
+            + deviceError(deviceCode),
         cause);
     this.kernelId = kernelId;
     this.phase = phase;
+    this.reason = message;
     this.deviceCode = deviceCode;
+  }
+
+  private static String deviceError(@Nullable Integer code) {
+    return code == null ? "" : " (device error " + code + ")";
   }
 
   /** Which kernel. */
@@ -80,6 +86,18 @@ public final class KernelException extends CheckpointException {
   /** What it was asked to do. */
   public Phase phase() {
     return phase;
+  }
+
+  /** What went wrong, without the kernel, the phase and the device's error: for other messages. */
+  public String reason() {
+    return reason;
+  }
+
+  /** All of an error's message but a kernel that was named already. */
+  static String withoutKernel(String kernelId, Throwable error) {
+    return error instanceof KernelException known && known.kernelId.equals(kernelId)
+        ? known.reason + deviceError(known.deviceCode)
+        : String.valueOf(error.getMessage());
   }
 
   /** The device driver's own error code, when there is one. */

@@ -24,7 +24,7 @@ public final class StandingKernelException extends CheckpointException {
             + "' is saved as '"
             + savedAs
             + "', but stands still: "
-            + cause.getMessage()
+            + KernelException.withoutKernel(kernelId, cause)
             + "; nothing of it is lost: mend what keeps it and capture or restore it again, which"
             + " lets it run on if it can be stopped twice, or end it and restore another from there",
         cause);

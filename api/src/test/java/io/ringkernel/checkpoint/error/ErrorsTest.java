@@ -157,6 +157,22 @@ class ErrorsTest {
     assertThat(device.deviceCode()).hasValue(700);
     assertThat(device.phase()).isEqualTo(KernelException.Phase.RESTORE);
     assertThat(device.kernelId()).isEqualTo("k");
+    assertThat(device.reason()).isEqualTo("copy failed");
+  }
+
+  @Test
+  void namesAKernelOnceAlsoWhereItsOwnErrorDoes() {
+    KernelException own =
+        new KernelException("k", KernelException.Phase.RESUME, "it hangs", 700, null);
+    KernelException other = new KernelException("j", KernelException.Phase.RESUME, "it hangs", own);
+
+    assertThat(new GroupException("g", "k", own.getMessage(), own))
+        .hasMessage("group 'g', kernel 'k', resume: it hangs (device error 700)");
+    assertThat(new GroupException("g", "k", other.getMessage(), other))
+        .hasMessage("group 'g', kernel 'k': kernel 'j', resume: it hangs");
+    assertThat(new StandingKernelException("k", "a/1", own))
+        .hasMessageStartingWith(
+            "kernel 'k' is saved as 'a/1', but stands still: it hangs (device error 700); nothing");
   }
 
   @Test

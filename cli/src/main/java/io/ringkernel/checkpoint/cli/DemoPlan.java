@@ -44,7 +44,7 @@ record DemoPlan(
    * @throws IllegalArgumentException saying what is allowed
    */
   void requireUsable() {
-    if (setup().size() != size || size < SMALLEST) {
+    if (size < SMALLEST || setup().size() != size) {
       throw new IllegalArgumentException("--size must be at least " + SMALLEST + ", not " + size);
     }
     if (WavePrograms.named(program).isEmpty()) {
@@ -53,6 +53,9 @@ record DemoPlan(
               + String.join(", ", WavePrograms.names())
               + ", not "
               + program);
+    }
+    if (steps < 2) {
+      throw new IllegalArgumentException("--steps must be at least 2, not " + steps);
     }
     if (every < 1 || every > steps / 2) {
       throw new IllegalArgumentException(

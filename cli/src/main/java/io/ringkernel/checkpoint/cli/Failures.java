@@ -51,9 +51,14 @@ final class Failures {
         || (failure instanceof ContentException content && content.checkpoint().isEmpty());
   }
 
-  /** Whether it is a checkpoint that is damaged, or can't be read here. */
-  static boolean isOfACheckpoint(Throwable failure) {
-    return failure instanceof ContentException || failure instanceof BaseMismatchException;
+  /** Whether a checkpoint is damaged; one of a later release, or above a limit, may be whole. */
+  static boolean isDamage(Throwable failure) {
+    if (!(failure instanceof BaseMismatchException)) {
+      return failure instanceof CorruptCheckpointException;
+    }
+    return !(failure.getCause() instanceof CheckpointException base)
+        || !(base instanceof ContentException || base instanceof BaseMismatchException)
+        || isDamage(base);
   }
 
   /** The engine can't know by which option. */

@@ -61,10 +61,13 @@ record StateFile(DataChunk chunk, String file, int remaining) {
       return new ParameterException(command.commandLine(), name + ": " + reason, cause);
     }
 
-    static String before(String word) {
+    /**
+     * @param form how both parts are written
+     */
+    static String before(String word, String form) {
       int equals = word.indexOf('=');
       if (equals < 0) {
-        throw new IllegalArgumentException("'" + word + "' has no =FILE");
+        throw new IllegalArgumentException("'" + word + "' has no =: write " + form);
       }
       return word.substring(0, equals);
     }
@@ -78,7 +81,7 @@ record StateFile(DataChunk chunk, String file, int remaining) {
   static final class Regions extends Words {
     @Override
     StateFile parse(String word, int remaining) {
-      DataChunk region = DataChunk.region(before(word), ChunkContent.empty());
+      DataChunk region = DataChunk.region(before(word, "NAME=FILE"), ChunkContent.empty());
       return new StateFile(region, after(word), remaining);
     }
   }
@@ -87,7 +90,7 @@ record StateFile(DataChunk chunk, String file, int remaining) {
   static final class Chunks extends Words {
     @Override
     StateFile parse(String word, int remaining) {
-      ChunkAddress address = ChunkAddress.parse(before(word));
+      ChunkAddress address = ChunkAddress.parse(before(word, "TYPE[:ID]=FILE"));
       Long id = address.id();
       DataChunk chunk = DataChunk.of(address.type(), id == null ? 0 : id, ChunkContent.empty());
       return new StateFile(chunk, after(word), remaining);

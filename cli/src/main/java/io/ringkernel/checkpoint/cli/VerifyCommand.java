@@ -150,7 +150,7 @@ final class VerifyCommand implements Callable<Integer> {
     } else if (problem == null) {
       session.out().line("ok       " + Printable.of(name));
     } else {
-      String word = Failures.isOfACheckpoint(problem) ? "DAMAGED  " : "FAILED   ";
+      String word = Failures.isDamage(problem) ? "DAMAGED  " : "FAILED   ";
       session.out().line(word + Printable.of(name + ": " + reason(name, problem)));
     }
   }

@@ -132,6 +132,12 @@ class UsageTest {
         .startsWith("rkcp: --all is every checkpoint of the store: leave out --all, or 'a'; see");
     assertThat(Run.rkcp("save", "x", "--region", "a=b", "--custom", "novalue").err())
         .startsWith("rkcp: value for option '--custom'");
+    assertThat(Run.rkcp("save", "x", "--region", "state.raw").err())
+        .startsWith("rkcp: --region: 'state.raw' has no =: write NAME=FILE; see");
+    assertThat(Run.rkcp("demo", "--steps", "0").err())
+        .startsWith("rkcp: --steps must be at least 2, not 0; see");
+    assertThat(Run.rkcp("demo", "--size", "3").err())
+        .startsWith("rkcp: --size must be at least 8, not 3; see");
     assertThat(Run.rkcp("info", directory).err())
         .startsWith("rkcp: '" + directory + "' is a directory: ")
         .contains("-s file:" + directory)

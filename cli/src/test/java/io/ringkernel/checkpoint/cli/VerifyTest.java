@@ -124,6 +124,27 @@ class VerifyTest {
   }
 
   @Test
+  void doesNotCallDamagedWhatALaterReleaseMayRead() throws IOException {
+    save("full");
+    byte[] changed = random(200_000);
+    changed[7] ^= 1;
+    Path state = Files.write(directory.resolve("state"), changed);
+    Run.rkcp("save", "-s", store, "delta", "--region", "r=" + state, "--base", "full").done();
+    String object = (String) StrictJson.object(info("full")).get("object_id");
+    try (Stream<Path> files = Files.walk(stored)) {
+      // 2 becomes 3.
+      flip(files.filter(file -> file.endsWith(object + ".rkcp")).findFirst().orElseThrow(), 8);
+    }
+
+    Run run = Run.rkcp("verify", "-s", store, "--all");
+
+    assertThat(run.lines())
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line).startsWith("FAILED ").contains("newer release"));
+    assertThat(run.code()).isEqualTo(1);
+  }
+
+  @Test
   void namesTheCheckpointWhoseObjectIsDamagedWhereverThatIsMet() throws IOException {
     save("full");
     byte[] changed = random(200_000);

@@ -78,7 +78,7 @@ final class Capture {
         stuck.kernelId(),
         stuck.phase(),
         "nothing is saved, and it stands still: "
-            + stuck.getMessage()
+            + stuck.reason()
             + "; mend what keeps it and capture or restore it again, which lets it run on if it can"
             + " be stopped twice, or end it and restore the newest checkpoint",
         stuck.deviceCode().isPresent() ? stuck.deviceCode().getAsInt() : null,

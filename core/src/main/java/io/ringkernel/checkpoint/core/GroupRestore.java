@@ -188,23 +188,32 @@ final class GroupRestore {
             Math.max(1, parts.size()));
   }
 
+  /** What the kernels hold now. */
+  private String state() {
+    if (!touched) {
+      return "no kernel was touched";
+    }
+    List<String> restored =
+        parts.stream().filter(part -> part.restored).map(part -> part.kernel.kernelId()).toList();
+    if (restored.size() == parts.size()) {
+      return "all are restored";
+    }
+    return (restored.isEmpty()
+            ? "none is restored"
+            : "restored: " + String.join(", ", restored) + "; all others are not")
+        + ": restore the group again";
+  }
+
   private Throwable described(Throwable error, List<Throwable> stuck) {
     Throwable told = error;
     List<Throwable> besides = new ArrayList<>(List.of(error.getSuppressed()));
     besides.addAll(stuck);
     if (error instanceof GroupException known) {
-      String state =
-          touched
-              ? "; restored: "
-                  + parts.stream()
-                      .filter(part -> part.restored)
-                      .map(part -> part.kernel.kernelId())
-                      .toList()
-                  + ", all others are not: restore the group again"
-              : "; no kernel was touched";
       Throwable cause = known.getCause();
       String message = cause == null ? known.getMessage() : cause.getMessage();
-      told = new GroupException(group.name(), known.culprit().orElse(null), message + state, cause);
+      told =
+          new GroupException(
+              group.name(), known.culprit().orElse(null), message + "; " + state(), cause);
     }
     for (Throwable also : besides) {
       if (also != told && also != told.getCause()) {

@@ -126,8 +126,8 @@ class CaptureTest {
               assertThat(e.phase()).isEqualTo(KernelException.Phase.RESUME);
               assertThat(e.deviceCode()).hasValue(7);
             })
-        .hasMessageContaining("nothing is saved, and it stands still")
-        .hasMessageContaining("it could not run on")
+        .hasMessageStartingWith(
+            "kernel 'fdtd', resume: nothing is saved, and it stands still: it could not run on; ")
         .hasMessageContaining("capture or restore it again")
         .hasCause(stuck);
   }

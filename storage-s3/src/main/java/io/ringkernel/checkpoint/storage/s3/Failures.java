@@ -102,7 +102,13 @@ final class Failures {
           REFUSALS_OF_NAMES.contains(code)
               ? new InvalidNameException(name, "this store refuses it (" + code + ")")
               : storage(
-                  name, failure, code, "check the region, the endpoint and path-style", false);
+                  name,
+                  failure,
+                  code,
+                  code.equals("InvalidBucketName")
+                      ? "no bucket has such a name: correct it"
+                      : "check the region, the endpoint and path-style",
+                  false);
       case 401, 403 ->
           storage(name, failure, code, "check the credentials and what they allow", false);
       case NOT_FOUND ->

@@ -79,7 +79,8 @@ record S3Options(
     int slash = (location + "/").indexOf('/', 2);
     String bucket = location.substring(2, slash);
     if (!BUCKET.matcher(bucket).matches()) {
-      throw new InvalidOptionException("store", "'" + bucket + "' is no bucket's name", null);
+      throw new InvalidOptionException(
+          "store", "'" + bucket + "' is no bucket's name: write it as s3://bucket/prefix", null);
     }
     URI endpoint = endpoint(options);
     boolean isAmazons = endpoint == null && !isEndpointNamedElsewhere();
@@ -126,7 +127,7 @@ record S3Options(
     try {
       StorageNames.requireValidPrefix(prefix);
     } catch (InvalidNameException e) {
-      throw new InvalidOptionException("store", "the prefix can't be used", e);
+      throw new InvalidOptionException("store", "no prefix in a bucket: " + e.getMessage(), e);
     }
     if (prefix.getBytes(StandardCharsets.UTF_8).length > MAX_PREFIX_BYTES) {
       throw new InvalidOptionException(

@@ -129,6 +129,16 @@ class S3StorageProviderTest {
         .isInstanceOf(InvalidOptionException.class);
   }
 
+  @Test
+  void tellsWhatIsWrongWithBucketAndPrefix() {
+    assertThatThrownBy(() -> parsed("s3://bucket/a//b"))
+        .hasMessageStartingWith("option 'store': no prefix in a bucket: ")
+        .hasMessageContaining("'a//b/'")
+        .hasMessageContaining("an empty component");
+    assertThatThrownBy(() -> parsed("s3://"))
+        .hasMessage("option 'store': '' is no bucket's name: write it as s3://bucket/prefix");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -207,6 +207,17 @@ class S3StorageTest {
     StorageException denied = failureOf(store.storage().stat("a"));
     assertThat(denied).hasMessageContaining("403").hasMessageContaining("credentials");
     assertThat(denied.isTransient()).isFalse();
+
+    store
+        .server()
+        .faults()
+        .inject(S3Operation.PUT, 1, 1, new Faults.Fault.Refused(400, "InvalidBucketName"));
+    assertThat(
+            failureOf(
+                store
+                    .storage()
+                    .save("a", store.buffers().pieces(SMALL, 9_000), SaveOptions.replace())))
+        .hasMessageContaining("no bucket has such a name: correct it");
   }
 
   private static S3Storage open(String uri) {

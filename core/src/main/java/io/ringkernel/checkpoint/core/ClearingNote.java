@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -25,6 +26,16 @@ record ClearingNote(String cleared, long nonce) {
         .line("cleared", cleared)
         .numbers("nonce", nonce)
         .bytes();
+  }
+
+  /** Whether bytes are a whole note. */
+  static boolean is(byte[] bytes) {
+    try {
+      decode(bytes);
+      return true;
+    } catch (CheckpointException e) {
+      return false;
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.ClosedException;
+import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.CheckpointStorages;
@@ -161,6 +162,15 @@ class NameClearerTest {
         .hasMessage("save a");
 
     assertThat(StoreFixture.names(checkpointer)).containsExactly("a");
+  }
+
+  @Test
+  void aDamagedNoteInThePlaceOfAFolderIsNoRemovalToWaitFor() {
+    storage.put("a", NOTE.replace("cleared", "clearex"));
+
+    assertThatThrownBy(() -> save("a/b").block(LONG))
+        .isInstanceOf(InvalidNameException.class)
+        .hasMessageContaining("there is 'a'");
   }
 
   @Test

@@ -175,6 +175,8 @@ final class VerifyCommand implements Callable<Integer> {
             "error",
             problem == null
                 ? null
-                : corrupt == null ? Failures.message(problem) : reason(name, corrupt));
+                : Failures.isOfACheckpoint(problem)
+                    ? reason(name, problem)
+                    : Failures.message(problem));
   }
 }

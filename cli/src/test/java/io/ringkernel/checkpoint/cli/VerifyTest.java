@@ -76,6 +76,22 @@ class VerifyTest {
   }
 
   @Test
+  void tellsTheNameOnceAsJson() throws IOException {
+    save("a");
+    Path bare = stored.resolve("b.rkcp");
+    Run.rkcp("export", "-s", store, "a", bare).done();
+    byte[] bytes = Files.readAllBytes(bare);
+    bytes[8] = 9;
+    Files.write(bare, bytes);
+
+    Run run = Run.rkcp("verify", "-s", store, "b", "--json");
+
+    Map<String, Object> later = StrictJson.object(StrictJson.array(run.json()).get(0));
+    assertThat(later).containsEntry("name", "b");
+    assertThat((String) later.get("error")).startsWith("format version 9 is not supported");
+  }
+
+  @Test
   void detectsEveryFlippedByteAndEveryTruncationOfASmallFile() throws IOException {
     Path state = Files.write(directory.resolve("state"), random(900));
     Run.rkcp(

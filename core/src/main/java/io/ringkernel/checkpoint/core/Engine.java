@@ -11,12 +11,16 @@ import io.ringkernel.checkpoint.storage.StorageCapability;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /** The parts that a {@link Checkpointer} is made of, put together for one storage. */
 final class Engine {
   /** A member of a group is captured in the cut's time, which is measured there. */
   private static final Duration CUT_ENDS_FIRST = Duration.ofDays(3650);
+
+  /** How long the end waits for what is just being taken away. */
+  private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(5);
 
   final Scheduler timer = DetachedThreads.single("rkcp-timer");
   final BaseIndexes indexes;
@@ -50,6 +54,7 @@ final class Engine {
   final Tombstones tombstones;
   final SaveTools tools;
   final RandomIds ids = new RandomIds();
+  private final Unstoppable removals = new Unstoppable();
 
   /**
    * @param storage stays the caller's, and so does {@code codec}
@@ -59,6 +64,7 @@ final class Engine {
       CheckpointerBuilder built, CheckpointStorage storage, CheckpointCodec codec, Opened opened) {
     opened.closedByBlocking(timer::dispose);
     opened.closedByBlocking(ids::dispose);
+    opened.closedBy(this::removalsEnded);
     // What it could not read itself is not written.
     EncodeOptions encoding =
         built.encoding.maxMetadataLength(built.decoding.maxMetadataLength()).build();
@@ -66,7 +72,7 @@ final class Engine {
     ReadSpeed speed = new ReadSpeed();
     small = new SmallObjects(storage, speed);
     heads = new Heads(storage, small);
-    slots = new Slots(small, NameClearer.pauses(timer));
+    slots = new Slots(small, removals, NameClearer.pauses(timer));
     claims = new Claims(heads);
     resolver = new Resolver(heads, slots);
     reader = new ObjectReader(storage, codec, built.decoding, speed);
@@ -80,7 +86,7 @@ final class Engine {
     tagger = new Tagger(slots, resolver);
     SpaceReserve reserve = new SpaceReserve(storage);
     // Where that takes a note, a full storage must have room for it.
-    deleter = new Deleter(new Slots(new SmallObjects(reserve)), resolver);
+    deleter = new Deleter(new Slots(new SmallObjects(reserve), removals), resolver);
     StoreClock storeClock = new StoreClock(reserve, ids);
     journal = new Journal(storage, new SmallObjects(reserve), storeClock, ids);
     pruner = new Pruner(storage, heads, catalog, verifier, deleter, journal);
@@ -149,12 +155,18 @@ final class Engine {
             new GroupRestore.Means(opener, loader, claims, kernelLimit));
   }
 
+  /** A storage that does not answer is not waited for much longer. */
+  private Mono<Void> removalsEnded() {
+    Mono<Void> over = Mono.delay(LONGEST_REMOVAL, timer).onErrorComplete().then();
+    return Mono.firstWithSignal(removals.ended(), over);
+  }
+
   /** What a collector must write may use the reserve; finishing commits can wait for room. */
   private Collector collector(
       SpaceReserve reserve, Journal records, StoreClock storeClock, Clock clock) {
     SmallObjects small = new SmallObjects(reserve);
     Heads heads = new Heads(reserve, small);
-    Slots slots = new Slots(small);
+    Slots slots = new Slots(small, removals);
     return new Collector(
         reserve,
         new Tombstones(reserve, small),

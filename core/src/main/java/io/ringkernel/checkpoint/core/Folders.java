@@ -195,7 +195,7 @@ final class Folders {
 
   private Mono<Void> requireNothingIn(String folder, String name) {
     return clearer
-        .settled(folder, small.read(folder), there -> RecordKind.CLEARING.begins(there.bytes()))
+        .settled(folder, small.read(folder), there -> ClearingNote.is(there.bytes()))
         .flatMap(there -> Mono.error(hiddenBy(folder, name)));
   }
 

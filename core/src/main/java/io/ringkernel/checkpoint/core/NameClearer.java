@@ -3,8 +3,10 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.StorageCapability;
+import io.ringkernel.checkpoint.storage.StoredObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -29,16 +31,19 @@ final class NameClearer {
       Stream.of(50, 100, 200, 400, 800).map(Duration::ofMillis).toList();
 
   private final SmallObjects small;
+  private final Unstoppable unstoppable;
   private final List<Mono<?>> pauses;
 
   /** Whether a delete may hit what it is not meant for. */
   final boolean isInTwoSteps;
 
   /**
+   * @param unstoppable what has begun goes on in it
    * @param pauses between looks at what is just being cleared; after the last it is an error
    */
-  NameClearer(SmallObjects small, List<Mono<?>> pauses) {
+  NameClearer(SmallObjects small, Unstoppable unstoppable, List<Mono<?>> pauses) {
     this.small = small;
+    this.unstoppable = unstoppable;
     this.pauses = List.copyOf(pauses);
     this.isInTwoSteps = !small.capabilities().contains(StorageCapability.CONDITIONAL_DELETES);
   }
@@ -54,22 +59,34 @@ final class NameClearer {
    * @return true; an error where something else is there
    */
   Mono<Boolean> clear(String name, String version) {
-    // Once begun it goes on, also when nobody waits for it any more: a note that is left shuts the
-    // name for a day.
+    // A note that is left shuts the name for a day.
     return isInTwoSteps
-        ? Mono.defer(() -> inTwoSteps(name, version).cache())
+        ? unstoppable.of(Mono.defer(() -> inTwoSteps(name, version)))
         : small.delete(name, version);
   }
 
   private Mono<Boolean> inTwoSteps(String name, String version) {
+    byte[] note = ClearingNote.of(version).encode();
     return small
-        .write(name, ClearingNote.of(version).encode(), version)
+        .write(name, note, version)
+        .map(StoredObject::version)
+        .onErrorResume(
+            Failures::isAmbiguous, e -> versionOf(name, note).switchIfEmpty(Mono.error(e)))
         .flatMap(
-            note ->
+            noted ->
                 small
-                    .delete(name, note.version())
+                    .delete(name, noted)
                     // What it stands for is gone, whatever becomes of the note.
                     .onErrorReturn(CheckpointException.class, true));
+  }
+
+  /** Of a note whose answer was lost, if it is there: no other is like it. */
+  private Mono<String> versionOf(String name, byte[] note) {
+    return small
+        .read(name)
+        .filter(there -> Arrays.equals(there.bytes(), note))
+        .map(there -> there.object().version())
+        .onErrorComplete();
   }
 
   /** Clears in a collection what somebody has begun to clear so long ago that he must be dead. */

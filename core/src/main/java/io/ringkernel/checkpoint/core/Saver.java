@@ -155,7 +155,14 @@ final class Saver {
     }
     Mono<Void> withdrawn = commit == null ? Mono.empty() : commit.withdraw();
     return source.owns(attempt.id)
-        ? tools.storage().delete(StoreNames.object(attempt.id)).onErrorComplete().then(withdrawn)
+        ? slots
+            .removals()
+            .of(
+                tools
+                    .storage()
+                    .delete(StoreNames.object(attempt.id))
+                    .onErrorComplete()
+                    .then(withdrawn))
         : withdrawn;
   }
 

@@ -20,20 +20,28 @@ final class Slots {
   private static final String RECORD_MAGIC = "rkcp-";
 
   private final SmallObjects small;
+  private final Unstoppable removals;
   private final NameClearer clearer;
   private final Folders folders;
 
-  /** For who does not wait for what others are taking away. */
+  /** For who takes nothing away. */
   Slots(SmallObjects small) {
-    this(small, List.of());
+    this(small, new Unstoppable());
+  }
+
+  /** For who does not wait for what others are taking away. */
+  Slots(SmallObjects small, Unstoppable removals) {
+    this(small, removals, List.of());
   }
 
   /**
+   * @param removals what it is taking away itself
    * @param pauses between looks at what others are taking away
    */
-  Slots(SmallObjects small, List<Mono<?>> pauses) {
+  Slots(SmallObjects small, Unstoppable removals, List<Mono<?>> pauses) {
     this.small = small;
-    this.clearer = new NameClearer(small, pauses);
+    this.removals = removals;
+    this.clearer = new NameClearer(small, removals, pauses);
     this.folders = new Folders(small, clearer);
   }
 
@@ -66,6 +74,11 @@ final class Slots {
       return Mono.error(new AlreadyExistsException(name));
     }
     return slot instanceof Slot.Absent ? folders.requirePlace(name) : Mono.empty();
+  }
+
+  /** In which what has begun to be taken away is taken away to the end. */
+  Unstoppable removals() {
+    return removals;
   }
 
   /** What takes away what is under names. */

@@ -8,11 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.ClosedException;
+import io.ringkernel.checkpoint.error.InvalidNameException;
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.CheckpointStorages;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -132,5 +138,72 @@ class NameClearerTest {
     assertThatThrownBy(() -> checkpointer.delete("a").block(LONG)).matches(Failures::isRefusal);
 
     assertThat(checkpointer.verify("a", VerifyDepth.FULL).block(LONG).isWhole()).isTrue();
+  }
+
+  @Test
+  void aRemovalGoesOnThoughTheAnswerToItsNoteIsLost() {
+    save("a").block(LONG);
+    storage.failWhen(
+        call -> call.operation().equals("save") && call.name().equals("a"), Fault.LOSE_ANSWER);
+
+    assertThat(checkpointer.delete("a").block(LONG)).isTrue();
+
+    assertThat(storage.exists("a").block(LONG)).isFalse();
+  }
+
+  @Test
+  void aRemovalWhoseNoteIsNotWrittenFailsAsThatDoes() {
+    save("a").block(LONG);
+    storage.failWhen(
+        call -> call.operation().equals("save") && call.name().equals("a"), Fault.FAIL);
+
+    assertThatThrownBy(() -> checkpointer.delete("a").block(LONG))
+        .isInstanceOf(StorageException.class)
+        .hasMessage("save a");
+
+    assertThat(StoreFixture.names(checkpointer)).containsExactly("a");
+  }
+
+  @Test
+  void aDamagedNoteInThePlaceOfAFolderIsNoRemovalToWaitFor() {
+    storage.put("a", NOTE.replace("cleared", "clearex"));
+
+    assertThatThrownBy(() -> save("a/b").block(LONG))
+        .isInstanceOf(InvalidNameException.class)
+        .hasMessageContaining("there is 'a'");
+  }
+
+  @Test
+  void theEndComesAfterARemovalThatHasBegun() throws InterruptedException {
+    CheckpointStorage place = HidingStorage.open("hiding:the-end-comes-after-a-removal");
+    ScriptedStorage closing =
+        new ScriptedStorage(HidingStorage.open("hiding:the-end-comes-after-a-removal"));
+    Checkpointer other = Checkpointer.builder(closing).parallelism(1).build();
+    other.save("a", TestStates.of("fdtd", 1)).block(LONG);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    closing.before(
+        deleting("a"),
+        () -> {
+          begun.countDown();
+          // It is not closed by then.
+          await(closed, Duration.ofMillis(300));
+        });
+
+    var removal = other.delete("a").materialize().toFuture();
+    begun.await();
+    other.close().then(closing.close()).doFinally(signal -> closed.countDown()).block(LONG);
+
+    assertThat(removal.join().getThrowable()).isInstanceOf(ClosedException.class);
+    assertThat(place.exists("a").block(LONG)).isFalse();
+    place.close().block(LONG);
+  }
+
+  private static void await(CountDownLatch latch, Duration atMost) {
+    try {
+      latch.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -274,6 +274,16 @@ class RecordTest {
     byte[] head = Head.initial("k").committed(new Head.Latest("a", "v", entry())).encode();
     assertRefused(entry, Entry::decode);
     assertRefused(head, Head::decode);
+    assertRefused(ClearingNote.of("a version").encode(), ClearingNote::decode);
+  }
+
+  @Test
+  void aClearingNoteReadsAsItWasWrittenAndIsLikeNoOther() {
+    ClearingNote note = ClearingNote.of("a version/%2");
+
+    assertThat(ClearingNote.decode(note.encode())).isEqualTo(note);
+    assertThat(note.stampedAnew().cleared()).isEqualTo(note.cleared());
+    assertThat(List.of(ClearingNote.of("a version/%2"), note.stampedAnew())).doesNotContain(note);
   }
 
   private static void assertRefused(byte[] record, Consumer<byte[]> decode) {

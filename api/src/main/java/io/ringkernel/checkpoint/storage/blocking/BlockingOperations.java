@@ -149,7 +149,7 @@ public final class BlockingOperations {
 
   /** What a subscriber gets for a failure. */
   Throwable failure(String name, Throwable failure) {
-    Throwable worded = failures.of(name, failure);
+    Throwable worded = worded(name, failure);
     if (worded instanceof LinkageError) {
       return fatal(
           name,
@@ -160,6 +160,18 @@ public final class BlockingOperations {
     return worded instanceof VirtualMachineError
         ? fatal(name, worded, "the process may need more memory")
         : worded;
+  }
+
+  /** Its words may need classes that are what is missing. */
+  private Throwable worded(String name, Throwable failure) {
+    try {
+      return failures.of(name, failure);
+    } catch (Throwable e) {
+      if (e != failure) {
+        e.addSuppressed(failure);
+      }
+      return e;
+    }
   }
 
   /** Reactor takes such an error for the end of the process, and lets subscribers wait for ever. */

@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
-import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -154,7 +153,7 @@ final class PullFlux<T> extends Flux<T> {
         if (source != null) {
           source.close();
         }
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) {
         // Nothing was written: a failure to close has no consequence that anybody could act on.
         source = null;
       }

@@ -147,9 +147,9 @@ final class SaveOperation {
     attempt.whenUnwanted(null);
     try {
       save.close();
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       // What stays behind is found and removed like that of a dead process.
-      if (reason != null) {
+      if (reason != null && reason.getCause() != e) {
         reason.addSuppressed(e);
       }
     }

@@ -115,6 +115,74 @@ class BlockingOperationsTest {
   }
 
   @Test
+  void tellsOfAFailureThatCannotBeWorded() {
+    Error misfit = new NoClassDefFoundError("the client's own error");
+    BlockingOperations wordless =
+        new BlockingOperations(
+            "test-wordless",
+            1,
+            (name, failure) -> {
+              throw misfit;
+            },
+            () -> {});
+    try {
+      assertThatThrownBy(
+              () ->
+                  wordless
+                      .call(
+                          "a",
+                          attempt -> {
+                            throw new java.io.IOException("broken");
+                          })
+                      .block(PATIENCE))
+          .isInstanceOf(StorageException.class)
+          .hasMessageContaining("'a': " + misfit)
+          .hasCause(misfit);
+      assertThat(misfit.getSuppressed()).hasOnlyElementsOfType(java.io.IOException.class);
+    } finally {
+      wordless.close().block(PATIENCE);
+    }
+  }
+
+  @Test
+  void endsWhatCannotEvenBeClosed() {
+    Error misfit = new NoClassDefFoundError("what it is made of");
+    Mono<?> pulled = operations.pull("a", attempt -> new Unclosable(misfit), item -> {}).then();
+    Mono<?> saved = operations.save("a", Flux.empty(), attempt -> new Unclosable(misfit));
+
+    assertThatThrownBy(() -> pulled.block(PATIENCE)).hasMessage("a failed").hasCause(misfit);
+    assertThatThrownBy(() -> saved.block(PATIENCE)).hasMessage("a failed").hasCause(misfit);
+  }
+
+  /** Fails in all that it does. */
+  private record Unclosable(Error error) implements BlockingSource<Integer>, BlockingSave {
+    @Override
+    public Integer next() {
+      throw error;
+    }
+
+    @Override
+    public void begin() {
+      throw error;
+    }
+
+    @Override
+    public void write(List<OwnedBuffer> buffers) {
+      throw error;
+    }
+
+    @Override
+    public Optional<StoredObject> commit() {
+      throw error;
+    }
+
+    @Override
+    public void close() {
+      throw error;
+    }
+  }
+
+  @Test
   void endsABlockedCallThatIsCancelledWhileAllThreadsAreBlocked() throws InterruptedException {
     List<Disposable> calls = new ArrayList<>();
     CountDownLatch blocked = new CountDownLatch(2);

@@ -41,7 +41,7 @@ final class Failures {
 
   private static String reason(int code, Throwable failure) {
     if (RetryRule.isSilence(failure)) {
-      return "the service gave no answer in time, though it was asked again";
+      return "the service gave no answer in time";
     }
     String message = String.valueOf(failure.getMessage());
     String line = Redaction.redacted(message.lines().findFirst().orElse("no reason given"));

@@ -178,6 +178,11 @@ final class Bucket {
         .then();
   }
 
+  /** Whether a delete takes the version that it names or nothing, however late it is done. */
+  boolean deletesExactly() {
+    return options.conditionalDelete() == ConditionalDelete.HONOURED;
+  }
+
   /**
    * Removes an object. Where that can't be conditional for certain, it is asked for once: a second
    * request could be done when the first had been, and something new is there.
@@ -196,7 +201,7 @@ final class Bucket {
                     .overrideConfiguration(
                         own -> {
                           limits.apply(own, client, 0);
-                          if (options.conditionalDelete() != ConditionalDelete.HONOURED) {
+                          if (!deletesExactly()) {
                             own.addPlugin(Bucket::askOnce);
                           }
                         })

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.storage.s3;
 
 import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -29,6 +30,7 @@ final class Deletion {
         .flatMap(
             present ->
                 remove(name, present.version())
+                    .onErrorResume(isAnswerless(), failure -> isGone(name, failure))
                     .onErrorResume(
                         failure -> isOtherwise(failure) && tries < MOST_TRIES,
                         failure -> any(name, tries + 1)))
@@ -39,7 +41,13 @@ final class Deletion {
     return bucket
         .head(name)
         .switchIfEmpty(gone(name, expected))
-        .flatMap(present -> remove(name, present.requireVersion(expected).version()))
+        .flatMap(
+            present ->
+                remove(name, present.requireVersion(expected).version())
+                    .onErrorResume(
+                        // Else another may have removed it, and this remove what comes next.
+                        isAnswerless().and(failure -> bucket.deletesExactly()),
+                        failure -> isGone(name, failure)))
         .flatMap(removed -> removed ? Mono.just(true) : gone(name, expected))
         .onErrorResume(
             Deletion::isOtherwise,
@@ -65,10 +73,11 @@ final class Deletion {
         .thenReturn(true)
         .onErrorResume(
             failure -> Failures.status(failure) == Failures.NOT_FOUND,
-            failure -> Mono.just(isRepetition(failure)))
-        .onErrorResume(
-            failure -> Failures.isAmbiguous(failure) && !isOtherwise(failure),
-            failure -> isGone(name, failure));
+            failure -> Mono.just(isRepetition(failure)));
+  }
+
+  private static Predicate<Throwable> isAnswerless() {
+    return failure -> Failures.isAmbiguous(failure) && !isOtherwise(failure);
   }
 
   /** No answer came: if nothing is there any more, it was removed. */

@@ -182,7 +182,7 @@ final class Failures {
   private static String message(SdkException failure) {
     // Its own words don't say what was waited for.
     return isSilence(failure)
-        ? "the store gave no answer in time, though it was asked again"
+        ? "the store gave no answer in time"
         : String.valueOf(failure.getMessage());
   }
 

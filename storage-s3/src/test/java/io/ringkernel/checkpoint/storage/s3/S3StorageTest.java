@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 
 /** What the contract does not ask of all storages. */
 class S3StorageTest {
@@ -183,6 +184,28 @@ class S3StorageTest {
     assertThat(other.delete("a").block(Patience.LIMIT)).isTrue();
 
     assertThat(store.server().faults().seen(S3Operation.DELETE)).isEqualTo(requests);
+    other.close().block(Patience.LIMIT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, false", "false, true"})
+  void neverTellsThatADeleteIsDoneThatMayStillBeOnItsWay(boolean isConditional, boolean fails) {
+    S3Storage other = open(store.server().uri("d", "conditional-delete=" + isConditional));
+    String version =
+        other
+            .save("a", store.buffers().pieces(SMALL, 9_000), SaveOptions.replace())
+            .block(Patience.LIMIT)
+            .version();
+    store.server().faults().inject(S3Operation.DELETE, 1, 1, new Faults.Fault.LostAnswer());
+
+    Signal<Boolean> told = other.delete("a", version).materialize().block(Patience.LIMIT);
+
+    // It is gone: another's delete may have been quicker than this one.
+    assertThat(other.exists("a").block(Patience.LIMIT)).isFalse();
+    assertThat(told.hasError()).isEqualTo(fails);
+    if (fails) {
+      assertThat(((StorageException) told.getThrowable()).isTransient()).isTrue();
+    }
     other.close().block(Patience.LIMIT);
   }
 

@@ -171,12 +171,6 @@ final class VerifyCommand implements Callable<Integer> {
         .put("depth", depth().name().toLowerCase(Locale.ROOT))
         .put("whole", problem == null)
         .put("offset", corrupt == null ? null : corrupt.offset())
-        .put(
-            "error",
-            problem == null
-                ? null
-                : Failures.isOfACheckpoint(problem)
-                    ? reason(name, problem)
-                    : Failures.message(problem));
+        .put("error", problem == null ? null : reason(name, problem));
   }
 }

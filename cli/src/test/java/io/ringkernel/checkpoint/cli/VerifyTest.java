@@ -141,16 +141,8 @@ class VerifyTest {
 
   @Test
   void doesNotCallDamagedWhatALaterReleaseMayRead() throws IOException {
-    save("full");
-    byte[] changed = random(200_000);
-    changed[7] ^= 1;
-    Path state = Files.write(directory.resolve("state"), changed);
-    Run.rkcp("save", "-s", store, "delta", "--region", "r=" + state, "--base", "full").done();
-    String object = (String) StrictJson.object(info("full")).get("object_id");
-    try (Stream<Path> files = Files.walk(stored)) {
-      // 2 becomes 3.
-      flip(files.filter(file -> file.endsWith(object + ".rkcp")).findFirst().orElseThrow(), 8);
-    }
+    // 2 becomes 3.
+    flip(theObjectOfAFullOneWithADelta(), 8);
 
     Run run = Run.rkcp("verify", "-s", store, "--all");
 
@@ -162,16 +154,7 @@ class VerifyTest {
 
   @Test
   void namesTheCheckpointWhoseObjectIsDamagedWhereverThatIsMet() throws IOException {
-    save("full");
-    byte[] changed = random(200_000);
-    changed[7] ^= 1;
-    Path state = Files.write(directory.resolve("state"), changed);
-    Run.rkcp("save", "-s", store, "delta", "--region", "r=" + state, "--base", "full").done();
-    String object = (String) StrictJson.object(info("full")).get("object_id");
-    try (Stream<Path> files = Files.walk(stored)) {
-      flip(
-          files.filter(file -> file.endsWith(object + ".rkcp")).findFirst().orElseThrow(), 150_000);
-    }
+    flip(theObjectOfAFullOneWithADelta(), 150_000);
 
     Run verified = Run.rkcp("verify", "-s", store, "delta", "--full");
     Run read = Run.rkcp("cat", "-s", store, "delta", "--chunk", "r");
@@ -183,6 +166,19 @@ class VerifyTest {
     assertThat(read.err())
         .startsWith("rkcp: 'delta': corrupt at offset ")
         .endsWith("; rkcp verify --full tells which checkpoints that concerns\n");
+  }
+
+  /** Saves {@code full}, and {@code delta} upon it. */
+  private Path theObjectOfAFullOneWithADelta() throws IOException {
+    save("full");
+    byte[] changed = random(200_000);
+    changed[7] ^= 1;
+    Path state = Files.write(directory.resolve("state"), changed);
+    Run.rkcp("save", "-s", store, "delta", "--region", "r=" + state, "--base", "full").done();
+    String object = (String) StrictJson.object(info("full")).get("object_id");
+    try (Stream<Path> files = Files.walk(stored)) {
+      return files.filter(file -> file.endsWith(object + ".rkcp")).findFirst().orElseThrow();
+    }
   }
 
   private Object info(String name) {

@@ -141,7 +141,7 @@ final class Collector {
   private Mono<Set<ObjectId>> referred(Scan scan) {
     return Flux.fromIterable(sources)
         .concatMap(source -> source.roots(scan), 1)
-        .collect(() -> new HashSet<ObjectId>(), Set::add)
+        .<Set<ObjectId>>collect(HashSet::new, Set::add)
         .flatMap(found -> slots.folders().requireOwn().thenReturn(found));
   }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.SdkServiceClientConfiguration;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
@@ -73,8 +74,7 @@ final class Bucket {
       request.checksumMode(ChecksumMode.ENABLED);
     }
     return send(client ->
-            client.headObject(
-                request.overrideConfiguration(own -> limits.apply(own, client, 0)).build()))
+            client.headObject(request.overrideConfiguration(limits.of(client, 0)).build()))
         .map(response -> ObjectState.of(name, response))
         .onErrorResume(
             // An answer without a body has no code: a missing bucket can't be told from this.
@@ -97,9 +97,7 @@ final class Bucket {
     return send(
         client ->
             client.putObject(
-                request
-                    .overrideConfiguration(own -> limits.apply(own, client, part.size()))
-                    .build(),
+                request.overrideConfiguration(limits.of(client, part.size())).build(),
                 part.body()));
   }
 
@@ -109,7 +107,7 @@ final class Bucket {
             client.createMultipartUpload(
                 request -> {
                   request
-                      .overrideConfiguration(own -> limits.apply(own, client, 0))
+                      .overrideConfiguration(limits.of(client, 0))
                       .bucket(options.bucket())
                       .key(key(name))
                       .metadata(Metadata.of(nonce, condition.attributes()));
@@ -169,7 +167,7 @@ final class Bucket {
             client.abortMultipartUpload(
                 request ->
                     request
-                        .overrideConfiguration(own -> limits.apply(own, client, 0))
+                        .overrideConfiguration(limits.of(client, 0))
                         .bucket(options.bucket())
                         .key(key(name))
                         .uploadId(uploadId)))
@@ -198,13 +196,7 @@ final class Bucket {
     return send(client ->
             client.deleteObject(
                 request
-                    .overrideConfiguration(
-                        own -> {
-                          limits.apply(own, client, 0);
-                          if (!deletesExactly()) {
-                            own.addPlugin(Bucket::askOnce);
-                          }
-                        })
+                    .overrideConfiguration(limits.of(client, 0).andThen(this::askOnceIfLate))
                     .build()))
         .then();
   }
@@ -220,7 +212,7 @@ final class Bucket {
             client.listObjectsV2(
                 request ->
                     request
-                        .overrideConfiguration(own -> limits.apply(own, client, 0))
+                        .overrideConfiguration(limits.of(client, 0))
                         .bucket(options.bucket())
                         .prefix(key(prefix))
                         .encodingType(EncodingType.URL)
@@ -256,17 +248,22 @@ final class Bucket {
         client ->
             client.getObject(
                 request
-                    .overrideConfiguration(
-                        own -> {
-                          limits.apply(own, client, awaited);
-                          if (options.checksums()) {
-                            // Not by the SDK's setting: it would hold a whole object's checksum
-                            // against a range.
-                            own.putHeader("x-amz-checksum-mode", "ENABLED");
-                          }
-                        })
+                    .overrideConfiguration(limits.of(client, awaited).andThen(this::askForChecksum))
                     .build(),
                 transformer));
+  }
+
+  /** Not by the SDK's setting: it would hold a whole object's checksum against a range. */
+  private void askForChecksum(AwsRequestOverrideConfiguration.Builder read) {
+    if (options.checksums()) {
+      read.putHeader("x-amz-checksum-mode", "ENABLED");
+    }
+  }
+
+  private void askOnceIfLate(AwsRequestOverrideConfiguration.Builder delete) {
+    if (!deletesExactly()) {
+      delete.addPlugin(Bucket::askOnce);
+    }
   }
 
   private static void askOnce(SdkServiceClientConfiguration.Builder client) {

@@ -121,7 +121,7 @@ final class S3Storage implements CheckpointStorage {
             StorageCapability.ATTRIBUTES,
             StorageCapability.LISTS_ATTRIBUTES,
             StorageCapability.CASE_SENSITIVE);
-    if (options.conditionalDelete() == ConditionalDelete.HONOURED) {
+    if (bucket.deletesExactly()) {
       capabilities.add(StorageCapability.CONDITIONAL_DELETES);
     }
     if (options.nestedNames()) {

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.storage.s3;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -24,19 +25,21 @@ record TimeLimits(Duration attempt, Duration call) {
   private static final long SLOWEST_BYTES_PER_SECOND = 8 << 10;
 
   /**
-   * Sets the limits of a request.
+   * What sets the limits of a request.
    *
    * @param bytes that go with it, or come back until it is answered
    */
-  void apply(AwsRequestOverrideConfiguration.Builder request, S3AsyncClient client, long bytes) {
+  Consumer<AwsRequestOverrideConfiguration.Builder> of(S3AsyncClient client, long bytes) {
     ClientOverrideConfiguration given = client.serviceClientConfiguration().overrideConfiguration();
     boolean isLimited =
         given.apiCallTimeout().isPresent() || given.apiCallAttemptTimeout().isPresent();
-    if (bytes <= MOST_BYTES && !isLimited) {
-      Duration moving = Duration.ofSeconds(bytes / SLOWEST_BYTES_PER_SECOND);
-      request
-          .apiCallAttemptTimeout(attempt.plus(moving))
-          .apiCallTimeout(call.plus(moving.multipliedBy(2)));
+    if (bytes > MOST_BYTES || isLimited) {
+      return request -> {};
     }
+    Duration moving = Duration.ofSeconds(bytes / SLOWEST_BYTES_PER_SECOND);
+    return request ->
+        request
+            .apiCallAttemptTimeout(attempt.plus(moving))
+            .apiCallTimeout(call.plus(moving.multipliedBy(2)));
   }
 }

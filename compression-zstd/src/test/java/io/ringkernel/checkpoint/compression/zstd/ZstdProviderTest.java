@@ -1,79 +1,23 @@
 package io.ringkernel.checkpoint.compression.zstd;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.github.luben.zstd.ZstdDecompressCtx;
-import io.ringkernel.checkpoint.compression.CompressionCodec;
 import io.ringkernel.checkpoint.compression.CompressionCodecProvider;
-import io.ringkernel.checkpoint.compression.CompressionCodecs;
-import io.ringkernel.checkpoint.error.CodecUnavailableException;
-import io.ringkernel.checkpoint.tck.codec.ChildJvm;
-import io.ringkernel.checkpoint.tck.codec.ModulePath;
+import io.ringkernel.checkpoint.tck.codec.NativeCodecContract;
 import java.util.List;
-import java.util.ServiceLoader;
-import org.junit.jupiter.api.Test;
-import org.reactivestreams.Publisher;
-import reactor.core.publisher.Flux;
 
-class ZstdProviderTest {
-  private static final String MODULE = "io.ringkernel.checkpoint.compression.zstd";
-
-  @Test
-  void isFoundOnTheModulePath() throws ReflectiveOperationException {
-    List<ServiceLoader.Provider<?>> providers =
-        ModulePath.providers(
-            MODULE,
-            CompressionCodecProvider.class,
-            ZstdCodecProvider.class,
-            CompressionCodec.class,
-            ZstdDecompressCtx.class,
-            Flux.class,
-            Publisher.class);
-
-    assertThat(providers).hasSize(1);
-    Class<?> type = providers.get(0).type();
-    assertThat(type.getModule().getName()).isEqualTo(MODULE);
-    assertThat(type.getName()).isEqualTo(ZstdCodecProvider.class.getName());
-    Object codec = type.getMethod("codec").invoke(providers.get(0).get());
-    assertThat(codec).as("a codec whose native library is loaded").hasToString("zstd");
+class ZstdProviderTest extends NativeCodecContract {
+  @Override
+  protected CompressionCodecProvider provider() {
+    return new ZstdCodecProvider();
   }
 
-  @Test
-  void givesTheSameCodecEveryTime() {
-    assertThat(new ZstdCodecProvider().codec()).isSameAs(new ZstdCodecProvider().codec());
+  @Override
+  protected String module() {
+    return "io.ringkernel.checkpoint.compression.zstd";
   }
 
-  @Test
-  void isFoundWhereItsNativeLibraryCanNotBeLoadedAndSaysSoWhenAsked() throws Exception {
-    List<String> onAMachineForWhichNoLibraryWasBuilt =
-        List.of("-Dos.arch=pdp11", "-Djava.library.path=");
-    assertThat(ChildJvm.run(AskForTheCodec.class, onAMachineForWhichNoLibraryWasBuilt))
-        .containsExactly(
-            "found [none, zstd]",
-            "code 2",
-            "compression code 2 (zstd) is installed, but its native library can't be loaded",
-            "has a cause: true",
-            "the same again: true");
-  }
-
-  /** What the child process does. */
-  static final class AskForTheCodec {
-    public static void main(String[] arguments) {
-      System.out.println("found " + CompressionCodecs.installed().names());
-      CodecUnavailableException first = refusal();
-      System.out.println("code " + first.code());
-      String message = first.getMessage();
-      System.out.println(message.substring(0, message.indexOf(" on ", message.indexOf("loaded"))));
-      System.out.println("has a cause: " + (first.getCause() != null));
-      System.out.println("the same again: " + (refusal().getCause() == first.getCause()));
-    }
-
-    private static CodecUnavailableException refusal() {
-      try {
-        throw new AssertionError(CompressionCodecs.installed().byName("zstd") + " was loaded");
-      } catch (CodecUnavailableException e) {
-        return e;
-      }
-    }
+  @Override
+  protected List<Class<?>> libraries() {
+    return List.of(ZstdDecompressCtx.class);
   }
 }

@@ -17,6 +17,9 @@
  * io.ringkernel.checkpoint.tck.codec.CodecUnderTest}, and one that pools memory lets the leak check
  * see it there, which asks after every test.
  *
+ * <p>A codec that needs a native library passes {@link
+ * io.ringkernel.checkpoint.tck.codec.NativeCodecContract} as well.
+ *
  * <p>What the contract can't know is the stored form itself. {@link
  * io.ringkernel.checkpoint.tck.codec.CommandLineTool} runs an algorithm's official tool to check
  * that, {@link io.ringkernel.checkpoint.tck.codec.ModulePath} finds a provider on the module path,

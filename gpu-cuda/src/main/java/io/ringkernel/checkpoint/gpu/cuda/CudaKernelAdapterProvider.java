@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelAdapterProvider;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,9 @@ import java.util.Optional;
  * memory that it maps. Its options are those of {@link CudaOptions}.
  */
 public final class CudaKernelAdapterProvider implements KernelAdapterProvider {
+  /** A machine with many devices takes several seconds to start its driver. */
+  private static final Duration START = Duration.ofMinutes(1);
+
   /** For {@link java.util.ServiceLoader}. */
   public CudaKernelAdapterProvider() {}
 
@@ -20,7 +24,7 @@ public final class CudaKernelAdapterProvider implements KernelAdapterProvider {
 
   @Override
   public Optional<String> unavailable() {
-    return DriverLibrary.unavailable();
+    return DriverLibrary.unavailable(START);
   }
 
   /**

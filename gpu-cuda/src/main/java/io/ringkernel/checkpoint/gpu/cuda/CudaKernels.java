@@ -20,10 +20,9 @@ final class CudaKernels {
     CudaOptions options = CudaOptions.of(descriptor);
     State state = State.of(descriptor, failures);
     try {
-      Driver.init();
-      Context context =
-          options.ownContext() ? Context.primary(options.device()) : Context.current();
-      Device device = open(descriptor, options, state, context);
+      Duration guard = DriverThreads.guard(longest(options));
+      Context context = context(options, guard);
+      Device device = open(descriptor, options, state, context, guard);
       return new DeviceKernel(
           new StateAccess(
               descriptor,
@@ -37,11 +36,23 @@ final class CudaKernels {
     }
   }
 
+  private static Context context(CudaOptions options, Duration limit) {
+    if (options.ownContext()) {
+      return Startup.ask(limit, () -> Context.primary(options.device()), Context::release);
+    }
+    int unused = Startup.ask(limit, Driver::deviceCount, late -> {});
+    // A thread's context it alone can ask for; that waits for nothing.
+    return Context.current();
+  }
+
   private static Device open(
-      KernelDescriptor descriptor, CudaOptions options, State state, Context context) {
+      KernelDescriptor descriptor,
+      CudaOptions options,
+      State state,
+      Context context,
+      Duration guard) {
     // One for each pinned buffer, and one for what is done within the device.
     int count = 2 * options.ringBuffers() + 2;
-    Duration guard = DriverThreads.guard(longest(options));
     Deadlines deadlines = new Deadlines(shortest(options));
     String name = "rkcp-cuda-" + descriptor.kernelId();
     DriverThreads threads = new DriverThreads(name, count, context.handle(), guard, deadlines);

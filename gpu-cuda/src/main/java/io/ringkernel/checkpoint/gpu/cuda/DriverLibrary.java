@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,9 +14,9 @@ final class DriverLibrary {
 
   private static Optional<String> load() {
     try {
-      // Links JCuda's library, which needs libcuda.so.1 of the driver. What the call answers is
-      // asked again later.
-      jcuda.driver.JCudaDriver.cuInit(0);
+      // Links JCuda's library, which needs libcuda.so.1 of the driver. The one call that may come
+      // before the driver has started, and does not start it.
+      jcuda.driver.JCudaDriver.cuDriverGetVersion(new int[1]);
       return Optional.empty();
     } catch (jcuda.CudaException e) {
       return Optional.empty();
@@ -30,17 +31,20 @@ final class DriverLibrary {
     return MISSING;
   }
 
-  /** Why there is no device to work with, in one sentence; empty when there is one. */
-  static Optional<String> unavailable() {
+  /**
+   * Why there is no device to work with, in one sentence; empty when there is one.
+   *
+   * @param limit how long the driver is waited for
+   */
+  static Optional<String> unavailable(Duration limit) {
     if (MISSING.isPresent()) {
       return MISSING;
     }
     try {
-      Driver.init();
-      return Driver.deviceCount() > 0
+      return Startup.ask(limit, Driver::deviceCount, late -> {}) > 0
           ? Optional.empty()
           : Optional.of("the CUDA driver knows no device on this machine");
-    } catch (DriverException e) {
+    } catch (DriverException | StuckDriverException | IllegalStateException e) {
       return Optional.of("the CUDA driver can't start: " + e.getMessage());
     }
   }

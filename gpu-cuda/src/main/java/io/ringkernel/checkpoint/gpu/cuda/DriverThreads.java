@@ -1,9 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -11,7 +8,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import jcuda.driver.CUcontext;
 import reactor.core.Disposable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
@@ -144,32 +140,15 @@ final class DriverThreads {
    * @param unwanted gets, on the task's thread, what the task came to when nobody waits any more
    */
   <T> T await(Function<Attempt, T> task, BiConsumer<Attempt, T> unwanted) {
-    CompletableFuture<T> wanted = new CompletableFuture<>();
+    Awaited<T> wanted = new Awaited<>();
     Mono<Void> made =
         call(
             attempt -> {
-              T result = task.apply(attempt);
-              if (!wanted.complete(result)) {
-                unwanted.accept(attempt, result);
-              }
+              wanted.made(task.apply(attempt), late -> unwanted.accept(attempt, late));
               return null;
             });
-    Disposable unused = made.subscribe(nothing -> {}, wanted::completeExceptionally);
-    return outcome(wanted);
-  }
-
-  private static <T> T outcome(CompletableFuture<T> wanted) {
-    try {
-      return wanted.get();
-    } catch (ExecutionException e) {
-      throw Exceptions.propagate(Objects.requireNonNull(e.getCause()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      wanted.completeExceptionally(
-          new IllegalStateException("interrupted while the driver was waited for", e));
-      // That, unless it has just been done.
-      return outcome(wanted);
-    }
+    Disposable unused = made.subscribe(nothing -> {}, wanted::failed);
+    return wanted.get();
   }
 
   /** As {@link #await}, for the first that the threads do: where it fails, they end. */

@@ -12,12 +12,15 @@ import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import jcuda.driver.CUcontext;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(OnStandIn.class)
 class AdaptingTest {
@@ -28,7 +31,7 @@ class AdaptingTest {
   }
 
   private static void assertRefused(KernelDescriptor descriptor, String reason) {
-    assertThatThrownBy(() -> KernelAdapters.named("cuda").adapt(descriptor))
+    assertThatThrownBy(() -> new CudaKernelAdapterProvider().adapt(descriptor))
         .isInstanceOf(KernelException.class)
         .hasMessageContaining("kernel 'fdtd', adapt: ")
         .hasMessageContaining(reason);
@@ -113,16 +116,77 @@ class AdaptingTest {
   void givesEverythingBackWhenWhoAdaptsIsInterrupted() {
     int before = StandIn.live(StandIn.Kind.HOST_MEMORY);
     StandIn.stick("cuStreamCreate");
+    Thread adapting = Thread.currentThread();
+    Thread interrupting =
+        new Thread(
+            () -> {
+              Patience.until("its buffers are being made", () -> isAnyThreadOf("rkcp-cuda-fdtd"));
+              adapting.interrupt();
+            });
+    interrupting.start();
+    assertRefused(descriptor().build(), "it can't be adapted: interrupted");
+    assertThat(Thread.interrupted()).isTrue();
+    StandIn.stick("");
+    untilAllEnd("rkcp-cuda-fdtd");
+    assertThat(StandIn.live(StandIn.Kind.HOST_MEMORY)).isEqualTo(before);
+  }
+
+  private static boolean isAnyThreadOf(String name) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().startsWith(name));
+  }
+
+  /** What is live is counted after each test. */
+  private static void untilAllEnd(String name) {
+    Patience.until("its threads end", () -> !isAnyThreadOf(name));
+  }
+
+  private static KernelDescriptor impatient(String context) {
+    return descriptor()
+        .option("context", context)
+        .option("timeout", "1")
+        .option("quiesce-timeout", "1")
+        .build();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cuInit, primary",
+    "cuDeviceGet, primary",
+    "cuDeviceGetAttribute, primary",
+    "cuDevicePrimaryCtxRetain, primary",
+    "cuInit, current"
+  })
+  void doesNotWaitLongForADriverThatDoesNotStart(String function, String context) {
+    GpuMemory.use(0);
+    StandIn.stick(function);
+    assertThatThrownBy(() -> new CudaKernelAdapterProvider().adapt(impatient(context)))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("it can't be adapted: the driver has not answered for 1002 ms")
+        .hasCauseInstanceOf(TimeoutException.class);
+    StandIn.stick("");
+    untilAllEnd("rkcp-cuda-start");
+  }
+
+  @Test
+  void doesNotWaitForADriverThatDoesNotStartWhenItIsInterrupted() {
+    StandIn.stick("cuDevicePrimaryCtxRetain");
     Thread.currentThread().interrupt();
     assertRefused(descriptor().build(), "it can't be adapted: interrupted");
     assertThat(Thread.interrupted()).isTrue();
     StandIn.stick("");
-    Patience.until(
-        "its threads end",
-        () ->
-            Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().startsWith("rkcp-cuda-fdtd")));
-    assertThat(StandIn.live(StandIn.Kind.HOST_MEMORY)).isEqualTo(before);
+    untilAllEnd("rkcp-cuda-start");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cuInit", "cuDeviceGetCount"})
+  void saysThatTheDriverDoesNotStart(String function) {
+    StandIn.stick(function);
+    assertThat(DriverLibrary.unavailable(Duration.ofMillis(20)))
+        .contains(
+            "the CUDA driver can't start: the driver has not answered for 20 ms; see whether nvidia-smi gets an answer");
+    StandIn.stick("");
+    untilAllEnd("rkcp-cuda-start");
   }
 
   @Test

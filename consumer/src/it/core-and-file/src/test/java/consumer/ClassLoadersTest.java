@@ -54,8 +54,8 @@ class ClassLoadersTest {
           "storage scheme 'file' is not on the class path:"
               + " add io.ringkernel:ringkernel-checkpoint-storage-file; present: none;"
               + " searched with the class loaders of this library ('library') and of this thread"
-              + " (none), which does not lead to the library: to search another class loader, make it"
-              + " the context class loader of the thread",
+              + " (none), which does not lead to the library: to search another class loader, make"
+              + " it the context class loader of the thread",
           e.getMessage());
     }
   }

@@ -24,9 +24,10 @@ public final class BlockFingerprints {
    *
    * @param blockSize bytes in every block but the last, which may be shorter; at least 1
    * @param algorithm how they were computed
-   * @param values {@code algorithm.length()} bytes for each block, not copied; must not change any
-   *     more
-   * @throws IllegalArgumentException when the length of {@code values} is no multiple of that
+   * @param values {@code algorithm.length()} bytes for each block; not copied, so they must not
+   *     change any more
+   * @throws IllegalArgumentException when the length of {@code values} is no multiple of {@code
+   *     algorithm.length()}
    */
   public static BlockFingerprints of(int blockSize, FingerprintAlgorithm algorithm, byte[] values) {
     if (blockSize < 1 || values.length % algorithm.length() != 0) {

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Buffers of one size, of which at most a fixed number are direct.
  *
- * <p>{@link #acquire} never waits: when all direct buffers are out it gives heap memory, which the
- * garbage collector bounds, so that a slow consumer can neither exhaust direct memory nor make a
- * deadlock. Direct buffers are made on demand, kept for reuse, and let go of by {@link #close}.
+ * <p>{@link #acquire} never waits: when all direct buffers are lent out, it gives heap memory,
+ * which the garbage collector bounds. So a slow consumer can neither exhaust direct memory nor
+ * cause a deadlock. Direct buffers are made on demand, kept for reuse, and dropped by {@link
+ * #close}.
  */
 public final class BufferPool implements AutoCloseable {
   private final int bufferSize;
@@ -81,8 +82,8 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /**
-   * Keeps no direct memory any more: buffers that are idle are let go of now, those that are lent
-   * out when they come back. What is acquired after that is heap memory. Idempotent.
+   * Drops all direct memory: idle buffers now, those that are lent out when they come back. What is
+   * acquired after that is heap memory. Idempotent.
    */
   @Override
   public void close() {

@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * How a kernel's state was taken: what it cost the kernel.
  *
- * @param stall from the acknowledged quiesce to the resume; with {@link Mode#STRAIGHT} up to the
- *     moment the capture was reported, the rest is added when the checkpoint is released
- * @param mode how
+ * @param stall from the acknowledged quiesce to the resume. With {@link Mode#STRAIGHT}, up to the
+ *     moment the capture was reported; the rest is added when the checkpoint is released
+ * @param mode how the state was taken
  * @param notes what a person should know, for example that there was no room for a shadow copy
  */
 public record CaptureReport(Duration stall, Mode mode, List<String> notes) {

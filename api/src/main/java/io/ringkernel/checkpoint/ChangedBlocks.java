@@ -16,8 +16,8 @@ public final class ChangedBlocks {
    * Copies a bitmap.
    *
    * @param blockSize bytes in every block but the last; at least 1
-   * @param changed bit i is set when block i may differ from the base; a bit too many only costs
-   *     time
+   * @param changed bit i is set when block i may differ from the base; a bit that is set needlessly
+   *     only costs time
    */
   public static ChangedBlocks of(int blockSize, BitSet changed) {
     if (blockSize < 1) {

@@ -12,12 +12,13 @@ import reactor.core.publisher.Mono;
  * The state of a kernel at one moment: metadata and chunks, in order.
  *
  * <p>It is stable until it is closed. Closing releases what it was captured into (a shadow, a pool,
- * an open object) and lets a kernel that still stands still run on; a content read after that fails
- * or is undefined. Whoever receives one closes it, also when dropping it on cancellation.
+ * an open object), and lets the kernel run on if it still stands still. A content read after that
+ * fails or is undefined. Whoever receives a checkpoint closes it, also when dropping it on
+ * cancellation.
  *
- * <p>There are two ways to do so: {@link #close} does not wait, and {@link #release} tells when the
- * kernel runs on, or that it does not. Of a kernel that is captured straight only the second one
- * tells whoever closes that it stands still for ever.
+ * <p>There are two ways to close: {@link #close} does not wait, and {@link #release} tells when the
+ * kernel runs on, or that it does not. For a kernel that is captured straight, only {@link
+ * #release} tells the caller if the kernel stands still for ever.
  */
 public final class Checkpoint implements AutoCloseable {
   private final CheckpointMetadata metadata;
@@ -116,7 +117,7 @@ public final class Checkpoint implements AutoCloseable {
     return chunks.stream().mapToLong(DataChunk::size).reduce(0, Math::addExact);
   }
 
-  /** What taking it cost the kernel, when it was captured and not read. */
+  /** What taking it cost the kernel; empty when it was read and not captured. */
   public Optional<CaptureReport> capture() {
     return Optional.ofNullable(capture);
   }
@@ -125,11 +126,11 @@ public final class Checkpoint implements AutoCloseable {
    * Closes it, as {@link #close} does, and waits until that is done.
    *
    * <p>However often this is subscribed to, before or after a {@link #close}, it is done once, and
-   * all are told the same end. A subscriber that cancels, or gives up waiting, ends its own waiting
-   * only. It has no limit of its own: the kernel's adapter may have one.
+   * all subscribers get the same result. A subscriber that cancels, or gives up waiting, ends only
+   * its own waiting. There is no time limit here; the kernel's adapter may have one.
    *
-   * @return completes when all is given back and the kernel runs on; {@link KernelException} of
-   *     phase {@link KernelException.Phase#RESUME} when it does not, or another {@link
+   * @return completes when everything is released and the kernel runs on; {@link KernelException}
+   *     of phase {@link KernelException.Phase#RESUME} when it does not, or another {@link
    *     CheckpointException} that says why, for example that its device is lost
    */
   public Mono<Void> release() {
@@ -141,8 +142,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Releases what the contents stand on, and waits for nothing; idempotent. A failure is told to
-   * whoever asks {@link #release}, and if this came first, to Reactor's log.
+   * Releases what the contents depend on, and waits for nothing; idempotent. A failure is reported
+   * by {@link #release} and, if this came first, to Reactor's log.
    */
   @Override
   public void close() {

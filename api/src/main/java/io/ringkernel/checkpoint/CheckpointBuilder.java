@@ -61,7 +61,7 @@ public final class CheckpointBuilder {
   /**
    * A named region of device memory.
    *
-   * @param name tells it from the others
+   * @param name distinguishes it from the others
    * @param content its bytes
    * @throws IllegalArgumentException when there is a region of this name, or of a name with the
    *     same id
@@ -100,7 +100,7 @@ public final class CheckpointBuilder {
   /**
    * State of the application's own.
    *
-   * @param id tells it from others of its type; unsigned
+   * @param id distinguishes it from others of its type; unsigned
    * @param content its bytes
    */
   public CheckpointBuilder custom(long id, ChunkContent content) {
@@ -142,8 +142,8 @@ public final class CheckpointBuilder {
   }
 
   /**
-   * What to do when the checkpoint is closed, where that is done at once: give a shadow back, for
-   * example. It takes the place of an {@link #onRelease}.
+   * What to do when the checkpoint is closed, if it is done at once: give a shadow back, for
+   * example. It replaces an {@link #onRelease}.
    *
    * @param action run once; must not block
    */
@@ -152,13 +152,14 @@ public final class CheckpointBuilder {
   }
 
   /**
-   * What to do when the checkpoint is closed, where that takes time or may fail: let the kernel run
-   * on. It takes the place of an {@link #onClose}.
+   * What to do when the checkpoint is closed, if it takes time or may fail: let the kernel run on.
+   * It replaces an {@link #onClose}.
    *
    * @param release subscribed to once, by whoever closes first, and never cancelled; completes when
    *     the kernel runs on. It should end in bounded time: a save waits for it as long as for a
-   *     capture. {@link io.ringkernel.checkpoint.error.KernelException} of phase {@code RESUME}
-   *     when it does not; an error that is none of this library's becomes the cause of one
+   *     capture. It fails with a {@link io.ringkernel.checkpoint.error.KernelException} of phase
+   *     {@code RESUME} if the kernel does not run on; an error that is not of this library becomes
+   *     the cause of one
    */
   public CheckpointBuilder onRelease(Mono<Void> release) {
     onRelease = release;

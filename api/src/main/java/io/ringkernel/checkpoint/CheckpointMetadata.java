@@ -11,13 +11,13 @@ import java.util.TreeMap;
 /**
  * What a checkpoint is of: which kernel, at which step and time.
  *
- * @param kernelId which kernel; also empty
- * @param kernelType which program it runs; also empty
+ * @param kernelId which kernel; may be empty
+ * @param kernelType which program it runs; may be empty
  * @param step how far it is; unsigned
  * @param gridSize extent of the grid, in cells
  * @param tileSize extent of one tile, in cells
  * @param hlc the kernel's logical time at the cut
- * @param createdAtMicros microseconds since the Unix epoch; unsigned; 0 when not told: an encoder
+ * @param createdAtMicros microseconds since the Unix epoch; unsigned; 0 when not given: an encoder
  *     then writes the present
  * @param custom the application's own entries, ordered by the UTF-8 bytes of their keys; immutable
  */
@@ -59,7 +59,7 @@ public record CheckpointMetadata(
     return new Builder(kernelId, kernelType);
   }
 
-  /** The same description, to be changed. */
+  /** A builder that starts from this description. */
   public Builder toBuilder() {
     return new Builder(kernelId, kernelType)
         .step(step)
@@ -171,7 +171,7 @@ public record CheckpointMetadata(
     }
 
     /**
-     * When the checkpoint was made, for output that is to be the same every time.
+     * When the checkpoint was made; set it for output that must be the same every time.
      *
      * @param value microseconds since the Unix epoch; unsigned; 0: the moment of encoding
      */

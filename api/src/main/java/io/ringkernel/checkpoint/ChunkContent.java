@@ -17,9 +17,10 @@ import reactor.core.publisher.Mono;
  *       closed, any number of times and to any number of readers at once;
  *   <li>do nothing before subscription, and no blocking work on the subscriber's thread;
  *   <li>not touch the target of a {@link #read} once its {@code Mono} has ended. There is one
- *       exception, and it is told: with {@link io.ringkernel.checkpoint.error.MemoryLostException},
- *       or when a device is lost, memory that the caller has locked in place for a device stays in
- *       that device's hands, and is not the caller's again.
+ *       exception, which is reported: with {@link
+ *       io.ringkernel.checkpoint.error.MemoryLostException}, or when a device is lost, the device
+ *       may go on using memory that the caller has locked in place for it, and the caller must not
+ *       use it again.
  * </ul>
  */
 public interface ChunkContent {
@@ -42,39 +43,38 @@ public interface ChunkContent {
   Mono<Integer> read(long offset, ByteBuffer target);
 
   /**
-   * Fills several buffers with consecutive bytes, each from its position to its limit: as {@link
-   * #read} does one after the other, and under the same rules. A content that can do it in one
-   * request does.
+   * Fills several buffers with consecutive bytes, each from its position to its limit, as {@link
+   * #read} would one after the other, and under the same rules. A content that can do this in one
+   * request does so.
    *
    * @param offset from the start of the content; 0 to {@link #size}
    * @param targets heap or direct, writable
-   * @return the number of bytes written in all: never fewer than asked for, but for the end of the
-   *     content
+   * @return the number of bytes written in all: never fewer than asked for, except at the end of
+   *     the content
    */
   default Mono<Long> read(long offset, List<ByteBuffer> targets) {
     return ChunkContents.readInTurn(this, offset, targets);
   }
 
   /**
-   * Fills several stretches, which may lie anywhere: as {@link #read(long, List)} does one after
-   * the other, and under the same rules. A content that can have several under way, or get them in
-   * one request, does.
+   * Fills several stretches, which may lie anywhere, as {@link #read(long, List)} would one after
+   * the other, and under the same rules. A content that can read several at once, or in one
+   * request, does so.
    *
-   * <p>A stretch is the caller's again once it is given, so that it can be worked on while others
-   * arrive; those that are not given are when the {@code Flux} ends.
+   * <p>A stretch is the caller's again once it is emitted, so that it can be worked on while others
+   * arrive. Those that are not emitted are the caller's again when the {@code Flux} ends.
    *
    * @param stretches what to read, at offsets of 0 to {@link #size}, best in their order; none may
    *     overlap another's memory
-   * @return each of them once, as soon as it is filled, in any order; none with room left, but for
-   *     what lies past the end of the content
+   * @return each of them once, as soon as it is filled, in any order; none has room left, except
+   *     for what lies past the end of the content
    */
   default Flux<Stretch> readAll(List<Stretch> stretches) {
     return ChunkContents.readAllInTurn(this, stretches);
   }
 
   /**
-   * A window on host memory that holds the bytes at {@code offset}, for readers that can do without
-   * a copy.
+   * A window on host memory that holds the bytes at {@code offset}, for readers that need no copy.
    *
    * @param offset 0 to {@code size() - 1}
    * @param length the most bytes wanted, at least 1
@@ -131,7 +131,7 @@ public interface ChunkContent {
   }
 
   /**
-   * The remaining bytes of several buffers, one after the other: for content past 2 GiB.
+   * The remaining bytes of several buffers, one after the other: for content larger than 2 GiB.
    *
    * @param buffers their positions and limits are read now
    */

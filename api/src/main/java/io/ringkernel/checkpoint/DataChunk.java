@@ -42,7 +42,7 @@ public final class DataChunk {
    * A chunk without a name.
    *
    * @param type what kind of state it is
-   * @param id tells it from others of its type; unsigned
+   * @param id distinguishes it from others of its type; unsigned
    * @param content its bytes
    */
   public static DataChunk of(ChunkType type, long id, ChunkContent content) {
@@ -109,8 +109,8 @@ public final class DataChunk {
   }
 
   /**
-   * This chunk with what the kernel knows of changes since the base it was captured against; of
-   * blocks that did not change, nothing is read.
+   * This chunk with what the kernel knows of changes since the base it was captured against. Blocks
+   * that did not change are not read.
    *
    * @param blocks which blocks may differ
    */
@@ -123,7 +123,7 @@ public final class DataChunk {
     return type;
   }
 
-  /** Tells it from others of its type; unsigned. */
+  /** Its id, which distinguishes it from others of its type; unsigned. */
   public long id() {
     return id;
   }
@@ -153,7 +153,7 @@ public final class DataChunk {
     return fingerprints;
   }
 
-  /** What the kernel knows of changes since the base; empty when it told nothing. */
+  /** What the kernel knows of changes since the base; empty when it did not say. */
   public Optional<ChangedBlocks> changedBlocks() {
     return Optional.ofNullable(changedBlocks);
   }

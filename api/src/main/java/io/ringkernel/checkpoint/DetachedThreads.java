@@ -8,13 +8,14 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Daemon threads that keep nothing of whoever happens to need them first.
+ * Daemon threads that hold no reference to the application that happens to need them first.
  *
- * <p>A thread begins with the context class loader and the inheritable thread-locals of the one
+ * <p>A thread begins with the context class loader and the inheritable thread-locals of the thread
  * that starts it. A pool's threads are started by some caller, mostly one of an application that
- * may be unloaded while they go on: its classes would stay, and what runs there would find one
- * application's classes or another's by chance. These have the class loader of this library, and no
- * thread-locals. For backends too: all threads of one should be of this kind.
+ * may be unloaded while they go on. Then the application's classes would stay, and code on these
+ * threads would find one application's classes or another's by chance. Threads from here have the
+ * class loader of this library, and no thread-locals. Backends should use them too, for all of
+ * their threads.
  */
 public final class DetachedThreads {
   private static final int IDLE_SECONDS = 10;
@@ -27,8 +28,8 @@ public final class DetachedThreads {
    *
    * @param name of its threads, before a number
    * @param most how many threads there are at once, at least 1; idle ones end after ten seconds
-   * @return to be disposed of by the caller; until then one thread of it stays, which ends the
-   *     others: what lasts as long as the process is better off with {@link
+   * @return to be disposed of by the caller; until then one of its threads stays, which ends the
+   *     others. What lasts as long as the process should use {@link
    *     io.ringkernel.checkpoint.storage.blocking.IoThreads}
    */
   public static Scheduler bounded(String name, int most) {
@@ -43,7 +44,7 @@ public final class DetachedThreads {
    *
    * @param name of its threads, before a number
    * @param count how many threads, at least 1
-   * @return to be disposed of by the caller; it finishes then what it was given, and refuses more
+   * @return to be disposed of by the caller; it then finishes what it was given, and refuses more
    */
   public static Scheduler parallel(String name, int count) {
     return new FinishingWorkers(count, factory(name, NonBlockingDetached::new));

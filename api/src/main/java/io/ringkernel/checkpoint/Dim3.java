@@ -8,7 +8,7 @@ package io.ringkernel.checkpoint;
  * @param z unsigned
  */
 public record Dim3(int x, int y, int z) {
-  /** No extent told: 0 in each dimension. */
+  /** No extent given: 0 in each dimension. */
   public static final Dim3 NONE = new Dim3(0, 0, 0);
 
   /** Decimal and unsigned, {@code "x y z"}. */

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * How a block's raw bytes are hashed to tell whether they changed; more may come: a {@code switch}
- * keeps a default.
+ * How a block's raw bytes are hashed to tell whether they changed. More values may be added, so a
+ * {@code switch} needs a default.
  */
 public enum FingerprintAlgorithm {
   /** XXH3, 128 bits: against accidents only, collisions can be made on purpose. The default. */

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * A hybrid logical clock: each of its timestamps is after every one it gave or was shown before,
- * even if the wall clock stands still or goes back. Safe for any number of threads.
+ * A hybrid logical clock: each of its timestamps is after every one that it gave or received
+ * before, even if the wall clock stands still or goes back. Safe for any number of threads.
  */
 public final class HlcClock {
   private final long nodeId;
@@ -40,10 +40,10 @@ public final class HlcClock {
   }
 
   /**
-   * A timestamp for the receipt of a message: after it and after everything local.
+   * A timestamp for the receipt of a message: after that message's and after everything local.
    *
    * @param remote the message's timestamp
-   * @throws IllegalArgumentException when it is the last that there is, so that none can follow
+   * @throws IllegalArgumentException when it is the largest timestamp, so that none can follow
    */
   public HlcTimestamp merge(HlcTimestamp remote) {
     return advance(remote);

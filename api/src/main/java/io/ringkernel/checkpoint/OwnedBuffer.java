@@ -31,8 +31,8 @@ public final class OwnedBuffer implements AutoCloseable {
   }
 
   /**
-   * Memory that nobody waits for: left to the garbage collector, or owned by someone who outlives
-   * this.
+   * Memory that need not be given back: left to the garbage collector, or owned by something that
+   * outlives this.
    *
    * @param buffer the bytes, from position to limit
    */

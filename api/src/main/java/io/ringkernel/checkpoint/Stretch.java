@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Consecutive bytes of a content or a stored object, and the caller's memory that they go to. Two
- * are equal only as long as their memory holds the same: tell them apart by identity.
+ * are equal only as long as their memory holds the same bytes, so distinguish them by identity.
  *
  * @param offset of the first byte, at least 0
  * @param targets filled one after the other, each from its position to its limit; heap or direct,
@@ -23,7 +23,9 @@ public record Stretch(long offset, List<ByteBuffer> targets) {
     }
   }
 
-  /** Bytes that there is room for now: fewer once the targets' positions have moved. */
+  /**
+   * The number of bytes that there is room for now: fewer once the targets' positions have moved.
+   */
   public long length() {
     long length = 0;
     for (ByteBuffer target : targets) {

@@ -1,9 +1,9 @@
 /**
  * The model: what a checkpoint is, and the memory it moves in.
  *
- * <p>Priorities, in this order: the bytes that were captured are the bytes that are restored;
- * nobody's thread is blocked; no byte is copied that need not be. The values here are immutable;
- * the two things with a life are {@link io.ringkernel.checkpoint.Checkpoint}, which holds what it
+ * <p>Priorities, in this order: the bytes that were captured are the bytes that are restored; no
+ * calling thread is blocked; no byte is copied that need not be. The values here are immutable. Two
+ * types have a life cycle: {@link io.ringkernel.checkpoint.Checkpoint}, which holds what it
  * captured until it is closed, and {@link io.ringkernel.checkpoint.OwnedBuffer}, which belongs to
  * whoever received it last.
  *

@@ -25,15 +25,15 @@ public final class CompressionCodecs {
   }
 
   /**
-   * Those that {@link java.util.ServiceLoader} finds from the thread's and this library's class
-   * loader.
+   * The codecs that {@link java.util.ServiceLoader} finds from the thread's and this library's
+   * class loader.
    */
   public static CompressionCodecs installed() {
     return new CompressionCodecs(Providers.load(CompressionCodecProvider.class));
   }
 
   /**
-   * Exactly these, whatever is installed: for tests and for applications that wire by hand.
+   * Exactly these codecs, whatever is installed: for tests, and for applications that wire by hand.
    *
    * @param providers at most one for each code
    */

@@ -5,7 +5,7 @@
  * state, belong to one thread at a time and are closed by whoever asked for them. All work on
  * {@link java.nio.ByteBuffer}s, heap and direct, without copying, and report exact lengths.
  * Malformed input is a {@link io.ringkernel.checkpoint.error.CorruptCheckpointException}, never a
- * crash of the JVM: native code is told both bounds.
+ * crash of the JVM: native code gets both bounds.
  */
 @NullMarked
 package io.ringkernel.checkpoint.compression;

@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.error;
 
 import java.io.Serial;
 
-/** A save asked for "only if absent", and something is stored under the name already. */
+/** A save "only if absent" under a name that something is stored under already. */
 public final class AlreadyExistsException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
 

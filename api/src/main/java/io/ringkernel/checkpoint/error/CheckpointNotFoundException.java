@@ -17,7 +17,7 @@ public final class CheckpointNotFoundException extends CheckpointException {
 
   /**
    * @param name the name that was asked for
-   * @param reason what was looked for and where
+   * @param reason what was searched for and where
    */
   public CheckpointNotFoundException(String name, String reason) {
     super("'" + name + "': " + reason, null);

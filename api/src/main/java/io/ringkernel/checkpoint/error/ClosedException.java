@@ -4,10 +4,10 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked has been closed: a storage, a checkpointer. What comes after the close was not
- * begun. What was under way was cancelled: whether a write was done by then, only the store tells.
+ * The storage or checkpointer that was asked has been closed. A call after the close was not begun.
+ * Work under way was cancelled: whether a write was done by then, only the store can tell.
  *
- * <p>It is no {@link StorageException}: nothing is wrong with the store, and trying again is of no
+ * <p>It is not a {@link StorageException}: nothing is wrong with the store, and trying again is no
  * use.
  */
 public final class ClosedException extends CheckpointException {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A compression code that nothing on the class path or module path implements, or whose
- * implementation failed with an error, as one does that was built for another version of its
+ * implementation failed with an error, for example because it was built for another version of its
  * library.
  */
 public final class CodecUnavailableException extends ContentException {

@@ -4,11 +4,12 @@ import java.io.Serial;
 
 /**
  * A save, an import or a copy that may have been committed: the answer to the commit was lost, and
- * could not be asked for again. Either it stands, whole, or what was there before does.
+ * could not be found out afterwards. Either the new checkpoint is there, whole, or what was there
+ * before.
  *
- * <p>Whoever must know asks the store for {@link #name()}, when it answers again: what is there was
- * committed by this call if it has the {@link #id()}. Whoever only wants a checkpoint saves again:
- * that is safe, but for "only if absent", which a commit of this call that stands would refuse.
+ * <p>If you must know, ask the store for {@link #name()} when it answers again: what is there was
+ * committed by this call if it has the {@link #id()}. If you only want a checkpoint, save again.
+ * That is safe, except for "only if absent": if this call did commit, the second save is refused.
  */
 public final class CommitStateUnknownException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
@@ -20,7 +21,7 @@ public final class CommitStateUnknownException extends CheckpointException {
    * @param name what to ask for
    * @param id what this call's commit has, and no other
    * @param advice how to ask
-   * @param cause the failure after which nobody knew
+   * @param cause the failure that lost the answer
    */
   public CommitStateUnknownException(String name, String id, String advice, Throwable cause) {
     super("'" + name + "' may have been committed: " + cause.getMessage() + "; " + advice, cause);
@@ -34,14 +35,14 @@ public final class CommitStateUnknownException extends CheckpointException {
   }
 
   /**
-   * What tells it from anything else under that name: of a checkpoint the id of its object, as hex,
-   * of a group the time of its cut, as text.
+   * What distinguishes it from anything else under that name: for a checkpoint the id of its
+   * object, as hex; for a group the time of its cut, as text.
    */
   public String id() {
     return id;
   }
 
-  /** Whether the failure after which nobody knew may pass without anybody's help. */
+  /** Whether the failure that lost the answer may pass without anybody's help. */
   public boolean isTransient() {
     return getCause() instanceof StorageException storage && storage.isTransient();
   }

@@ -5,9 +5,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is stored, or is to be, is the trouble: it is damaged, of a later version, above a limit, or
- * compressed by a codec that is not here. Who knows only bytes finds it; who knows the checkpoint
- * they are of adds its name.
+ * Content that can't be used: it is damaged, of a later version, above a limit, or compressed by a
+ * codec that is not installed. The code that finds this may know only bytes; code that knows which
+ * checkpoint they are of adds its name.
  */
 public abstract sealed class ContentException extends CheckpointException
     permits CodecUnavailableException,
@@ -43,7 +43,8 @@ public abstract sealed class ContentException extends CheckpointException
   }
 
   /**
-   * The same with the name of the checkpoint that was read; one that has a name keeps it.
+   * The same with the name of the checkpoint that was read. If it has a name already, it keeps
+   * that.
    *
    * @param name under which it was found
    */

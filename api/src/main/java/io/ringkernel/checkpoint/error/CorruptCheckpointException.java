@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * field with a value that the format forbids.
  *
  * <p>The offset is absolute in the object or file that was read, so that a hex viewer shows the
- * place; in an ancestor of it where {@link #ancestor()} names one.
+ * place. If {@link #ancestor()} names an ancestor, the offset is in that object.
  */
 public final class CorruptCheckpointException extends ContentException {
   @Serial private static final long serialVersionUID = 1L;
@@ -70,8 +70,8 @@ public final class CorruptCheckpointException extends ContentException {
   }
 
   /**
-   * The id of the older object that the damage is in, of which other checkpoints may have blocks,
-   * too; empty when it is in what was read itself. What the offset counts from.
+   * The id of the older object that the damage is in, and that the offset counts from; empty when
+   * it is in what was read itself. Other checkpoints may have blocks in that object, too.
    */
   public Optional<String> ancestor() {
     return Optional.ofNullable(ancestor);

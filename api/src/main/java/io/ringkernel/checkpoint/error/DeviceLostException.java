@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A device that can't be used any more in this process: what was in its memory is gone, and so are
  * all kernels on it. Restore the newest checkpoint on another device or in a new process.
  *
- * <p>Memory of the caller's that is locked in place for the device, and was given for a transfer
- * that ends so, is lost as well: see {@link MemoryLostException}.
+ * <p>If a transfer ends with this error, the caller's memory that was given for it and is locked in
+ * place for the device is lost as well: see {@link MemoryLostException}.
  */
 public final class DeviceLostException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A group of kernels that could not be captured, saved or restored as a whole. The culprit's own
- * error is the cause; what went wrong besides is suppressed in it.
+ * error is the cause; other errors are suppressed in it.
  */
 public final class GroupException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;

@@ -5,7 +5,7 @@ import java.io.Serial;
 
 /**
  * A name that no storage may be asked for, refused before any I/O; or one that this storage can't
- * take, or not beside what is there.
+ * take, or can't take beside what is there.
  */
 public final class InvalidNameException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;

@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
  * A kernel that could not be adapted, quiesced, captured, resumed, restored or closed, or that
  * refused a checkpoint.
  *
- * <p>Where something took too long (the kernel did not answer, a transfer did not end) the cause is
- * a {@link java.util.concurrent.TimeoutException}, and what it took is in the message.
+ * <p>If something took too long (the kernel did not answer, a transfer did not end), the cause is a
+ * {@link java.util.concurrent.TimeoutException}, and the message says how long.
  */
 public final class KernelException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
 
-  /** What the kernel was asked to do; more may come: a {@code switch} keeps a default. */
+  /**
+   * What the kernel was asked to do. More values may be added, so a {@code switch} needs a default.
+   */
   public enum Phase {
     /** Turning a descriptor into a kernel. */
     ADAPT,

@@ -4,12 +4,12 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory of the caller's that a device may still read from or write to: it was given for a transfer
- * that did not end in time, and what a device has begun nobody can call back.
+ * Memory of the caller's that a device may still read from or write to. It was given for a transfer
+ * that did not end in time, and a transfer that a device has begun can't be called back.
  *
  * <p>All memory of that read, or of that checkpoint, must neither be used nor freed any more in
- * this process. It can only be memory that the caller has locked in place for the device: other
- * memory is never in a device's hands.
+ * this process. This can only happen to memory that the caller has locked in place for the device:
+ * no device accesses other memory.
  */
 public final class MemoryLostException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;

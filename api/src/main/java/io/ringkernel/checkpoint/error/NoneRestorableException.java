@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * There is something to restore, and none of it can be: all is damaged or lost. Beginning anew
- * would give it up, so a person should look first; {@link CheckpointNotFoundException} says that
- * there is nothing.
+ * There are checkpoints, but none of them can be restored: all are damaged or lost. Beginning anew
+ * would give them up, so a person should look first. If there is nothing at all, the error is
+ * {@link CheckpointNotFoundException}.
  */
 public final class NoneRestorableException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;

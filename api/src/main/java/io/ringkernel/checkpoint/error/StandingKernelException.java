@@ -3,8 +3,8 @@ package io.ringkernel.checkpoint.error;
 import java.io.Serial;
 
 /**
- * A kernel that was saved, and stands still: its checkpoint is committed, but when it had been read
- * the kernel did not run on. Why is the cause.
+ * A kernel that was saved but stands still: its checkpoint is committed, but after its state had
+ * been read the kernel did not run on. The cause says why.
  */
 public final class StandingKernelException extends CheckpointException {
   @Serial private static final long serialVersionUID = 1L;
@@ -25,8 +25,9 @@ public final class StandingKernelException extends CheckpointException {
             + savedAs
             + "', but stands still: "
             + KernelException.withoutKernel(kernelId, cause)
-            + "; nothing of it is lost: mend what keeps it and capture or restore it again, which"
-            + " lets it run on if it can be stopped twice, or end it and restore another from there",
+            + "; nothing is lost: remove what keeps it from running and capture or restore it again,"
+            + " which lets it run on if it can be stopped twice, or end it and restore another kernel"
+            + " from this checkpoint",
         cause);
     this.kernelId = kernelId;
     this.savedAs = savedAs;

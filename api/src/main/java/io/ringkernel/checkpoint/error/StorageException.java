@@ -22,8 +22,8 @@ public final class StorageException extends CheckpointException {
   }
 
   /**
-   * Whether the same call may succeed later without anybody's help. Of a write that failed, and for
-   * which this is false, nothing is under way any more: a read tells whether it was done.
+   * Whether the same call may succeed later without anybody's help. If this is false for a write
+   * that failed, nothing of the write is under way any more: a read tells whether it was done.
    */
   public boolean isTransient() {
     return isTransient;

@@ -55,12 +55,12 @@ final class SearchedLoaders {
     if (service == null || leads(other, service)) {
       return "";
     }
-    return "; looked for with the class loaders of this library ("
+    return "; searched with the class loaders of this library ("
         + name(OWN)
         + ") and of this thread ("
         + (other == null ? "none" : name(other))
-        + "), which does not lead to the library: what a third one has is found on a thread whose"
-        + " context class loader that is";
+        + "), which does not lead to the library: to search another class loader, make it the"
+        + " context class loader of the thread";
   }
 
   /** By loading, as a loader of a module layer has ways that are not its parents. */

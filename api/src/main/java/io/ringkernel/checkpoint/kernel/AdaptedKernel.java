@@ -8,12 +8,13 @@ import reactor.core.publisher.Mono;
  */
 public interface AdaptedKernel extends QuiescableKernel {
   /**
-   * Gives back what the adapter made. Captures, restores and quiesces are refused from now on;
-   * those under way are waited for, as are the kernel's open checkpoints and its standing still for
-   * a cut. How long is up to the adapter. Idempotent; one that failed may be tried again.
+   * Releases what the adapter made. Captures, restores and quiesces are refused from now on. This
+   * waits for those under way, for the kernel's open checkpoints to be closed, and for a kernel
+   * that stands still for a cut to run on; the adapter decides how long. Idempotent; a close that
+   * failed may be tried again.
    *
    * @return {@link io.ringkernel.checkpoint.error.KernelException} of phase {@code CLOSE} when that
-   *     takes too long, or something can't be given back
+   *     takes too long, or something can't be released
    */
   Mono<Void> close();
 }

@@ -2,14 +2,14 @@ package io.ringkernel.checkpoint.kernel;
 
 import java.util.Optional;
 
-/** Announces a way to make kernels of descriptions to {@link java.util.ServiceLoader}. */
+/** An adapter, found by {@link java.util.ServiceLoader}, that makes kernels of descriptions. */
 public interface KernelAdapterProvider {
   /** The lower-case name: {@code "host"}, {@code "cuda"}. */
   String name();
 
   /**
-   * Why this adapter can't work on this machine, in one sentence; empty when it can. Loads no more
-   * than it must.
+   * Why this adapter can't work on this machine, in one sentence; empty when it can. Finding this
+   * out loads no more than it must.
    */
   Optional<String> unavailable();
 

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A kernel described by where its state lives and how it is brought to stand still, for an adapter
- * to turn into an {@link AdaptedKernel}.
+ * A description of a kernel: where its state is and how it is brought to stand still. An adapter
+ * turns it into an {@link AdaptedKernel}.
  *
- * <p>How it is brought to stand still has to be said: by the two hooks of {@link Builder#quiesce},
- * or by {@link Builder#standsStill}. Of a kernel that runs while it is captured the checkpoint
- * would be a mixture of several moments, and nothing would tell.
+ * <p>A description must say how the kernel is brought to stand still: by the two hooks of {@link
+ * Builder#quiesce}, or by {@link Builder#standsStill}. If a kernel ran while it is captured, its
+ * checkpoint would be a mixture of several moments, and nobody would notice.
  *
  * @param kernelId which kernel
  * @param kernelType which program it runs
@@ -33,7 +33,8 @@ import reactor.core.publisher.Mono;
  * @param step the step the kernel is at, asked for while it stands still; unsigned; must not block
  * @param hlc the kernel's logical time, asked for while it stands still; must not block
  * @param custom the application's own entries, asked for while it stands still; must not block
- * @param cut told the time of a cut the kernel was part of, while it stands still; must not block
+ * @param cut called with the time of a cut that the kernel was part of, while it stands still; must
+ *     not block
  * @param quiesce brings the kernel to a consistent point; completes when it stands still
  * @param resume lets the kernel run on
  * @param options settings of the adapter's own, for example a device ordinal; immutable
@@ -55,12 +56,13 @@ public record KernelDescriptor(
    * A piece of state.
    *
    * @param type what kind
-   * @param id tells it from others of its type; unsigned; for a named region its hash
+   * @param id distinguishes it from others of its type; unsigned; for a named region the hash of
+   *     its name
    * @param name a region's name, else null
    * @param memory where it is
    */
   public record Part(ChunkType type, long id, @Nullable String name, KernelMemory memory) {
-    /** How messages call it: a region by its name, wherever it is; else by its type and id. */
+    /** How messages name it: a region by its name, wherever it is; any other by its type and id. */
     public String label() {
       return name == null
           ? type.label() + " '" + Long.toUnsignedString(id) + "'"
@@ -85,10 +87,10 @@ public record KernelDescriptor(
   }
 
   /**
-   * What a checkpoint taken now says of the kernel; asks its sources, so only while it stands
-   * still.
+   * The metadata of a checkpoint taken now. It asks the sources of step, time and entries, so call
+   * it only while the kernel stands still.
    *
-   * @throws CheckpointException a source's own; else a {@link KernelException} that names the
+   * @throws CheckpointException a source's own error; else a {@link KernelException} that names the
    *     source, when it fails or gives what no checkpoint can have
    */
   public CheckpointMetadata metadata() {
@@ -156,7 +158,7 @@ public record KernelDescriptor(
     /**
      * A named region of device memory.
      *
-     * @param name tells it from the others
+     * @param name distinguishes it from the others
      * @param memory where it is
      */
     public Builder region(String name, KernelMemory memory) {
@@ -168,7 +170,7 @@ public record KernelDescriptor(
      * Any other piece of state: control block, queues, clock, routing, halo, telemetry, custom.
      *
      * @param type what kind
-     * @param id tells it from others of its type; unsigned; 0 where there is one
+     * @param id distinguishes it from others of its type; unsigned; 0 if there is only one
      * @param memory where it is
      */
     public Builder part(ChunkType type, long id, KernelMemory memory) {
@@ -237,10 +239,10 @@ public record KernelDescriptor(
     }
 
     /**
-     * Who is told the time of a cut that the kernel was part of, so that what the kernel stamps
-     * from then on is later: merges it into the kernel's clock. Nobody unless set.
+     * What is called with the time of a cut that the kernel was part of. It merges the time into
+     * the kernel's clock, so that what the kernel stamps from then on is later. Nothing unless set.
      *
-     * @param clock told while the kernel stands still; must not block
+     * @param clock called while the kernel stands still; must not block
      */
     public Builder cut(Consumer<HlcTimestamp> clock) {
       cut = clock;
@@ -250,15 +252,15 @@ public record KernelDescriptor(
     /**
      * How the kernel is brought to stand still, and let run on.
      *
-     * <p>Both are called, and subscribed to, on whatever thread the work has come to: one of the
-     * adapter's, or that of whoever closes a checkpoint that was captured straight. So neither may
-     * block: what has to wait completes its {@code Mono} later, or waits on a scheduler of the
-     * caller's ({@code subscribeOn}).
+     * <p>Both are called, and subscribed to, on the thread that the work has come to: one of the
+     * adapter's, or the thread that closes a checkpoint that was captured straight. So neither may
+     * block: a hook that has to wait completes its {@code Mono} later, or waits on a scheduler of
+     * the caller's ({@code subscribeOn}).
      *
-     * <p>The first is cancelled when the capture or restore is, or when it takes too long; the
-     * second runs to its end. How long either may take is the adapter's: {@code "host"} and {@code
-     * "cuda"} have the option {@code quiesce-timeout} for the first; for the second {@code "host"}
-     * has {@code resume-timeout}, {@code "cuda"} its {@code timeout}.
+     * <p>{@code stop} is cancelled when the capture or restore is cancelled, or when it takes too
+     * long; {@code go} runs to its end. The adapter limits how long either may take: {@code "host"}
+     * and {@code "cuda"} have the option {@code quiesce-timeout} for {@code stop}; for {@code go}
+     * {@code "host"} has {@code resume-timeout}, {@code "cuda"} its {@code timeout}.
      *
      * @param stop subscribed to once for each capture or restore, or for each cut; completes when
      *     nothing changes the state any more
@@ -272,7 +274,7 @@ public record KernelDescriptor(
     }
 
     /**
-     * Says that nothing changes the state while it is captured or restored: the caller sees to
+     * Says that nothing changes the state while it is captured or restored: the caller ensures
      * that, and there is nothing to stop.
      */
     public Builder standsStill() {
@@ -293,8 +295,8 @@ public record KernelDescriptor(
     /**
      * What was described.
      *
-     * @throws IllegalStateException when it was not said how the kernel is brought to stand still,
-     *     or nothing was described that could be captured
+     * @throws IllegalStateException when neither {@link #quiesce} nor {@link #standsStill} was
+     *     called, or nothing was described that could be captured
      */
     public KernelDescriptor build() {
       if (parts.isEmpty()) {

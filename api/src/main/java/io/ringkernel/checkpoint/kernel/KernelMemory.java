@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Where a piece of a kernel's state lives. More kinds may come: an adapter refuses those that it
- * doesn't know, and has a default for them.
+ * Where a piece of a kernel's state is. More kinds may be added: an adapter needs a default, in
+ * which it refuses those that it doesn't know.
  */
 public sealed interface KernelMemory {
   /** Bytes. */

@@ -3,16 +3,16 @@ package io.ringkernel.checkpoint.kernel;
 import reactor.core.publisher.Mono;
 
 /**
- * A kernel that can be brought to a stop and kept there, so that several kernels can be captured,
- * or restored, at one consistent cut: stop all, capture all, let all run on.
+ * A kernel that can be stopped and kept standing, so that several kernels can be captured, or
+ * restored, at one consistent cut: stop all, capture all, let all run on.
  *
  * <p>MUST, beyond {@link CheckpointableKernel}:
  *
  * <ul>
  *   <li>stand still from the moment {@link #quiesce} completes until {@link QuiescedKernel#resume}
- *       is subscribed to: nothing changes its state but a restore of the quiesced kernel. What
- *       others have sent it before that, and it has not taken yet, is part of its state, or reaches
- *       it before it is captured;
+ *       is subscribed to: only a restore of the quiesced kernel changes its state. What others have
+ *       sent it before, and it has not taken yet, is part of its state, or reaches it before it is
+ *       captured;
  *   <li>come to a stop also while it waits for another kernel, which may stand still already;
  *   <li>count as one capture: other captures and restores wait, or are refused, until it runs on;
  *   <li>run on when {@link #quiesce} fails or is cancelled, and when nobody received the result.

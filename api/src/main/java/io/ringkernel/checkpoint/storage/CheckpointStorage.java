@@ -21,19 +21,19 @@ import reactor.core.publisher.Mono;
  *       complete.
  *   <li>A {@link StorageCapability#DURABLE} storage has the bytes on stable media when a save
  *       completes.
- *   <li>"Only if absent" and "only if this version" are refused exactly when not so, with a typed
- *       error. Two writers of one name end with one of the two, whole.
- *   <li>Every save under a name gives a version that no other save under that name gives or gave. A
+ *   <li>"Only if absent" and "only if this version" are refused exactly when the condition does not
+ *       hold, with a typed error. Two writers of one name end with one of the two, whole.
+ *   <li>Every save under a name gives a version that no other save under that name ever gives. A
  *       read that names a version gets that version's bytes or {@link
  *       io.ringkernel.checkpoint.error.ChangedMeanwhileException}; a read that names none gets the
  *       bytes of one version: never mixed bytes.
- *   <li>Names are checked by {@link StorageNames} before any I/O, and any name it accepts works or
+ *   <li>Names are checked by {@link StorageNames} before any I/O. Any name that it accepts works or
  *       is refused with {@link io.ringkernel.checkpoint.error.InvalidNameException}; distinct names
  *       never share bytes.
  *   <li>Nothing is done before subscription; every subscription is a new attempt; demand is
  *       respected; no I/O runs on the subscriber's thread nor on a non-blocking scheduler.
- *   <li>A cancelled or failed save leaves nothing behind if it was before the commit point; after
- *       it, the save stands, and {@link #stat} tells. Buffers not written are closed.
+ *   <li>A save that is cancelled or fails before the commit point leaves nothing behind. After it,
+ *       the save stands, and {@link #stat} shows it. Buffers not written are closed.
  *   <li>Failures are {@link io.ringkernel.checkpoint.error.CheckpointException}s that name what was
  *       asked for.
  * </ul>
@@ -42,9 +42,9 @@ public interface CheckpointStorage {
   /**
    * Stores a stream of bytes under a name.
    *
-   * <p>Each buffer's ownership passes to the storage, which closes it. An error of {@code content}
-   * is passed on as it is. A {@code content} that allows one subscriber fails a second attempt with
-   * its own error.
+   * <p>The ownership of each buffer passes to the storage, which closes it. An error of {@code
+   * content} is passed on as it is. If {@code content} allows only one subscriber, a second attempt
+   * fails with the error of {@code content}.
    *
    * @param name where; see {@link StorageNames}
    * @param content the bytes; subscribed to once for each attempt
@@ -65,10 +65,10 @@ public interface CheckpointStorage {
   Mono<StoredObject> stat(String name);
 
   /**
-   * Opens part of what is stored under a name. The bytes are read as they are demanded; each of
-   * their buffers belongs to the subscriber. Cancelling the {@code Mono} or the bytes closes what
-   * was opened; the bytes of an {@link ObjectRead} can be subscribed to more than once, each time
-   * from the start and of the same version.
+   * Opens part of what is stored under a name. The bytes are read as they are demanded; each buffer
+   * belongs to the subscriber. Cancelling the {@code Mono} or the bytes closes what was opened. The
+   * bytes of an {@link ObjectRead} can be subscribed to more than once: each time from the start,
+   * and of the same version.
    *
    * @param name what to read
    * @param range which bytes; what lies past the end is left out
@@ -83,7 +83,7 @@ public interface CheckpointStorage {
   /**
    * Reads part of one version into memory of the caller's: consecutive bytes, buffer after buffer,
    * each from its position to its limit. A storage that can put them there without a copy of its
-   * own does; by default they are copied out of what {@link #read} gives.
+   * own does so; by default they are copied from what {@link #read} gives.
    *
    * <p>The memory stays the caller's. From subscription until the {@code Mono} ends, the storage
    * writes to it and the caller must not touch it. A caller that cancels can't know whether a
@@ -93,28 +93,28 @@ public interface CheckpointStorage {
    * @param version which version of it
    * @param offset of the first byte, at least 0
    * @param targets heap or direct, writable; their positions move
-   * @return the number of bytes written: fewer than there is room for only at the object's end;
-   *     errors as with {@link #read}
+   * @return the number of bytes written: less than the room only at the object's end; errors as
+   *     with {@link #read}
    */
   default Mono<Long> readInto(String name, String version, long offset, List<ByteBuffer> targets) {
     return ReadInto.by(this, name, version, offset, targets);
   }
 
   /**
-   * Reads several stretches of one version into memory of the caller's, as {@link #readInto(String,
-   * String, long, List)} does each, and under the same rules: what a checkpoint whose blocks are
-   * scattered is read by. By default those that lie close together are read as one, with what is
-   * between them, and a few at the same time; a storage for which one more stretch is no request
-   * more reads them in its own way.
+   * Reads several stretches of one version into memory of the caller's, each as {@link
+   * #readInto(String, String, long, List)} does, and under the same rules. A checkpoint whose
+   * blocks are scattered is read in this way. By default stretches that lie close together are read
+   * as one, with what is between them, and a few at the same time. A storage that reads many
+   * stretches in one request overrides this.
    *
-   * <p>A stretch is the caller's again once it is given, so that it can be worked on while others
-   * arrive; those that are not given are when the {@code Flux} ends.
+   * <p>A stretch is the caller's again once it is emitted, so that it can be worked on while others
+   * arrive. Those that are not emitted are the caller's again when the {@code Flux} ends.
    *
    * @param name what to read
    * @param version which version of it; all bytes are of it
    * @param stretches what to read, best in the order of their offsets; none may overlap another's
    *     memory
-   * @return each of them once, as soon as it is filled, in any order; with room left only where it
+   * @return each of them once, as soon as it is filled, in any order; room is left in it only if it
    *     reaches past the object's end; errors as with {@link #read}
    */
   default Flux<Stretch> readInto(String name, String version, List<Stretch> stretches) {
@@ -122,9 +122,9 @@ public interface CheckpointStorage {
   }
 
   /**
-   * What is stored under all names that begin with a prefix, by the UTF-8 bytes of the names,
-   * fetched page by page as demanded. Objects that come or go meanwhile may or may not be seen; all
-   * others are seen once.
+   * What is stored under all names that begin with a prefix, ordered by the UTF-8 bytes of the
+   * names, fetched page by page as demanded. Objects that are saved or deleted meanwhile may or may
+   * not be listed; all others are listed once.
    *
    * @param prefix any beginning of a name, also one that ends within a component; empty for all
    */
@@ -142,8 +142,8 @@ public interface CheckpointStorage {
 
   /**
    * Removes what is stored under a name if it is this version. Without {@link
-   * StorageCapability#CONDITIONAL_DELETES} that may be looked at just before: what replaces it at
-   * that moment may be removed in its stead.
+   * StorageCapability#CONDITIONAL_DELETES} the version may be checked just before the delete: what
+   * replaces it at that moment may be removed instead.
    *
    * @param name what to remove
    * @param expectedVersion the only version to remove, or null for any
@@ -156,7 +156,7 @@ public interface CheckpointStorage {
   /**
    * Whether something is stored under a name.
    *
-   * @param name what to look for
+   * @param name what to check for
    */
   default Mono<Boolean> exists(String name) {
     return stat(name)
@@ -170,9 +170,9 @@ public interface CheckpointStorage {
   Set<StorageCapability> capabilities();
 
   /**
-   * Ends this storage: refuses what comes after with {@link
-   * io.ringkernel.checkpoint.error.ClosedException}, ends what is under way with the same,
-   * completes when its clean-up is done and its threads and memory are given back. Idempotent.
+   * Ends this storage. Later calls are refused with {@link
+   * io.ringkernel.checkpoint.error.ClosedException}, and work under way ends with the same.
+   * Completes when the clean-up is done and threads and memory are released. Idempotent.
    */
   Mono<Void> close();
 }

@@ -1,6 +1,6 @@
 package io.ringkernel.checkpoint.storage;
 
-/** Announces a storage to {@link java.util.ServiceLoader} under a URI scheme. */
+/** A storage for a URI scheme, found by {@link java.util.ServiceLoader}. */
 public interface CheckpointStorageProvider {
   /** The scheme, lower case, without the colon: {@code "file"}. */
   String scheme();

@@ -1,7 +1,7 @@
 package io.ringkernel.checkpoint.storage;
 
 /**
- * Which bytes of an object to read. What lies past its end is left out, as in HTTP.
+ * Which bytes of an object to read. Bytes past the object's end are left out, as in HTTP.
  *
  * @param offset the first byte; or -1 for a suffix
  * @param length the most bytes wanted

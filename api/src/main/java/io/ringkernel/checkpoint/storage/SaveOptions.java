@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** On which condition to save, and what to store beside the bytes; immutable. */
+/** The condition of a save, and what to store beside the bytes; immutable. */
 public final class SaveOptions {
   private static final SaveOptions REPLACE = new SaveOptions(false, null, Map.of());
   private static final SaveOptions ABSENT = new SaveOptions(true, null, Map.of());
@@ -37,7 +37,7 @@ public final class SaveOptions {
    * Refused with {@link io.ringkernel.checkpoint.error.ChangedMeanwhileException} unless exactly
    * this version is there.
    *
-   * @param version as {@link StoredObject#version} told it
+   * @param version as in {@link StoredObject#version}
    */
   public static SaveOptions onlyIfVersion(String version) {
     return new SaveOptions(false, version, Map.of());
@@ -53,7 +53,7 @@ public final class SaveOptions {
     return new SaveOptions(onlyIfAbsent, expectedVersion, Map.copyOf(values));
   }
 
-  /** Whether nothing may be there. */
+  /** Whether the save is refused when something is there. */
   public boolean isOnlyIfAbsent() {
     return onlyIfAbsent;
   }

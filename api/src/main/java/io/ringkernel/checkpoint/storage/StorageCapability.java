@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.storage;
 
 /**
  * What a storage can do beyond the contract; the only way to opt out of a test of the contract kit.
- * More may come: a {@code switch} keeps a default.
+ * More values may be added, so a {@code switch} needs a default.
  */
 public enum StorageCapability {
   /** What was saved is still there after the process is gone. */
@@ -28,15 +28,15 @@ public enum StorageCapability {
    */
   NESTED_NAMES,
   /**
-   * A delete that expects a version removes that one or nothing, also when something else is put
-   * there at that moment. Without it, a look and then a delete of whatever is there will do; but
-   * nothing of a delete may be done any more once it was answered by anything but a transient
-   * error. The engine then removes what is under a name in two steps, the first of which is a
-   * conditional save.
+   * A delete that expects a version removes that version or nothing, also when something else is
+   * put there at that moment. Without it, a storage may check the version and then delete whatever
+   * is there. But once a delete was answered by anything but a transient error, nothing of it may
+   * be done any more. The engine then removes what is under a name in two steps, the first of which
+   * is a conditional save.
    */
   CONDITIONAL_DELETES,
   /**
-   * Many stretches of an object are read in one request, wherever in it they are: a checkpoint
+   * Many stretches of an object, wherever they are in it, are read in one request: a checkpoint
    * whose blocks are scattered costs little more to read than another.
    */
   SCATTERED_READS

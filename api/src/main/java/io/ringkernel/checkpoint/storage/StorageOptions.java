@@ -14,9 +14,8 @@ import java.util.TreeMap;
 /**
  * A storage's URI, taken apart: {@code scheme:location?name=value&name=value}.
  *
- * <p>Strings end here: a provider turns them into a typed record. {@code %XX} is decoded in the
- * location, the names and the values; anything else stands for itself, so that a path with spaces
- * needs no care.
+ * <p>A provider turns these strings into a typed record of its own. {@code %XX} is decoded in the
+ * location, the names and the values; anything else stands for itself, so a path may have spaces.
  *
  * @param scheme lower case, for example {@code "file"}
  * @param location what follows the scheme's colon, decoded, for example {@code "///var/lib/sim"}
@@ -70,7 +69,8 @@ public record StorageOptions(String scheme, String location, Map<String, String>
   }
 
   /**
-   * Refuses parameters that a provider does not know: a typing error must not pass as a default.
+   * Refuses parameters that a provider does not know: a typing error must not silently mean the
+   * default.
    *
    * @param known the names it knows
    * @throws InvalidOptionException naming the first unknown one and those known

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param name where it is
  * @param size bytes
- * @param version tells it from everything else that is or was under this name; opaque
+ * @param version distinguishes it from everything else that is or was under this name; opaque
  * @param lastModified when it was stored, by the storage's clock
  * @param attributes what was stored with it; empty without {@link StorageCapability#ATTRIBUTES}, or
  *     when listed without {@link StorageCapability#LISTS_ATTRIBUTES}; immutable

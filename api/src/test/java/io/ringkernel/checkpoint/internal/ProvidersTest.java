@@ -86,9 +86,9 @@ class ProvidersTest {
   @Test
   void saysWhereItLookedOnAThreadWhoseClassLoaderDoesNotLeadToTheLibrary() throws Exception {
     String looked =
-        "service 'x' is not on the class path; present: none; looked for with the class loaders of"
+        "service 'x' is not on the class path; present: none; searched with the class loaders of"
             + " this library ('app') and of this thread (%s), which does not lead to the library:"
-            + " what a third one has is found on a thread whose context class loader that is";
+            + " to search another class loader, make it the context class loader of the thread";
 
     try (URLClassLoader apart = loader("apart", ClassLoader.getPlatformClassLoader())) {
       assertThat(failure(on(apart, () -> Providers.load(Wanted.class)), null))

@@ -20,10 +20,11 @@ import reactor.core.publisher.Flux;
     description = "Write the raw bytes of one chunk to standard output.",
     footer = {
       "",
-      "CHUNK is a region's name, or TYPE[:ID] with a type's name or number; @N behind it means the",
-      "Nth of several, from 0. A delta of version 1 in a store is applied on its base: the one full",
-      "checkpoint of the kernel with the digest that it names, or --base. Of a group of kernels,",
-      "--member says whose part.",
+      "CHUNK is a region's name, or TYPE[:ID] with a type's name or number; @N after it means the",
+      "Nth of several, from 0. For a group of kernels, --member says whose part.",
+      "",
+      "A delta of version 1 in a store is applied to its base: the one full checkpoint of the",
+      "kernel that has the digest named in the delta, or the one that --base names.",
       "",
       "Examples:",
       "  rkcp cat -s file:/var/lib/sim step-100 --chunk pressure | sha256sum",
@@ -44,13 +45,13 @@ final class CatCommand implements Callable<Integer>, OnCheckpoint {
       names = "--chunk",
       paramLabel = "CHUNK",
       required = true,
-      description = "Which of its chunks.")
+      description = "The chunk to write.")
   private String chunk = "";
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Write to a file, which appears when it is whole.")
+      description = "Write to this file, which appears when it is complete.")
   private String output = StandardOutput.DASH;
 
   CatCommand(Session session) {

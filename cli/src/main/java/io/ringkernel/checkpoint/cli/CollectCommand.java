@@ -17,10 +17,11 @@ import picocli.CommandLine.Option;
     description = "Remove the stored objects that no checkpoint needs any more.",
     footer = {
       "",
-      "What rm, prune, flatten and replaced checkpoints left, and saves that were killed. An object",
-      "goes when an earlier run found that nothing refers to it, longer ago than the grace period:",
-      "so the first run after a removal mostly only marks. Any number of savers may be at work",
-      "meanwhile. SPAN is a number and one of ms, s, m, h and d (30m, 2h), or PT2H, or 0.",
+      "These objects are left over from rm, prune and flatten, from replaced checkpoints, and from",
+      "saves that were killed. An object is removed when an earlier run, longer ago than the grace",
+      "period, found that nothing refers to it. So the first run after a removal mostly only",
+      "marks. Any number of saves may run at the same time. SPAN is a number and one of ms, s, m,",
+      "h and d (30m, 2h), or PT2H, or 0.",
       "",
       "Examples:",
       "  rkcp gc -s file:/var/lib/sim",
@@ -36,13 +37,14 @@ final class CollectCommand implements Callable<Integer> {
       paramLabel = "SPAN",
       defaultValue = "1h",
       converter = Converters.Span.class,
-      description = "How long nothing must have referred to an object (default ${DEFAULT-VALUE}).")
+      description =
+          "How long an object must have been without a reference (default ${DEFAULT-VALUE}).")
   private Duration grace = CollectOptions.DEFAULT_GRACE;
 
-  @Option(names = "--dry-run", description = "Change nothing; tell what would be removed.")
+  @Option(names = "--dry-run", description = "Change nothing; print what would be removed.")
   private boolean dryRun;
 
-  @Option(names = "--json", description = "Tell what was removed as a JSON object.")
+  @Option(names = "--json", description = "Print what was removed as a JSON object.")
   private boolean json;
 
   CollectCommand(Session session) {

@@ -35,10 +35,10 @@ final class Conversion {
       names = "--created-at",
       paramLabel = "MICROS",
       converter = Converters.Unsigned.class,
-      description = "Microseconds since 1970 to write, instead of those that are there.")
+      description = "The created_at to write, in microseconds since 1970 (default: unchanged).")
   private @Nullable Long createdAt;
 
-  @Option(names = "--json", description = "Tell what was written as a JSON object.")
+  @Option(names = "--json", description = "Print what was written as a JSON object.")
   private boolean json;
 
   /** How the input is read. */

@@ -24,12 +24,13 @@ import picocli.CommandLine.Spec;
     description = "Write a checkpoint file in another format or compression.",
     footer = {
       "",
-      "Everything else is kept: ids, flags, entries, created_at. OUT-FILE appears when it is"
-          + " whole.",
+      "Everything else is kept: ids, flags, entries, created_at. OUT-FILE appears when it is",
+      "complete.",
       "",
-      "With --base, an IN-FILE that is a whole-chunk delta of version 1 is applied on the base, which",
-      "must have the content digest that it names; without, only its own chunks are converted, and a",
-      "note says so. Any other IN-FILE becomes such a delta on the base; --format 1 goes with it.",
+      "With --base, an IN-FILE that is a whole-chunk delta of version 1 is applied to the base,",
+      "which must have the content digest that the delta names. Without --base, only the delta's",
+      "own chunks are converted, and a note says so. With --base, any other IN-FILE becomes such a",
+      "delta on the base; this needs --format 1.",
       "",
       "Examples:",
       "  rkcp convert old.rkcp new.rkcp --compression zstd",
@@ -51,7 +52,7 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
   @Option(
       names = "--base",
       paramLabel = "FILE",
-      description = "What a whole-chunk delta of version 1 is applied on, or made from.")
+      description = "The base that a whole-chunk delta of version 1 is applied to, or made from.")
   private @Nullable Path base;
 
   @Mixin private Conversion conversion = new Conversion();
@@ -100,8 +101,8 @@ final class ConvertCommand implements Callable<Integer>, OnCheckpoint {
           .line(
               "note: '"
                   + Printable.of(in)
-                  + "' tells of a delta of version 1, and version 2 has nothing to tell it by:"
-                  + " unless it was applied, give its base with --base");
+                  + "' says that it is a delta of version 1, which version 2 can't record:"
+                  + " unless it was applied already, give its base with --base");
     }
   }
 

@@ -25,24 +25,26 @@ import picocli.CommandLine.Parameters;
     description = "Copy checkpoints and groups, within a store or between stores.",
     footer = {
       "",
-      "FROM and TO are URI#NAME, or a NAME in the store of -s or RKCP_STORE; FROM may be a FILE,",
-      "and TO may leave the name out (URI#) to keep it, of a FILE its own without .rkcp. With --all,",
-      "FROM is URI or URI#PREFIX and TO is a URI. Every byte is verified on the way.",
+      "FROM and TO are URI#NAME, or a NAME in the store of -s or RKCP_STORE. FROM may also be a",
+      "FILE. TO may leave the name out (URI#): the copy then has FROM's name, or that of the FILE",
+      "without .rkcp. With --all, FROM is URI or URI#PREFIX and TO is a URI. Every byte is",
+      "verified on the way.",
       "",
       "A delta takes along the objects that it refers to and that TO's store lacks. Objects keep",
-      "their ids, and what is there is not sent again: a copy that was broken off, also by a kill,",
-      "is taken up where it was by the same command, but for the object it was at, which is sent",
-      "from its beginning. A copy within a store sends nothing.",
+      "their ids, and what is there is not sent again. If a copy is broken off, even by a kill,",
+      "the same command continues it; only the object that was being sent is sent from its",
+      "beginning. A copy within a store sends nothing.",
       "",
-      "A copy is a checkpoint of its own, with the tags and the mark of a savepoint that FROM has.",
+      "A copy is a checkpoint of its own. It has FROM's tags, and is a savepoint if FROM is one.",
       "It is the newest of its kernel in TO's store only if it was captured later than all others.",
       "",
       "A group's members are copied first, each under its own name, then the group: it is there",
-      "whole or not at all. With --all, one of which a member can't be copied is told of and not",
-      "copied. A group that is there already is left alone.",
+      "whole or not at all. With --all, a group with a member that can't be copied is reported and",
+      "not copied. A group that is there already is left alone.",
       "",
-      "A FILE that is a delta of version 1 tells only a digest of what it was made from. The one",
-      "full checkpoint of its kernel in TO's store that has it is recorded, or --base.",
+      "A FILE that is a delta of version 1 names its base only by a digest. The base recorded for",
+      "it is the one full checkpoint of its kernel in TO's store that has this digest, or the one",
+      "that --base names.",
       "",
       "Examples:",
       "  rkcp cp file:/var/lib/sim#step-100 gs://archive/sim#",
@@ -70,7 +72,10 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   @Parameters(index = "0", paramLabel = "FROM", description = "The checkpoint or group to copy.")
   private String from = "";
 
-  @Parameters(index = "1", paramLabel = "TO", description = "Where to; replaced if it is there.")
+  @Parameters(
+      index = "1",
+      paramLabel = "TO",
+      description = "Where to copy it; replaced if it is there.")
   private String to = "";
 
   @Option(names = "--all", description = "All checkpoints and groups of a store, or of a prefix.")
@@ -84,12 +89,12 @@ final class CopyCommand implements Callable<Integer>, OnCheckpoint {
   @Option(
       names = "--base",
       paramLabel = "NAME",
-      description = "What a FILE that is a delta of version 1 was made from, in TO's store.")
+      description = "The base, in TO's store, of a FILE that is a delta of version 1.")
   private @Nullable String base;
 
   @Option(
       names = "--json",
-      description = "Tell what was copied as JSON: an object; of --all an array.")
+      description = "Print what was copied as JSON: an object; with --all, an array.")
   private boolean json;
 
   CopyCommand(Session session) {

@@ -24,13 +24,15 @@ import picocli.CommandLine.Spec;
     description = "Run a wave simulation, kill it, restore it, and prove that nothing was lost.",
     footer = {
       "",
-      "A process runs a 3-D wave (FDTD, float32) and saves it while it runs on. It is killed with",
-      "SIGKILL in the middle, at a random moment of a save. A second process restores the latest",
-      "checkpoint and runs to the end; a third runs from the start, uninterrupted. Their final",
-      "states must be the same, bit for bit. The directory then holds the store, a picture of the",
-      "wave at each checkpoint, and one of the blocks that changed from checkpoint to checkpoint;",
-      "what was in it before stays. In the middle of the cube is a lens: how fast the wave is in",
-      "which cell never changes, so checkpoints after the first don't store it again.",
+      "A process runs a 3-D wave (FDTD, float32) and saves it while it runs on. The process is",
+      "killed with SIGKILL in the middle, at a random moment of a save. A second process restores",
+      "the latest checkpoint and runs to the end; a third runs from the start, uninterrupted.",
+      "Their final states must be the same, bit for bit.",
+      "",
+      "The directory then holds the store, a picture of the wave at each checkpoint, and one of",
+      "the blocks that changed from checkpoint to checkpoint. What was in the directory before",
+      "stays. In the middle of the cube is a lens. The speed of the wave in each cell never",
+      "changes, so deltas don't store it.",
       "",
       "Examples:",
       "  rkcp demo",
@@ -46,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "K",
       defaultValue = "cpu",
       description =
-          "What computes the wave: cpu, or cuda for a kernel that never ends on a GPU (default"
+          "What computes the wave: cpu, or cuda for a persistent kernel on a GPU (default"
               + " ${DEFAULT-VALUE}).")
   private String kernel = "";
 
@@ -55,13 +57,13 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "DIR|URI",
       description =
           "Where to leave store and pictures: a directory, or the URI of a store, such as"
-              + " gs://bucket/prefix; a new temporary directory unless given.")
+              + " gs://bucket/prefix (default: a new temporary directory).")
   private @Nullable String directory;
 
   @Option(
       names = "--pictures",
       paramLabel = "DIR",
-      description = "Where to leave the pictures; unless given, in DIR, or for a URI in rkcp-demo.")
+      description = "Where to leave the pictures (default: DIR, or rkcp-demo if --dir is a URI).")
   private @Nullable String pictures;
 
   @Option(
@@ -75,13 +77,13 @@ final class DemoCommand implements Callable<Integer> {
       names = "--steps",
       paramLabel = "N",
       defaultValue = "2000",
-      description = "Where the run ends (default ${DEFAULT-VALUE}).")
+      description = "The step at which the run ends (default ${DEFAULT-VALUE}).")
   private long steps;
 
   @Option(
       names = "--every",
       paramLabel = "N",
-      description = "Steps from checkpoint to checkpoint (default: a tenth of the steps).")
+      description = "Steps between checkpoints (default: a tenth of the steps).")
   private @Nullable Long every;
 
   @Option(
@@ -103,7 +105,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--no-kill", description = "Let the first process run to the end.")
   private boolean noKill;
 
-  @Option(names = "--json", description = "Tell the outcome as a JSON object.")
+  @Option(names = "--json", description = "Print the outcome as a JSON object.")
   private boolean json;
 
   @Spec private @Nullable CommandSpec command;

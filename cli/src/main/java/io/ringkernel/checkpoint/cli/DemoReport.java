@@ -99,7 +99,7 @@ final class DemoReport {
     }
     List<String> lines = new ArrayList<>(table.lines());
     if (lost) {
-      lines.add("- : committed, but its process was killed before it could tell.");
+      lines.add("- : committed, but its process was killed before it could report this.");
     }
     return lines;
   }
@@ -119,7 +119,7 @@ final class DemoReport {
     if (plan.isFull(info.metadata().step())) {
       return "the first of every " + plan.fullEvery() + ", as --full-every asks.";
     }
-    return receipt == null ? "its process was killed before it could tell why." : receipt.notes();
+    return receipt == null ? "its process was killed before it could say why." : receipt.notes();
   }
 
   /** What of each region changed from checkpoint to checkpoint. */

@@ -32,8 +32,11 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Blocks are compared by the fingerprints in the indexes: no state is read. Both checkpoints",
-      "are of one store and in version 2; export and cp make one of version 1. The picture has a cell for each block, chunk below chunk.",
-      "Exit code 0 also when they differ.",
+      "must be in one store and in version 2. For one of version 1, rkcp export writes a file of",
+      "version 2, and rkcp cp copies that file into the store.",
+      "",
+      "The picture has a cell for each block, chunk below chunk. The exit code is 0 also when the",
+      "checkpoints differ.",
       "",
       "Examples:",
       "  rkcp diff -s file:/var/lib/sim step-100 step-200",
@@ -56,7 +59,7 @@ final class DiffCommand implements Callable<Integer>, OnCheckpoint {
       description = "Write a picture of the blocks as a PNG file.")
   private @Nullable Path picture;
 
-  @Option(names = "--json", description = "Tell all of it as a JSON object.")
+  @Option(names = "--json", description = "Print all of it as a JSON object.")
   private boolean json;
 
   DiffCommand(Session session) {

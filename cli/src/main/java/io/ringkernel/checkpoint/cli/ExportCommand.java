@@ -11,9 +11,10 @@ import picocli.CommandLine.Parameters;
     description = "Write a checkpoint of a store as one self-contained file.",
     footer = {
       "",
-      "A delta is written with all its blocks. One of version 1 that lies in the store is applied on",
-      "its base: the one full checkpoint of the kernel with the digest that it names, or --base. Of",
-      "a group of kernels, --member says whose part.",
+      "A delta is written with all its blocks. For a group of kernels, --member says whose part.",
+      "",
+      "A delta of version 1 in the store is applied to its base: the one full checkpoint of the",
+      "kernel that has the digest named in the delta, or the one that --base names.",
       "",
       "Examples:",
       "  rkcp export -s file:/var/lib/sim step-100 wave.rkcp",

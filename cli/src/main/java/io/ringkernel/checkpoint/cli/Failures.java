@@ -101,7 +101,7 @@ final class Failures {
       return failure.getMessage() + "; names in a store are without " + SUFFIX;
     }
     if (failure instanceof CorruptCheckpointException corrupt && isInAnotherObject(corrupt)) {
-      return failure.getMessage() + "; rkcp verify --full tells which checkpoints that concerns";
+      return failure.getMessage() + "; rkcp verify --full shows which checkpoints are affected";
     }
     if (failure instanceof CheckpointException || failure instanceof RefusedException) {
       return String.valueOf(failure.getMessage());

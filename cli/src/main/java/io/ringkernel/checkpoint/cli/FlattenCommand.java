@@ -17,9 +17,10 @@ import picocli.CommandLine.Parameters;
     description = "Make deltas self-contained, so that they refer to no older object.",
     footer = {
       "",
-      "Stored blocks are copied as they are into one new object, then the entry is switched to it:",
-      "the name, its tags and its place in the history stay. What is not referred to any more goes",
-      "with rkcp gc. One that can't be flattened is told of, the others are, and the exit code is 1.",
+      "Stored blocks are copied as they are into one new object, then the entry is switched to it.",
+      "The name, its tags and its place in the history stay. rkcp gc removes the objects that",
+      "nothing refers to any more. A checkpoint that can't be flattened is reported, the others",
+      "are flattened, and the exit code is 1.",
       "",
       "Example:",
       "  rkcp flatten -s file:/var/lib/sim step-200"
@@ -32,7 +33,7 @@ final class FlattenCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "The checkpoints.")
   private List<String> names = List.of();
 
-  @Option(names = "--json", description = "Tell what was done as a JSON array.")
+  @Option(names = "--json", description = "Print what was done as a JSON array.")
   private boolean json;
 
   FlattenCommand(Session session) {

@@ -16,11 +16,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "info",
-    description = "Show what a checkpoint is of and how it is stored.",
+    description = "Show what a checkpoint holds and how it is stored.",
     footer = {
       "",
-      "The argument is a NAME when -s is given. Otherwise it is a FILE when there is one of that",
-      "path, and else a NAME in the store of RKCP_STORE.",
+      "With -s, the argument is a NAME. Without it, the argument is a FILE if there is one at that",
+      "path, and otherwise a NAME in the store of RKCP_STORE.",
       "",
       "Examples:",
       "  rkcp info -s file:/var/lib/sim step-100",

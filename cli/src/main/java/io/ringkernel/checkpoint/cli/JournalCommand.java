@@ -18,10 +18,10 @@ import picocli.CommandLine.Option;
     description = "Show what prune and gc removed, when, and by which rules.",
     footer = {
       "",
-      "Oldest first, so that the newest stands last: rkcp journal | tail. Of a prune the names of",
-      "its checkpoints are shown, of a gc how many objects went; --json tells their ids as well.",
-      "Not finished means that the command was ended early: some of what is named may still be",
-      "there. What rm removed by name is in no journal.",
+      "The oldest is shown first and the newest last: rkcp journal | tail. For a prune, the names",
+      "of its checkpoints are shown; for a gc, the number of objects. --json has the objects' ids",
+      "too. \"Not finished\" means that the command was ended early: some of what is named may",
+      "still be there. What rm removed by name is not in the journal.",
       "",
       "Examples:",
       "  rkcp journal -s file:/var/lib/sim",
@@ -35,10 +35,10 @@ final class JournalCommand implements Callable<Integer> {
   @Option(
       names = "--kernel",
       paramLabel = "ID",
-      description = "Only checkpoints of this kernel; leaves out gc.")
+      description = "Show only checkpoints of this kernel, and no gc.")
   private @Nullable String kernel;
 
-  @Option(names = "--json", description = "Tell it as a JSON array.")
+  @Option(names = "--json", description = "Print it as a JSON array.")
   private boolean json;
 
   JournalCommand(Session session) {

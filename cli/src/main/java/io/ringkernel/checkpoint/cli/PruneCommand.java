@@ -28,12 +28,15 @@ import picocli.CommandLine.Parameters;
     description = "Remove the checkpoints that no rule keeps.",
     footer = {
       "",
-      "What any rule keeps is kept. Savepoints, bare files and groups (which rkcp rm removes, and",
-      "which keep what their members store) stay in any case, and so does the newest checkpoint of",
-      "each kernel that can be restored. Deltas need none of what goes: the objects that they refer",
-      "to stay until nothing does. Space is given back by rkcp gc.",
-      "A kernel, a tag or an entry that no checkpoint has is an error, and nothing is removed: it",
-      "may be mistyped. SPAN is a number and one of ms, s, m, h and d (30m, 12h, 7d), or PT12H.",
+      "A checkpoint stays if any rule keeps it. Savepoints, bare files and groups always stay, and",
+      "so does each kernel's newest checkpoint that can be restored. A group keeps what its",
+      "members store; rkcp rm removes it.",
+      "",
+      "Removing a checkpoint harms no delta: the objects that a delta refers to stay until nothing",
+      "refers to them. rkcp gc then frees the space.",
+      "",
+      "A kernel, tag or entry that no checkpoint has may be mistyped: it is an error, and nothing",
+      "is removed. SPAN is a number and one of ms, s, m, h and d (30m, 12h, 7d), or PT12H.",
       "",
       "Examples:",
       "  rkcp prune -s file:/var/lib/sim --keep-last 5 --keep-every 12h --dry-run",
@@ -59,10 +62,10 @@ final class PruneCommand implements Callable<Integer> {
       description = "Go on when no checkpoint has a tag or an entry that a rule names.")
   private boolean allowUnmatched;
 
-  @Option(names = "--dry-run", description = "Change nothing; tell what would be removed.")
+  @Option(names = "--dry-run", description = "Change nothing; print what would be removed.")
   private boolean dryRun;
 
-  @Option(names = "--json", description = "Tell what was kept and removed as a JSON array.")
+  @Option(names = "--json", description = "Print what was kept and removed as a JSON array.")
   private boolean json;
 
   PruneCommand(Session session) {
@@ -121,7 +124,7 @@ final class PruneCommand implements Callable<Integer> {
     Optional<String> unmatched = Unmatched.of(reports);
     if (unmatched.isPresent()) {
       throw new RefusedException(
-          unmatched.get() + NOTHING_REMOVED + "; if it is meant so, give --allow-unmatched");
+          unmatched.get() + NOTHING_REMOVED + "; if that is intended, give --allow-unmatched");
     }
   }
 

@@ -17,9 +17,10 @@ import reactor.core.publisher.Mono;
     description = "Remove checkpoints from a store.",
     footer = {
       "",
-      "One that can't be removed is told of, the others are removed, and the exit code is 1. A delta",
-      "needs none of what goes: the objects that it refers to stay until nothing does. Space is given",
-      "back by rkcp gc. When a group is removed, its members' own checkpoints stay.",
+      "A checkpoint that can't be removed is reported, the others are removed, and the exit code",
+      "is 1. Removing a checkpoint harms no delta: the objects that a delta refers to stay until",
+      "nothing refers to them. rkcp gc then frees the space. When a group is removed, its members'",
+      "own checkpoints stay.",
       "",
       "Example:",
       "  rkcp rm -s file:/var/lib/sim step-100 step-200"
@@ -32,7 +33,7 @@ final class RemoveCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "The checkpoints.")
   private List<String> names = List.of();
 
-  @Option(names = "--json", description = "Tell what was removed as a JSON array.")
+  @Option(names = "--json", description = "Print what was removed as a JSON array.")
   private boolean json;
 
   RemoveCommand(Session session) {

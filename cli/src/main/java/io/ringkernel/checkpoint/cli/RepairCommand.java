@@ -16,26 +16,30 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "repair",
-    description = "Write the head of a kernel anew from its checkpoints.",
+    description = "Rebuild the head of a kernel from its checkpoints.",
     footer = {
       "",
-      "The head is the record that all saves of a kernel go through. Without it the checkpoints are",
-      "there, but gc removes nothing; where it is damaged, the kernel can't be saved, and where it is",
-      "missing, was begun anew, or an older one was put in its place, what is saved counts as older",
-      "than what is there. A head that is whole is left alone. What was saved under one that was not",
-      "is numbered anew, in the order of its creation, so that the newest counts as such again; what",
-      "is saved after a repair is newer than all that is there. What can't be read is told: it may",
-      "be a newer one, so repair again when it can be read, or is gone.",
+      "The head is the record that all saves of a kernel go through. If it is missing, the",
+      "checkpoints are still there, but gc removes nothing. If it is damaged, the kernel can't be",
+      "saved. If it is missing, was begun anew or was replaced by an older one, new checkpoints",
+      "count as older than those already there.",
       "",
-      "What only the head knew is lost with it: a save whose writer died just before it wrote the",
-      "checkpoint under its name (it is finished where what is left of the head still tells of it),",
-      "and who has claimed the kernel. So a program that goes on saving it is refused until it",
-      "restores it or is started again. Objects that may be of a lost save are told: to keep one,",
-      "copy it before gc removes it, of a file: store by rkcp cp with its file within",
-      "%%2Erkcp/objects.",
+      "A head that is whole is left alone. Checkpoints that were saved under a head that was not",
+      "whole are numbered anew, in the order of their creation, so that the newest counts as the",
+      "newest again. What is saved after a repair is newer than everything that is there.",
+      "Checkpoints that can't be read are reported. One of them may be newer, so repair again when",
+      "it can be read or is gone.",
       "",
-      "One that can't be repaired is told of, the others are repaired, and the exit code is 1.",
-      "rkcp verify --all finds the heads that are damaged.",
+      "What only the head knew is lost with it. This is, first, a save whose writer died just",
+      "before it wrote the checkpoint under its name; if what is left of the head still names that",
+      "save, it is finished. Second, it is who has claimed the kernel: a program that goes on",
+      "saving the kernel is refused until it restores it or is started again.",
+      "",
+      "Objects that may belong to a lost save are reported. To keep one, copy it before gc removes",
+      "it: in a file: store, copy its file in %%2Erkcp/objects with rkcp cp.",
+      "",
+      "A kernel that can't be repaired is reported, the others are repaired, and the exit code is",
+      "1. rkcp verify --all finds the heads that are damaged.",
       "",
       "Example:",
       "  rkcp repair -s file:/var/lib/sim wave-0"
@@ -48,7 +52,7 @@ final class RepairCommand implements Callable<Integer> {
   @Parameters(paramLabel = "KERNEL", arity = "1..*", description = "The kernels, by kernel id.")
   private List<String> kernels = List.of();
 
-  @Option(names = "--json", description = "Tell what was done as a JSON array.")
+  @Option(names = "--json", description = "Print what was done as a JSON array.")
   private boolean json;
 
   RepairCommand(Session session) {
@@ -78,22 +82,22 @@ final class RepairCommand implements Callable<Integer> {
     }
     if (receipt.disputed()) {
       line(
-          "note: the checkpoints were created in another order than their numbers say, which were"
-              + " kept; look which is newer. prune removes none of them until repair is run once"
-              + " more, which goes by creation");
+          "note: the checkpoints were created in another order than that of their numbers, which"
+              + " were kept; look which is newer. prune removes none of them until repair is run"
+              + " once more, which numbers them by creation");
     }
     receipt.unreadable().forEach(this::showUnreadable);
     receipt
         .finished()
-        .forEach(name -> line("'" + name + "' was in the head alone, and is a checkpoint now"));
+        .forEach(name -> line("'" + name + "' was only in the head, and is a checkpoint now"));
     receipt
         .undecided()
         .forEach(
             object ->
                 line(
-                    "note: whether object "
+                    "note: only the lost head knew whether object "
                         + object.hex()
-                        + " was committed only the lost head knew; gc will remove it"));
+                        + " was committed; gc will remove it"));
   }
 
   private void showUnreadable(UnreadableCheckpoint one) {

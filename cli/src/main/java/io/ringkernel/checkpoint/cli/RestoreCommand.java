@@ -28,15 +28,16 @@ import picocli.CommandLine.Parameters;
     description = "Write the chunks of a checkpoint back as files of raw state.",
     footer = {
       "",
-      "Each chunk becomes DIR/NAME.bin, one without a name DIR/TYPE-ID.bin. The files appear when",
-      "all of them are whole and verified; those of the same names are replaced. Of a group, each",
-      "kernel's files go to DIR/KERNEL, or --member restores the part of one kernel to DIR.",
+      "Each chunk becomes DIR/NAME.bin, or DIR/TYPE-ID.bin if it has no name. The files appear",
+      "when all of them are complete and verified, and replace those of the same names. Of a",
+      "group, each kernel's files go to DIR/KERNEL, or --member restores the part of one kernel to",
+      "DIR.",
       "",
-      "A delta of version 1 that lies in the store is applied on its base: the one full checkpoint",
-      "of the kernel with the digest that it names, or --base.",
+      "A delta of version 1 in the store is applied to its base: the one full checkpoint of the",
+      "kernel that has the digest named in the delta, or the one that --base names.",
       "",
-      "A checkpoint in a file of its own is not restored so: rkcp cat writes its chunks, and rkcp cp",
-      "takes it into a store.",
+      "A checkpoint in a file of its own can't be restored by this command: rkcp cat writes its",
+      "chunks, and rkcp cp copies it into a store.",
       "",
       "Examples:",
       "  rkcp restore -s file:/var/lib/sim step-100 --to state",
@@ -54,19 +55,19 @@ final class RestoreCommand implements Callable<Integer>, OnCheckpoint {
       names = "--to",
       paramLabel = "DIR",
       required = true,
-      description = "The directory to write to; made if it is missing.")
+      description = "The directory to write to; created if it is missing.")
   private String directory = "";
 
   @Option(
       names = "--region",
       paramLabel = "NAME",
       parameterConsumer = RegionChoice.class,
-      description = "Only this region; several may follow.")
+      description = "Only this region; may be repeated.")
   private List<String> regions = new ArrayList<>();
 
   @Mixin private StateOptions state = new StateOptions();
 
-  @Option(names = "--json", description = "Tell what was written as a JSON object.")
+  @Option(names = "--json", description = "Print what was written as a JSON object.")
   private boolean json;
 
   RestoreCommand(Session session) {
@@ -121,7 +122,7 @@ final class RestoreCommand implements Callable<Integer>, OnCheckpoint {
   /** All members' files, each kernel's in a directory of its own. */
   private List<Target> targets(GroupInfo group, Sources sources) {
     if (state.base() != null || !regions.isEmpty()) {
-      throw store.wrongUsage("'" + name + "' is a group: say by --member whose part is meant");
+      throw store.wrongUsage("'" + name + "' is a group: say with --member whose part is meant");
     }
     Map<String, String> directories =
         ChunkFiles.directories(

@@ -20,7 +20,7 @@ final class RetentionOptions {
       names = "--keep-last",
       paramLabel = "N",
       converter = Positive.class,
-      description = "The newest N of each kernel.")
+      description = "Keep the newest N of each kernel.")
   private @Nullable Integer last;
 
   @Option(
@@ -28,23 +28,24 @@ final class RetentionOptions {
       paramLabel = "K|SPAN",
       converter = Every.class,
       description =
-          "One for each K steps, or for each span of time: 1000, 12h; several may follow.")
+          "Keep one for each K steps, or for each span of time: 1000, 12h; may be repeated.")
   private List<Rule> every = new ArrayList<>();
 
   @Option(
       names = "--keep-tag",
       paramLabel = "T",
-      description = "What has this tag; several may follow.")
+      description = "Keep what has this tag; may be repeated.")
   private List<String> tags = new ArrayList<>();
 
-  @Option(names = "--keep-tagged", description = "What has any tag.")
+  @Option(names = "--keep-tagged", description = "Keep what has any tag.")
   private boolean tagged;
 
   @Option(
       names = "--keep-best",
       paramLabel = "KEY[:min|max]",
       converter = Best.class,
-      description = "The one with the largest (max, default) or smallest number in a custom entry.")
+      description =
+          "Keep the one with the largest (max, default) or smallest number in a custom entry.")
   private List<Rule> best = new ArrayList<>();
 
   /** Whether there is any rule. */

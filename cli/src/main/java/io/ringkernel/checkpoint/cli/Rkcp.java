@@ -33,7 +33,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "A store is named by -s URI or the variable RKCP_STORE: file:/path, gs://bucket/prefix or",
-      "s3://bucket/prefix; a checkpoint by its name in it. FILE is the path of a single .rkcp file.",
+      "s3://bucket/prefix. NAME is the name of a checkpoint in the store. FILE is the path of a",
+      "single .rkcp file.",
       "rkcp COMMAND --help shows a command's options.",
       "",
       "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage, 130 interrupted.",

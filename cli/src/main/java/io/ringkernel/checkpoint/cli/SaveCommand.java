@@ -30,16 +30,17 @@ import picocli.CommandLine.Parameters;
     description = "Save a checkpoint from files of raw state.",
     footer = {
       "",
-      "The chunks are saved in the order given; - is standard input. What was there under the name",
-      "is replaced when the new one is complete, and not before.",
+      "The chunks are saved in the order given; - is standard input. A checkpoint that has the",
+      "name already is replaced only when the new one is complete.",
       "",
-      "Checkpoints of one kernel id are one history: --base latest is the newest of it, prune counts",
-      "in it, and a program that restores its kernel's latest finds that. All that are saved without",
-      "--kernel-id are of one kernel, whose id is empty: in a store of several, give each its own.",
+      "Checkpoints with one kernel id are one history: --base latest is its newest checkpoint,",
+      "prune counts within it, and a program that restores its kernel's latest gets its newest.",
+      "All checkpoints saved without --kernel-id belong to one kernel, whose id is empty. In a",
+      "store of several kernels, give each one an id.",
       "",
-      "With --base a block is stored only if the base has it nowhere. The base must be of the same",
-      "kernel id; where it can't serve, a note says why everything was stored. Restoring a delta",
-      "reads each block from where it lies: it takes no longer the longer the history is.",
+      "With --base, a block is stored only if it is nowhere in the base. The base must have the",
+      "same kernel id. If it can't serve, a note says why everything was stored. Restoring a delta",
+      "reads each block from where it is stored: a longer history does not make it slower.",
       "",
       "Examples:",
       "  rkcp save -s file:/var/lib/sim step-100 --kernel-id wave-0 --region pressure=p.raw",
@@ -54,14 +55,14 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
 
   @Mixin private StoreOption store = new StoreOption();
 
-  @Parameters(paramLabel = "NAME", description = "Under which it can be restored.")
+  @Parameters(paramLabel = "NAME", description = "The name to save it under.")
   private String name = "";
 
   @Option(
       names = "--region",
       paramLabel = "NAME=FILE",
       parameterConsumer = StateFile.Regions.class,
-      description = "A named region of device memory; several may follow.")
+      description = "A named region of device memory; may be repeated.")
   private List<StateFile> regions = new ArrayList<>();
 
   @Option(
@@ -81,40 +82,43 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
   @Option(
       names = "--kernel-id",
       paramLabel = "ID",
-      description = "Which kernel it is of (default: the one whose id is empty).")
+      description = "The id of the kernel (default: the empty id).")
   private String kernelId = "";
 
-  @Option(names = "--kernel-type", paramLabel = "T", description = "Which program it runs.")
+  @Option(
+      names = "--kernel-type",
+      paramLabel = "T",
+      description = "The program that the kernel runs.")
   private String kernelType = "";
 
   @Option(
       names = "--step",
       paramLabel = "N",
       converter = Converters.Unsigned.class,
-      description = "How far it is.")
+      description = "The step that the kernel has reached.")
   private long step;
 
   @Option(
       names = "--custom",
       paramLabel = "K=V",
-      description = "An entry of your own; several may follow.")
+      description = "A custom entry of your own; may be repeated.")
   private Map<String, String> custom = new LinkedHashMap<>();
 
   @Option(
       names = "--base",
       paramLabel = "NAME|latest",
-      description = "Store only what changed since that checkpoint, or the kernel's latest.")
+      description = "Store only what changed since this checkpoint or the kernel's latest.")
   private @Nullable String base;
 
-  @Option(names = "--savepoint", description = "Full, and never pruned.")
+  @Option(names = "--savepoint", description = "Save a full checkpoint that is never pruned.")
   private boolean savepoint;
 
-  @Option(names = "--tag", paramLabel = "T", description = "Tag it; several may follow.")
+  @Option(names = "--tag", paramLabel = "T", description = "A tag; may be repeated.")
   private List<String> tags = new ArrayList<>();
 
   @Mixin private EncodingOptions encoding = new EncodingOptions();
 
-  @Option(names = "--json", description = "Tell what was saved as a JSON object.")
+  @Option(names = "--json", description = "Print what was saved as a JSON object.")
   private boolean json;
 
   SaveCommand(Session session) {

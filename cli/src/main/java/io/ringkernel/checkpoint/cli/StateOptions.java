@@ -8,13 +8,13 @@ final class StateOptions {
   @Option(
       names = "--base",
       paramLabel = "NAME|FILE",
-      description = "What a delta of version 1 was made from, if the store does not tell.")
+      description = "The base of a delta of version 1, if the store does not know it.")
   private @Nullable String base;
 
   @Option(
       names = "--member",
       paramLabel = "KERNEL",
-      description = "Of a group, the part of this kernel.")
+      description = "For a group: the part of this kernel.")
   private @Nullable String member;
 
   /** The base that was given. */

@@ -23,7 +23,7 @@ final class StoreOption {
   @Option(
       names = {"-s", "--store"},
       paramLabel = "URI",
-      description = "The store: file:/path, gs://... or s3://...; else " + VARIABLE + " names it.")
+      description = "The store: file:/path, gs://... or s3://... (default: " + VARIABLE + ").")
   private @Nullable String uri;
 
   @Spec(Spec.Target.MIXEE)
@@ -68,7 +68,7 @@ final class StoreOption {
               + uri
               + ": '"
               + missing.get()
-              + "' does not exist; mend the path, or make one by rkcp save");
+              + "' does not exist; correct the path, or create a store with rkcp save");
     }
     Optional<Path> file = directory.filter(Files::isRegularFile);
     if (file.isPresent()) {

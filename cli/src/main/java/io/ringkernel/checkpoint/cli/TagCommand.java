@@ -12,11 +12,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "tag",
-    description = "Give a checkpoint tags, or take them away.",
+    description = "Add tags to a checkpoint, or remove them.",
     footer = {
       "",
-      "rkcp prune can keep what has a tag. A tag that is there already, or that is to be taken away",
-      "and is not there, changes nothing.",
+      "rkcp prune can keep checkpoints by tag. Adding a tag that is there already, or removing one",
+      "that is not, changes nothing.",
       "",
       "Examples:",
       "  rkcp tag -s file:/var/lib/sim step-100 good",
@@ -33,10 +33,10 @@ final class TagCommand implements Callable<Integer>, OnCheckpoint {
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "TAG", description = "The tags.")
   private List<String> tags = List.of();
 
-  @Option(names = "--remove", description = "Take them away.")
+  @Option(names = "--remove", description = "Remove the tags.")
   private boolean remove;
 
-  @Option(names = "--json", description = "Tell what the store now knows as a JSON object.")
+  @Option(names = "--json", description = "Print what the store now knows as a JSON object.")
   private boolean json;
 
   TagCommand(Session session) {

@@ -27,17 +27,18 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "verify",
-    description = "Look whether checkpoints are as they were written.",
+    description = "Check that checkpoints are as they were written.",
     footer = {
       "",
-      "Without --full, header, metadata and index are verified (of version 1, which has no index,",
-      "the whole file); with it, every byte. Exit code 1 when one of them is damaged. Of damage in",
-      "an object that several checkpoints have blocks in, these are named.",
+      "Without --full, the header, metadata and index are verified; a file of version 1 has no",
+      "index and is verified whole. With --full, every byte is verified. The exit code is 1 if a",
+      "checkpoint is damaged. If several checkpoints have blocks in a damaged object, they are",
+      "named.",
       "",
-      "With --all, the heads are verified too, the records that the saves of each kernel go through;",
-      "only what is wrong with one is told, with its kernel's id (in JSON as \"kernel\", which of a",
-      "checkpoint is null), and rkcp repair mends it. A place where nothing was ever saved is an",
-      "error then: a disk may not be mounted.",
+      "With --all, the heads are verified too: a head is the record that all saves of a kernel go",
+      "through. A head is reported only if something is wrong with it, with its kernel's id (in",
+      "JSON as \"kernel\", which is null for a checkpoint); rkcp repair mends it. With --all, a",
+      "place where nothing was ever saved is an error: a disk may not be mounted.",
       "",
       "Examples:",
       "  rkcp verify -s file:/var/lib/sim --all --full",
@@ -57,7 +58,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--full", description = "Verify every byte.")
   private boolean full;
 
-  @Option(names = "--json", description = "Tell what was found as a JSON array.")
+  @Option(names = "--json", description = "Print what was found as a JSON array.")
   private boolean json;
 
   private int verified;

@@ -231,7 +231,7 @@ class StoreCommandsTest {
                   + store
                   + ": '"
                   + stored
-                  + "' does not exist; mend the path, or make one by rkcp save\n");
+                  + "' does not exist; correct the path, or create a store with rkcp save\n");
       assertThat(run.out()).isEmpty();
       assertThat(stored).doesNotExist();
     }

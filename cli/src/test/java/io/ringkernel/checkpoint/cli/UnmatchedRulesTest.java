@@ -52,7 +52,7 @@ class UnmatchedRulesTest {
       assertThat(refused.err())
           .isEqualTo(
               "rkcp: no checkpoint has the tag 'gud', which --keep-tag asks for; there are 'good',"
-                  + " 'other'; nothing was removed; if it is meant so, give --allow-unmatched\n");
+                  + " 'other'; nothing was removed; if that is intended, give --allow-unmatched\n");
     }
     assertThat(names()).containsExactly("a1", "a2", "b1", "b2");
   }

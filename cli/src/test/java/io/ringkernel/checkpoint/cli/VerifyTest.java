@@ -165,7 +165,7 @@ class VerifyTest {
     assertThat(read.code()).isEqualTo(1);
     assertThat(read.err())
         .startsWith("rkcp: 'delta': corrupt at offset ")
-        .endsWith("; rkcp verify --full tells which checkpoints that concerns\n");
+        .endsWith("; rkcp verify --full shows which checkpoints are affected\n");
   }
 
   /** Saves {@code full}, and {@code delta} upon it. */

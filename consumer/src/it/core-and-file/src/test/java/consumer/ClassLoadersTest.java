@@ -53,9 +53,9 @@ class ClassLoadersTest {
       assertEquals(
           "storage scheme 'file' is not on the class path:"
               + " add io.ringkernel:ringkernel-checkpoint-storage-file; present: none;"
-              + " looked for with the class loaders of this library ('library') and of this thread"
-              + " (none), which does not lead to the library: what a third one has is found on a"
-              + " thread whose context class loader that is",
+              + " searched with the class loaders of this library ('library') and of this thread"
+              + " (none), which does not lead to the library: to search another class loader, make"
+              + " it the context class loader of the thread",
           e.getMessage());
     }
   }

@@ -1,15 +1,15 @@
 package io.ringkernel.checkpoint.core;
 
 /**
- * How the cache of base indexes has fared since its checkpointer was made.
+ * Statistics of the cache of base indexes since its checkpointer was made.
  *
- * @param hits indexes that were there, or on their way
- * @param loads that were read from the storage
- * @param loadFailures that could not be read
- * @param evictions that had to make room
- * @param indexes that are there now, about
- * @param bytes that they take, about
- * @param maxBytes that they may take
+ * @param hits indexes that were in the cache, or being loaded
+ * @param loads indexes that were read from the storage
+ * @param loadFailures indexes that could not be read
+ * @param evictions indexes that had to make room
+ * @param indexes how many are in the cache now, about
+ * @param bytes how many they take, about
+ * @param maxBytes how many they may take
  */
 public record BaseCacheStats(
     long hits,

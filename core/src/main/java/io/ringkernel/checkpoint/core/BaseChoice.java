@@ -4,9 +4,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a save is compared with, so that it stores only what changed. A base that can't serve (of
- * version 1, of another block size or fingerprint algorithm) makes the save a full one, and its
- * receipt says why; the blocks of a base of another kernel are never taken.
+ * What a save is compared with, so that it stores only what changed. If the base can't serve (it is
+ * of version 1, or has another block size or fingerprint algorithm), the save is a full one, and
+ * its receipt says why. Blocks of another kernel's checkpoint are never used.
  *
  * @param kind how it is chosen
  * @param name which checkpoint, with {@link Kind#NAMED}; else null
@@ -18,7 +18,7 @@ public record BaseChoice(Kind kind, @Nullable String name) {
     AUTOMATIC,
     /** None: everything is stored. */
     FULL,
-    /** The kernel's latest, whatever the policy says; none when there is none. */
+    /** The kernel's latest, whatever the policy says; no base when there is none. */
     LATEST,
     /** A checkpoint of the caller's choice, whatever the policy says. */
     NAMED
@@ -29,8 +29,8 @@ public record BaseChoice(Kind kind, @Nullable String name) {
   private static final BaseChoice LATEST = new BaseChoice(Kind.LATEST, null);
 
   /**
-   * @throws IllegalArgumentException when there is a name where none belongs, or none where one
-   *     does
+   * @throws IllegalArgumentException when there is a name without {@link Kind#NAMED}, or none with
+   *     it
    */
   public BaseChoice {
     Objects.requireNonNull(kind);

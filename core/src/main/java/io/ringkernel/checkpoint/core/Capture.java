@@ -63,8 +63,8 @@ final class Capture {
     return failed(
         "it took longer than "
             + timeout
-            + " (CheckpointerBuilder.captureTimeout), and nothing is saved: look whether it comes to"
-            + " a stop and runs on, or allow more, if to take its state may take so long",
+            + " (CheckpointerBuilder.captureTimeout), and nothing is saved: check that it comes to a"
+            + " stop and runs on, or allow more time if taking its state needs it",
         cause);
   }
 
@@ -79,8 +79,8 @@ final class Capture {
         stuck.phase(),
         "nothing is saved, and it stands still: "
             + stuck.reason()
-            + "; mend what keeps it and capture or restore it again, which lets it run on if it can"
-            + " be stopped twice, or end it and restore the newest checkpoint",
+            + "; remove what keeps it from running and capture or restore it again, which lets it run"
+            + " on if it can be stopped twice, or end it and restore the newest checkpoint",
         stuck.deviceCode().isPresent() ? stuck.deviceCode().getAsInt() : null,
         stuck);
   }

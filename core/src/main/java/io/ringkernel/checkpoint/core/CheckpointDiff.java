@@ -17,12 +17,15 @@ public record CheckpointDiff(String before, String after, int blockSize, List<Ch
     chunks = List.copyOf(chunks);
   }
 
-  /** Blocks of {@code after} that differ from those at the same place, new ones among them. */
+  /**
+   * Blocks of {@code after} that differ from those at the same place in {@code before}, new ones
+   * included.
+   */
   public long changedBlocks() {
     return chunks.stream().mapToLong(ChunkDiff::changedBlocks).sum();
   }
 
-  /** Their raw bytes. */
+  /** The raw bytes of the {@linkplain #changedBlocks changed blocks}. */
   public long changedBytes() {
     return chunks.stream().mapToLong(ChunkDiff::changedBytes).sum();
   }

@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param name under which it can be loaded
  * @param managed whether it was saved through an engine; false for a bare file that lies in the
  *     store
- * @param metadata what it is a checkpoint of. Its {@code custom} is <b>empty</b> where nobody read
- *     the file of a managed one, which alone has the entries: in {@link Checkpointer#list}, in what
- *     {@link PruneReport} tells and in {@link GroupInfo}; {@link Checkpointer#info} and a {@link
- *     RestoreReceipt} have them
+ * @param metadata what it is a checkpoint of. Custom entries of a managed checkpoint are only in
+ *     its file. So {@code custom} is <b>empty</b> where that file was not read: in {@link
+ *     Checkpointer#list}, {@link PruneReport} and {@link GroupInfo}. {@link Checkpointer#info} and
+ *     {@link RestoreReceipt} have them
  * @param kind full or delta
  * @param formatVersion 1 or 2
  * @param objectId names its object; null for a bare file of version 1
  * @param rootHash pins its bytes; null in version 1
- * @param sequence its number among the kernel's commits in this store, from 1; of an imported one
- *     how many there were before it; unsigned; 0 for a bare file
+ * @param sequence its number among the kernel's commits in this store, from 1; for an imported one,
+ *     how many there were before it; 0 for a bare file; unsigned
  * @param imported whether it is a file that was saved as it was: captured elsewhere, or earlier
  * @param stateSize bytes of state; empty for a bare file of version 1, which would have to be read
  * @param fileSize bytes of its file

@@ -14,32 +14,33 @@ import reactor.core.publisher.Mono;
  * The front door: saves kernels into a store and gets them back.
  *
  * <p>A save is all or nothing: it writes an immutable object, then commits by one conditional
- * write. Whoever loads meanwhile gets what was there before, or the new one, whole. A save, import
- * or copy that ends with an error was not committed, unless the error is {@link
+ * write. A load at the same time gets the old checkpoint or the new one, whole. A save, import or
+ * copy that ends with an error was not committed, unless the error is {@link
  * io.ringkernel.checkpoint.error.CommitStateUnknownException}, which names what to ask {@link
  * #info} for, or {@link io.ringkernel.checkpoint.error.ClosedException}.
  *
  * <p>Safe for any number of threads, and any number of processes on one store. {@link #save(
  * CheckpointableKernel)} and {@link #every} claim their kernel: from then on an earlier claimant,
- * in whatever process, gets {@link io.ringkernel.checkpoint.error.StaleWriterException} until it
+ * in any process, gets {@link io.ringkernel.checkpoint.error.StaleWriterException} until it
  * restores the kernel again. Names within {@code .rkcp/} are the engine's own.
  *
- * <p><b>Results.</b> A {@code Mono} here gives its result or an error and is never empty, but for
- * {@link #close}. What is not there is {@link
- * io.ringkernel.checkpoint.error.CheckpointNotFoundException}; only a listing may be empty.
+ * <p><b>Results.</b> A {@code Mono} here gives its result or an error; only that of {@link #close}
+ * is empty. For what is not there the error is {@link
+ * io.ringkernel.checkpoint.error.CheckpointNotFoundException}. A listing may be empty.
  *
- * <p><b>Threads.</b> Nobody's thread is blocked: any may subscribe. Signals come on whichever
- * thread did the last piece of the work, mostly one of the storage's few I/O threads, or one of the
- * codec's, the timer's, or the kernel's own. A subscriber must not block there: blocked I/O threads
- * answer nobody, and a {@code block()} on one of them may wait for itself for ever. Whoever has to
- * block, or computes for long, puts {@code publishOn(Schedulers.boundedElastic())} before that.
+ * <p><b>Threads.</b> No calling thread is blocked, so any thread may subscribe. Signals come on the
+ * thread that did the last piece of the work: mostly one of the storage's few I/O threads, or a
+ * thread of the codec, the timer or the kernel. A subscriber must not block there: a blocked I/O
+ * thread serves nobody, and a {@code block()} on it may wait for itself for ever. A subscriber that
+ * has to block, or computes for long, puts {@code publishOn(Schedulers.boundedElastic())} before
+ * that.
  *
- * <p><b>Cancellation.</b> Work that is cancelled stops soon, and what it held is given back behind
- * the subscriber's back: buffers, a captured checkpoint, so that the kernel runs on, and the pin
- * that kept objects. What writes has one moment that decides: cancelled before its commit nothing
- * is there, after it what was written stands, whole, and {@link #info} tells. Objects that were
- * stored already are removed at once or left to {@link #collect}. What holds besides is said at
- * each method. {@link #close} ends what is under way as a cancellation does, with {@link
+ * <p><b>Cancellation.</b> Work that is cancelled stops soon. What it held is released in the
+ * background: buffers, the pin that kept objects, and a captured checkpoint, so that the kernel
+ * runs on. For work that writes, the commit decides: if it is cancelled before, nothing is there;
+ * if after, what was written stands, whole, and {@link #info} shows it. Objects that were stored
+ * already are removed at once or left to {@link #collect}. Each method says what else applies.
+ * {@link #close} ends work under way as a cancellation does, with {@link
  * io.ringkernel.checkpoint.error.ClosedException} for the subscriber.
  */
 public final class Checkpointer {
@@ -101,10 +102,10 @@ public final class Checkpointer {
   }
 
   /**
-   * Starts from the defaults, on two stores: saves go to the near one and are copied to the far one
-   * in the background, loads and restores come from the nearest that has what is asked for. What
-   * changes or removes checkpoints, and {@link #verify}, {@link #verifyHeads} and {@link #journal},
-   * work on the near one alone; {@link Tiers#far} does the same on the far one. {@link
+   * Starts from the defaults, on two stores. Saves go to the near one and are copied to the far one
+   * in the background; loads and restores read from the nearest one that has the checkpoint.
+   * Methods that change or remove checkpoints, and {@link #verify}, {@link #verifyHeads} and {@link
+   * #journal}, work on the near one alone; {@link Tiers#far} has them for the far one. {@link
    * CheckpointerBuilder#build} begins to copy what an earlier process left.
    *
    * @param tiers where they are, and how copies are made
@@ -113,7 +114,7 @@ public final class Checkpointer {
     return new CheckpointerBuilder(tiers);
   }
 
-  /** The far tier, and what is on its way to it; empty unless this was built on two. */
+  /** The far tier, and what is on its way to it; empty unless this was built on two stores. */
   public Optional<Tiers> tiers() {
     return stores.tiers();
   }
@@ -171,8 +172,8 @@ public final class Checkpointer {
   }
 
   /**
-   * Saves a checkpoint that the caller has. It claims nothing: any number of writers may save
-   * checkpoints of one kernel so, unless another checkpointer claims it.
+   * Saves a checkpoint that the caller has. This claims no kernel: any number of writers may save
+   * checkpoints of one kernel in this way, unless another checkpointer claims the kernel.
    *
    * @param checkpoint stays the caller's, who closes it after this has ended
    * @param request where to, and on which condition
@@ -191,15 +192,16 @@ public final class Checkpointer {
    * Saves a file as it is, byte for byte: for copies from another store, and files from elsewhere.
    * Every byte is verified before the first is stored.
    *
-   * <p>Of a whole-chunk delta of version 1 the checkpoint that it was made from is recorded, so
-   * that it is kept and found at once: the one that the request names as its base, or the one full
-   * checkpoint of the kernel here that has the digest, for which all of them are read. Where there
-   * is none, or several that differ, the receipt says so, and each load looks for it.
+   * <p>For a whole-chunk delta of version 1 the base is recorded, so that it is kept and found at
+   * once. It is the checkpoint that the request names, or else the one full checkpoint of the
+   * kernel in this store that has the digest; to find that, all of them are read. If there is none,
+   * or there are several that differ, the receipt says so, and each load searches for it.
    *
-   * <p>Cancelled while it verifies, it has written nothing.
+   * <p>If it is cancelled while it verifies, nothing was written.
    *
-   * <p>It is no commit of the kernel's own: it is the kernel's newest only if it was captured later
-   * than what the kernel has, by HLC, created_at and step, or if there is nothing else.
+   * <p>An import is not a commit by the kernel: the checkpoint is the kernel's newest only if it
+   * was captured later than the kernel's others, by HLC, created_at and step, or if there are no
+   * others.
    *
    * @param file a whole file of either version that must not change meanwhile, for example {@link
    *     #fileContent} of another store
@@ -215,18 +217,18 @@ public final class Checkpointer {
   }
 
   /**
-   * Copies a checkpoint into another store, or to another name in this one, every byte verified
-   * before it is sent. Its objects keep their ids there, so that those which are there already,
-   * from an earlier copy or from one that was broken off, are not sent again; within one store
-   * nothing is. A delta takes along the objects that it refers to and that are missing there; it
-   * becomes a full one where they can't be had. Its entry appears when all of them are there.
+   * Copies a checkpoint into another store, or to another name in this one. Every byte is verified
+   * before it is sent. Objects keep their ids, so those that are there already, from an earlier
+   * copy or from one that was broken off, are not sent again. A copy within one store sends
+   * nothing. A delta takes along the objects that it refers to and that are missing there; if they
+   * can't be obtained, it becomes a full one. The copy's entry appears when all objects are there.
    *
-   * <p>That the very same checkpoint is there already under its name is no error, and nothing is
-   * done. The copy has its tags and the mark of a savepoint. It is the newest of its kernel there
-   * only if it was captured later than all others.
+   * <p>If the very same checkpoint is there already under its name, nothing is done, and this is no
+   * error. The copy has the same tags and is a savepoint if the checkpoint is one. It is the newest
+   * of its kernel there only if it was captured later than all others.
    *
-   * <p>Cancelled before its commit, the objects that arrived stay: the next try takes them up, and
-   * a collection there removes them if there is none.
+   * <p>If it is cancelled before its commit, the objects that arrived stay. The next try uses them;
+   * if there is none, a collection there removes them.
    *
    * @param name a managed checkpoint or a bare file; of a group see {@link Groups#copy}
    * @param target works on the store to copy to; may be this
@@ -243,9 +245,9 @@ public final class Checkpointer {
   }
 
   /**
-   * Saves a kernel again and again, with the defaults of {@link PeriodicSaves}: a save that fails
+   * Saves a kernel again and again, with the defaults of {@link PeriodicSaves}. A save that fails
    * for a reason that may pass by itself ({@link FailedSave#isTransient}) is tried again with the
-   * next tick, and nobody is told before the notes of the next receipt; every other error ends the
+   * next tick, and is reported only in the notes of the next receipt. Every other error ends the
    * stream.
    *
    * @param interval from tick to tick, longer than zero
@@ -258,14 +260,14 @@ public final class Checkpointer {
   }
 
   /**
-   * Saves a kernel again and again. It is claimed with the first save.
+   * Saves a kernel again and again. The kernel is claimed with the first save.
    *
    * <p>The first save begins after one interval. A tick that comes while a save is under way, or
    * while nobody demands a receipt, is dropped: saves never overlap and never queue. A save that
-   * fails takes no demand, and is made again with the next tick or ends the stream, as {@link
-   * PeriodicSaves#goOnAfter} says; the next receipt's notes tell of those before it. Cancelling
-   * cancels the save under way; {@link PeriodicSaves#until} and {@link #close(Duration)} let it
-   * finish.
+   * fails uses up no demand. It is made again with the next tick or ends the stream, as {@link
+   * PeriodicSaves#goOnAfter} says; the next receipt's notes report the failures before it.
+   * Cancelling cancels the save under way; {@link PeriodicSaves#until} and {@link #close(Duration)}
+   * let it finish.
    *
    * @param saves when and how
    * @param kernel what to save
@@ -280,10 +282,10 @@ public final class Checkpointer {
   }
 
   /**
-   * Opens a checkpoint. Nothing but metadata and index is read until a content is, and then only
-   * the blocks it needs; a version 1 file is verified as a whole first. A delta reads like any
-   * other: each block comes from the object that holds it. One that a cancellation drops holds
-   * nothing, as nothing of it was read.
+   * Opens a checkpoint. Only metadata and index are read until a content is read, and then only the
+   * blocks that it needs; a version 1 file is verified as a whole first. A delta reads like any
+   * other checkpoint: each block comes from the object that holds it. A checkpoint that a
+   * cancellation drops holds no resources, because nothing of it was read.
    *
    * @param name a managed checkpoint or a bare file
    * @return the checkpoint, which the caller closes; {@link
@@ -297,9 +299,10 @@ public final class Checkpointer {
   }
 
   /**
-   * Opens a whole-chunk delta of version 1 upon a base of the caller's choice. Such a delta names
-   * its base only by a checksum of its content; {@link #load(String)} takes the one full checkpoint
-   * of the kernel in this store that has it, and refuses where several of different content do.
+   * Opens a whole-chunk delta of version 1 with a base of the caller's choice. Such a delta names
+   * its base only by a checksum of the base's content; {@link #load(String)} takes the one full
+   * checkpoint of the kernel in this store that has this checksum, and refuses if several of
+   * different content have it.
    *
    * @param name a delta of version 1; any other checkpoint is opened as it is
    * @param base the checkpoint that it was made from
@@ -322,8 +325,8 @@ public final class Checkpointer {
   }
 
   /**
-   * The stored bytes of a checkpoint's file, as they are: to be copied. They are pinned to what is
-   * there now, and not verified.
+   * The stored bytes of a checkpoint's file, as they are, for copying. They are those of the
+   * version that is there now, and are not verified.
    *
    * @param name a managed checkpoint or a bare file
    * @return the bytes; needs no closing
@@ -333,8 +336,8 @@ public final class Checkpointer {
   }
 
   /**
-   * What the store knows of a checkpoint, without reading its state. Its custom entries too, which
-   * are at the beginning of its file.
+   * What the store knows of a checkpoint, without reading its state. It includes the custom
+   * entries, which are at the beginning of the checkpoint's file.
    *
    * @param name a managed checkpoint or a bare file
    * @return it; {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when there is
@@ -347,9 +350,9 @@ public final class Checkpointer {
   }
 
   /**
-   * All checkpoints whose names begin with a prefix, by the UTF-8 bytes of their names, read as
-   * demanded and without reading any state. Without the custom entries of managed ones: these are
-   * in their files, a read for each, and {@link #info} tells them.
+   * All checkpoints whose names begin with a prefix, ordered by the UTF-8 bytes of their names.
+   * They are read as demanded, and no state is read. Those that are managed come without their
+   * custom entries, which are in their files and would take a read each; {@link #info} has them.
    *
    * @param prefix any beginning of a name; empty for all
    * @return what is there; what can't be read is listed as {@link UnreadableCheckpoint}
@@ -369,13 +372,13 @@ public final class Checkpointer {
   }
 
   /**
-   * Restores a kernel. Whether this checkpointer's claim on it went stale is forgotten: the next
-   * save claims it anew.
+   * Restores a kernel. If this checkpointer's claim on it went stale, this is forgotten: the next
+   * save claims the kernel anew.
    *
-   * <p>Cancelled while the bytes are verified, the kernel was not touched. Cancelled, or failed,
-   * while it takes them over, it stands still with half a state until another restore succeeds,
-   * unless it reads all before it changes anything: see {@link
-   * CheckpointableKernel#restoreFromCheckpoint}.
+   * <p>If the restore is cancelled while the bytes are verified, the kernel was not touched. If it
+   * is cancelled or fails while the kernel takes the bytes over, the kernel stands still with half
+   * a state until another restore succeeds, unless it reads all before it changes anything: see
+   * {@link CheckpointableKernel#restoreFromCheckpoint}.
    *
    * @param kernel what to restore
    * @param name which checkpoint
@@ -400,14 +403,15 @@ public final class Checkpointer {
   /**
    * Restores a kernel from the newest checkpoint that is whole.
    *
-   * <p>Newest is by the number of the commit; what was imported stands among the commits before it
-   * where it was captured; bare files come after all managed checkpoints, by HLC, created_at, step
-   * and name. One that is damaged or gone is skipped, and the receipt says why; every other failure
-   * ends the attempt. So does one that may be whole and can't be read here, being of a later
-   * version or above a limit: nothing older is put in its place without a word.
+   * <p>Newest is by the number of the commit. An imported checkpoint is placed among the commits
+   * before it by the time of its capture. Bare files come after all managed checkpoints, by HLC,
+   * created_at, step and name. A checkpoint that is damaged or gone is skipped, and the receipt
+   * says why. Every other failure ends the attempt, and so does a checkpoint that may be whole but
+   * can't be read here, because it is of a later version or above a limit: nothing older silently
+   * takes its place.
    *
-   * <p>When it is cancelled, what is said of {@link #restore(CheckpointableKernel, String,
-   * RestoreOptions)} holds.
+   * <p>A cancellation has the same effect as for {@link #restore(CheckpointableKernel, String,
+   * RestoreOptions)}.
    *
    * @param kernel what to restore
    * @param options which checkpoints it accepts, and with what care
@@ -425,10 +429,10 @@ public final class Checkpointer {
   }
 
   /**
-   * Looks whether a checkpoint is as it was written.
+   * Checks that a checkpoint is as it was written.
    *
    * @param name a managed checkpoint or a bare file
-   * @param depth how much of it to look at
+   * @param depth how much of it to check
    * @return what was found, also when it is damaged; {@link
    *     io.ringkernel.checkpoint.error.CheckpointNotFoundException} when nothing has this name, and
    *     failures of the storage, are errors
@@ -438,10 +442,11 @@ public final class Checkpointer {
   }
 
   /**
-   * Looks at all heads: the records that the saves of each kernel go through. No checkpoint is lost
-   * with its kernel's head, but without it the kernel can't be saved, and nothing is collected.
+   * Checks all heads: the records that the saves of each kernel go through. No checkpoint is lost
+   * with its kernel's head, but without the head the kernel can't be saved, and nothing is
+   * collected.
    *
-   * @return a report for each kernel; only what keeps from looking is an error
+   * @return a report for each kernel; only a failure that prevents the check is an error
    * @see #repair
    */
   public Flux<HeadReport> verifyHeads() {
@@ -449,36 +454,39 @@ public final class Checkpointer {
   }
 
   /**
-   * Writes a kernel's head anew, from what lies under the names of the store: when it is damaged,
-   * when it is missing though there is something of the kernel, and when it was lost before and
-   * begun anew, or an older one was put in its place, so that it knows less commits than there are
-   * or has counted some twice. A head that is whole is left alone, and so is one that the storage
-   * fails to read. Savers, prunings and collections may be at work, in whatever processes.
+   * Rebuilds a kernel's head from what lies under the names of the store. It does so when the head
+   * is damaged, when it is missing although the store has something of the kernel, and when it was
+   * lost before and begun anew or replaced by an older one, so that it knows fewer commits than
+   * there are or has counted some twice. A head that is whole is left alone, and so is one that the
+   * storage fails to read. Savers, prunings and collections may be at work meanwhile, in any
+   * process.
    *
-   * <p>All checkpoints that have an entry stay. Where their numbers don't tell their order any
-   * more, what was saved since gets other {@linkplain CheckpointInfo#sequence() numbers}, in the
-   * order of creation: so the newest that can be read is the newest, and what is saved from then on
-   * is newer. What can't be read is named by the receipt, and may be newer: repair again when it
-   * can be, or is gone; until then prunings may remove nothing of the kernel, and neither where the
-   * receipt says that the order is {@linkplain RepairReceipt#disputed() disputed}. What only the
-   * lost head knew can't be known any more:
+   * <p>All checkpoints that have an entry stay. If their numbers don't tell their order any more,
+   * those saved since get other {@linkplain CheckpointInfo#sequence() numbers}, in the order of
+   * creation. So the newest that can be read counts as the newest, and what is saved from then on
+   * is newer. The receipt names what can't be read, which may be newer: repair again when it can be
+   * read or is gone. Until then prunings may remove nothing of the kernel; the same applies if the
+   * receipt says that the order is {@linkplain RepairReceipt#disputed() disputed}.
+   *
+   * <p>What only the lost head knew can't be known any more:
    *
    * <ul>
    *   <li>A commit whose writer died before it wrote the entry. It is finished if it can still be
-   *       read in what is left of the head; else what it was to replace, be it nothing, is what is
-   *       under its name, and its object is among {@link RepairReceipt#undecided()}, which
-   *       collections remove like any that nothing refers to. A writer that is alive at this moment
-   *       is told that its save failed.
-   *   <li>Who has claimed the kernel. All claims are over: who goes on saving it by {@link
-   *       #save(CheckpointableKernel)} or {@link #every} gets {@link
+   *       read in what is left of the head. Otherwise its name keeps what it had before, if
+   *       anything, and the commit's object is among {@link RepairReceipt#undecided()}, which
+   *       collections remove like any object that nothing refers to. If the writer is alive at this
+   *       moment, its save fails.
+   *   <li>Who has claimed the kernel. All claims are over: a writer that goes on saving it by
+   *       {@link #save(CheckpointableKernel)} or {@link #every} gets {@link
    *       io.ringkernel.checkpoint.error.StaleWriterException} until it restores the kernel.
-   *   <li>How many commits there were after the last one that left something: their numbers are
-   *       passed over, by going on a thousand million higher.
-   *   <li>Of a head that was begun anew or put back, which of the checkpoints of before and after
-   *       that are newer, where clocks told wrong times.
+   *   <li>How many commits there were after the last one that left something. Their numbers are
+   *       skipped: counting goes on a thousand million higher.
+   *   <li>If the head was begun anew or put back: which of the checkpoints from before and after
+   *       that are newer, where clocks were wrong.
    * </ul>
    *
-   * <p>Cancelled, or failed, it is done again without harm: the head is the old one or the new one.
+   * <p>If it is cancelled or fails, it can be repeated without harm: the head is the old one or the
+   * new one.
    *
    * @param kernelId whose head
    * @return what was done, and what was found before; {@link
@@ -493,9 +501,10 @@ public final class Checkpointer {
 
   /**
    * Makes a checkpoint self-contained: the stored blocks that it has in older objects are copied,
-   * as they are, into one new object together with its own, and its entry is switched to that. It
-   * stays the same checkpoint, with its sequence, tags and all. Cancelled, or failed, the entry
-   * leads to the old object or to the new one; doing it again does no harm.
+   * as they are, into one new object together with its own, and its entry is switched to that
+   * object. It stays the same checkpoint, with its sequence and tags. If this is cancelled or
+   * fails, the entry refers to the old object or to the new one, and it can be repeated without
+   * harm.
    *
    * @param name a managed checkpoint; a full one is left as it is
    * @return the receipt; {@link io.ringkernel.checkpoint.error.ChangedMeanwhileException} when the
@@ -507,7 +516,7 @@ public final class Checkpointer {
 
   /**
    * What differs between two checkpoints, from their indexes alone: no state is read. Chunks are
-   * the same when type, id and occurrence are, blocks when their fingerprints are.
+   * the same when their type, id and occurrence are the same; blocks when their fingerprints are.
    *
    * @param before a checkpoint of version 2, managed or a bare file
    * @param after another, of the same block size and fingerprint algorithm
@@ -518,7 +527,7 @@ public final class Checkpointer {
     return stores.nearest(from -> from.differ.diff(before, after));
   }
 
-  /** How the cache of base indexes has fared; may wait a moment for the cache's own upkeep. */
+  /** Statistics of the cache of base indexes; may wait a moment for the cache's own upkeep. */
   public BaseCacheStats baseCacheStats() {
     return stores.near().indexes.stats();
   }
@@ -535,13 +544,13 @@ public final class Checkpointer {
   }
 
   /**
-   * Gives a checkpoint a tag; one that it has already changes nothing.
+   * Adds a tag to a checkpoint; a tag that it has already changes nothing.
    *
    * @param name a managed checkpoint
    * @param tag 1 to 100 bytes of UTF-8 without control characters
    * @return what the store now knows of it; {@link
    *     io.ringkernel.checkpoint.error.CheckpointNotFoundException} when there is none, {@link
-   *     io.ringkernel.checkpoint.error.InvalidNameException} when the tag can't be one, or the name
+   *     io.ringkernel.checkpoint.error.InvalidNameException} when the tag is invalid, or the name
    *     is a bare file's, which has no tags
    */
   public Mono<CheckpointInfo> tag(String name, String tag) {
@@ -549,7 +558,7 @@ public final class Checkpointer {
   }
 
   /**
-   * Takes a tag from a checkpoint; one that it does not have changes nothing.
+   * Removes a tag from a checkpoint; a tag that it does not have changes nothing.
    *
    * @param name a managed checkpoint
    * @param tag which
@@ -572,20 +581,21 @@ public final class Checkpointer {
 
   /**
    * Removes checkpoints that a policy does not keep, as {@link #delete} does. Savepoints stay, and
-   * of each kernel the newest checkpoint that can be restored: found by {@link VerifyDepth#QUICK},
-   * from the newest back. Of a kernel of which none can be restored nothing is removed. Two
-   * prunings at the same time, in whatever processes, do no more than one after the other.
+   * so does each kernel's newest checkpoint that can be restored, which is found by {@link
+   * VerifyDepth#QUICK}, from the newest back. If no checkpoint of a kernel can be restored, nothing
+   * of that kernel is removed. Two prunings at the same time, in any process, do no more than one
+   * after the other.
    *
-   * <p>Space is given back by {@link #collect}. Cancelled, what was removed until then is gone, and
-   * the {@linkplain #journal journal} has it as not complete.
+   * <p>{@link #collect} frees the space. If the pruning is cancelled, what was removed until then
+   * is gone, and the {@linkplain #journal journal} records it as not complete.
    *
    * @param policy which to keep
    * @param options what to look at, and whether to change anything
-   * @return what was removed and what not, and why; a failure of the storage ends it early, with
-   *     what was removed until then gone. {@link
+   * @return what was removed and what not, and why; a failure of the storage ends it early, and
+   *     what was removed until then is gone. {@link
    *     io.ringkernel.checkpoint.error.InvalidOptionException}, with nothing removed, when
-   *     something would be and the policy asks for an entry that nothing has: see {@link
-   *     PruneOptions#allowUnmatched}
+   *     something would be removed and the policy asks for an entry that no checkpoint has: see
+   *     {@link PruneOptions#allowUnmatched}
    */
   public Mono<PruneReport> prune(RetentionPolicy policy, PruneOptions options) {
     return stores.work(
@@ -605,23 +615,23 @@ public final class Checkpointer {
   }
 
   /**
-   * Removes the objects that no checkpoint needs: what deleted, replaced and flattened checkpoints
-   * left, and what savers left that died; the entry of one that died when it had committed is
-   * written, as the next save of its kernel would. Any number of savers and collectors may be at
-   * work meanwhile, in whatever processes; {@code docs/store.md} says why nothing is lost. Broken
-   * off, it leaves what the next one removes.
+   * Removes the objects that no checkpoint needs: those left by deleted, replaced and flattened
+   * checkpoints, and by savers that died. If a saver died after its commit, the entry is written,
+   * as the next save of its kernel would do. Any number of savers and collectors may be at work
+   * meanwhile, in any process; {@code docs/store.md} says why nothing is lost. What a collection
+   * leaves when it is broken off, the next one removes.
    *
    * <p>A saver that gave no sign of life for longer than its lease can't commit any more once a
-   * collection found it so; its save fails with a transient {@link
+   * collection has noticed; its save fails with a transient {@link
    * io.ringkernel.checkpoint.error.StorageException}.
    *
    * @param options grace period, and whether to change anything
    * @return what was removed; {@link io.ringkernel.checkpoint.error.CorruptCheckpointException},
    *     with nothing removed, when an entry, a manifest, a head, a pin or a bare file can't be
-   *     read, or a head is another kernel's: nobody knows what it refers to; {@link #repair} mends
-   *     heads; {@link io.ringkernel.checkpoint.error.UnsupportedVersionException} or {@link
-   *     io.ringkernel.checkpoint.error.LimitExceededException} when it can't be read by this
-   *     release, or within the limits
+   *     read, or a head is another kernel's, because then nobody knows what it refers to; {@link
+   *     #repair} mends heads. {@link io.ringkernel.checkpoint.error.UnsupportedVersionException} or
+   *     {@link io.ringkernel.checkpoint.error.LimitExceededException} when one of them can't be
+   *     read by this release, or within the limits
    */
   public Mono<CollectReport> collect(CollectOptions options) {
     return stores.work(near -> near.collector.collect(options));
@@ -637,10 +647,10 @@ public final class Checkpointer {
   }
 
   /**
-   * Ends this checkpointer: what comes after is refused with {@link
-   * io.ringkernel.checkpoint.error.ClosedException}, what is under way is cancelled, and threads
-   * and memory are given back, those of a storage that it opened too. Each is closed whatever
-   * becomes of the others; the first failure has the others suppressed in it. Idempotent.
+   * Ends this checkpointer. Later calls are refused with {@link
+   * io.ringkernel.checkpoint.error.ClosedException}, work under way is cancelled, and threads and
+   * memory are released, also those of a storage that it opened. Each part is closed even if
+   * closing another fails; the first failure has the others as suppressed exceptions. Idempotent.
    *
    * <p>A save that is cancelled is lost, and a kernel that is being restored may be left without a
    * whole state: where there is time, {@link #close(Duration)} lets both finish.
@@ -650,14 +660,14 @@ public final class Checkpointer {
   }
 
   /**
-   * Ends this checkpointer as {@link #close()} does, once what is under way has finished. What
-   * comes after the subscription is refused, so {@link #every} begins no save any more and
-   * completes after the one under way, and {@link Groups#join} takes part in no cut that it was not
-   * invited to yet. With two tiers, the copies that are still to be made are waited for within the
-   * same time, instead of {@link TieredStorage#finishWithin}.
+   * Ends this checkpointer as {@link #close()} does, after work under way has finished. From the
+   * subscription on new work is refused: {@link #every} begins no more saves and completes after
+   * the one under way, and {@link Groups#join} takes part only in a cut that it was invited to
+   * already. With two tiers, this waits within the same time for the copies that are still to be
+   * made, instead of {@link TieredStorage#finishWithin}.
    *
-   * <p>{@link #close()} meanwhile cuts this short; both complete when all is closed. Cancelled, it
-   * waits no longer, and goes on to refuse what comes: {@link #close()} does the rest.
+   * <p>A {@link #close()} meanwhile cuts this short; both complete when all is closed. If this is
+   * cancelled, it waits no longer but still refuses new work; {@link #close()} does the rest.
    *
    * @param finishWithin the longest to wait before what is left is cancelled, zero or longer; the
    *     closing itself comes after that

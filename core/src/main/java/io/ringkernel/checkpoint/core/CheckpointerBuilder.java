@@ -63,7 +63,7 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * By what to compress; nothing unless set. {@link #build} looks whether there is such a codec.
+   * The compression; none unless set. {@link #build} checks that there is such a codec.
    *
    * @param value codec and level
    */
@@ -105,7 +105,7 @@ public final class CheckpointerBuilder {
   /**
    * Limits and leniency in reading.
    *
-   * @param options where ancestors are found is the engine's business and ignored
+   * @param options their setting of where ancestors are found is ignored: the engine finds them
    */
   public CheckpointerBuilder decoding(DecodeOptions options) {
     decoding = Objects.requireNonNull(options);
@@ -133,10 +133,10 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * By what blocks are compressed and decompressed; what {@link java.util.ServiceLoader} finds
-   * unless set.
+   * The codecs that compress and decompress blocks; those that {@link java.util.ServiceLoader}
+   * finds unless set.
    *
-   * @param codecs for who names providers by hand
+   * @param codecs for callers that name providers by hand
    */
   public CheckpointerBuilder codecs(CompressionCodecs codecs) {
     ownCodec.codecs(codecs);
@@ -145,7 +145,7 @@ public final class CheckpointerBuilder {
 
   /**
    * Uses a codec that stays the caller's, instead of one of its own; {@link #parallelism}, {@link
-   * #maxDirectBytes} and {@link #codecs} are then that codec's business.
+   * #maxDirectBytes} and {@link #codecs} then have no effect.
    *
    * @param codec used until {@link Checkpointer#close}, which leaves it open
    */
@@ -155,7 +155,7 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * How long a kernel may take to be captured, and as long again to run on when that was read; one
+   * How long a kernel may take to be captured, and again to run on after the capture was read; one
    * minute unless set.
    *
    * @param timeout longer than zero
@@ -169,9 +169,9 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * How long a save may give no sign of life before a collector may let go of its objects, so that
-   * it can't commit any more; two minutes unless set. It gives one three times in that time. A
-   * saver that is stopped for longer, with its machine or by a debugger, has to save again.
+   * How long a save may give no sign of life before a collector may let go of its objects, after
+   * which the save can't commit any more; two minutes unless set. A save gives three signs in that
+   * time. A saver that is stopped for longer, with its machine or by a debugger, has to save again.
    *
    * @param value 100 milliseconds to one day
    */
@@ -185,8 +185,8 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * How long a kernel may stand still in every save whose request does not say; without a limit
-   * unless set.
+   * How long a kernel may stand still in every save whose request sets no budget of its own;
+   * without a limit unless set.
    *
    * @param limit longer than zero
    * @param over what becomes of a save that is over it
@@ -199,7 +199,7 @@ public final class CheckpointerBuilder {
 
   /**
    * The most memory for copies of state that are made to keep a stall budget; 1 GiB unless set.
-   * What finds no room is read from where it is. The memory is kept for the next copy.
+   * State that finds no room there is read from where it is. The memory is kept for the next copy.
    *
    * @param bytes at least 0
    */
@@ -212,11 +212,11 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * What tells the time for people: what a checkpoint that does not tell its created_at is stamped
-   * with, and a group; the logical time of a group's cut where no kernel's is later; and what a dry
-   * run of a collection takes for the storage's time. The system's clock unless set.
+   * The clock for times that people read; the system's clock unless set. It stamps groups, and
+   * checkpoints without a created_at of their own. It gives the logical time of a group's cut where
+   * no kernel's is later. A dry run of a collection takes it for the storage's time.
    *
-   * @param value the time
+   * @param value the clock
    */
   public CheckpointerBuilder clock(Clock value) {
     clock = Objects.requireNonNull(value);
@@ -227,7 +227,7 @@ public final class CheckpointerBuilder {
    * When a save that could be a delta is a full one instead; {@link FullPolicy#defaults} unless
    * set.
    *
-   * @param policy asked by saves whose base is {@link BaseChoice#automatic}
+   * @param policy decides for saves whose base is {@link BaseChoice#automatic}
    */
   public CheckpointerBuilder fullPolicy(FullPolicy policy) {
     fullPolicy = Objects.requireNonNull(policy);
@@ -235,9 +235,9 @@ public final class CheckpointerBuilder {
   }
 
   /**
-   * The most memory for the indexes that deltas are made against, which take about 24 bytes for
-   * each block of a state; 64 MiB unless set. A base whose index alone would take more makes the
-   * save a full one.
+   * The most memory for the indexes that deltas are made against; 64 MiB unless set. An index takes
+   * about 24 bytes for each block of a state. If a base's index alone would take more than the
+   * limit, the save is a full one.
    *
    * @param bytes at least 0
    * @throws IllegalArgumentException when it is negative
@@ -252,21 +252,21 @@ public final class CheckpointerBuilder {
 
   /**
    * The checkpointer; the caller closes it. It reads and writes nothing before something is
-   * subscribed to, but on two tiers: there it begins at once to copy, in the background, what an
-   * earlier process left. What was opened is closed again when something can't be.
+   * subscribed to. On two tiers, however, it begins at once to copy, in the background, what an
+   * earlier process left. If something can't be opened, what was opened before is closed again.
    *
-   * <p>Storages and codecs are looked for here, and not again, with the class loader of this
-   * library and the context class loader of the calling thread.
+   * <p>Storages and codecs are searched for here only, with the class loader of this library and
+   * the context class loader of the calling thread.
    *
    * <p>With a {@linkplain #compression compression}, its codec is tried on the calling thread,
-   * which may load a native library there: not for a thread that must not block.
+   * which may load a native library. So don't call this on a thread that must not block.
    *
    * @throws io.ringkernel.checkpoint.error.ProviderUnavailableException when it was given a URI and
    *     no storage of its scheme is installed
    * @throws io.ringkernel.checkpoint.error.CodecUnavailableException when {@link #compression}
    *     names a codec that is not installed
-   * @throws io.ringkernel.checkpoint.error.InvalidOptionException when the URI is unusable, or the
-   *     compression's level
+   * @throws io.ringkernel.checkpoint.error.InvalidOptionException when the URI or the compression's
+   *     level is unusable
    */
   public Checkpointer build() {
     return new Checkpointer(this);

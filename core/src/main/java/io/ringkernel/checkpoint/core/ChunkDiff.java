@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What differs between two checkpoints in one chunk, which is the same in both when type, id and
+ * What differs between two checkpoints in one chunk. A chunk is the same in both when type, id and
  * occurrence are.
  */
 public final class ChunkDiff {
@@ -61,7 +61,7 @@ public final class ChunkDiff {
     return type;
   }
 
-  /** Tells it from others of its type; unsigned. */
+  /** Its id, which distinguishes it from others of its type; unsigned. */
   public long id() {
     return id;
   }
@@ -101,7 +101,7 @@ public final class ChunkDiff {
     return changed.cardinality();
   }
 
-  /** Raw bytes of these. */
+  /** The raw bytes of the {@linkplain #changedBlocks changed blocks}. */
   public long changedBytes() {
     return changedBytes;
   }

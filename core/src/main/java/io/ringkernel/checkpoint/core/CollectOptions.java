@@ -2,10 +2,10 @@ package io.ringkernel.checkpoint.core;
 
 import java.time.Duration;
 
-/** How a collection goes about it; immutable. */
+/** The options of a collection; immutable. */
 @CheckReturnValue
 public final class CollectOptions {
-  /** How long what nothing refers to is kept unless said otherwise. */
+  /** The default for how long an object is kept that nothing refers to. */
   public static final Duration DEFAULT_GRACE = Duration.ofHours(1);
 
   private static final CollectOptions DEFAULTS = new CollectOptions(false, DEFAULT_GRACE);
@@ -29,11 +29,11 @@ public final class CollectOptions {
   }
 
   /**
-   * The same with another grace period: how long ago an earlier collection must have found that
-   * nothing refers to an object, by the storage's time, before it is removed. It is for readers who
-   * opened a checkpoint before it was deleted; savers need none.
+   * The same with another grace period. An object is removed only if an earlier collection found,
+   * at least this long ago by the storage's time, that nothing refers to it. The period is for
+   * readers that opened a checkpoint before it was deleted; savers need none.
    *
-   * @param period zero removes at once what nothing refers to
+   * @param period zero removes unreferenced objects at once
    */
   public CollectOptions grace(Duration period) {
     if (period.isNegative()) {
@@ -47,7 +47,7 @@ public final class CollectOptions {
     return dryRun;
   }
 
-  /** How long what nothing refers to is kept. */
+  /** How long an object is kept that nothing refers to. */
   public Duration grace() {
     return grace;
   }

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param dryRun whether nothing was changed
  * @param removed the objects that are gone, or would be; immutable
- * @param condemned the objects that nothing refers to and whose grace period is not over; immutable
+ * @param condemned the objects that nothing refers to but whose grace period is not over; immutable
  * @param objects how many objects the store had
  * @param referred how many of them something refers to
  * @param pins how many savers were at work

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a checkpoint is copied into another store; immutable. Unless told otherwise it keeps its
- * name, replaces what is there, and a delta takes along the objects that it refers to.
+ * How a checkpoint is copied into another store; immutable. By default it keeps its name, replaces
+ * what is there, and a delta takes along the objects that it refers to.
  */
 @CheckReturnValue
 public final class CopyRequest {
@@ -46,7 +46,7 @@ public final class CopyRequest {
 
   /**
    * The same, but refused with {@link io.ringkernel.checkpoint.error.AlreadyExistsException} when
-   * something else is there. That the very same checkpoint is there already is no error.
+   * something else is there. It is no error if the very same checkpoint is there already.
    */
   public CopyRequest onlyIfAbsent() {
     return new CopyRequest(name, true, flattened, progress);
@@ -58,9 +58,9 @@ public final class CopyRequest {
   }
 
   /**
-   * The same with somebody who wants to know how far it is.
+   * The same with a listener for its progress.
    *
-   * @param listener told after each piece of some MiB, from any thread; must not block
+   * @param listener called after each piece of some MiB, on any thread; must not block
    */
   public CopyRequest onProgress(Consumer<CopyProgress> listener) {
     return new CopyRequest(name, onlyIfAbsent, flattened, Objects.requireNonNull(listener));
@@ -76,7 +76,7 @@ public final class CopyRequest {
     return Optional.ofNullable(name);
   }
 
-  /** Whether nothing else may be there. */
+  /** Whether the copy is refused when something else is there. */
   public boolean isOnlyIfAbsent() {
     return onlyIfAbsent;
   }

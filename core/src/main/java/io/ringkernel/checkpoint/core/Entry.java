@@ -143,7 +143,7 @@ record Entry(
     List<ObjectId> ancestors = in.ids("ancestors");
     if (format == 2 && (kind == CheckpointKind.DELTA) == ancestors.isEmpty()) {
       throw new CorruptCheckpointException(
-          0, "an entry tells of a delta without ancestors, or of ancestors of a full one");
+          0, "an entry describes a delta without ancestors, or a full checkpoint with ancestors");
     }
     @Nullable RootHash rootHash = format == 2 ? in.value("root", RootHash::new) : null;
     @Nullable Integer headerCrc32 =

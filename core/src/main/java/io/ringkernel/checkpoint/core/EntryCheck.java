@@ -49,7 +49,7 @@ final class EntryCheck {
   private static void same(String field, @Nullable Object told, @Nullable Object is) {
     if (!Objects.equals(told, is)) {
       throw new CorruptCheckpointException(
-          0, "the entry tells another " + field + " than its object: " + told + ", not " + is);
+          0, "the entry has another " + field + " than its object: " + told + ", not " + is);
     }
   }
 }

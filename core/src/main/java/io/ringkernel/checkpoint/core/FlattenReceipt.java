@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param name the checkpoint
  * @param objectId the object that holds it now
- * @param previous the object that held it before; the same when it was a full one already
+ * @param previous the object that held it before; the same object when it was full already
  * @param stored bytes that were written; 0 when nothing had to be
  * @param released the older objects that the checkpoint does not refer to any more; immutable
  * @param duration from subscription to the end

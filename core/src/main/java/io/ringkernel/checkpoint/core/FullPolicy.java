@@ -3,9 +3,10 @@ package io.ringkernel.checkpoint.core;
 import java.util.Optional;
 
 /**
- * When a save that could be a delta is a full one instead; immutable. Unless told otherwise, as
- * soon as restoring it is expected to take more than 1.1 times as long as restoring a full one (5
- * ms more don't count), or its blocks could be in more than 64 older objects.
+ * When a save that could be a delta is a full one instead; immutable. By default, as soon as
+ * restoring the delta is expected to take more than 1.1 times as long as restoring a full
+ * checkpoint (a difference of up to 5 ms doesn't count), or its blocks could be in more than 64
+ * older objects.
  */
 @CheckReturnValue
 public final class FullPolicy {
@@ -26,7 +27,7 @@ public final class FullPolicy {
     this.maxRestoreCost = maxRestoreCost;
   }
 
-  /** As many deltas as are restored about as fast as a full one. */
+  /** The default: as many deltas as can be restored about as fast as a full checkpoint. */
   public static FullPolicy defaults() {
     return DEFAULTS;
   }
@@ -50,8 +51,8 @@ public final class FullPolicy {
   }
 
   /**
-   * The largest share of blocks that the base may have in older objects: small where losing one
-   * object should not cost many checkpoints.
+   * The largest share of blocks that the base may have in older objects. Choose a small share if
+   * the loss of one object should not cost many checkpoints.
    *
    * @param share 0 to 1; 1, which is no limit, unless set
    * @throws IllegalArgumentException when it is not within 0 to 1
@@ -64,8 +65,8 @@ public final class FullPolicy {
   }
 
   /**
-   * How much longer a restore may take than one from a full checkpoint. It is estimated from the
-   * base's index and the speed of this store's reads, by the quicker ones of the last few.
+   * How much longer a restore may take than one from a full checkpoint. This is estimated from the
+   * base's index and the speed of the quicker ones of this store's last few reads.
    *
    * @param ratio at least 1; 1.1 unless set; infinity is no limit
    * @throws IllegalArgumentException when it is less than 1

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * What the copy of a group did.
  *
- * @param group the copy, as the store knows it that it is in now
- * @param changed whether there was anything to do; false when that very group was there already
+ * @param group the copy, as the store that it is in now knows it
+ * @param changed whether there was anything to do; false when the very same group was there already
  * @param members what became of each member, in their order; empty when the group was there
  *     already, immutable
  * @param duration from subscription to commit

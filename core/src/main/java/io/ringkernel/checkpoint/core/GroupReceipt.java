@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What saving a group did: given out once it is committed and can be restored.
+ * What saving a group did; it comes once the group is committed and can be restored.
  *
  * @param name under which it can be restored
  * @param group which group it is of

@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a group is saved, or joined; immutable. Unless told otherwise: under a name made of the group
- * and the time of the cut, each kernel given as long for each step as the checkpointer gives to a
- * capture, all members in this process.
+ * How a group is saved, or joined; immutable. By default its name is made of the group and the time
+ * of the cut, each kernel may take as long for each step as the checkpointer gives to a capture,
+ * and all members are in this process.
  */
 @CheckReturnValue
 public final class GroupRequest {
@@ -40,7 +40,7 @@ public final class GroupRequest {
   }
 
   /**
-   * A group: the same text for all who meet in it.
+   * A group, named by the same text in all processes that take part.
    *
    * @param group any text without a lone surrogate
    */
@@ -50,8 +50,8 @@ public final class GroupRequest {
   }
 
   /**
-   * The same, saved under a name of the caller's choice; what is there is replaced, unless {@link
-   * #onlyIfAbsent} is asked for.
+   * The same, saved under a name of the caller's choice. What is there is replaced, unless {@link
+   * #onlyIfAbsent} is set.
    *
    * @param chosen by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
    *     within {@code .rkcp/}; checked by the save, before any I/O
@@ -89,7 +89,7 @@ public final class GroupRequest {
   /**
    * The same with members in other processes, which take part by {@link Groups#join}.
    *
-   * @param kernelIds whom to wait for
+   * @param kernelIds the kernels to wait for
    */
   public GroupRequest joinedBy(String... kernelIds) {
     List<String> all = new ArrayList<>(joining);
@@ -98,8 +98,8 @@ public final class GroupRequest {
   }
 
   /**
-   * The same with another time between two looks at the record where the processes meet. All
-   * kernels stand still for a few of them.
+   * The same with another interval for polling the record where the processes meet. All kernels
+   * stand still for a few of these intervals.
    *
    * @param interval longer than zero; 50 ms unless set
    */
@@ -110,7 +110,7 @@ public final class GroupRequest {
 
   /**
    * The same with another stall budget than the checkpointer's own, for each kernel of this
-   * process; in a group a kernel also stands still while the others come to a stop.
+   * process. In a group a kernel also stands still while the others come to a stop.
    *
    * @param limit longer than zero
    * @param over what becomes of a group with a kernel that is over it
@@ -137,12 +137,12 @@ public final class GroupRequest {
     return group;
   }
 
-  /** The chosen name; empty when it is to be made. */
+  /** The chosen name; empty when one is made. */
   public Optional<String> name() {
     return Optional.ofNullable(name);
   }
 
-  /** Whether nothing may be there. */
+  /** Whether a save is refused when something is under its name. */
   public boolean isOnlyIfAbsent() {
     return onlyIfAbsent;
   }
@@ -157,7 +157,7 @@ public final class GroupRequest {
     return joining;
   }
 
-  /** The time between two looks at the record where the processes meet. */
+  /** The interval for polling the record where the processes meet. */
   public Duration pollInterval() {
     return pollInterval;
   }

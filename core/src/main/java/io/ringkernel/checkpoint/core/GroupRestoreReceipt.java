@@ -9,7 +9,7 @@ import java.util.List;
  * @param group what the kernels hold now
  * @param restored bytes of state
  * @param stalls how long each kernel stood still, in the order they were given; immutable
- * @param skipped newer groups that were passed over, newest first, and why; immutable
+ * @param skipped newer groups that were skipped, newest first, and why; immutable
  * @param duration from subscription to the end
  */
 public record GroupRestoreReceipt(

@@ -12,10 +12,10 @@ import reactor.core.publisher.Mono;
  * The groups of a {@link Checkpointer}: kernels that are captured at one consistent cut, committed
  * by one manifest, and restored together, from one process or several.
  *
- * <p>A group's name is one among those of the checkpoints: {@link Checkpointer#list}, {@link
- * Checkpointer#verify} and {@link Checkpointer#delete} take it too. As safe for threads and
- * processes as the checkpointer, and ends with it. What is said there of results, of the threads
- * that signals come on, and of cancellation holds here, too.
+ * <p>Groups and checkpoints share one set of names: {@link Checkpointer#list}, {@link
+ * Checkpointer#verify} and {@link Checkpointer#delete} work on groups too. A {@code Groups} is as
+ * safe for threads and processes as its checkpointer, and ends with it. What {@link Checkpointer}
+ * says of results, threads and cancellation applies here too.
  */
 public final class Groups {
   private final Stores stores;
@@ -43,9 +43,9 @@ public final class Groups {
    * Checkpointer#save(CheckpointableKernel)}; all are stamped with the time of the cut. The group
    * is committed by one manifest, written last: it is there whole or not at all.
    *
-   * <p>However it ends, the kernels run on. Of a group that failed, or was cancelled, the members
-   * that were committed already are removed again, as far as that is possible, unless the group
-   * itself may have been committed: then they stay, and {@link #info} tells.
+   * <p>However it ends, the kernels run on. If a group failed or was cancelled, the members that
+   * were committed already are removed again, as far as that is possible. If the group itself may
+   * have been committed, they stay, and {@link #info} tells whether it was.
    *
    * @param request which group, where to, and who joins from other processes
    * @param kernels those of this process, each once
@@ -71,11 +71,11 @@ public final class Groups {
 
   /**
    * Waits for the next cut of a group that another process saves, and takes part in it; to take
-   * part in every one, repeat. When the coordinator or the storage is lost, the kernel runs on
-   * after at most twice the coordinator's timeout. Cancelled before its part is saved, it is let
-   * run on and the group fails.
+   * part in every cut, repeat. If the coordinator or the storage is lost, the kernel runs on after
+   * at most twice the coordinator's timeout. If this is cancelled before the kernel's part is
+   * saved, the kernel runs on and the group fails.
    *
-   * @param request which group, and how often to look; the rest is the coordinator's
+   * @param request which group, and how often to poll; the rest is taken from the coordinator
    * @param kernel one that the coordinator was told to wait for
    * @return the group's receipt with this kernel as its only member, once the group is committed;
    *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
@@ -91,7 +91,7 @@ public final class Groups {
   /**
    * What the store knows of a group.
    *
-   * @param name the group's, as its receipt told it
+   * @param name the group's, as in its receipt
    * @return it; {@link io.ringkernel.checkpoint.error.GroupException} when it is a checkpoint
    */
   public Mono<GroupInfo> info(String name) {
@@ -100,11 +100,11 @@ public final class Groups {
 
   /**
    * Restores all kernels of a group. Every byte of all members is verified before a kernel is
-   * stopped; then all are stopped, restored, and let run on together. Cancelled before that, none
-   * was touched; cancelled, or failed, between the first that is restored and the last, the kernels
-   * are in different states: restore the group again.
+   * stopped; then all are stopped, restored, and let run on together. If this is cancelled before
+   * that, no kernel was touched. If it is cancelled or fails between the first kernel that is
+   * restored and the last, the kernels are in different states: restore the group again.
    *
-   * @param name the group's, as its receipt told it
+   * @param name the group's, as in its receipt
    * @param kernels all of its members, in any order
    * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} that names the
    *     culprit, says which kernels were restored, and has the culprit's own error as its cause
@@ -115,11 +115,12 @@ public final class Groups {
 
   /**
    * Restores all kernels of a group from its newest cut that is whole: newest by the time of the
-   * cut. One of which a member is damaged or gone is passed over before a kernel is stopped, and
-   * the receipt says why; every other failure ends the attempt, also where a cut may be whole and
-   * can't be read here, being of a later version or above a limit. All names of the store are read.
+   * cut. A cut with a member that is damaged or gone is skipped before a kernel is stopped, and the
+   * receipt says why. Every other failure ends the attempt, also when a cut may be whole but can't
+   * be read here, because it is of a later version or above a limit. All names of the store are
+   * read.
    *
-   * @param group which group they are, as its request told it
+   * @param group which group they are, as in its request
    * @param kernels all of its members, in any order
    * @return the receipt; {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when
    *     the store has no cut of the group, {@link
@@ -132,14 +133,14 @@ public final class Groups {
   }
 
   /**
-   * Restores one kernel from its part of a group; the others are left as they are, and must not
-   * write into its memory meanwhile: what arrives there is verified where it lies.
+   * Restores one kernel from its part of a group. The other kernels are left as they are. They must
+   * not write into this kernel's memory meanwhile, because what arrives there is verified in place.
    *
    * @param kernel what to restore
-   * @param name the group's, as its receipt told it
+   * @param name the group's, as in its receipt
    * @param options which member it accepts, and with what care
-   * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} when it is no
-   *     member, else errors as with {@link Checkpointer#restore(CheckpointableKernel, String,
+   * @return the receipt; {@link io.ringkernel.checkpoint.error.GroupException} when the kernel is
+   *     no member, else errors as with {@link Checkpointer#restore(CheckpointableKernel, String,
    *     RestoreOptions)}
    */
   public Mono<RestoreReceipt> restoreMember(
@@ -150,10 +151,10 @@ public final class Groups {
   /**
    * Opens the file of one kernel's part of a group, whatever became of that kernel's checkpoints.
    *
-   * @param name the group's, as its receipt told it
+   * @param name the group's, as in its receipt
    * @param kernelId which member
    * @return the file; needs no closing; {@link io.ringkernel.checkpoint.error.GroupException} when
-   *     the kernel is no member, or under the name is no group
+   *     the kernel is no member, or there is no group under the name
    */
   public Mono<CheckpointFile> openMember(String name, String kernelId) {
     return stores.nearest(from -> from.groupRestorer.open(name, kernelId));
@@ -161,22 +162,23 @@ public final class Groups {
 
   /**
    * Copies a group into another store, or to another name in this one: first its members, each as
-   * {@link Checkpointer#copy} does and under its own name, then the group, by one commit. So it is
-   * there whole or not at all; one that was broken off is taken up. It has the time of its cut, and
-   * refers to the members' objects as they are there.
+   * {@link Checkpointer#copy} does and under its own name, then the group, by one commit. So the
+   * group is there whole or not at all, and a copy that was broken off can be continued. The copy
+   * keeps the time of the cut, and refers to the members' objects in the other store.
    *
-   * <p>Cancelled, the members that arrived stay as checkpoints of their own.
+   * <p>If it is cancelled, the members that arrived stay as checkpoints of their own.
    *
-   * <p>That the very same group is there already under its name is no error, and nothing is done. A
-   * member whose own checkpoint was removed or replaced here is copied as the group has it, and has
-   * one of its own there.
+   * <p>If the very same group is there already under its name, nothing is done, and this is no
+   * error. A member whose own checkpoint was removed or replaced in this store is copied as the
+   * group has it, and gets a checkpoint of its own in the other store.
    *
-   * @param name the group's, as its receipt told it
+   * @param name the group's, as in its receipt
    * @param target works on the store to copy to; may be this
-   * @param request under which name, and how; {@link CopyRequest#onProgress} is told of members
+   * @param request under which name, and how; {@link CopyRequest#onProgress} is called for the
+   *     members
    * @return the receipt, once committed; {@link io.ringkernel.checkpoint.error.GroupException} when
-   *     under the name is no group, or a member can't be copied: it names the kernel and has the
-   *     error of {@link Checkpointer#copy} as its cause
+   *     there is no group under the name, or a member can't be copied: then it names the kernel and
+   *     has the error of {@link Checkpointer#copy} as its cause
    */
   public Mono<GroupCopyReceipt> copy(String name, Checkpointer target, CopyRequest request) {
     return stores.copy(

@@ -47,7 +47,7 @@ final class HeadDamage {
   static HeadDamage behind(String kernelId, long tells, long there) {
     return disordered(
         kernelId,
-        "tells of "
+        "counts "
             + Long.toUnsignedString(tells)
             + " commits, but a checkpoint is of commit "
             + Long.toUnsignedString(there)
@@ -69,7 +69,8 @@ final class HeadDamage {
         kernelId,
         "was repaired while something under a name could not be read, or when numbers and times of"
             + " creation did not agree: which checkpoint is newer can't be told by the numbers until"
-            + " it is repaired once more, with all of it readable, or gone; that goes by creation");
+            + " it is repaired once more, with everything readable or gone, which numbers them by"
+            + " creation");
   }
 
   private static HeadDamage disordered(String kernelId, String what) {
@@ -108,7 +109,7 @@ final class HeadDamage {
     return Failures.reworded(
         error,
         reason ->
-            "nobody knows which objects a head refers to that is lost, so nothing is removed: "
+            "nobody knows which objects the lost head referred to, so nothing is removed: "
                 + reason);
   }
 

@@ -4,15 +4,15 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was found of a kernel's head, the record that all its saves go through.
+ * The state of a kernel's head, the record that all its saves go through.
  *
  * @param name where it lies in the store, or should
- * @param kernelId whose it is; null when its id is too long to be in the name and no checkpoint
- *     tells it either
+ * @param kernelId the kernel's id; null when it is too long to be in the name and no checkpoint has
+ *     it either
  * @param finding what is wrong, and what to do: a {@link
  *     io.ringkernel.checkpoint.error.CorruptCheckpointException} when its bytes can't be what was
- *     written, when it knows less commits than there are, or when their numbers don't tell which is
- *     newer; a {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when it is
+ *     written, when it knows fewer commits than there are, or when their numbers don't tell which
+ *     is newer; a {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when it is
  *     missing; whatever kept the storage from reading it; null when nothing is wrong
  */
 public record HeadReport(

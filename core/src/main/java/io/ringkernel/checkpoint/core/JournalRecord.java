@@ -25,8 +25,8 @@ public record JournalRecord(
     List<String> kernels,
     List<ObjectId> objects) {
   /**
-   * What removes things by a rule and not by their name; more may come: a {@code switch} keeps a
-   * default.
+   * An action that removes things by a rule and not by their name. More values may be added, so a
+   * {@code switch} needs a default.
    */
   public enum Action {
     /** {@link Checkpointer#prune}: removes checkpoints. */

@@ -5,7 +5,8 @@ package io.ringkernel.checkpoint.core;
  * {@link UnreadableCheckpoint} that must not end the listing. {@code list(...)
  * .ofType(CheckpointInfo.class)} keeps the readable ones.
  *
- * <p>More kinds may come: whoever tells them apart keeps a default for those that he doesn't know.
+ * <p>More kinds may be added: code that distinguishes them needs a default for those that it
+ * doesn't know.
  */
 public sealed interface ListedCheckpoint permits CheckpointInfo, GroupInfo, UnreadableCheckpoint {
   /** Under which name it lies in the store. */

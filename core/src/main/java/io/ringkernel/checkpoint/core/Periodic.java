@@ -73,8 +73,8 @@ final class Periodic {
     return new StorageException(
         "a save has not ended within "
             + limit
-            + " (PeriodicSaves.saveTimeout) and was cancelled: look whether the storage answers, or"
-            + " allow more; the store tells whether it was committed before",
+            + " (PeriodicSaves.saveTimeout) and was cancelled: check that the storage answers, or"
+            + " allow more time; the store shows whether the save was committed before",
         true,
         cause);
   }

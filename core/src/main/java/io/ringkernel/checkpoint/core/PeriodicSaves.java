@@ -12,8 +12,8 @@ import reactor.core.publisher.Mono;
 /**
  * When and how a kernel is saved again and again; immutable.
  *
- * <p>A save has no limit of its own unless {@link #saveTimeout} sets one: of one that hangs nobody
- * is told, and no other begins meanwhile.
+ * <p>A save has no time limit unless {@link #saveTimeout} sets one: a save that hangs is not
+ * reported, and no other begins meanwhile.
  */
 public final class PeriodicSaves {
   private final Duration interval;
@@ -39,7 +39,7 @@ public final class PeriodicSaves {
   }
 
   /**
-   * Saves under names that are made for each, for ever, told by their receipts alone.
+   * Saves for ever, each time under a new name, which the receipt tells.
    *
    * @param interval from tick to tick, longer than zero
    * @throws IllegalArgumentException when it is not
@@ -60,9 +60,9 @@ public final class PeriodicSaves {
   /**
    * The same with another request for each save: tags, base, stall budget, savepoints.
    *
-   * <p>With a name each save replaces the one before, so that there is one checkpoint of the
-   * kernel, the newest: if it turns out to be damaged there is none before it. Without, each has a
-   * name of its own, and {@link Checkpointer#prune} lets go of old ones.
+   * <p>If the request has a name, each save replaces the one before, so only the newest checkpoint
+   * exists: if it turns out to be damaged, there is no older one. Otherwise each save has a name of
+   * its own, and {@link Checkpointer#prune} removes old ones.
    *
    * @param value {@link SaveRequest#defaults} unless set
    * @throws IllegalArgumentException when it has a name and is only to be saved if nothing is
@@ -86,7 +86,8 @@ public final class PeriodicSaves {
    * was restored.
    *
    * @param which whether to save again with the next tick; if not, the failure ends the stream.
-   *     {@link FailedSave#isTransient} unless set. Called as {@link #onFailure} is, and after it
+   *     {@link FailedSave#isTransient} unless set. It is called like the listener of {@link
+   *     #onFailure}, and after it
    */
   public PeriodicSaves goOnAfter(Predicate<? super FailedSave> which) {
     return new PeriodicSaves(
@@ -96,8 +97,8 @@ public final class PeriodicSaves {
   /**
    * The same with a listener for failures: each as it happens, also the one that ends the stream.
    *
-   * @param listener one call at a time, on a thread of the storage's or the timer's: it must not
-   *     block. What it throws ends the stream with the failure that it was told of
+   * @param listener called once at a time, on a thread of the storage or the timer: it must not
+   *     block. If it throws, the stream ends with the failure that it was called with
    */
   public PeriodicSaves onFailure(Consumer<? super FailedSave> listener) {
     return new PeriodicSaves(
@@ -105,11 +106,12 @@ public final class PeriodicSaves {
   }
 
   /**
-   * The same with an end: once told to stop it begins no save any more, lets the one under way
-   * finish, gives its receipt, and completes. If that one fails, so does the stream. {@code
+   * The same with a stop signal: after it no save begins any more. The one under way finishes, its
+   * receipt is emitted, and the stream completes; if that save fails, so does the stream. {@code
    * concatWith(checkpointer.save(kernel))} saves a last time.
    *
-   * @param signal its first item or completion says to stop; its error too, and is the stream's
+   * @param signal its first item or its completion stops the saves; so does an error, with which
+   *     the stream then fails
    */
   public PeriodicSaves until(Publisher<?> signal) {
     return new PeriodicSaves(
@@ -117,11 +119,12 @@ public final class PeriodicSaves {
   }
 
   /**
-   * The same with a limit for each save. A capture has one ({@link
-   * CheckpointerBuilder#captureTimeout}), and so have the requests to an object store; a file
-   * system has none: on one that hangs, as a network drive does, a save would last for ever, no
-   * other would begin, and no listener be told. What takes longer is cancelled, which may come
-   * after its commit, and is a transient {@link io.ringkernel.checkpoint.error.StorageException}.
+   * The same with a time limit for each save. A capture has a limit ({@link
+   * CheckpointerBuilder#captureTimeout}), and so have requests to an object store. A file system
+   * has none: on one that hangs, such as a network drive, a save would last for ever, no other
+   * would begin, and no listener would be called. A save that takes longer is cancelled, possibly
+   * after its commit, and fails with a transient {@link
+   * io.ringkernel.checkpoint.error.StorageException}.
    *
    * @param limit for one save, its capture included; longer than zero, and better longer than the
    *     capture timeout; none unless set

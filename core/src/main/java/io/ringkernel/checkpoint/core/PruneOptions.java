@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a pruning looks at, and whether it only tells what it would do; immutable. */
+/** What a pruning considers, and whether it only reports what it would do; immutable. */
 @CheckReturnValue
 public final class PruneOptions {
   private static final PruneOptions DEFAULTS = new PruneOptions(false, null, "", false);
@@ -43,11 +43,11 @@ public final class PruneOptions {
   }
 
   /**
-   * The same for some names only. All others are left alone and count for nothing: "the last 3" are
-   * the last 3 of these. So they can't show that a kernel's head has lost count elsewhere: see
-   * {@link Checkpointer#verifyHeads}.
+   * The same for some names only. All others are left alone and don't count: "the last 3" are the
+   * last 3 of these. So such a pruning can't notice, by the other names, that a kernel's head has
+   * lost count: see {@link Checkpointer#verifyHeads}.
    *
-   * @param beginning of names, which may end anywhere
+   * @param beginning any beginning of names
    */
   public PruneOptions below(String beginning) {
     return new PruneOptions(
@@ -55,15 +55,15 @@ public final class PruneOptions {
   }
 
   /**
-   * The same, also where {@link RetentionPolicy.Builder#keepBest} asks for an entry in which no
-   * checkpoint that is looked at has a number. Such a rule keeps nothing, so that a key that is
-   * mistyped would cost everything that it was to keep: it is refused unless this is said.
+   * The same, but accepts a {@link RetentionPolicy.Builder#keepBest} rule for an entry in which no
+   * considered checkpoint has a number. Such a rule keeps nothing: a mistyped key would cost
+   * everything that the rule was meant to keep. So it is refused unless this is set.
    */
   public PruneOptions allowUnmatched() {
     return new PruneOptions(dryRun, kernelId, prefix, true);
   }
 
-  /** Whether rules may ask for entries that nothing has. */
+  /** Whether rules may ask for entries that no checkpoint has. */
   public boolean allowsUnmatched() {
     return allowsUnmatched;
   }
@@ -78,7 +78,7 @@ public final class PruneOptions {
     return Optional.ofNullable(kernelId);
   }
 
-  /** How the names begin that are looked at; empty for all. */
+  /** The beginning of the names that are considered; empty for all. */
   public String prefix() {
     return prefix;
   }

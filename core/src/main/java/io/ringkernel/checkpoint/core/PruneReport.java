@@ -7,15 +7,15 @@ import java.util.List;
  *
  * @param dryRun whether nothing was changed
  * @param policy the rules, in words
- * @param decisions one for each managed checkpoint that was looked at: kernel by kernel, newest
+ * @param decisions one for each managed checkpoint that was considered: kernel by kernel, newest
  *     first; immutable
- * @param unreadable what lies there and can't be read, and was left alone; immutable
+ * @param unreadable what can't be read, and was left alone; immutable
  * @param unknownKeys keys of {@link RetentionPolicy.Builder#keepBest} rules under which no
- *     checkpoint that was looked at has a number, so that the rule keeps nothing: mistyped, or not
- *     saved yet; only in dry runs, where nothing is removed, and where {@link
- *     PruneOptions#allowUnmatched} was said; empty when there was nothing to look at; immutable
- * @param unknownTags tags of {@link RetentionPolicy.Builder#keepTag} rules that no checkpoint has
- *     that was looked at; empty when there was nothing to look at; immutable
+ *     considered checkpoint has a number, so that the rule keeps nothing: mistyped, or not saved
+ *     yet. Only in dry runs, where nothing is removed, and with {@link
+ *     PruneOptions#allowUnmatched}; empty when there was nothing to consider; immutable
+ * @param unknownTags tags of {@link RetentionPolicy.Builder#keepTag} rules that no considered
+ *     checkpoint has; empty when there was nothing to consider; immutable
  */
 public record PruneReport(
     boolean dryRun,
@@ -39,8 +39,8 @@ public record PruneReport(
    *
    * @param checkpoint which; without custom entries, see {@link CheckpointInfo}
    * @param fate what becomes of it
-   * @param reasons for a person: the rules that keep it, or why it goes, and which {@link
-   *     RetentionPolicy.Builder#keepBest} rule passed over it, as its entry is no number; immutable
+   * @param reasons for a person: the rules that keep it, or why it is removed, and which {@link
+   *     RetentionPolicy.Builder#keepBest} rule ignored it because its entry is no number; immutable
    */
   public record Decision(CheckpointInfo checkpoint, Fate fate, List<String> reasons) {
     /** Copies {@code reasons}. */
@@ -57,7 +57,7 @@ public record PruneReport(
     unknownTags = List.copyOf(unknownTags);
   }
 
-  /** Those of one fate. */
+  /** The decisions with one fate. */
   public List<Decision> with(Fate fate) {
     return decisions.stream().filter(decision -> decision.fate() == fate).toList();
   }

@@ -113,7 +113,7 @@ final class Pruner {
         "keepBest",
         "no checkpoint has a number in its custom entry '"
             + key
-            + "', so that nothing would be kept for it; nothing was removed: mend the key, or say"
+            + "', so that nothing would be kept for it; nothing was removed: correct the key, or set"
             + " PruneOptions.allowUnmatched()",
         null);
   }

@@ -12,22 +12,22 @@ import org.jspecify.annotations.Nullable;
  * @param kernelId which kernel
  * @param head where its head lies in the store
  * @param finding what was wrong with it; null when nothing was, and nothing was changed
- * @param sequence the number that the kernel's next commit counts on from; unsigned
+ * @param sequence the number after which the kernel's next commit is counted; unsigned
  * @param newest the name of the kernel's newest checkpoint, of those that can be read; null when it
  *     has none
- * @param renumbered the names of checkpoints that have another number now, newest first, since the
- *     old numbers did not tell in which order they were created; immutable
+ * @param renumbered the names of checkpoints that have another number now, newest first, because
+ *     the old numbers did not tell the order of their creation; immutable
  * @param disputed whether the checkpoints were created in another order than their numbers say: a
  *     clock was put back, two were saved at once, or the head was lost before as well. The numbers
- *     were left as they are, and prunings remove nothing of the kernel, until it is repaired once
- *     more, which goes by creation
+ *     were left as they are, and prunings remove nothing of the kernel until it is repaired once
+ *     more; that repair numbers them by creation
  * @param unreadable what is under names and can't be read, and why: each of them may be a
  *     checkpoint of the kernel, also one that is newer; immutable
- * @param finished the names of checkpoints that were in the head alone and could be read there:
- *     they are under their names now; immutable
+ * @param finished the names of checkpoints that were only in the head and could be read there: they
+ *     are under their names now; immutable
  * @param undecided objects of the kernel that were stored since its newest checkpoint and that
- *     nothing refers to: of saves that are under way, that ended early, or whose checkpoints were
- *     removed; whether one of them was committed only the lost head knew; immutable
+ *     nothing refers to: of saves that are under way or ended early, or whose checkpoints were
+ *     removed. Only the lost head knew whether one of them was committed; immutable
  * @param duration from subscription to the end
  */
 public record RepairReceipt(

@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which checkpoints a kernel accepts, and with what care; immutable. Unless told otherwise: only
- * its own, and every byte is verified before the kernel is touched.
+ * Which checkpoints a kernel accepts, and when they are verified; immutable. By default it accepts
+ * only its own, and every byte is verified before the kernel is touched.
  */
 @CheckReturnValue
 public final class RestoreOptions {
@@ -37,17 +37,17 @@ public final class RestoreOptions {
   }
 
   /**
-   * Verifies while restoring, in one pass instead of two: only for a kernel that is thrown away
-   * when the restore fails, since by then it may hold half a state. A version 1 file is verified
-   * first all the same: its only checksum is over all of it.
+   * Verifies while restoring, in one pass instead of two. This is only for a kernel that is thrown
+   * away when the restore fails, because by then it may hold half a state. A version 1 file is
+   * verified first all the same: its only checksum is over all of it.
    */
   public RestoreOptions verifyWhileRestoring() {
     return new RestoreOptions(fromKernel, false, base);
   }
 
   /**
-   * Applies a whole-chunk delta of version 1 to this base, instead of looking for the one with the
-   * digest that the delta tells.
+   * Applies a whole-chunk delta of version 1 to this base, instead of searching for the one that
+   * has the digest named in the delta.
    *
    * @param name the checkpoint that the delta was made from
    */
@@ -55,12 +55,12 @@ public final class RestoreOptions {
     return new RestoreOptions(fromKernel, verifyFirst, Objects.requireNonNull(name));
   }
 
-  /** The base of a version 1 delta, when it is not to be looked for. */
+  /** The base of a version 1 delta; empty when it is searched for. */
   public Optional<String> base() {
     return Optional.ofNullable(base);
   }
 
-  /** Whose checkpoints, when not the kernel's own. */
+  /** The kernel whose checkpoints are accepted; empty for the kernel's own. */
   public Optional<String> fromKernel() {
     return Optional.ofNullable(fromKernel);
   }

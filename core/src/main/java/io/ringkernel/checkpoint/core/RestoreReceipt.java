@@ -9,7 +9,7 @@ import java.util.List;
  * @param checkpoint what the kernel holds now, with its custom entries
  * @param restored bytes of state
  * @param verifiedFirst whether every byte was verified before the kernel was touched
- * @param skipped newer checkpoints that were passed over, newest first; immutable
+ * @param skipped newer checkpoints that were skipped, newest first; immutable
  * @param duration from subscription to the end
  */
 public record RestoreReceipt(

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * be restored stay.
  */
 public final class RetentionPolicy {
-  /** Which end of a scale is the better one. */
+  /** Whether low or high values are better. */
   public enum Order {
     /** The lowest values are the best: a loss, an error. */
     LOWEST,
@@ -84,8 +84,8 @@ public final class RetentionPolicy {
     }
 
     /**
-     * Keeps one of each so many steps: of all whose step divided by {@code steps} is the same, the
-     * one of the lowest step, so that what was kept once stays.
+     * Keeps one for each {@code steps} steps: of all whose step divided by {@code steps} is the
+     * same, the one with the lowest step, so that a checkpoint that was kept once stays.
      *
      * @param steps at least 1
      */
@@ -94,8 +94,8 @@ public final class RetentionPolicy {
     }
 
     /**
-     * Keeps one of each stretch of time: the first that was created in it. Stretches are counted
-     * from the beginning of 1970 in UTC, so that one day begins at midnight.
+     * Keeps one for each interval of time: the first that was created in it. Intervals are counted
+     * from the beginning of 1970 in UTC, so an interval of one day begins at midnight.
      *
      * @param interval at least one microsecond
      */
@@ -111,8 +111,8 @@ public final class RetentionPolicy {
     }
 
     /**
-     * Keeps what has a tag. One that no checkpoint has keeps nothing; a {@linkplain
-     * PruneOptions#dryRun dry run} tells which those are.
+     * Keeps what has a tag. A tag that no checkpoint has keeps nothing; a {@linkplain
+     * PruneOptions#dryRun dry run} reports such tags.
      *
      * @param tag which
      * @see PruneReport#unknownTags
@@ -122,8 +122,9 @@ public final class RetentionPolicy {
     }
 
     /**
-     * Keeps the best by a number in their custom metadata. What has no such entry, or one that is
-     * no number, is not among the best. It costs one small read for each checkpoint.
+     * Keeps the best by a number in their custom metadata. A checkpoint without such an entry, or
+     * whose entry is no number, is not among the best. This rule costs one small read for each
+     * checkpoint.
      *
      * @param count how many, at least 1
      * @param key of the custom metadata, for example {@code "loss"}

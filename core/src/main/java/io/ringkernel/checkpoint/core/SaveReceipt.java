@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a save did: given out once it is committed and can be restored.
+ * What a save did; it comes once the checkpoint is committed and can be restored.
  *
  * @param name under which it can be loaded
  * @param objectId names the object that holds it
@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param formatVersion 1 or 2
  * @param kernelId which kernel it is of
  * @param step how far the kernel was; unsigned
- * @param sequence its number among the kernel's commits in this store, from 1; of an imported one
+ * @param sequence its number among the kernel's commits in this store, from 1; for an imported one,
  *     how many there were before it; unsigned
  * @param captured bytes of state
- * @param changed bytes of the blocks that the base has nowhere, but for those that are all zero and
- *     take no space; of a full checkpoint all bytes of state
+ * @param changed bytes of the blocks that are nowhere in the base, except blocks of zeros, which
+ *     take no space; for a full checkpoint, all bytes of state
  * @param stored bytes of the object
- * @param stall from the kernel's acknowledged quiesce until it ran on; of a kernel whose captures
- *     bring no report the most that it can have been: from the call to the release. Zero when the
+ * @param stall from the kernel's acknowledged quiesce until it ran on. For a kernel whose captures
+ *     bring no report, the most that it can have been: from the call to the release. Zero when the
  *     checkpoint was not captured by this save
  * @param duration from subscription to commit, the capture included
  * @param codec the name of the compression that was asked for, {@code "none"} without; blocks that

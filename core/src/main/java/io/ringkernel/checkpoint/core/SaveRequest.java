@@ -8,9 +8,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a save goes, on which condition, and against which base; immutable. Unless told otherwise,
- * the name is made of the kernel's id, its step and the object's id, what is there is replaced, and
- * a kernel is saved against its latest checkpoint.
+ * Where a save goes, on which condition, and against which base; immutable. By default the name is
+ * made of the kernel's id, its step and the object's id, what is there is replaced, and a kernel is
+ * saved against its latest checkpoint.
  */
 @CheckReturnValue
 public final class SaveRequest {
@@ -45,8 +45,8 @@ public final class SaveRequest {
   }
 
   /**
-   * The same, saved under a name of the caller's choice; what is there is replaced, unless {@link
-   * #onlyIfAbsent} is asked for.
+   * The same, saved under a name of the caller's choice. What is there is replaced, unless {@link
+   * #onlyIfAbsent} is set.
    *
    * @param chosen by the rules of {@link io.ringkernel.checkpoint.storage.StorageNames}, and not
    *     within {@code .rkcp/}; checked by the save, before any I/O
@@ -66,9 +66,9 @@ public final class SaveRequest {
   }
 
   /**
-   * The same against another base. Files are imported as they are, whatever this says; of a
-   * whole-chunk delta of version 1, which tells its base by a digest only, a named one is checked
-   * and recorded, and with {@link BaseChoice#full} none is looked for.
+   * The same against another base. Files are imported as they are, whatever this says. For a
+   * whole-chunk delta of version 1, which names its base only by a digest, a named base is checked
+   * and recorded, and with {@link BaseChoice#full} none is searched for.
    *
    * @param choice {@link BaseChoice#automatic} for kernels and {@link BaseChoice#full} for
    *     checkpoints unless set
@@ -79,8 +79,8 @@ public final class SaveRequest {
   }
 
   /**
-   * The same as a savepoint or not: pruning never touches one, and it is a full checkpoint whatever
-   * its base is said to be, so that it depends on nothing else in the store.
+   * The same as a savepoint or not. Pruning never touches a savepoint. It is a full checkpoint,
+   * whatever base is set, so it depends on nothing else in the store.
    *
    * @param value false unless set
    */
@@ -101,7 +101,8 @@ public final class SaveRequest {
   /**
    * The same with another stall budget than the checkpointer's own: how long the kernel may stand
    * still. State that the kernel does not copy aside itself is copied by the checkpointer if that
-   * is shorter and there is room; only saves that capture a kernel stop one.
+   * is shorter and there is room. It has no effect on saves that capture no kernel, since they stop
+   * none.
    *
    * @param limit longer than zero
    * @param over what becomes of a save that is over it
@@ -115,22 +116,22 @@ public final class SaveRequest {
     return stallBudget;
   }
 
-  /** The chosen name; empty when it is to be made. */
+  /** The chosen name; empty when one is made. */
   public Optional<String> name() {
     return Optional.ofNullable(name);
   }
 
-  /** Whether nothing may be there. */
+  /** Whether the save is refused when something is under its name. */
   public boolean isOnlyIfAbsent() {
     return onlyIfAbsent;
   }
 
-  /** The chosen base; empty when it is left to what is saved. */
+  /** The chosen base; empty for the default, which depends on what is saved. */
   public Optional<BaseChoice> base() {
     return Optional.ofNullable(base);
   }
 
-  /** What it is tagged with; immutable. */
+  /** The tags; immutable. */
   public Set<String> tags() {
     return tags;
   }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A checkpoint that a restore passed over.
+ * A checkpoint that a restore skipped.
  *
  * @param name which
  * @param reason why it can't be restored

@@ -6,8 +6,8 @@ import java.util.Objects;
 
 /**
  * Two stores as one: a near tier, which saves go to and end with, and a far one, which gets a copy
- * of each checkpoint in the background; immutable. Handed to {@link
- * Checkpointer#builder(TieredStorage)}; {@code docs/tiers.md} tells the whole of it.
+ * of each checkpoint in the background; immutable. It is passed to {@link
+ * Checkpointer#builder(TieredStorage)}; {@code docs/tiers.md} describes all of it.
  *
  * <pre>{@code
  * Checkpointer checkpointer =
@@ -19,11 +19,14 @@ import java.util.Objects;
  */
 @CheckReturnValue
 public final class TieredStorage {
-  /** What a save does when as many checkpoints of its kernel wait for the far tier as may. */
+  /** What a save does when the {@linkplain #backlog backlog} of its kernel is full. */
   public enum Overflow {
     /** It waits before the kernel is stopped, so that every checkpoint reaches the far tier. */
     WAIT,
-    /** It goes on, and the oldest that waits is never copied: no saver waits for the far tier. */
+    /**
+     * It goes on, and the oldest checkpoint that waits is never copied: no saver waits for the far
+     * tier.
+     */
     SKIP_OLDEST
   }
 
@@ -84,11 +87,11 @@ public final class TieredStorage {
   }
 
   /**
-   * The same with another bound on what waits for the far tier; 16, and the oldest is skipped,
+   * The same with another limit on what waits for the far tier; 16, and the oldest is skipped,
    * unless set.
    *
-   * @param checkpoints of each kernel, at least 1
-   * @param overflow what a save does when there are as many
+   * @param checkpoints how many of each kernel may wait, at least 1
+   * @param overflow what a save does when that many wait
    */
   public TieredStorage backlog(int checkpoints, Overflow overflow) {
     Settings s = settings;
@@ -157,9 +160,10 @@ public final class TieredStorage {
   }
 
   /**
-   * The same with another end: how long {@link Checkpointer#close()} waits for the copies that are
-   * still to be made; one minute unless set. What is not done by then is given up, and taken up at
-   * the next start. {@link Checkpointer#close(Duration)} says by itself how long.
+   * The same with another limit for how long {@link Checkpointer#close()} waits for the copies that
+   * are still to be made; one minute unless set. What is not copied by then is given up, and
+   * continued at the next start. {@link Checkpointer#close(Duration)} has a limit of its own
+   * instead.
    *
    * @param limit zero to give up at once
    */

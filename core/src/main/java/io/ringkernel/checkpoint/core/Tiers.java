@@ -13,8 +13,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The far tier of a {@link Checkpointer}, and the copies on their way to it. Without anybody who
- * listens, failures are told by the notes of the kernel's next {@link SaveReceipt}s.
+ * The far tier of a {@link Checkpointer}, and the copies on their way to it. Failures are also
+ * reported in the notes of the kernel's next {@link SaveReceipt}s, even if nobody listens to {@link
+ * #receipts}.
  */
 public final class Tiers {
   private final Engine near;
@@ -39,8 +40,9 @@ public final class Tiers {
   }
 
   /**
-   * The far tier by itself: to prune and collect it by its own rules, to delete, tag and verify
-   * there. It ends with the checkpointer that it is of; to close it by itself does nothing.
+   * The far tier by itself: to prune and collect it by its own rules, and to delete, tag and verify
+   * there. It is closed with the checkpointer that this belongs to; closing it by itself does
+   * nothing.
    */
   public Checkpointer far() {
     return far;
@@ -51,8 +53,8 @@ public final class Tiers {
    * on. It completes when the checkpointer is closed.
    *
    * <p>A listener is called on a thread that copies nothing, and may block: neither copies nor
-   * saves wait for it. Of what it hasn't taken the newest 1024 are kept for it, and older ones are
-   * dropped. A receipt may come a little after {@link #settled} has ended.
+   * saves wait for it. The newest 1024 receipts that it hasn't taken are kept for it; older ones
+   * are dropped. A receipt may come a little after {@link #settled} has ended.
    */
   public Flux<FarReceipt> receipts() {
     return copies.receipts();
@@ -62,7 +64,7 @@ public final class Tiers {
    * Waits for one checkpoint to arrive in the far tier. Cancelling only ends the waiting.
    *
    * @param saved the receipt of its save
-   * @return its last receipt; {@link CheckpointNotFoundException} when it is not on its way and not
+   * @return its last receipt; {@link CheckpointNotFoundException} when it is neither on its way nor
    *     there, a transient {@link io.ringkernel.checkpoint.error.StorageException} when the
    *     checkpointer is closed before it arrived
    */
@@ -102,8 +104,8 @@ public final class Tiers {
    * Waits for a group to arrive in the far tier, which it does after its members. Cancelling only
    * ends the waiting.
    *
-   * @param saved the receipt of {@link Groups#save(String, List)}; of one that joined, once it
-   *     arrived
+   * @param saved the receipt of {@link Groups#save(String, List)}, or that of a {@link Groups#join}
+   *     once the group has arrived
    * @return its last receipt; errors as with {@link #copied(SaveReceipt)}
    */
   public Mono<FarReceipt> copied(GroupReceipt saved) {
@@ -131,8 +133,8 @@ public final class Tiers {
   }
 
   /**
-   * Waits until nothing is to be copied any more, or this is closed; fails with no copy, whatever
-   * becomes of it.
+   * Waits until nothing is left to be copied, or this is closed. A copy that fails does not make it
+   * fail.
    */
   public Mono<Void> settled() {
     return Mono.defer(

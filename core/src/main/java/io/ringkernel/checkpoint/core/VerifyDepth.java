@@ -1,6 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
-/** How much of a checkpoint to look at. */
+/** How much of a checkpoint is verified. */
 public enum VerifyDepth {
   /** Header, metadata and index; of version 1, which has no index, the whole file. */
   QUICK,

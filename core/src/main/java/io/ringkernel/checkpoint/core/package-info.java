@@ -4,7 +4,7 @@
  *
  * <p>Priorities, in this order: what was acknowledged is restorable, bit for bit; a save that
  * failed, was cancelled or lost its process changes nothing that was there; a writer that was
- * replaced can't commit; nobody's thread is blocked; a byte that nobody asked for is not read.
+ * replaced can't commit; no calling thread is blocked; a byte that nobody asked for is not read.
  *
  * <p>Nothing happens before subscription, and every subscription is a new attempt. Storage work
  * runs on the storage's threads, hashing and compressing on those of the codec. Failures are {@link

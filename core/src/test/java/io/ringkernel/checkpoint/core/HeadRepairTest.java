@@ -267,7 +267,7 @@ class HeadRepairTest {
         .singleElement()
         .extracting(HeadReport::finding)
         .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
-        .hasMessageContaining("tells of 1 commits, but a checkpoint is of commit 2")
+        .hasMessageContaining("counts 1 commits, but a checkpoint is of commit 2")
         .hasMessageContaining("rkcp repair 'fdtd'");
     RepairReceipt receipt = repair();
     assertThat(receipt.isChanged()).isTrue();
@@ -346,7 +346,7 @@ class HeadRepairTest {
     for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.asDryRun())) {
       assertThatThrownBy(() -> checkpointer.collect(options).block(LONG))
           .isInstanceOf(CorruptCheckpointException.class)
-          .hasMessageContaining("tells of 0 commits, but a checkpoint is of commit 2");
+          .hasMessageContaining("counts 0 commits, but a checkpoint is of commit 2");
     }
     BareFiles.put(storage, HEAD, earlier);
     assertThat(checkpointer.collect(AT_ONCE).block(LONG).removed()).hasSize(1);

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The whole block index of one version 2 file in compact arrays: for every block its fingerprint
- * and where it is stored. It is what a delta is made against, and holds no state itself.
+ * and where it is stored. A delta is made against it; it holds no state itself.
  *
- * <p>Immutable, but for a table of fingerprints that the first {@link #find} makes; safe for any
+ * <p>Immutable, except for a table of fingerprints that the first {@link #find} makes; safe for any
  * number of threads, none of which ever waits for I/O.
  */
 public interface BlockIndex {
@@ -33,10 +33,10 @@ public interface BlockIndex {
   /** The chunks, in order; immutable. */
   List<Chunk> chunks();
 
-  /** Blocks of all chunks. */
+  /** The number of blocks of all chunks. */
   long blocks();
 
-  /** Blocks that other files hold. */
+  /** The number of blocks that other files hold. */
   long ancestorBlocks();
 
   /** Raw bytes of all chunks. */
@@ -46,19 +46,19 @@ public interface BlockIndex {
   long weight();
 
   /**
-   * What reading the whole state from this file and its ancestors asks of a storage, by the rules
+   * What it costs a storage to read the whole state from this file and its ancestors, by the rules
    * of this library's own reader.
    *
    * @param scattered whether the storage reads many stretches of an object in one request; else
-   *     each of them is a request, but for those that lie close together
+   *     each stretch is a request, except those that lie close together
    */
   ReadCost readCost(boolean scattered);
 
-  /** The same if this file held all blocks itself. */
+  /** The cost if this file held all blocks itself. */
   ReadCost flatReadCost();
 
   /**
-   * Any block with a fingerprint, wherever in the file.
+   * Any block of the file with a given fingerprint.
    *
    * @param fingerprint an array that holds it, of {@link #algorithm}
    * @param at index in {@code fingerprint} of its first byte
@@ -72,13 +72,13 @@ public interface BlockIndex {
     /** What kind of state it is. */
     ChunkType type();
 
-    /** Tells it from others of its type; unsigned. */
+    /** Its id, which distinguishes it from others of its type; unsigned. */
     long id();
 
     /** How many chunks of its type and id come before it. */
     int occurrence();
 
-    /** The region's name, when the file tells it. */
+    /** The region's name, when the file has it. */
     Optional<String> name();
 
     /** 32 bits of the application's own. */
@@ -87,7 +87,7 @@ public interface BlockIndex {
     /** Raw bytes. */
     long size();
 
-    /** Its blocks. */
+    /** The number of its blocks. */
     long blocks();
 
     /**
@@ -114,8 +114,8 @@ public interface BlockIndex {
     boolean matches(long block, byte[] fingerprint, int at);
 
     /**
-     * Whether a block has the same fingerprint and length as one of another chunk, which is of the
-     * same algorithm.
+     * Whether a block has the same fingerprint and length as a block of another chunk, whose
+     * fingerprints are of the same algorithm.
      *
      * @param block 0 to {@link #blocks} - 1
      * @param other the chunk to compare with
@@ -141,12 +141,12 @@ public interface BlockIndex {
   }
 
   /**
-   * What reading a whole state takes.
+   * The cost of reading a whole state.
    *
    * @param files that are read
-   * @param requests to the storage, those that open the ancestors among them
-   * @param stretches of those files that are read apart from others in the same requests
-   * @param bytes that these transfer, with those between blocks that are read along
+   * @param requests to the storage, including those that open the ancestors
+   * @param stretches of those files that are read separately from others in the same requests
+   * @param bytes that these transfer, including those between blocks that are read along
    */
   record ReadCost(int files, long requests, long stretches, long bytes) {
     /**
@@ -159,8 +159,8 @@ public interface BlockIndex {
     /**
      * How long it takes at a storage's speed, in seconds.
      *
-     * @param bytesPerSecond that one request after the other transfers; above 0
-     * @param secondsPerRequest beside its bytes; at least 0
+     * @param bytesPerSecond the rate of requests that are made one after the other; above 0
+     * @param secondsPerRequest the time of a request without that for its bytes; at least 0
      */
     public double seconds(double bytesPerSecond, double secondsPerRequest) {
       return (bytes + stretches * BYTES_PER_STRETCH) / bytesPerSecond

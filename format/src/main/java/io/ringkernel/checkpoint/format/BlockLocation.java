@@ -34,7 +34,7 @@ public record BlockLocation(
   }
 
   /**
-   * The same bytes as seen from a file whose ancestors are numbered otherwise.
+   * The same location as seen from a file whose ancestors are numbered differently.
    *
    * @param newAncestor index into that file's ancestors, or {@link #HERE}
    */

@@ -21,10 +21,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Turns checkpoints into bytes and back, without a storage.
+ * An encoder and decoder that turns checkpoints into bytes and back, without a storage.
  *
  * <p>It owns a bounded scheduler for hashing and compressing and a bounded pool of direct memory;
- * {@link #close} gives both back. Safe for any number of threads. Nothing happens before
+ * {@link #close} releases both. Safe for any number of threads. Nothing happens before
  * subscription, every subscription is a new attempt, and memory is bounded whatever the size of the
  * state.
  */
@@ -68,11 +68,11 @@ public final class CheckpointCodec implements AutoCloseable {
   }
 
   /**
-   * Writes a checkpoint and tells what was written.
+   * Writes a checkpoint and reports what was written.
    *
    * @param checkpoint what to write
    * @param options how
-   * @param written told just before the bytes complete, once for each attempt that gets so far;
+   * @param written called just before the bytes complete, once for each attempt that gets so far;
    *     must not block
    * @return the file's bytes in order, as demanded
    * @see #encode(Checkpoint, EncodeOptions)
@@ -114,8 +114,8 @@ public final class CheckpointCodec implements AutoCloseable {
   }
 
   /**
-   * Reads only what a file of either version is of: header and metadata, a few KiB at its
-   * beginning. In version 1 nothing tells whether they are whole.
+   * Reads only header and metadata of a file of either version, a few KiB at its beginning. In
+   * version 1 nothing verifies that they are whole.
    *
    * @param file the bytes, at least the beginning of a file
    * @param options limits and leniency
@@ -130,10 +130,11 @@ public final class CheckpointCodec implements AutoCloseable {
   }
 
   /**
-   * Looks whether there is a codec for a compression and whether it has the level, for who is told
-   * of one long before the first byte is written. It may load a native library, which blocks.
+   * Checks that there is a codec for a compression and that it has the level. It is for callers
+   * that get the compression long before the first byte is written. It may load a native library,
+   * which blocks.
    *
-   * @param compression by what is to be compressed
+   * @param compression codec and level
    * @throws io.ringkernel.checkpoint.error.CodecUnavailableException when there is no such codec,
    *     or it can't be used
    * @throws io.ringkernel.checkpoint.error.InvalidOptionException when it has no such level
@@ -147,9 +148,9 @@ public final class CheckpointCodec implements AutoCloseable {
   }
 
   /**
-   * Gives threads and memory back; what is under way fails. Idempotent. On a thread of Reactor's
-   * that must not block it returns before the threads have ended. Buffers that are lent out are let
-   * go of when they are closed.
+   * Releases threads and memory; work under way fails. Idempotent. On a Reactor thread that must
+   * not block, it returns before the threads have ended. Buffers that are lent out are dropped when
+   * they are closed.
    */
   @Override
   public void close() {

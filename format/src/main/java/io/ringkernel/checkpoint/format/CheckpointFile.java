@@ -12,8 +12,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A file of either version, opened: header, metadata and index are read and verified, the chunks'
- * bytes are read when asked for.
+ * An open file of either version: header, metadata and index are read and verified; the chunks'
+ * bytes are read on demand.
  *
  * <p>Opening a version 1 file reads all of it once, since its one checksum covers everything.
  */
@@ -21,7 +21,7 @@ public interface CheckpointFile {
   /** The header, as it stands there. */
   FileHeader header();
 
-  /** What it is a checkpoint of. */
+  /** The metadata of the checkpoint. */
   CheckpointMetadata metadata();
 
   /** Its chunks, in order; immutable. */
@@ -30,7 +30,7 @@ public interface CheckpointFile {
   /** Bytes of the whole file. */
   long size();
 
-  /** Bytes of the state that its chunks are, whatever they take in the file. */
+  /** Bytes of state: the sum of the chunks' raw sizes, whatever they take in the file. */
   default long stateSize() {
     return chunks().stream().mapToLong(layout -> layout.chunk().size()).sum();
   }
@@ -82,7 +82,7 @@ public interface CheckpointFile {
    *
    * @param id the new file's
    * @param maxIndexWeight as with {@link EncodeOptions#maxIndexWeight}
-   * @param written told just before the bytes complete; must not block
+   * @param written called just before the bytes complete; must not block
    * @return the file's bytes in order, as demanded; each buffer is the subscriber's, and may as
    *     well be dropped. An error in version 1, where nothing refers to another file
    */
@@ -95,8 +95,8 @@ public interface CheckpointFile {
   Mono<Void> verifyIndex();
 
   /**
-   * Looks for every file that blocks of this one are in, and whether it is the one that it was made
-   * from: its outline is read, not its blocks.
+   * Checks that every file which has blocks of this one is there, and is the one that this was made
+   * from. Their outlines are read, not their blocks.
    *
    * @return empty when all are there; {@link io.ringkernel.checkpoint.error.BaseMismatchException}
    *     for one that is not
@@ -104,8 +104,8 @@ public interface CheckpointFile {
   Mono<Void> verifyAncestors();
 
   /**
-   * Reads and verifies every byte of this file, the blocks it refers to in others, against
-   * checksums and fingerprints, and the outlines of those others.
+   * Reads and verifies, against checksums and fingerprints, every byte of this file, the blocks
+   * that it refers to in other files, and the outlines of those files.
    *
    * @return empty when all is as written; {@link
    *     io.ringkernel.checkpoint.error.CorruptCheckpointException} for the first that is not
@@ -113,8 +113,8 @@ public interface CheckpointFile {
   Mono<Void> verifyAll();
 
   /**
-   * Reads and verifies every byte of this file, and none of the blocks it refers to in others: what
-   * a copy of the file needs, whose ancestors are copied and verified each by itself.
+   * Reads and verifies every byte of this file, and none of the blocks that it refers to in others.
+   * A copy of the file needs this: its ancestors are copied and verified each by itself.
    *
    * @return empty when all is as written; {@link
    *     io.ringkernel.checkpoint.error.CorruptCheckpointException} for the first that is not

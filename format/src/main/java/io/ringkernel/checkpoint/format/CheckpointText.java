@@ -15,8 +15,9 @@ import reactor.core.publisher.Mono;
 
 /**
  * A checkpoint file as text: one line for each field of header and metadata, and one for each chunk
- * with its sizes as the file tells them and the length and CRC-32 of its raw bytes. Two files with
- * the same text hold the same state; it is what the reference implementation's own dump prints.
+ * with its sizes as the file states them and the length and CRC-32 of its raw bytes. Two files with
+ * the same text hold the same state. The text is what the reference implementation's own dump
+ * prints.
  *
  * <pre>
  * magic 0x524b434b50543031
@@ -28,9 +29,9 @@ import reactor.core.publisher.Mono;
  * </pre>
  *
  * A chunk whose bytes are damaged has {@code damaged} in place of its CRC-32. Numbers are unsigned.
- * Of texts, everything but the printable ASCII characters is written as the %XX of its UTF-8 bytes,
- * and so are the space, {@code "}, {@code %} and {@code =}: a line holds nothing that a terminal
- * would act on.
+ * In texts, everything but printable ASCII characters is written as the %XX of its UTF-8 bytes, and
+ * so are the space, {@code "}, {@code %} and {@code =}: a line holds nothing that a terminal would
+ * act on.
  */
 public final class CheckpointText {
   private static final int READ_BYTES = 256 << 10;

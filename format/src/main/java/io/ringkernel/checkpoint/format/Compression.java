@@ -3,13 +3,13 @@ package io.ringkernel.checkpoint.format;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By which codec and at which level to compress.
+ * A codec and the level at which it compresses.
  *
  * @param codec the codec's name, or {@code "none"}
  * @param level null for the codec's default
  */
 public record Compression(String codec, @Nullable Integer level) {
-  /** Every block as it is. */
+  /** No compression: every block is stored as it is. */
   public static final Compression NONE = new Compression("none", null);
 
   /**

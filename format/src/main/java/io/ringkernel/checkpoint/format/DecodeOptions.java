@@ -6,7 +6,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** How to read a checkpoint, and how much it may ask for; immutable. */
+/** How to read a checkpoint, and the limits of what it may ask for; immutable. */
 public final class DecodeOptions {
   /** The longest metadata that is read, and so written, unless set: 16 MiB. */
   static final int DEFAULT_MAX_METADATA_LENGTH = 16 << 20;
@@ -37,7 +37,7 @@ public final class DecodeOptions {
     return new Builder();
   }
 
-  /** Starts from these. */
+  /** Starts from these options. */
   public Builder toBuilder() {
     Builder builder = new Builder();
     builder.lenient = lenient;
@@ -69,8 +69,8 @@ public final class DecodeOptions {
   }
 
   /**
-   * Finds the files that a delta refers to; null: a delta is refused when a block of another file
-   * is read.
+   * Finds the files that a delta refers to. If it is null, a delta fails when a block of another
+   * file is read.
    */
   public @Nullable Function<ObjectId, Mono<ChunkContent>> ancestors() {
     return ancestors;
@@ -120,7 +120,7 @@ public final class DecodeOptions {
     }
 
     /**
-     * The largest sum of the chunks' raw sizes: a small file can stand for a very large one of
+     * The largest sum of the chunks' raw sizes: a small file can describe a very large state of
      * zeros.
      *
      * @param bytes at least 0; 64 TiB unless set

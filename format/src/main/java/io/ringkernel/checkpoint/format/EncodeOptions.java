@@ -76,7 +76,7 @@ public final class EncodeOptions {
     return objectId;
   }
 
-  /** Blocks that need not be written; null: a full file; version 2 only. */
+  /** Blocks that need not be written; null for a full file; version 2 only. */
   public @Nullable BlockReferences references() {
     return references;
   }
@@ -86,7 +86,7 @@ public final class EncodeOptions {
     return maxIndexWeight;
   }
 
-  /** The longest metadata, in bytes: what is longer would be refused by those who read it. */
+  /** The longest metadata, in bytes: readers would refuse longer ones. */
   public int maxMetadataLength() {
     return maxMetadataLength;
   }
@@ -187,7 +187,7 @@ public final class EncodeOptions {
     /**
      * Whether to keep the index of what is written, so that the next delta need not read it back.
      *
-     * @param bytes of memory that it may take; past them it is dropped; 0 unless set
+     * @param bytes of memory that it may take; an index that needs more is dropped; 0 unless set
      */
     public Builder maxIndexWeight(long bytes) {
       maxIndexWeight = bytes;
@@ -195,7 +195,7 @@ public final class EncodeOptions {
     }
 
     /**
-     * The longest metadata. A {@code Checkpointer} sets what it reads itself.
+     * The longest metadata. A {@code Checkpointer} sets this to the limit of its own reading.
      *
      * @param bytes at least 0; 16 MiB unless set, as {@link
      *     DecodeOptions.Builder#maxMetadataLength}

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param objectId names the file; null in version 1
  * @param rootHash pins the file; null in version 1
  * @param ancestors the files that blocks refer to; immutable
- * @param index the file's block index, for deltas on it; null when it was not asked for ({@link
+ * @param index the file's block index, for deltas on it; null when it was not requested ({@link
  *     EncodeOptions#maxIndexWeight}) or would weigh more, and in version 1
  */
 public record EncodedFile(

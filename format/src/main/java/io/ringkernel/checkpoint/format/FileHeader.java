@@ -6,7 +6,7 @@ package io.ringkernel.checkpoint.format;
  * @param magic "10TPKCKR"
  * @param version 1 or 2
  * @param headerSize 56 or 64
- * @param totalSize as the header tells it in version 1, the file's length in version 2
+ * @param totalSize as the header states it in version 1, the file's length in version 2
  * @param chunkCount chunks in the file
  * @param compression the code the writer was asked for
  * @param checksum CRC-32 of what follows the header in version 1, of the header in version 2

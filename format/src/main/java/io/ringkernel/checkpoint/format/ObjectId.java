@@ -4,8 +4,8 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /**
- * Names an immutable stored file for ever: 128 bits chosen at random before its first byte, in 32
- * lower-case hex digits.
+ * The id of an immutable stored file for ever: 128 bits chosen at random before its first byte, in
+ * 32 lower-case hex digits.
  *
  * @param hex the digits
  */
@@ -24,7 +24,7 @@ public record ObjectId(String hex) implements Comparable<ObjectId> {
     }
   }
 
-  /** A new one. */
+  /** A new id. */
   public static ObjectId random() {
     byte[] bytes = new byte[LENGTH];
     RANDOM.nextBytes(bytes);

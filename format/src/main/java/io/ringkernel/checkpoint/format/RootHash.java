@@ -3,8 +3,8 @@ package io.ringkernel.checkpoint.format;
 import java.util.HexFormat;
 
 /**
- * Pins every byte of a version 2 file: SHA-256 over header, metadata, directory and totals, in 64
- * lower-case hex digits.
+ * The hash that pins every byte of a version 2 file: SHA-256 over header, metadata, directory and
+ * totals, in 64 lower-case hex digits.
  *
  * @param hex the digits
  */

@@ -21,12 +21,14 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The deltas of version 1: a file with those chunks that differ from its base's, which it names by
- * a CRC-32 of the base's content in its metadata. It can't tell that a chunk is gone, and stores a
- * chunk whole when one byte of it changed; it is here for files that others wrote or read.
+ * The deltas of version 1. Such a delta is a file with those chunks that differ from its base's.
+ * Its metadata names the base by a CRC-32 of the base's content. It can't record that a chunk is
+ * gone, and stores a chunk whole when one byte of it changed. It is supported for files that others
+ * wrote or read.
  *
- * <p>A chunk is the same in base and delta when its type is, and for device memory and custom
- * chunks its id; of several such chunks, the first is the same as the first, and so on.
+ * <p>A chunk is the same in base and delta when its type is the same, and for device memory and
+ * custom chunks also its id. If there are several such chunks, the first is the same as the first,
+ * and so on.
  */
 public final class WholeChunkDelta {
   /** The custom metadata that holds the {@link #digest} of a delta's base. */
@@ -40,7 +42,8 @@ public final class WholeChunkDelta {
   private WholeChunkDelta() {}
 
   /**
-   * The digest that a version 1 delta names its base by; what was made by applying one keeps it.
+   * The digest by which a version 1 delta names its base; a checkpoint made by applying the delta
+   * keeps it.
    *
    * @param metadata of a version 1 file
    * @return 8 hex digits, if it is there
@@ -50,11 +53,10 @@ public final class WholeChunkDelta {
   }
 
   /**
-   * The same of a file, whatever it is.
+   * The digest of a file's base, if the file is a delta of version 1.
    *
    * @param file stays the caller's
-   * @return 8 hex digits, if it is a delta of version 1: a part of a state, which its base makes
-   *     whole
+   * @return 8 hex digits, if it is a delta of version 1, which holds only a part of a state
    */
   public static Optional<String> parentDigest(CheckpointFile file) {
     return file.header().version() == 1 ? parentDigest(file.metadata()) : Optional.empty();
@@ -110,8 +112,8 @@ public final class WholeChunkDelta {
    * @param base what the delta was made from; all of it is read
    * @param baseName for messages
    * @param delta what to apply
-   * @return a checkpoint upon the two, which stay the caller's and must be open as long as it is;
-   *     {@link BaseMismatchException} when the base is another one than the delta names
+   * @return a checkpoint that reads from the two, which stay the caller's and must be open as long
+   *     as it is; {@link BaseMismatchException} when the base is not the one that the delta names
    */
   public static Mono<Checkpoint> apply(Checkpoint base, String baseName, Checkpoint delta) {
     return Mono.defer(
@@ -154,14 +156,14 @@ public final class WholeChunkDelta {
   }
 
   /**
-   * A delta: those chunks of a checkpoint that the base lacks or has otherwise, to be encoded as
-   * version 1. Both are read.
+   * A delta, to be encoded as version 1: those chunks of a checkpoint that the base lacks, or has
+   * with other content. Both are read.
    *
    * @param base stays the caller's
    * @param baseName for messages
    * @param next stays the caller's, and must be open as long as the result is
    * @return the delta; {@link BaseMismatchException} when the base has a chunk that {@code next}
-   *     lacks, or another order, which such a delta can't tell
+   *     lacks, or another order, which such a delta can't record
    */
   public static Mono<Checkpoint> between(Checkpoint base, String baseName, Checkpoint next) {
     return Mono.defer(
@@ -190,7 +192,7 @@ public final class WholeChunkDelta {
       throw new BaseMismatchException(
           baseName,
           "it has a chunk that is gone, or chunks in another order, which a delta of version 1"
-              + " can't tell: write a full checkpoint",
+              + " can't record: write a full checkpoint",
           null);
     }
   }

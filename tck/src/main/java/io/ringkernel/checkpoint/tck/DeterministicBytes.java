@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Bytes that follow from a seed and their offset alone, so that any range of an object of any size
- * can be made, and checked, without keeping the rest.
+ * Bytes that depend only on a seed and their offset, so that any range of an object of any size can
+ * be made, and checked, without keeping the rest.
  *
  * <p>Each 8-byte word is a hash (SplitMix64's finalizer) of the seed and the word's number divided
  * by {@code repeat}.

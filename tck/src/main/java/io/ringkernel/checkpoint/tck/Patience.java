@@ -5,9 +5,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.assertj.core.api.Assertions;
 
-/** Waiting for what must happen soon; how soon is never what a test decides by. */
+/** Waiting for what must happen soon; a test never depends on how soon. */
 public final class Patience {
-  /** After this, what was waited for counts as not happening. */
+  /** The longest wait: after it, the condition counts as not met. */
   public static final Duration LIMIT = Duration.ofSeconds(30);
 
   private Patience() {}

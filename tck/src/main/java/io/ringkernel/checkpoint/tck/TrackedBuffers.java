@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
 
 /**
- * Makes owned buffers and counts those that nobody closed.
+ * A source of owned buffers that counts those that nobody closed.
  *
- * <p>A closed buffer is overwritten, as a pool's next user would: whoever still reads it gets
+ * <p>A closed buffer is overwritten, as a pool's next user would do: code that still reads it gets
  * garbage and fails the test.
  */
 public final class TrackedBuffers {
@@ -21,12 +21,12 @@ public final class TrackedBuffers {
   /** For one test. */
   public TrackedBuffers() {}
 
-  /** Buffers that were made and are not closed. */
+  /** The number of buffers that were made and are not closed. */
   public int open() {
     return open.get();
   }
 
-  /** Buffers that were made. */
+  /** The number of buffers that were made. */
   public long made() {
     return made.get();
   }

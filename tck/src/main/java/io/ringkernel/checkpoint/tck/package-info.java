@@ -4,9 +4,9 @@
  *
  * <p>Each SPI has a package of its own: {@link io.ringkernel.checkpoint.tck.storage}, {@link
  * io.ringkernel.checkpoint.tck.codec} and {@link io.ringkernel.checkpoint.tck.kernel}; storages
- * that fail, dawdle and corrupt on demand are in {@link io.ringkernel.checkpoint.tck.fault}. A
- * contract is opted out of only by what a backend declares of itself, and after each test
- * everything that was lent must be back.
+ * that fail, delay and corrupt on demand are in {@link io.ringkernel.checkpoint.tck.fault}. A
+ * backend opts out of a contract only by what it declares of itself. After each test everything
+ * that was lent must be back.
  */
 @NullMarked
 package io.ringkernel.checkpoint.tck;

@@ -5,36 +5,39 @@ import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import reactor.core.publisher.Mono;
 
-/** One kernel's state as an adapter works on it, by a halt and in turns. */
+/** One kernel's state as an adapter works on it: through a halt, and in turns. */
 public interface AdaptedState {
-  /** Of the kernel. */
+  /** The kernel's description. */
   KernelDescriptor descriptor();
 
   /** Brings the kernel to stand still and lets it run on. */
   Halt halt();
 
-  /** One's work on the kernel, that has not begun. */
+  /** A new visit: one piece of work on the kernel that has not begun. */
   Visit visit(KernelException.Phase phase);
 
   /**
-   * The same state as that of a kernel for itself.
+   * The same state as a kernel of its own.
    *
-   * @param other in the place of {@link #halt}
-   * @param turn of those who work on it then
+   * @param other replaces {@link #halt}
+   * @param turn the turns in which it is worked on
    */
   CheckpointableKernel with(Halt other, Turn turn);
 
-  /** Completes where hooks may be called. Anywhere, unless the adapter has threads for them. */
+  /**
+   * Completes on a thread where hooks may be called: any thread, unless the adapter has threads for
+   * them.
+   */
   default Mono<Void> onThreads() {
     return Mono.empty();
   }
 
   /**
-   * Something that failed on the way.
+   * The error for something that failed on the way.
    *
    * @param phase what the kernel was asked to do
    * @param what what became of the kernel
-   * @param cause what was found; returned as it is when it says all already
+   * @param cause the error that was found; returned as it is when it says everything already
    */
   Throwable failure(KernelException.Phase phase, String what, Throwable cause);
 }

@@ -9,8 +9,8 @@ import reactor.core.publisher.Sinks;
 import reactor.util.context.Context;
 
 /**
- * A subscriber's wish to end one capture or restore. It does not tear the work apart but ends what
- * waits, by an error that goes the way of all errors: so whatever was begun has begun before it is
+ * A subscriber's wish to end one capture or restore. It does not interrupt the work but ends what
+ * waits, by an error that is handled like any other: so whatever was begun has begun before it is
  * undone.
  */
 public final class Cancellation {
@@ -21,10 +21,10 @@ public final class Cancellation {
   Cancellation() {}
 
   /**
-   * Work without a value that each subscription begins anew and that is left to run to its end: a
-   * subscriber that cancels only wishes it to end soon, and is told nothing.
+   * Work without a value that each subscription begins anew and that runs to its end. A subscriber
+   * that cancels only wishes the work to end soon, and gets no signal.
    *
-   * @param work given the wish
+   * @param work called with the wish
    */
   public static Mono<Void> of(Function<Cancellation, Mono<Void>> work) {
     return Mono.create(
@@ -49,32 +49,33 @@ public final class Cancellation {
         });
   }
 
-  /** Wishes it, as the work itself may too. Idempotent. */
+  /** Makes the wish, as the work itself may too. Idempotent. */
   public void cancel() {
     isWished = true;
     wished.tryEmitError(new CancellationException("it was cancelled"));
   }
 
-  /** Whether it is wished. */
+  /** Whether the end is wished. */
   public boolean isWished() {
     return isWished;
   }
 
   /**
-   * The same until this is wished; then it is cancelled, and ends by an error.
+   * The same work until the end is wished; then it is cancelled, and ends with an error.
    *
-   * @param waiting subscribed to before the wish is looked at
+   * @param waiting subscribed to before the wish is checked
    */
   public Mono<Void> ends(Mono<Void> waiting) {
     return Mono.firstWithSignal(waiting, wished.asMono());
   }
 
   /**
-   * Lets a kernel run on after a failure. That it does not is suppressed in the failure; and where
-   * the end was wished, so that there is nobody to be told of either, it goes to Reactor's log.
+   * Lets a kernel run on after a failure. If the kernel does not run on, that error is suppressed
+   * in the failure. If the end was wished, nobody receives either, and the error goes to Reactor's
+   * log.
    *
    * @param resume how, once
-   * @param failure to be told when this has completed
+   * @param failure to be signalled when this has completed
    * @return never fails
    */
   public Mono<Void> runOn(Mono<Void> resume, Throwable failure) {

@@ -11,9 +11,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /**
- * One value for one subscriber: received, or taken back because nobody does, never lost between the
- * two. ({@code Mono.create} reports one that meets a cancellation as dropped: a checkpoint would
- * stay open, a kernel standing.)
+ * One value for one subscriber. It is received, or taken back because nobody receives it, and never
+ * lost between the two. ({@code Mono.create} reports a value that meets a cancellation as dropped:
+ * a checkpoint would stay open, a kernel would stay standing.)
  *
  * @param <T> what is delivered
  */
@@ -38,11 +38,11 @@ public final class Delivery<T> implements Subscription {
   private @Nullable T value;
 
   /**
-   * Work that each subscription begins anew and that is left to run to its end: a subscriber that
-   * cancels only wishes it to end soon.
+   * Work that each subscription begins anew and that runs to its end: a subscriber that cancels
+   * only wishes it to end soon.
    *
-   * @param work given the wish; has one value or none
-   * @param takeBack what becomes of a value that nobody receives
+   * @param work called with the wish; has one value or none
+   * @param takeBack called with a value that nobody receives
    */
   public static <T> Mono<T> of(Function<Cancellation, Mono<T>> work, Consumer<? super T> takeBack) {
     return Mono.fromDirect(

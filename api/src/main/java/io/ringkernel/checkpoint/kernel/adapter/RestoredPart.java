@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A piece of a kernel's state and what of a checkpoint goes there.
+ * A piece of a kernel's state, and the content of a checkpoint that goes there.
  *
  * @param part where it goes
  * @param content exactly as many bytes

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A kernel that was brought to stand still for a cut. What is captured or restored here neither
- * stops it nor lets it run on, and takes turns of its own; resuming it takes the last of them, and
- * is done once, to its end, whoever asks for it.
+ * A kernel that was brought to stand still for a cut. Captures and restores here neither stop it
+ * nor let it run on, and take turns of their own. Resuming takes the last of these turns; it is
+ * done once, to its end, however many ask for it.
  */
 public final class StandingKernel implements QuiescedKernel {
   private enum Memory {
@@ -59,10 +59,11 @@ public final class StandingKernel implements QuiescedKernel {
   private volatile boolean ended;
 
   /**
-   * Brings a kernel to stand still, or lets it run on when that fails, is cancelled, or nobody
-   * receives it.
+   * Brings a kernel to stand still. It lets the kernel run on when that fails, is cancelled, or
+   * nobody receives the result.
    *
-   * @param state of the kernel; worked on while it stands by a halt that touches it not
+   * @param state of the kernel; while the kernel stands, it is worked on through a halt that does
+   *     not touch it
    */
   public static Mono<QuiescedKernel> of(AdaptedState state) {
     return Delivery.of(
@@ -119,7 +120,7 @@ public final class StandingKernel implements QuiescedKernel {
     return inPlace.restoreFromCheckpoint(checkpoint);
   }
 
-  /** {@inheritDoc} The time of the first who asks counts. */
+  /** {@inheritDoc} The time of the first subscriber counts. */
   @Override
   public Mono<Void> resume(HlcTimestamp cut) {
     return Mono.defer(

@@ -8,9 +8,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Lets one at a time work on a kernel. A straight capture keeps its turn until somebody closes its
- * checkpoint: another capture may wait for that, a restore is refused, since it may be from that
- * very checkpoint and would wait for ever.
+ * The turns in which visits work on a kernel, one at a time. A straight capture keeps its turn
+ * until its checkpoint is closed. Another capture may wait for that. A restore is refused, because
+ * it may be from that very checkpoint and would wait for ever.
  */
 public final class Turn {
   private final String kernelId;
@@ -20,10 +20,10 @@ public final class Turn {
   private boolean heldOpen;
 
   /**
-   * One kernel's turns.
+   * The turns of one kernel.
    *
    * @param kernelId which kernel, for messages
-   * @param waits whether who comes second waits; else it is refused
+   * @param waits whether a second visit waits; else it is refused
    */
   public Turn(String kernelId, boolean waits) {
     this.kernelId = kernelId;

@@ -4,15 +4,15 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Counts who uses something, so that it is given back only when nobody does any more, and so that
- * nobody begins once it is to be given back. Never waits.
+ * A count of the uses of something, so that it is released only when nobody uses it any more, and
+ * no use begins once it is to be released. Never waits.
  */
 public final class UseCount {
   private final Sinks.Empty<Void> idle = Sinks.empty();
   private int users;
   private boolean shut;
 
-  /** Nobody uses it yet. */
+  /** A count of 0. */
   public UseCount() {}
 
   /** Begins a use, which {@link #leave} ends; false when none may begin any more. */

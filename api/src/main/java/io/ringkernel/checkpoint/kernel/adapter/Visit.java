@@ -3,7 +3,10 @@ package io.ringkernel.checkpoint.kernel.adapter;
 import io.ringkernel.checkpoint.error.KernelException;
 import reactor.core.publisher.Mono;
 
-/** One's work on a kernel: in its turn, and counted, so that the kernel is not closed meanwhile. */
+/**
+ * One piece of work on a kernel: in its turn, and counted, so that the kernel is not closed
+ * meanwhile.
+ */
 public final class Visit {
   private final String kernelId;
   private final KernelException.Phase phase;
@@ -12,11 +15,11 @@ public final class Visit {
   private volatile boolean entered;
 
   /**
-   * Nothing until it begins; to be ended whatever comes of it.
+   * A visit that does nothing until it begins; it must be ended in any case.
    *
    * @param kernelId which kernel, for messages
    * @param phase what it is for
-   * @param turn of the kernel; one comes to a stop in the turn of a capture
+   * @param turn of the kernel; a quiesce takes the turn of a capture
    * @param uses of what the adapter made for the kernel
    */
   public Visit(String kernelId, KernelException.Phase phase, Turn turn, UseCount uses) {
@@ -31,7 +34,7 @@ public final class Visit {
                 : KernelException.Phase.CAPTURE);
   }
 
-  /** What the adapter made is used from now on; fails when the kernel is closed. */
+  /** Begins the use of what the adapter made; fails when the kernel is closed. */
   public Mono<Void> enter() {
     return Mono.fromRunnable(
         () -> {
@@ -47,17 +50,17 @@ public final class Visit {
     return lease.await();
   }
 
-  /** From now on it depends on somebody else when this ends. */
+  /** Says that from now on somebody else decides when this ends. */
   public void holdOpen() {
     lease.holdOpen();
   }
 
-  /** Lets the next one begin; what the adapter made is still used. */
+  /** Passes the turn on to the next visit; what the adapter made is still used. */
   public void passOn() {
     lease.release();
   }
 
-  /** Ends it, also one that did not begin. Idempotent; not for several threads at once. */
+  /** Ends the visit, even if it did not begin. Idempotent; not for several threads at once. */
   public void end() {
     lease.release();
     if (entered) {

@@ -13,10 +13,10 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * What a source has brought to a save, in order, until the save takes it.
+ * The buffers that a source has brought to a save, in order, until the save takes them.
  *
- * <p>A buffer belongs to whoever polls it; those that nobody will poll are closed by {@link
- * #closeAll}, which a save calls again for each that comes late. One thread at a time polls.
+ * <p>A buffer belongs to whoever polls it. {@link #closeAll} closes those that nobody will poll; a
+ * save calls it again for each that comes late. One thread at a time polls.
  */
 public final class Arrivals {
   private final Runnable changed;
@@ -44,7 +44,7 @@ public final class Arrivals {
     Flux.from(content).doOnDiscard(OwnedBuffer.class, OwnedBuffer::close).subscribe(inlet);
   }
 
-  /** Asks for more buffers, once the source has begun: which is told as a change. */
+  /** Asks for more buffers, once the source has begun; {@code changed} is called when it does. */
   public void request(long more) {
     Subscription from = source;
     if (from != null && more > 0) {
@@ -57,7 +57,7 @@ public final class Arrivals {
     return source != null;
   }
 
-  /** Wants no more, also of a source that begins later; one on its way may still come. */
+  /** Wants no more buffers, also of a source that begins later; one on its way may still come. */
   public void cancel() {
     cancelled = true;
     Subscription from = source;
@@ -67,7 +67,7 @@ public final class Arrivals {
   }
 
   /**
-   * Whether the source has completed. Asked before {@link #isEmpty}: what had arrived by then is
+   * Whether the source has completed. Ask this before {@link #isEmpty}: what had arrived by then is
    * all there will be.
    */
   public boolean isComplete() {
@@ -79,22 +79,22 @@ public final class Arrivals {
     return failure;
   }
 
-  /** Whether none waits. */
+  /** Whether no buffer waits. */
   public boolean isEmpty() {
     return buffers.isEmpty();
   }
 
-  /** The next one, which stays; null for none. */
+  /** The next buffer, which stays; null for none. */
   public @Nullable OwnedBuffer peek() {
     return buffers.peek();
   }
 
-  /** The next one, which is the caller's to close; null for none. */
+  /** The next buffer, which the caller closes; null for none. */
   public @Nullable OwnedBuffer poll() {
     return buffers.poll();
   }
 
-  /** Closes all that wait. */
+  /** Closes all buffers that wait. */
   public void closeAll() {
     for (OwnedBuffer late = poll(); late != null; late = poll()) {
       late.close();

@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription as its blocking code sees it: whether it was cancelled, or its storage closed.
+ * One subscription as its blocking code sees it: it tells whether it was cancelled, or its storage
+ * closed.
  *
  * <p>Code that can wait for long asks {@link #isUnwanted} where it may stop, and says by {@link
  * #whenUnwanted} how to end a call that it is blocked in.
@@ -31,10 +32,10 @@ public final class Attempt {
   }
 
   /**
-   * Says what to do, once, as soon as nobody waits any more: at once if that is so already.
+   * Sets what to do, once, as soon as nobody waits any more; at once if nobody does already.
    *
-   * @param action ends the call that is under way, as by closing its connection; run on another
-   *     thread; replaces an earlier one; null for nothing
+   * @param action ends the call that is under way, for example by closing its connection; run on
+   *     another thread; replaces an earlier one; null for nothing
    */
   public void whenUnwanted(@Nullable Runnable action) {
     abort.set(action);
@@ -44,11 +45,11 @@ public final class Attempt {
   }
 
   /**
-   * Does something beside, on another of the storage's threads, which may block; it begins when one
-   * is free.
+   * Runs a task beside this one, on another of the storage's threads, which may block; it begins
+   * when a thread is free.
    *
-   * @param task must not be waited for before it has begun, and must have ended when what this is
-   *     for ends
+   * @param task must not be waited for before it has begun, and must have ended when the work of
+   *     this attempt ends
    */
   public void beside(Runnable task) {
     threads.execute(task);

@@ -13,11 +13,11 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * What is under way in one storage, and the threads that do it. They end with {@link #close} once
- * the last operation has cleaned up.
+ * The operations under way in one storage, and the threads that do them. The threads end with
+ * {@link #close}, once the last operation has cleaned up.
  */
 public final class BlockingOperations {
-  /** Words a failure of blocking code for the caller of a storage. */
+  /** Turns a failure of blocking code into the error that the caller of a storage gets. */
   @FunctionalInterface
   public interface FailureWording {
     /**
@@ -40,10 +40,10 @@ public final class BlockingOperations {
   private final UnderWay underWay = new UnderWay(this::shutDown);
 
   /**
-   * @param name what threads are called by, before two numbers: {@code "rkcp-file"}
-   * @param mostThreads at work at once, at least 1; one more ends blocked calls
-   * @param failures words what goes wrong
-   * @param atEnd gives back what all operations shared; run last, on the thread that ends blocked
+   * @param name the threads' name, before two numbers: {@code "rkcp-file"}
+   * @param mostThreads how many are at work at once, at least 1; one more thread ends blocked calls
+   * @param failures turns failures into errors
+   * @param atEnd releases what all operations shared; run last, on the thread that ends blocked
    *     calls
    */
   public BlockingOperations(String name, int mostThreads, FailureWording failures, Runnable atEnd) {
@@ -55,8 +55,8 @@ public final class BlockingOperations {
   }
 
   /**
-   * One piece of work with one result; each subscription does it anew. Cancelled before its turn,
-   * it is not done at all.
+   * One piece of work with one result; each subscription does it anew. If it is cancelled before
+   * its turn, it is not done at all.
    *
    * @param name what is asked for, for messages
    */
@@ -77,7 +77,7 @@ public final class BlockingOperations {
    * Items as they are demanded; each subscription opens a source of its own.
    *
    * @param name what is asked for, for messages
-   * @param opener opens the source, and the attempt that it gets lasts as long as the source
+   * @param opener opens the source; the attempt that it gets lasts as long as the source
    * @param discard takes an item that nobody wants any more; must not block
    */
   public <T> Flux<T> pull(
@@ -90,8 +90,8 @@ public final class BlockingOperations {
    *
    * @param name what is saved, for messages
    * @param content the bytes; each buffer is closed here
-   * @param opener makes the save without any work yet; called by the subscriber's thread, so that
-   *     it must not block; the attempt that it gets lasts as long as the save
+   * @param opener makes the save without any work yet; it is called on the subscriber's thread and
+   *     must not block; the attempt that it gets lasts as long as the save
    */
   public Mono<StoredObject> save(
       String name, Publisher<OwnedBuffer> content, BlockingWork<BlockingSave> opener) {
@@ -110,7 +110,7 @@ public final class BlockingOperations {
   }
 
   /**
-   * Does work that nobody waits for but {@link #close}.
+   * Does work that only {@link #close} waits for.
    *
    * @param work throws nothing
    */
@@ -139,7 +139,7 @@ public final class BlockingOperations {
   }
 
   /**
-   * The error of a storage that was closed.
+   * The error of a call to a storage that was closed.
    *
    * @param name what was asked for
    */

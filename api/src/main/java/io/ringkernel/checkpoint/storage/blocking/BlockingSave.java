@@ -25,11 +25,11 @@ public interface BlockingSave extends Closeable {
   /**
    * Makes the bytes an object; until then, nobody sees any of them.
    *
-   * @return what was stored; empty when it was not wanted any more and nothing was stored
+   * @return what was stored; empty when nobody wanted it any more and nothing was stored
    */
   Optional<StoredObject> commit() throws IOException;
 
-  /** Gives everything back; what was not committed leaves nothing. */
+  /** Releases everything; what was not committed leaves nothing behind. */
   @Override
   void close() throws IOException;
 }

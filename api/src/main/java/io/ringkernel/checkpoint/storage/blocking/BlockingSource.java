@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives items one by one; used by one thread at a time.
+ * A source that gives items one by one; used by one thread at a time.
  *
  * @param <T> what is given
  */
@@ -18,9 +18,7 @@ public interface BlockingSource<T> extends Closeable {
     return false;
   }
 
-  /**
-   * Called once, after the last item or when no more is wanted; its failure is nobody's concern.
-   */
+  /** Called once, after the last item or when no more is wanted; a failure of it is ignored. */
   @Override
   default void close() throws IOException {}
 }

@@ -15,9 +15,9 @@ import reactor.core.publisher.Sinks;
 /**
  * A bounded number of daemon threads for blocking work, started when needed, ended when idle.
  *
- * <p>Tasks come from threads that must not block, so that none may wait for a lock: a {@link
- * java.util.concurrent.ThreadPoolExecutor} takes one to start a thread. All threads share one
- * queue: no task waits behind one that blocks while another thread is idle.
+ * <p>Tasks come from threads that must not block, so handing one over must not wait for a lock: a
+ * {@link java.util.concurrent.ThreadPoolExecutor} takes a lock to start a thread. All threads share
+ * one queue: no task waits behind one that blocks while another thread is idle.
  */
 public final class IoThreads implements Executor {
   private static final Duration IDLE = Duration.ofSeconds(10);
@@ -38,8 +38,8 @@ public final class IoThreads implements Executor {
   /**
    * Starts none yet.
    *
-   * @param name what they are called by, before a number
-   * @param most at work at once, at least 1
+   * @param name the threads' name, before a number
+   * @param most how many are at work at once, at least 1
    */
   public IoThreads(String name, int most) {
     this(name, most, IDLE);
@@ -55,9 +55,9 @@ public final class IoThreads implements Executor {
   }
 
   /**
-   * Runs a task soon. Never waits.
+   * Runs a task soon; never waits.
    *
-   * @param task told to the thread's handler when it throws
+   * @param task if it throws, the thread's handler is called
    */
   @Override
   public void execute(Runnable task) {
@@ -75,7 +75,7 @@ public final class IoThreads implements Executor {
     }
   }
 
-  /** Ends all threads once the tasks so far are done; none may come after. */
+  /** Ends all threads once the tasks so far are done; no task may come after. */
   public void stop() {
     stopping = true;
     tasks.add(STOP);
@@ -84,8 +84,8 @@ public final class IoThreads implements Executor {
   }
 
   /**
-   * Completes when the last thread is about to end after {@link #stop}; for one of these threads,
-   * which would wait for itself, at the stop.
+   * Completes when the last thread is about to end after {@link #stop}. One of these threads would
+   * wait for itself; for it this completes at the stop.
    */
   public Mono<Void> ended() {
     return Mono.defer(() -> (own.contains(Thread.currentThread()) ? stopped : ended).asMono());

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /**
- * Something under way in a storage, and who wants it to end early: its subscriber, who is told
- * nothing then, or a close of the storage, which is what its subscriber is told.
+ * An operation under way in a storage, and who wants it to end early: its subscriber, who then gets
+ * no signal, or a close of the storage, which its subscriber then gets as the error.
  */
 public final class Operation implements Disposable {
   private final String name;
@@ -16,7 +16,7 @@ public final class Operation implements Disposable {
 
   /**
    * @param name what is asked for, for messages
-   * @param onUnwanted has it clean up soon and call {@link UnderWay#end}; must not block
+   * @param onUnwanted makes it clean up soon and call {@link UnderWay#end}; must not block
    */
   public Operation(String name, Runnable onUnwanted) {
     this.name = name;
@@ -36,7 +36,7 @@ public final class Operation implements Disposable {
     onUnwanted.run();
   }
 
-  /** Whether its subscriber has cancelled, and is told nothing. */
+  /** Whether its subscriber has cancelled, and gets no signal. */
   public boolean isCancelled() {
     return cancelled;
   }
@@ -47,11 +47,11 @@ public final class Operation implements Disposable {
   }
 
   /**
-   * Why it ends without what was asked for. What fails once its storage is closed fails because of
-   * that.
+   * Why it ends without what was asked for. A failure after the close of its storage counts as
+   * caused by the close.
    *
    * @param failure what went wrong, or null
-   * @return null when nothing did, and nobody closed the storage
+   * @return null when nothing went wrong, and nobody closed the storage
    */
   public @Nullable Throwable reason(@Nullable Throwable failure) {
     ClosedException stopped = closed;

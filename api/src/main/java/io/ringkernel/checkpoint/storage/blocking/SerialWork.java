@@ -4,10 +4,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A step that is done again whenever something it looks at has changed, by one thread at a time, on
- * a storage's threads.
+ * A step that is repeated whenever something that it depends on has changed, by one thread at a
+ * time, on a storage's threads.
  *
- * <p>What only the step touches needs no lock: each run sees what the one before left.
+ * <p>Data that only the step touches needs no lock: each run sees what the run before left.
  */
 public final class SerialWork {
   private final Executor threads;
@@ -18,7 +18,7 @@ public final class SerialWork {
   private boolean ended;
 
   /**
-   * Does nothing yet.
+   * Work that does nothing yet.
    *
    * @param threads do the step until it has ended
    * @param step throws nothing; may block if the threads may
@@ -28,7 +28,7 @@ public final class SerialWork {
     this.step = step;
   }
 
-  /** Has the step done, once more if it is being done just now. Never blocks. */
+  /** Runs the step; once more if it is running just now. Never blocks. */
   public void changed() {
     if (changes.getAndIncrement() == 0) {
       if (ended) {
@@ -40,8 +40,9 @@ public final class SerialWork {
   }
 
   /**
-   * Called by the step when nothing is left to do but to drop what comes late: the threads may be
-   * gone, and whoever brings it does the step from now on, which must not block.
+   * Called by the step when nothing is left to do but to drop what comes late. The threads may be
+   * gone then, so from now on the step runs on the thread that brings something, and must not
+   * block.
    */
   public void end() {
     ended = true;

@@ -9,8 +9,8 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * What is under way in one storage. After {@link #close} nothing begins, and when the last
- * operation has cleaned up, what they all used is given back.
+ * The operations under way in one storage. After {@link #close} no operation begins; when the last
+ * one has cleaned up, what they all used is released.
  */
 public final class UnderWay {
   private final Runnable giveBack;
@@ -18,13 +18,13 @@ public final class UnderWay {
   private boolean closing;
 
   /**
-   * @param giveBack run once, by whoever ends last; must not block
+   * @param giveBack run once, by the operation that ends last; must not block
    */
   public UnderWay(Runnable giveBack) {
     this.giveBack = giveBack;
   }
 
-  /** Takes an operation into account; false when the storage is closing. */
+  /** Counts an operation; false when the storage is closing. */
   public synchronized boolean begin(Operation operation) {
     if (closing) {
       return false;
@@ -33,7 +33,7 @@ public final class UnderWay {
     return true;
   }
 
-  /** Called by an operation that began, when nothing of it is left but its last signal. */
+  /** Called by an operation that began, when only its last signal is left. */
   public void end(Operation operation) {
     boolean last;
     synchronized (this) {
@@ -45,11 +45,11 @@ public final class UnderWay {
   }
 
   /**
-   * Work that leaves nothing to undo wherever it is cancelled: so it is when the storage closes
-   * meanwhile, and fails.
+   * Work that leaves nothing to undo wherever it is cancelled. If the storage closes meanwhile, the
+   * work is cancelled and fails.
    *
    * @param name what is asked for, for messages
-   * @param work cancelled, and told so, on one of these threads
+   * @param work cancelled on one of these threads, on which it also fails
    * @param threads of the storage
    */
   public <T> Flux<T> untilClosed(String name, Flux<T> work, Scheduler threads) {
@@ -73,12 +73,12 @@ public final class UnderWay {
         });
   }
 
-  /** How many are under way. */
+  /** How many operations are under way. */
   public synchronized int count() {
     return open.size();
   }
 
-  /** Asks all to stop; idempotent. */
+  /** Asks all operations to stop; idempotent. */
   public void close() {
     List<Operation> running;
     synchronized (this) {

@@ -117,7 +117,7 @@ final class FrameCursor implements AutoCloseable {
     produced += given;
     if (produced > frame.size()) {
       throw frame.corrupt(
-          consumed, "decompresses to more than the " + frame.size() + " bytes told");
+          consumed, "decompresses to more than the " + frame.size() + " bytes declared");
     }
     boolean allConsumed = consumed == frame.stored().size();
     ended = produced == frame.size() && allConsumed && atFrameEnd;

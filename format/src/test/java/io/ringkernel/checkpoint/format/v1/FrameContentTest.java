@@ -198,7 +198,7 @@ class FrameContentTest {
 
   @Test
   void isCorruptWhenTheFrameHoldsMoreThanTold() {
-    corrupt(301, RunLengthCodec.frame(255, 'a', 47, 'b'), 6, "more than the 301 bytes told");
+    corrupt(301, RunLengthCodec.frame(255, 'a', 47, 'b'), 6, "more than the 301 bytes declared");
   }
 
   @Test
@@ -206,7 +206,7 @@ class FrameContentTest {
     byte[] frames = Arrays.copyOf(RunLengthCodec.frame(255, 'a'), 8);
     frames[4] = 1;
 
-    corrupt(255, frames, 8, "more than the 255 bytes told");
+    corrupt(255, frames, 8, "more than the 255 bytes declared");
   }
 
   @Test

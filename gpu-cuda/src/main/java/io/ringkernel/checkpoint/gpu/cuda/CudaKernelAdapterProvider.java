@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The adapter {@code "cuda"}, for kernels whose state is in the memory of a CUDA device or in host
- * memory that it maps. Its options are those of {@link CudaOptions}.
+ * memory that it maps. Its options are listed in {@code docs/gpu.md}.
  */
 public final class CudaKernelAdapterProvider implements KernelAdapterProvider {
   /** A machine with many devices takes several seconds to start its driver. */
@@ -28,15 +28,15 @@ public final class CudaKernelAdapterProvider implements KernelAdapterProvider {
   }
 
   /**
-   * A kernel that captures and restores what the description names, with all it will need made now:
-   * streams, pinned memory, shadow, code. It waits for the driver, so it is no call for a thread
-   * that must not block, and it comes before a kernel that never ends is launched: after that the
-   * driver may wait for its end.
+   * A kernel that captures and restores what the description names. Everything that it will need is
+   * made now: streams, pinned memory, shadow, code. This waits for the driver, so don't call it on
+   * a thread that must not block. Call it before a kernel that never ends is launched: after that,
+   * the driver may wait for the kernel's end.
    *
-   * <p>Closing the kernel frees that on the device and in pinned memory, and waits for kernels that
-   * still run in the context: end a persistent kernel first. It fails when what is under way, or
-   * open, or standing still for a cut takes longer than the option {@code timeout}, or when the
-   * driver refuses to free something.
+   * <p>Closing the kernel frees what this made on the device and in pinned memory, and waits for
+   * kernels that still run in the context: end a persistent kernel first. The close fails if work
+   * under way, an open checkpoint or a standstill for a cut takes longer than the option {@code
+   * timeout}, or if the driver refuses to free something.
    */
   @Override
   public AdaptedKernel adapt(KernelDescriptor descriptor) {

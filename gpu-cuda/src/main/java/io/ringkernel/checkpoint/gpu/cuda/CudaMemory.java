@@ -3,7 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
 import jcuda.driver.CUdeviceptr;
 
-/** Device memory of JCuda's as a description names it. */
+/** Device memory of JCuda, for a kernel's description. */
 public final class CudaMemory {
   private CudaMemory() {}
 

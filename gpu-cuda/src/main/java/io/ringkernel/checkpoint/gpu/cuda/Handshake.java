@@ -17,14 +17,14 @@ import reactor.core.publisher.Mono;
  * state taken by its own thread blocks, and runs on: rkcp/handshake.cuh is the other side, and
  * docs/gpu.md has the layout and the ordering rules.
  *
- * <p>Made before the kernel is launched, which gets {@link #devicePointer} as a parameter; closed
- * after the kernel has ended. Safe for any number of threads; at most one capture or restore asks
- * at a time, which the adapter sees to.
+ * <p>It is made before the launch of the kernel, which gets {@link #devicePointer} as a parameter,
+ * and closed after the kernel has ended. It is safe for any number of threads. At most one capture
+ * or restore uses it at a time; the adapter ensures that.
  */
 public final class Handshake implements AutoCloseable {
-  /** Where a kernel says it is. */
+  /** The phase that a kernel reports. */
   public enum Phase {
-    /** It has said nothing yet. */
+    /** It has reported nothing yet. */
     SILENT,
     /** It runs. */
     RUNNING,
@@ -69,13 +69,13 @@ public final class Handshake implements AutoCloseable {
   }
 
   /**
-   * Allocates one in the calling thread's current context, which must outlive it. Waits for the
-   * driver, which may wait for a kernel that never ends: no call for a thread that must not block.
-   * What a driver allocates later than anybody waits for is freed again.
+   * Allocates a handshake in the calling thread's current context, which must outlive it. This
+   * waits for the driver, which may wait for a kernel that never ends, so don't call it on a thread
+   * that must not block. What the driver allocates after the time limit is freed again.
    *
-   * @param kernelId whose it is; named in every error
-   * @param timeout for each answer of the kernel's: at least as long as its longest step. The
-   *     driver is waited for twice as long and a second
+   * @param kernelId the kernel's id; named in every error
+   * @param timeout for each answer of the kernel: at least as long as its longest step. The limit
+   *     for the driver is twice as long and a second
    * @throws KernelException when the thread has no current context, or the driver refuses; with a
    *     {@link java.util.concurrent.TimeoutException} as its cause when it does not return in time
    */
@@ -118,7 +118,8 @@ public final class Handshake implements AutoCloseable {
   }
 
   /**
-   * Has a description quiesce and resume its kernel this way, and ask it for its step.
+   * Makes a description quiesce and resume its kernel by this handshake, and read the kernel's step
+   * from it.
    *
    * @param descriptor to be completed
    */
@@ -137,8 +138,8 @@ public final class Handshake implements AutoCloseable {
   /**
    * Brings the kernel to stand still at its next safe point.
    *
-   * @return fails with {@link KernelException} when it does not answer in time; it is told to run
-   *     on by {@link #resume}
+   * @return fails with {@link KernelException} when it does not answer in time; {@link #resume}
+   *     lets it run on
    */
   public Mono<Void> quiesce() {
     return told(
@@ -155,7 +156,8 @@ public final class Handshake implements AutoCloseable {
   }
 
   /**
-   * Lets the kernel run on with another state: it reads again what it keeps in registers.
+   * Lets the kernel run on with another state: it reads again the values that it keeps in
+   * registers.
    *
    * @return fails with {@link KernelException} when it does not answer in time
    */
@@ -165,7 +167,7 @@ public final class Handshake implements AutoCloseable {
   }
 
   /**
-   * Has the kernel end at its next safe point; completes when it is about to.
+   * Ends the kernel at its next safe point; completes when it is about to end.
    *
    * @return fails with {@link KernelException} when it does not answer in time
    */
@@ -196,7 +198,7 @@ public final class Handshake implements AutoCloseable {
     Waiting.await("an earlier capture by the kernel's own blocks", timeout, () -> !isCapturing());
   }
 
-  /** The step the kernel was at when it last said something. */
+  /** The step that the kernel last reported. */
   public long step() {
     return memory.step();
   }
@@ -206,7 +208,7 @@ public final class Handshake implements AutoCloseable {
     return memory.epoch();
   }
 
-  /** Where the kernel is, as it last said. */
+  /** The phase that the kernel last reported. */
   public Phase phase() {
     return memory.phase();
   }
@@ -271,19 +273,19 @@ public final class Handshake implements AutoCloseable {
     return memory.phase() == Phase.ENDED && System.nanoTime() - start > 10_000_000;
   }
 
-  /** What the kernel last said, in words. */
+  /** What the kernel last reported, in words. */
   @Override
   public String toString() {
     return memory.toString();
   }
 
   /**
-   * Gives the memory back. Idempotent; one that failed may be tried again. Waits for the driver as
-   * {@link #allocate} does; where that took too long, or the caller is interrupted, the memory is
-   * freed all the same when the driver does return, and one tried again waits for it.
+   * Frees the memory. Idempotent; a close that failed may be tried again. It waits for the driver
+   * as {@link #allocate} does. If that takes too long, or the caller is interrupted, the memory is
+   * freed all the same when the driver returns, and a repeated close waits for that.
    *
-   * @throws KernelException when the kernel has begun and not ended: it still looks at the memory.
-   *     Where its device is lost, that does not count. Also when the driver refuses; with a {@link
+   * @throws KernelException when the kernel has begun and not ended, because it still reads the
+   *     memory (unless its device is lost); also when the driver refuses; with a {@link
    *     java.util.concurrent.TimeoutException} as its cause when it does not return in time
    */
   @Override

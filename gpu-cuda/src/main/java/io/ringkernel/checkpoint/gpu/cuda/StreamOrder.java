@@ -6,8 +6,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * How a kernel that is launched again and again in one stream is brought to stand still: nothing
- * more is launched, and the adapter waits for what is in the stream: the first hook of {@link
- * io.ringkernel.checkpoint.kernel.KernelDescriptor.Builder#quiesce}, beside one that lets launching
+ * more is launched, and the adapter waits for what is in the stream. It is the first hook of {@link
+ * io.ringkernel.checkpoint.kernel.KernelDescriptor.Builder#quiesce}; the second one lets launching
  * go on.
  */
 public final class StreamOrder implements Supplier<Mono<Void>> {
@@ -22,7 +22,8 @@ public final class StreamOrder implements Supplier<Mono<Void>> {
   /**
    * Stops launching, then waits for the stream.
    *
-   * @param stream where the kernel is launched; the caller's, and to outlive the adapted kernel
+   * @param stream where the kernel is launched; it belongs to the caller and must outlive the
+   *     adapted kernel
    * @param hold completes once nothing more is launched; the descriptor's second hook lets
    *     launching go on
    */

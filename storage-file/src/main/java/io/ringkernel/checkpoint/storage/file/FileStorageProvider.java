@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * Opens a directory as a store: {@code file:///var/lib/sim} or {@code file:/var/lib/sim}, or {@code
- * file:dir/sim} relative to the working directory. There are no parameters. The directory is made
- * with the first save.
+ * The provider of {@code file:}, which opens a directory as a store: {@code file:///var/lib/sim} or
+ * {@code file:/var/lib/sim}, or {@code file:dir/sim} relative to the working directory. There are
+ * no parameters. The directory is made with the first save.
  */
 public final class FileStorageProvider implements CheckpointStorageProvider {
   private static final String LOCALHOST = "//localhost/";

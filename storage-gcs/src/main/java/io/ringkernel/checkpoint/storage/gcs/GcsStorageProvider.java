@@ -6,12 +6,12 @@ import io.ringkernel.checkpoint.storage.CheckpointStorageProvider;
 import io.ringkernel.checkpoint.storage.StorageOptions;
 
 /**
- * Opens a bucket, or all that begins with a prefix in it, as a store: {@code gs://bucket} or {@code
- * gs://bucket/some/prefix}. The bucket must exist.
+ * The provider of {@code gs:}, which opens a bucket, or a prefix in it, as a store: {@code
+ * gs://bucket} or {@code gs://bucket/some/prefix}. The bucket must exist.
  *
  * <p>Credentials are the application default credentials, as with every program that uses Google's
- * client; {@link GcsStorages} takes those of a program. Where {@code STORAGE_EMULATOR_HOST} is set
- * in the environment, that server is used instead, without credentials.
+ * client; {@link GcsStorages} takes a program's own credentials. If {@code STORAGE_EMULATOR_HOST}
+ * is set in the environment, that server is used instead, without credentials.
  *
  * <p>Parameters, all optional:
  *

@@ -8,29 +8,30 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * Opens stores in Google Cloud Storage for programs that have credentials of their own: those of a
+ * Stores in Google Cloud Storage for programs that have credentials of their own: those of a
  * framework, an impersonated account.
  */
 public final class GcsStorages {
   private GcsStorages() {}
 
   /**
-   * A store, as {@link io.ringkernel.checkpoint.storage.CheckpointStorages#open} opens it, with
-   * credentials of the caller's in place of the application default credentials.
+   * A store, as {@link io.ringkernel.checkpoint.storage.CheckpointStorages#open} opens it, but with
+   * credentials of the caller instead of the application default credentials.
    *
-   * <p>They are asked for with the first request and once, on a thread of the storage's own, where
-   * the caller may block; other requests wait meanwhile. Scopes are added where they need some.
-   * When the supplier throws or gives null, the request fails with a {@link
+   * <p>The supplier is called once, with the first request, on a thread of the storage's own. It
+   * may block there; other requests wait meanwhile. Scopes are added to credentials that need some.
+   * If the supplier throws or gives null, the request fails with a {@link
    * io.ringkernel.checkpoint.error.StorageException} that names the bucket and has the failure as
-   * its cause; the next one asks again. What the credentials hold is never closed.
+   * its cause. The next request calls it again. What the credentials hold is never closed.
    *
-   * <p>They are sent to the service, or to the {@code endpoint} of the URI. Where there is none and
-   * {@code STORAGE_EMULATOR_HOST} is set in the environment, that server is asked, without
-   * credentials and without asking for them: what a variable names must not get a real token.
+   * <p>The credentials are sent to the service, or to the {@code endpoint} of the URI. If there is
+   * no {@code endpoint} and {@code STORAGE_EMULATOR_HOST} is set in the environment, requests go to
+   * that server, without credentials, and the supplier is not called: a server that a variable
+   * names must not get a real token.
    *
    * @param uri {@code gs://bucket/prefix}, with the parameters of {@link GcsStorageProvider}
    * @param credentials for example {@code () -> credentials}
-   * @return a storage that the caller closes, after a {@code Checkpointer} that was built on it
+   * @return a storage; the caller closes it, after any {@code Checkpointer} that was built on it
    * @throws InvalidOptionException for another scheme, or a location or parameter that can't be
    *     used
    */

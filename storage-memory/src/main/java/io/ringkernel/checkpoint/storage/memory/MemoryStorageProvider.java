@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Opens {@code memory:} (a new store of one's own) and {@code memory:NAME} (one store for the whole
- * JVM).
+ * The provider of {@code memory:} (a new store that nobody else sees) and {@code memory:NAME} (one
+ * store for the whole JVM).
  */
 public final class MemoryStorageProvider implements CheckpointStorageProvider {
   private static final ConcurrentMap<String, ObjectTable> NAMED = new ConcurrentHashMap<>();

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A JVM of its own on the test's class path, for what can be tried once in each. */
+/** A separate JVM on the test's class path, for what can be tried only once in a JVM. */
 public final class ChildJvm {
   private static final int SECONDS = 120;
   private static final int FIRST_TO_WARN_OF_NATIVE_CODE = 24;
@@ -17,10 +17,10 @@ public final class ChildJvm {
   private ChildJvm() {}
 
   /**
-   * Runs a main class to its end, which must be a good one.
+   * Runs a main class to its end; it must succeed.
    *
    * @param main a class with a public main method
-   * @param options for the JVM, as {@code -Xmx64m}
+   * @param options for the JVM, for example {@code -Xmx64m}
    * @param arguments for the main method
    * @return the lines it printed
    * @throws IOException when it can't be started

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who a codec is: its code, its name, its levels and bounds, and that it is found. */
+/** What identifies a codec: its code, its name, its levels and bounds, and that it is found. */
 public abstract class CodecIdentityContract extends CodecContract {
   /** For the codec's test class. */
   protected CodecIdentityContract() {}

@@ -15,7 +15,7 @@ import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What closing does: it is idempotent, ends all use, and gives native memory back. */
+/** What closing does: it is idempotent, ends all use, and releases native memory. */
 public abstract class CodecLifecycleContract extends CodecContract {
   private static final byte[] RAW = SampleContent.TEXT.bytes(1000);
   private static final int ROUNDS = 1500;

@@ -8,8 +8,9 @@ public interface CodecUnderTest {
   CompressionCodecProvider provider();
 
   /**
-   * Whether the codec's frames carry a checksum of their content, so that no damage goes unseen.
-   * Without one, damage must still be either reported or give a content without any crash.
+   * Whether the codec's frames carry a checksum of their content, so that no damage goes unnoticed.
+   * Without one, damage must still be either reported or give some content, and never cause a
+   * crash.
    */
   default boolean framesCarryChecksums() {
     return true;

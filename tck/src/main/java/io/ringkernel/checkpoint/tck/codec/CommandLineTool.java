@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** An algorithm's official tool, to check that what a codec stores is what the world calls so. */
+/** An algorithm's official tool, to check that what a codec stores is the standard form. */
 public final class CommandLineTool {
   private static final int SECONDS = 120;
 

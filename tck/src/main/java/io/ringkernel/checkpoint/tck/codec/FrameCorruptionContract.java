@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Damaged streams: the corrupt error, or the limit error where the damage asks for too much memory,
- * or no end; never a crash, never a wrong content where frames carry a checksum.
+ * Damaged streams: the corrupt error, the limit error where the damage asks for too much memory, or
+ * no end of the stream; never a crash, and never wrong content where frames carry a checksum.
  */
 public abstract class FrameCorruptionContract extends CodecContract {
   private static final long WINDOW_AND_BUFFERS = 24L * 1024 * 1024;

@@ -10,7 +10,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
- * Finds providers on a module path, for tests that run on the class path.
+ * The providers on a module path, for tests that run on the class path.
  *
  * <p>The modules are loaded once more, in a layer of their own, so what is found has the same class
  * names as on the class path but not the same classes.
@@ -23,8 +23,8 @@ public final class ModulePath {
    *
    * @param module the module's name, which is the only root
    * @param service the service
-   * @param places a class of each jar or folder on the module path, the module's own and those it
-   *     requires, directly or not
+   * @param places a class of each jar or folder on the module path: the module's own and those that
+   *     it requires, directly or not
    * @throws java.lang.module.ResolutionException when the modules do not fit together
    */
   public static List<ServiceLoader.Provider<?>> providers(

@@ -14,8 +14,9 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 
 /**
- * The contract of a provider whose codec needs a native library: one that is a module, and that is
- * found, and says so when it is asked, where the library can't be loaded.
+ * The contract of a provider whose codec needs a native library. It must be a module. On a machine
+ * where the library can't be loaded, it must still be found, and say so when it is asked for its
+ * codec.
  */
 public abstract class NativeCodecContract {
   /** For the provider's test class. */
@@ -28,12 +29,15 @@ public abstract class NativeCodecContract {
   protected abstract String module();
 
   /**
-   * A class of each jar that the module requires beside this library's and Reactor's, directly or
-   * not.
+   * A class of each jar that the module requires, directly or not, besides this library's and
+   * Reactor's.
    */
   protected abstract List<Class<?>> libraries();
 
-  /** Options of a JVM in which the library can't be loaded: of a machine it was not built for. */
+  /**
+   * Options for a JVM in which the library can't be loaded, as on a machine that it was not built
+   * for.
+   */
   protected List<String> optionsOfAJvmWithoutTheLibrary() {
     return List.of("-Dos.arch=pdp11", "-Djava.library.path=");
   }

@@ -12,10 +12,10 @@
  * }
  * }</pre>
  *
- * <p>Each topic is a class of its own as well, for those who run them apart. Nothing is opted out
- * of by overriding a test: a codec whose frames have no checksum says so in {@link
- * io.ringkernel.checkpoint.tck.codec.CodecUnderTest}, and one that pools memory lets the leak check
- * see it there, which asks after every test.
+ * <p>Each topic is a class of its own as well, for those who run them apart. No test is to be
+ * overridden in order to opt out: a codec whose frames have no checksum says so in {@link
+ * io.ringkernel.checkpoint.tck.codec.CodecUnderTest}. There a codec that pools memory also reports
+ * it to the leak check, which runs after every test.
  *
  * <p>A codec that needs a native library passes {@link
  * io.ringkernel.checkpoint.tck.codec.NativeCodecContract} as well.
@@ -23,8 +23,8 @@
  * <p>What the contract can't know is the stored form itself. {@link
  * io.ringkernel.checkpoint.tck.codec.CommandLineTool} runs an algorithm's official tool to check
  * that, {@link io.ringkernel.checkpoint.tck.codec.ModulePath} finds a provider on the module path,
- * where a test suite on the class path can't look, and {@link
- * io.ringkernel.checkpoint.tck.codec.ChildJvm} runs what a JVM can try but once.
+ * which a test suite on the class path can't see, and {@link
+ * io.ringkernel.checkpoint.tck.codec.ChildJvm} runs what a JVM can try only once.
  */
 @NullMarked
 package io.ringkernel.checkpoint.tck.codec;

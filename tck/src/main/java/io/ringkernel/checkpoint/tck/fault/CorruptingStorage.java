@@ -16,8 +16,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Gives back other bytes than were saved, silently, as a bad disk does: versions stay. Safe for
- * several threads.
+ * A storage that silently gives back other bytes than were saved, as a bad disk does: versions
+ * stay. Safe for several threads.
  */
 public final class CorruptingStorage extends ForwardingStorage {
   /**
@@ -46,7 +46,7 @@ public final class CorruptingStorage extends ForwardingStorage {
   }
 
   /**
-   * Puts itself around a storage.
+   * A corrupting storage around another.
    *
    * @param inside closed with this
    */

@@ -21,13 +21,13 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Fails the calls it is told to fail; all others go through.
+ * A storage that fails chosen calls; all others go through.
  *
- * <p>A call counts when it is subscribed to. Each failure that is asked for happens once. Safe for
+ * <p>A call counts when it is subscribed to. Each failure that was set happens once. Safe for
  * several threads.
  */
 public final class FailingStorage extends ForwardingStorage {
-  /** What is called. */
+  /** A kind of call. */
   public enum Call {
     /** {@link CheckpointStorage#save}. */
     SAVE,
@@ -62,7 +62,7 @@ public final class FailingStorage extends ForwardingStorage {
   }
 
   /**
-   * Puts itself around a storage.
+   * A failing storage around another.
    *
    * @param inside closed with this
    */
@@ -82,7 +82,8 @@ public final class FailingStorage extends ForwardingStorage {
   }
 
   /**
-   * Lets a call take effect and then fail, as when the answer was lost: whoever called can't know.
+   * Lets a call take effect and then fail, as when the answer was lost: the caller can't know that
+   * it took effect.
    *
    * @param call which
    * @param nth 1 is the next one
@@ -97,7 +98,7 @@ public final class FailingStorage extends ForwardingStorage {
    *
    * @param call {@link Call#SAVE} or {@link Call#READ}
    * @param nth 1 is the next one
-   * @param bytes how many pass before
+   * @param bytes how many pass before the failure
    * @param error what the stream fails with
    */
   public FailingStorage breakOff(
@@ -118,7 +119,7 @@ public final class FailingStorage extends ForwardingStorage {
   }
 
   /**
-   * How many calls there were.
+   * The number of calls so far.
    *
    * @param call which
    */
@@ -130,7 +131,7 @@ public final class FailingStorage extends ForwardingStorage {
     return Objects.requireNonNull(calls.get(call), "each has one");
   }
 
-  /** Forgets the failures that are yet to happen. */
+  /** Drops the failures that have not happened yet. */
   public void heal() {
     failures.clear();
   }

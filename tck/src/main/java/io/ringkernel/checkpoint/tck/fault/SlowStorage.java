@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** Takes its time: for each call, and for each buffer of a stream. Blocks no thread meanwhile. */
+/** A storage that delays each call, and each buffer of a stream. It blocks no thread meanwhile. */
 public final class SlowStorage extends ForwardingStorage {
   private final Duration each;
   private final Scheduler timer;
@@ -36,12 +36,12 @@ public final class SlowStorage extends ForwardingStorage {
   }
 
   /**
-   * Puts itself around a storage.
+   * A slow storage around another.
    *
    * @param inside closed with this
    * @param each the delay before each call and each buffer
-   * @param timer waits, and may pass on what comes: its threads must be allowed to block, unless
-   *     those who use it don't mind; a virtual-time scheduler serves, too
+   * @param timer waits, and may pass signals on: its threads must be allowed to block, unless those
+   *     who use it don't mind; a virtual-time scheduler works, too
    */
   public static SlowStorage around(CheckpointStorage inside, Duration each, Scheduler timer) {
     return new SlowStorage(inside, each, timer);

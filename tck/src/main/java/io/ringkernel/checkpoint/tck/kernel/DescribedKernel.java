@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /**
- * A kernel that an adapter makes of a description: its program stamps every word of its state with
- * the step, one piece of memory after the other, and reads the step from its state, so that it goes
- * on from what it was restored to.
+ * A kernel that an adapter makes of a description. Its program stamps every word of its state with
+ * the step, one piece of memory after the other. It reads the step from its state, so it goes on
+ * from what it was restored to.
  */
 public final class DescribedKernel implements KernelUnderTest {
-  /** Memory of the kind that the adapter works on, as the program and the kit get at it. */
+  /** Memory of the kind that the adapter works on, as the program and the kit access it. */
   public interface Memory extends AutoCloseable {
     /** How the description names it. */
     KernelMemory memory();
@@ -71,7 +71,7 @@ public final class DescribedKernel implements KernelUnderTest {
 
   private static final int VELOCITY = 100_003;
 
-  /** Bytes of all its state: what a shadow of it takes. */
+  /** Bytes of all its state, and so of a shadow of it. */
   public static final long STATE_BYTES = CONTROL + QUEUE + PRESSURE + VELOCITY + 1L;
 
   private static final int STAMP = 1 << 16;
@@ -84,11 +84,11 @@ public final class DescribedKernel implements KernelUnderTest {
   private volatile long step;
 
   /**
-   * Starts one.
+   * Starts a kernel.
    *
    * @param adapter makes the kernel
    * @param options of the adapter
-   * @param capabilities what it is to show with these
+   * @param capabilities what the kernel must show with these options
    * @param memory gives memory of a size in bytes, also of 0 bytes
    */
   public DescribedKernel(

@@ -2,10 +2,10 @@ package io.ringkernel.checkpoint.tck.kernel;
 
 /**
  * What a kernel declares of itself where the contract leaves a choice. Each choice has its own
- * tests: what is not declared is not skipped, the other choice is asked for.
+ * tests: if a capability is not declared, no test is skipped; the other choice is required instead.
  */
 public enum KernelCapability {
-  /** Runs on while a checkpoint of its is open; else it stands still until that is closed. */
+  /** Runs on while its checkpoint is open; else it stands still until the checkpoint is closed. */
   SHADOW,
   /** Captures again while an earlier checkpoint is open. */
   SEVERAL_OPEN,
@@ -17,11 +17,11 @@ public enum KernelCapability {
    */
   STAGED_RESTORE,
   /**
-   * Cancels the content that is being read when a restore is cancelled, and drops the memory it was
-   * read into; else it waits for what is being read, since it is read into the kernel's own memory.
+   * Cancels the content that is being read when a restore is cancelled, and drops the memory that
+   * it was read into; else it waits for the read, because that goes into the kernel's own memory.
    */
   LETS_GO_OF_CONTENT,
-  /** Knows of changes since a base; what {@code supportsIncremental} says. */
+  /** Knows of changes since a base, as {@code supportsIncremental} says. */
   INCREMENTAL,
   /**
    * Can be kept standing while others are captured or restored: it is a {@link

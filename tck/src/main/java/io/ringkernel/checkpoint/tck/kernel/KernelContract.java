@@ -17,15 +17,15 @@ import org.junit.jupiter.api.Nested;
  * }
  * }</pre>
  *
- * <p>A kernel of another make implements {@link KernelUnderTest}.
+ * <p>A kernel of any other kind implements {@link KernelUnderTest}.
  */
 public abstract class KernelContract {
   /** For subclasses. */
   protected KernelContract() {}
 
   /**
-   * Starts a kernel, at rest. All that are started are of one type and layout, each has a state of
-   * its own. The kit closes them.
+   * Starts a kernel, at rest. All kernels that are started have one type and layout, and each has a
+   * state of its own. The kit closes them.
    */
   protected abstract KernelUnderTest start();
 

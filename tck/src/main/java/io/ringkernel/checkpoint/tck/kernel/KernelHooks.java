@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The two hooks of a description, counted, and made to fail or to stall on demand: {@code
+ * The two hooks of a description, which count their calls, and fail or stall on demand: {@code
  * descriptor.quiesce(hooks::quiesce, hooks::resume)}. Safe for any number of threads.
  */
 public final class KernelHooks {
@@ -79,7 +79,7 @@ public final class KernelHooks {
     return resumes;
   }
 
-  /** The most quiesces at any moment that no resume had followed. */
+  /** The most quiesces at any moment that had no resume yet. */
   public synchronized int mostAtOnce() {
     return mostAtOnce;
   }

@@ -8,11 +8,11 @@ import java.util.Set;
 import reactor.core.Disposable;
 
 /**
- * A kernel as the contract sees it: the kernel, what it declares, and ways to drive it and to look
- * at its memory that do not lead through a capture.
+ * A kernel as the contract sees it: the kernel, what it declares, and ways to drive it and to read
+ * its memory without a capture.
  *
- * <p>It is at rest when the kit gets it: nothing but {@link #advance} and {@link #run} makes it
- * change its state, and it can be captured and restored at rest as well as while it runs.
+ * <p>It is at rest when the kit gets it: only {@link #advance} and {@link #run} make it change its
+ * state. It can be captured and restored at rest as well as while it runs.
  */
 public interface KernelUnderTest extends AutoCloseable {
   /** The kernel; always the same. */
@@ -21,23 +21,26 @@ public interface KernelUnderTest extends AutoCloseable {
   /** What it declares; constant. */
   Set<KernelCapability> capabilities();
 
-  /** What a capture must say now; its time of creation is not compared. Asked for at rest. */
+  /**
+   * The metadata that a capture must have now; its time of creation is not compared. Called at
+   * rest.
+   */
   CheckpointMetadata metadata();
 
-  /** The present state, part by part, in the order of the chunks. Asked for at rest. */
+  /** The present state, part by part, in the order of the chunks. Called at rest. */
   List<StatePart> state();
 
   /**
-   * Replaces the state by any bytes, also such as no kernel leaves there: it is not run before it
-   * has been restored. Called at rest.
+   * Replaces the state by any bytes, also by such that no kernel writes: the kernel does not run
+   * before it has been restored. Called at rest.
    *
-   * @param parts in the order of {@link #state}, each as long as there
+   * @param parts in the order of {@link #state}, each of the same length
    */
   void overwrite(List<byte[]> parts);
 
   /**
-   * Has at least one step done and returns when the kernel is at rest again; fails the test when
-   * the kernel does not get on ({@link io.ringkernel.checkpoint.tck.Patience}).
+   * Lets the kernel do at least one step and returns when it is at rest again; fails the test when
+   * the kernel makes no progress ({@link io.ringkernel.checkpoint.tck.Patience}).
    */
   void advance();
 
@@ -54,9 +57,9 @@ public interface KernelUnderTest extends AutoCloseable {
   void assertWasReached(CheckpointMetadata metadata, List<StatePart> parts);
 
   /**
-   * Through which the kernel is brought to stand still and let run on, when there are any: they
-   * count, and make it fail. A kernel without them can't be made to fail from outside, and the
-   * tests that need it are reported as not applicable.
+   * The hooks that bring the kernel to stand still and let it run on, if there are any: they count,
+   * and make it fail. A kernel without hooks can't be made to fail from outside, and the tests that
+   * need this are reported as not applicable.
    */
   default Optional<KernelHooks> hooks() {
     return Optional.empty();

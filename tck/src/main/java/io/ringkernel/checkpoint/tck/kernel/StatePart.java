@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A piece of a kernel's state, as a chunk must show it.
  *
  * @param type what kind
- * @param id tells it from others of its type; unsigned
+ * @param id distinguishes it from others of its type; unsigned
  * @param name a region's name, else null
  * @param bytes all of it
  */

@@ -10,8 +10,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * A program that works in steps on a thread of its own, as a persistent kernel does, and between
- * two steps stands still when it is asked to.
+ * A program that works in steps on a thread of its own, as a persistent kernel does, and stands
+ * still between two steps when it is asked to.
  */
 public final class SteppedProgram implements AutoCloseable {
   private final Runnable step;
@@ -28,7 +28,7 @@ public final class SteppedProgram implements AutoCloseable {
   /**
    * @param name of its thread
    * @param step one step of its work
-   * @param onStop run on its thread each time before it tells that it stands still
+   * @param onStop run on its thread each time before it reports that it stands still
    */
   public SteppedProgram(String name, Runnable step, Runnable onStop) {
     this.step = step;
@@ -43,7 +43,7 @@ public final class SteppedProgram implements AutoCloseable {
     return hooks;
   }
 
-  /** Does one step more; fails the test when it does not get there. */
+  /** Does one more step; fails the test when the step does not complete. */
   public void advance() {
     long wanted = done.get() + 1;
     runTo(wanted);

@@ -23,9 +23,9 @@ public abstract class StorageContract {
   protected StorageContract() {}
 
   /**
-   * Opens a storage. Each test has a place of its own that is empty when it begins; all storages
-   * that are opened within one test are of that place and show the same objects. The kit closes
-   * them.
+   * Opens a storage. Each test has a place of its own, which is empty when the test begins. All
+   * storages that are opened within one test are of that place and show the same objects. The kit
+   * closes them.
    */
   protected abstract CheckpointStorage open();
 
@@ -38,8 +38,8 @@ public abstract class StorageContract {
   }
 
   /**
-   * What the place of this test holds that is no object: parts of saves, for example. A backend
-   * that can tell should: the kit expects none once a save has ended.
+   * What the place of this test holds besides objects: parts of saves, for example. A backend that
+   * can tell should: the kit expects none once a save has ended.
    */
   protected List<String> leftovers() {
     return List.of();

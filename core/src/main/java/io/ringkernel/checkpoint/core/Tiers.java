@@ -65,8 +65,8 @@ public final class Tiers {
    *
    * @param saved the receipt of its save
    * @return its last receipt; {@link CheckpointNotFoundException} when it is neither on its way nor
-   *     there, a transient {@link io.ringkernel.checkpoint.error.StorageException} when the
-   *     checkpointer is closed before it arrived
+   *     there, {@link io.ringkernel.checkpoint.error.ClosedException} when the checkpointer is
+   *     closed before it arrived
    */
   public Mono<FarReceipt> copied(SaveReceipt saved) {
     return Mono.defer(

@@ -101,6 +101,20 @@ class TierBacklogTest {
   }
 
   @Test
+  void cutsThatOnlyTheirCountersTellApartAreCopiedInTheirOrder() {
+    // As of a kernel whose clock is ahead, saved twice under one name.
+    FarJob first = new FarGroup("room", "newest", new HlcTimestamp(9, 1, 0), List.of());
+    FarJob second = new FarGroup("room", "newest", new HlcTimestamp(9, 2, 0), List.of());
+    backlog.add(List.of(second));
+    backlog.add(List.of(first));
+    backlog.open();
+
+    assertThat(backlog.next()).isSameAs(first);
+    backlog.done(first);
+    assertThat(backlog.next()).isSameAs(second);
+  }
+
+  @Test
   void aGroupIsSkippedWithAMember() {
     FarBacklog small = new FarBacklog(1);
     List<CheckpointInfo> members = List.of(member("left"), member("right"));

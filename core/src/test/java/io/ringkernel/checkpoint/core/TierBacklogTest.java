@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Whose turn it is to be copied. */
@@ -60,6 +61,24 @@ class TierBacklogTest {
     small.rest(first);
 
     assertThat(small.next()).isSameAs(second);
+  }
+
+  @Test
+  void neitherTheOneThatIsBeingCopiedNorTheNewestIsSkipped() {
+    FarBacklog small = new FarBacklog(1);
+    List<FarJob> jobs =
+        LongStream.rangeClosed(1, 3)
+            .<FarJob>mapToObj(n -> new FarCheckpoint("fdtd", "s" + n, n, false, false))
+            .toList();
+    small.add(jobs);
+    small.open();
+    assertThat(small.next()).isSameAs(jobs.get(0));
+
+    assertThat(small.skip(jobs)).containsExactly(jobs.get(1));
+    assertThat(small.skip(jobs)).isEmpty();
+
+    small.done(jobs.get(0));
+    assertThat(small.next()).isSameAs(jobs.get(2));
   }
 
   private static CheckpointInfo member(String kernelId) {

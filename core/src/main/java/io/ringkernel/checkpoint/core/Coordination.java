@@ -39,6 +39,11 @@ final class Coordination {
     return meeting.memberFailure();
   }
 
+  /** Shows the members that this process is alive, however long it saves; never completes. */
+  <T> Mono<T> alive() {
+    return meeting.alive(timeout, CutRecord::alive);
+  }
+
   /** Tells the members that the group is committed. */
   Mono<Void> committed(String name) {
     return meeting

@@ -120,7 +120,7 @@ final class CopySource implements SaveSource {
         .flatMap(
             main ->
                 missing(id, main)
-                    .doOnNext(this::expect)
+                    .doOnNext(pieces -> expect(id, pieces))
                     .flatMapMany(Flux::fromIterable)
                     .concatMap(this::send, 1)
                     .then(to.reader.open(stored))
@@ -199,11 +199,10 @@ final class CopySource implements SaveSource {
     }
   }
 
-  private void expect(List<Piece> pieces) {
+  private void expect(ObjectId id, List<Piece> pieces) {
     long bytes = pieces.stream().mapToLong(piece -> piece.raw().content().size()).sum();
     meter.expect(bytes);
-    if (pieces.stream()
-        .noneMatch(piece -> piece.raw().content().size() == entry.file().fileSize())) {
+    if (pieces.stream().noneMatch(piece -> piece.id().equals(id))) {
       meter.found(entry.file().fileSize());
     }
   }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase what the members are to do
  * @param cut the time of the cut; zero until all stand still
  * @param timeout how long each step of a member may take, from a millisecond to 24 days
+ * @param beat counted up by the coordinator, as a sign of life
  * @param outcome the name of the manifest, or the reason of the failure; empty until then
  * @param culprit the kernel that failed; empty when none did
  * @param members who is waited for
@@ -30,6 +31,7 @@ record CutRecord(
     Phase phase,
     HlcTimestamp cut,
     Duration timeout,
+    long beat,
     String outcome,
     String culprit,
     List<Member> members) {
@@ -142,17 +144,22 @@ record CutRecord(
         members.stream()
             .map(member -> member.kernelId().equals(kernelId) ? change.apply(member) : member)
             .toList();
-    return new CutRecord(group, id, phase, cut, timeout, outcome, culprit, changed);
+    return new CutRecord(group, id, phase, cut, timeout, beat, outcome, culprit, changed);
+  }
+
+  /** The same, changed by nothing but time. */
+  CutRecord alive() {
+    return new CutRecord(group, id, phase, cut, timeout, beat + 1, outcome, culprit, members);
   }
 
   /** The same in another phase. */
   CutRecord at(Phase next, HlcTimestamp time) {
-    return new CutRecord(group, id, next, time, timeout, outcome, culprit, members);
+    return new CutRecord(group, id, next, time, timeout, beat, outcome, culprit, members);
   }
 
   /** The same, ended. */
   CutRecord over(Phase end, String howItEnded, String whoFailed) {
-    return new CutRecord(group, id, end, cut, timeout, howItEnded, whoFailed, members);
+    return new CutRecord(group, id, end, cut, timeout, beat, howItEnded, whoFailed, members);
   }
 
   byte[] encode() {
@@ -162,6 +169,7 @@ record CutRecord(
         .line("phase", text(phase))
         .time("cut", cut)
         .numbers("timeout", timeout.toMillis())
+        .count("beat", beat)
         .line("outcome", outcome)
         .line("culprit", culprit)
         .numbers("members", members.size());
@@ -206,6 +214,7 @@ record CutRecord(
         in.value("phase", text -> Phase.valueOf(text.toUpperCase(Locale.ROOT))),
         cut,
         Duration.ofMillis(timeout),
+        in.count("beat"),
         in.text("outcome"),
         in.text("culprit"),
         members(in));

@@ -146,7 +146,7 @@ final class Engine {
             locals,
             built.clock,
             claims.node());
-    groupJoiner = new GroupJoiner(meetings, locals, timer);
+    groupJoiner = new GroupJoiner(meetings, locals);
     groupRestorer =
         new GroupRestorer(
             resolver,

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.HlcTimestamp;
 import java.util.List;
 
 /** One checkpoint that is to be copied to the far tier. */
@@ -17,6 +18,11 @@ final class FarCheckpoint extends FarJob {
   @Override
   String line() {
     return lineOf(kernelId);
+  }
+
+  @Override
+  HlcTimestamp cut() {
+    return HlcTimestamp.ZERO;
   }
 
   @Override

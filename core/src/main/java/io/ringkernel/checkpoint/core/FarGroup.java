@@ -25,6 +25,11 @@ final class FarGroup extends FarJob {
   }
 
   @Override
+  HlcTimestamp cut() {
+    return cut;
+  }
+
+  @Override
   List<CheckpointInfo> members() {
     return members;
   }

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
 import java.time.Duration;
 import java.util.Comparator;
@@ -13,6 +14,7 @@ abstract sealed class FarJob permits FarCheckpoint, FarGroup {
   /** Of one kernel: in the order of the commits; of one group: in that of its cuts. */
   static final Comparator<FarJob> ORDER =
       Comparator.comparing((FarJob job) -> job.sequence, Long::compareUnsigned)
+          .thenComparing(FarJob::cut)
           .thenComparing(job -> job.imported)
           .thenComparing(job -> job.name);
 
@@ -49,6 +51,9 @@ abstract sealed class FarJob permits FarCheckpoint, FarGroup {
 
   /** In which line it waits. */
   abstract String line();
+
+  /** Of a group, the time of its cut; of a checkpoint zero. */
+  abstract HlcTimestamp cut();
 
   /** The checkpoints that it is only copied after. */
   abstract List<CheckpointInfo> members();

@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * Takes part, with a kernel of this process, in a cut that another process coordinates. Whatever
@@ -20,12 +18,10 @@ import reactor.core.scheduler.Scheduler;
 final class GroupJoiner {
   private final Meetings meetings;
   private final LocalParticipants locals;
-  private final Scheduler timer;
 
-  GroupJoiner(Meetings meetings, LocalParticipants locals, Scheduler timer) {
+  GroupJoiner(Meetings meetings, LocalParticipants locals) {
     this.meetings = meetings;
     this.locals = locals;
-    this.timer = timer;
   }
 
   /**
@@ -92,15 +88,9 @@ final class GroupJoiner {
 
     /** Gives signs of life meanwhile. From the report on it is the coordinator's. */
     private Mono<Participant.Saved> saved() {
-      Flux<Participant.Saved> beats =
-          Flux.interval(timeout.dividedBy(3), timer)
-              .onBackpressureDrop()
-              // One that is lost is no death: the coordinator waits for several.
-              .concatMap(
-                  tick -> report(CutRecord.Member::alive).onErrorComplete(Failures::isTransient), 1)
-              .thenMany(Flux.empty());
-      return Flux.merge(member.saved().flux(), beats)
-          .next()
+      Mono<Participant.Saved> beats =
+          meeting.alive(timeout, record -> record.with(member.kernelId(), CutRecord.Member::alive));
+      return Mono.firstWithSignal(member.saved(), beats)
           .doOnNext(saved -> member.keep())
           .flatMap(saved -> report(line -> line.saved(saved)).thenReturn(saved));
     }

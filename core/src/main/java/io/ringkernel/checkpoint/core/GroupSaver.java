@@ -136,7 +136,9 @@ final class GroupSaver {
       Mono<List<Participant.Saved>> saved =
           meeting == null
               ? steps
-              : meeting.open().then(Mono.firstWithSignal(steps, meeting.memberFailure()));
+              : meeting
+                  .open()
+                  .then(Mono.firstWithSignal(steps, meeting.memberFailure(), meeting.alive()));
       return saved.flatMap(this::commit).onErrorResume(this::failed);
     }
 

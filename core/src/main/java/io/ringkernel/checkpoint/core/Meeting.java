@@ -128,6 +128,20 @@ final class Meeting {
         .then(Mono.never());
   }
 
+  /**
+   * Gives signs of life, as long as somebody listens; never completes.
+   *
+   * @param within how long the others wait for one at least
+   * @param sign changes the record
+   */
+  <T> Mono<T> alive(Duration within, UnaryOperator<CutRecord> sign) {
+    return Flux.interval(within.dividedBy(3), timer)
+        .onBackpressureDrop()
+        // One that is lost is no death: the others wait for several.
+        .concatMap(tick -> update(sign).onErrorComplete(Failures::isTransient), 1)
+        .then(Mono.never());
+  }
+
   private <T> Flux<T> silence(String who, Duration patience) {
     return Flux.error(
         () ->

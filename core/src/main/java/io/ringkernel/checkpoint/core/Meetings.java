@@ -123,6 +123,7 @@ final class Meetings {
         CutRecord.Phase.GATHER,
         HlcTimestamp.ZERO,
         timeout,
+        0,
         "",
         "",
         request.joining().stream().map(CutRecord.Member::invited).toList());

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.InvalidOptionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -110,6 +111,14 @@ class BaseChoiceTest {
     save(checkpointer, "one", BaseChoice.full());
 
     isFull(save(with(b -> b.blockSize(4096)), "two", BaseChoice.automatic()), "65536");
+    isNoDiff("one", "two", "4096");
+  }
+
+  private void isNoDiff(String before, String after, String reason) {
+    assertThatThrownBy(() -> checkpointer.diff(before, after).block(LONG))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageContaining("can't be compared")
+        .hasMessageContaining(reason);
   }
 
   @Test
@@ -119,6 +128,7 @@ class BaseChoiceTest {
     Checkpointer sha = with(b -> b.fingerprints(FingerprintAlgorithm.SHA_256));
     isFull(save(sha, "two", BaseChoice.latest()), "XXH3");
     assertThat(save(sha, "three", BaseChoice.latest()).kind()).isEqualTo(CheckpointKind.DELTA);
+    isNoDiff("one", "two", "SHA_256");
   }
 
   @Test

@@ -316,4 +316,28 @@ class DeltaTest {
     assertThat(diff.chunks().get(1).changed().stream().toArray()).containsExactly(3, 7);
     assertThat(diff.changedBytes()).isEqualTo(2L * BLOCK + 2 * BLOCK + 17);
   }
+
+  @Test
+  void diffTellsWhatGrewAndWhatShrank() {
+    SaveReceipt before = save();
+    int blocks = kernel.regions.get("a").length / BLOCK;
+    resize("a", (blocks + 2) * BLOCK);
+    resize("b", BLOCK);
+    SaveReceipt after = save();
+
+    CheckpointDiff diff = checkpointer.diff(before.name(), after.name()).block(LONG);
+
+    ChunkDiff grown = diff.chunks().get(1);
+    assertThat(grown.changed().stream().toArray())
+        .as("the tail and what follows")
+        .containsExactly(blocks, blocks + 1);
+    ChunkDiff shrunk = diff.chunks().get(2);
+    assertThat(shrunk.changed().stream().toArray()).isEmpty();
+    assertThat(List.of(grown.status(), shrunk.status())).containsOnly(ChunkDiff.Status.CHANGED);
+    assertThat(shrunk.sizeAfter()).isEqualTo(BLOCK);
+  }
+
+  private void resize(String region, int length) {
+    kernel.regions.computeIfPresent(region, (name, bytes) -> Arrays.copyOf(bytes, length));
+  }
 }

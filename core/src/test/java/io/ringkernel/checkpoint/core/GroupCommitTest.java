@@ -205,7 +205,7 @@ class GroupCommitTest {
       SmallObjects small, String group, CutRecord.Phase phase, Duration timeout) {
     CutRecord record =
         new CutRecord(
-            group, ObjectId.random(), phase, HlcTimestamp.ZERO, timeout, "", "", List.of());
+            group, ObjectId.random(), phase, HlcTimestamp.ZERO, timeout, 0, "", "", List.of());
     small.write(StoreNames.cut(group), record.encode(), null).block(LONG);
   }
 }

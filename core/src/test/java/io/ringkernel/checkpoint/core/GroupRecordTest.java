@@ -56,6 +56,7 @@ class GroupRecordTest {
         CutRecord.Phase.RESUME,
         new HlcTimestamp(1, 2, -1),
         Duration.ofMillis(1500),
+        7,
         "",
         "",
         List.of(CutRecord.Member.invited("a").failed("it broke\n"), saved));
@@ -97,7 +98,7 @@ class GroupRecordTest {
   void whateverTimeoutACutIsGivenItsRecordCanBeRead(Duration given, Duration written) {
     CutRecord record =
         new CutRecord(
-            "g", FIRST, CutRecord.Phase.GATHER, HlcTimestamp.ZERO, given, "", "", List.of());
+            "g", FIRST, CutRecord.Phase.GATHER, HlcTimestamp.ZERO, given, 0, "", "", List.of());
 
     assertThat(CutRecord.decode(record.encode())).isEqualTo(record);
     assertThat(record.timeout()).isEqualTo(written);

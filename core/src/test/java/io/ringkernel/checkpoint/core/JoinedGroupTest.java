@@ -223,6 +223,7 @@ class JoinedGroupTest {
             CutRecord.Phase.GATHER,
             HlcTimestamp.ZERO,
             LONG,
+            0,
             "",
             "",
             List.of());
@@ -272,6 +273,19 @@ class JoinedGroupTest {
     theirStorage.before(
         call -> call.operation().equals("save") && call.name().startsWith(".rkcp/objects/"),
         () -> waitFor(step.multipliedBy(2)));
+
+    GroupReceipt receipt = here.groups().save(WITH_RIGHT.timeout(step), lefts()).block(LONG);
+
+    assertThat(joined.get(60, TimeUnit.SECONDS).name()).isEqualTo(receipt.name());
+  }
+
+  @Test
+  void aSlowSaveIsNotADeadCoordinator() throws Exception {
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
+    Duration step = Duration.ofSeconds(2);
+    storage.before(
+        call -> call.operation().equals("save") && call.name().startsWith(".rkcp/objects/"),
+        () -> waitFor(step.multipliedBy(Meetings.PATIENCE + 1)));
 
     GroupReceipt receipt = here.groups().save(WITH_RIGHT.timeout(step), lefts()).block(LONG);
 

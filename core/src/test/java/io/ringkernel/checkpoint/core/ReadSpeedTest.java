@@ -1,8 +1,11 @@
 package io.ringkernel.checkpoint.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.ringkernel.checkpoint.format.BlockIndex.ReadCost;
+import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -197,5 +200,26 @@ class ReadSpeedTest {
         .contains("50 %")
         .contains("25 %");
     assertThat(FullPolicy.alwaysFull().reasonForFull(1, 0, 1)).isPresent();
+  }
+
+  @Test
+  void aPolicyTakesItsBoundsAndNothingBeyond() {
+    FullPolicy policy = FullPolicy.defaults();
+
+    assertThat(policy.maxChain(65_535).maxChain()).isEqualTo(65_535);
+    assertThat(policy.maxForeignShare(0).maxForeignShare()).isZero();
+    assertThat(policy.maxRestoreCost(1).maxRestoreCost()).isEqualTo(1);
+    List<Supplier<FullPolicy>> beyond =
+        List.of(
+            () -> policy.maxChain(-1),
+            () -> policy.maxChain(65_536),
+            () -> policy.maxForeignShare(-0.1),
+            () -> policy.maxForeignShare(1.1),
+            () -> policy.maxForeignShare(Double.NaN),
+            () -> policy.maxRestoreCost(0.9),
+            () -> policy.maxRestoreCost(Double.NaN));
+    assertThat(beyond)
+        .allSatisfy(
+            made -> assertThatIllegalArgumentException().isThrownBy(() -> made.get().maxChain()));
   }
 }

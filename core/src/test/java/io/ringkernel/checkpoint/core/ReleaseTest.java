@@ -315,9 +315,8 @@ class ReleaseTest {
 
   @Test
   void aKernelThatReportsNothingDoesNotEscapeItsBudget() {
-    SaveRequest tight =
-        SaveRequest.defaults().stallBudget(Duration.ofMillis(80), OverBudget.REFUSE);
-    Scripted slow = new Scripted(null, Mono.delay(Duration.ofMillis(200)).then());
+    SaveRequest tight = SaveRequest.defaults().stallBudget(STALL, OverBudget.REFUSE);
+    Scripted slow = new Scripted(null, Mono.delay(STALL.multipliedBy(2)).then());
 
     assertThatThrownBy(() -> checkpointer.save(slow, tight).block(LONG))
         .isInstanceOf(StallBudgetException.class);

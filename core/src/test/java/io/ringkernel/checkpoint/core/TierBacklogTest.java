@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Whose turn it is to be copied. */
@@ -62,6 +63,24 @@ class TierBacklogTest {
     assertThat(small.next()).isSameAs(second);
   }
 
+  @Test
+  void neitherTheOneThatIsBeingCopiedNorTheNewestIsSkipped() {
+    FarBacklog small = new FarBacklog(1);
+    List<FarJob> jobs =
+        LongStream.rangeClosed(1, 3)
+            .<FarJob>mapToObj(n -> new FarCheckpoint("fdtd", "s" + n, n, false, false))
+            .toList();
+    small.add(jobs);
+    small.open();
+    assertThat(small.next()).isSameAs(jobs.get(0));
+
+    assertThat(small.skip(jobs)).containsExactly(jobs.get(1));
+    assertThat(small.skip(jobs)).isEmpty();
+
+    small.done(jobs.get(0));
+    assertThat(small.next()).isSameAs(jobs.get(2));
+  }
+
   private static CheckpointInfo member(String kernelId) {
     StoredFile file =
         new StoredFile(
@@ -98,6 +117,20 @@ class TierBacklogTest {
     backlog.done(group);
     assertThat(backlog.isSettled()).isTrue();
     assertThat(backlog.mayHave(members.get(1))).isFalse();
+  }
+
+  @Test
+  void cutsThatOnlyTheirCountersTellApartAreCopiedInTheirOrder() {
+    // As of a kernel whose clock is ahead, saved twice under one name.
+    FarJob first = new FarGroup("room", "newest", new HlcTimestamp(9, 1, 0), List.of());
+    FarJob second = new FarGroup("room", "newest", new HlcTimestamp(9, 2, 0), List.of());
+    backlog.add(List.of(second));
+    backlog.add(List.of(first));
+    backlog.open();
+
+    assertThat(backlog.next()).isSameAs(first);
+    backlog.done(first);
+    assertThat(backlog.next()).isSameAs(second);
   }
 
   @Test

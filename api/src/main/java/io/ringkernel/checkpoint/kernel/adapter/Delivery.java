@@ -104,8 +104,9 @@ public final class Delivery<T> implements Subscription {
   @Override
   public void request(long n) {
     if (n <= 0) {
-      onCancel.run();
-      fail(new IllegalArgumentException("demand must be at least 1, not " + n));
+      if (end()) {
+        subscriber.onError(new IllegalArgumentException("demand must be at least 1, not " + n));
+      }
     } else if (!state.compareAndSet(State.WAITING, State.REQUESTED)
         && state.compareAndSet(State.HELD, State.OVER)) {
       // In one step: a completion that comes meanwhile must not find it asked for and not there.
@@ -115,11 +116,17 @@ public final class Delivery<T> implements Subscription {
 
   @Override
   public void cancel() {
+    end();
+  }
+
+  /** Nobody receives anything any more; false when it was over already. */
+  private boolean end() {
     State before = state.getAndSet(State.OVER);
     if (before == State.HELD) {
       takeBack.accept(Objects.requireNonNull(value));
     } else if (before != State.OVER) {
       onCancel.run();
     }
+    return before != State.OVER;
   }
 }

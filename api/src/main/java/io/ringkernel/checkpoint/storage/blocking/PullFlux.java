@@ -105,7 +105,7 @@ final class PullFlux<T> extends Flux<T> {
       long given = 0;
       while (!from.isExhausted() && !isUnwanted()) {
         if (given == demand.get()) {
-          take(given);
+          demand.addAndGet(-given);
           return false;
         }
         // A callback may have left one; many sources close themselves when they see it.
@@ -122,10 +122,6 @@ final class PullFlux<T> extends Flux<T> {
         }
       }
       return true;
-    }
-
-    private void take(long given) {
-      demand.updateAndGet(left -> left == Long.MAX_VALUE ? left : left - given);
     }
 
     private boolean isUnwanted() {

@@ -73,13 +73,16 @@ class CancellationTest {
     Context log = Context.of("reactor.onErrorDropped.local", (Consumer<Throwable>) dropped::add);
     IllegalStateException stuck = new IllegalStateException("stuck");
     Cancellation cancellation = new Cancellation();
-    cancellation.cancel();
+    Mono<Void> runsOn =
+        cancellation
+            .runOn(Mono.error(stuck), new IllegalStateException("it was cancelled"))
+            .contextWrite(log);
 
-    StepVerifier.create(
-            cancellation
-                .runOn(Mono.error(stuck), new IllegalStateException("it was cancelled"))
-                .contextWrite(log))
-        .verifyComplete();
+    StepVerifier.create(runsOn).verifyComplete();
+    assertThat(dropped).as("its failure has somebody to tell").isEmpty();
+
+    cancellation.cancel();
+    StepVerifier.create(runsOn).verifyComplete();
     assertThat(dropped).containsExactly(stuck);
   }
 }

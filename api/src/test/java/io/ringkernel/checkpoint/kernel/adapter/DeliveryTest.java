@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
@@ -43,6 +47,53 @@ class DeliveryTest {
         .thenCancel()
         .verify();
     assertThat(takenBack).containsExactly("state");
+  }
+
+  @Test
+  void aDemandOfNothingIsRefusedAndLosesNoValue() {
+    Faulty early = new Faulty();
+    delivered().subscribe(early);
+    early.askForNothing();
+    assertThat(early.told).isInstanceOf(IllegalArgumentException.class);
+    assertThat(wish.get().isWished()).isTrue();
+    value.tryEmitValue("state");
+    assertThat(takenBack).containsExactly("state");
+
+    Faulty late = new Faulty();
+    delivered().subscribe(late);
+    late.askForNothing();
+    assertThat(late.told).isInstanceOf(IllegalArgumentException.class);
+    assertThat(takenBack).as("what was there already").containsExactly("state", "state");
+  }
+
+  /** Breaks the rule that who asks, asks for something. */
+  private static final class Faulty extends BaseSubscriber<String> {
+    private @Nullable Throwable told;
+
+    void askForNothing() {
+      upstream().request(0);
+    }
+
+    @Override
+    protected void hookOnSubscribe(Subscription subscription) {
+      // Asks for nothing yet.
+    }
+
+    @Override
+    protected void hookOnError(Throwable error) {
+      told = error;
+    }
+  }
+
+  @Test
+  void aCancelAfterTheValueIsNoWish() {
+    value.tryEmitValue("state");
+
+    // It cancels as soon as it has one.
+    StepVerifier.create(Flux.from(delivered()).take(1)).expectNext("state").verifyComplete();
+
+    assertThat(wish.get().isWished()).isFalse();
+    assertThat(takenBack).isEmpty();
   }
 
   @Test

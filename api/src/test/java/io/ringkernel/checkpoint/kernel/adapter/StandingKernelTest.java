@@ -9,30 +9,37 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.KernelMemory;
+import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
 class StandingKernelTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final HlcTimestamp CUT = new HlcTimestamp(7, 0, 0);
 
   private final List<String> told = new ArrayList<>();
-  private final KernelDescriptor descriptor =
-      KernelDescriptor.builder("fdtd", "wave")
-          .controlBlock(new KernelMemory.Host(ByteBuffer.allocate(8)))
-          .standsStill()
-          .cut(cut -> told.add("cut " + cut.physical()))
-          .build();
+  private KernelDescriptor descriptor = descriptor(cut -> told.add("cut " + cut.physical()));
   private Mono<Void> runsOn = Mono.fromRunnable(() -> told.add("runs on"));
   private Mono<Void> writing = Mono.empty();
   private Mono<Void> stops = Mono.empty();
   private final StandingKernel standing = new StandingKernel(new State(), () -> told.add("free"));
-  private final Turn turn = new Turn("fdtd", false);
+  private Turn turn = new Turn("fdtd", false);
   private final UseCount uses = new UseCount();
+
+  private static KernelDescriptor descriptor(Consumer<HlcTimestamp> cut) {
+    return KernelDescriptor.builder("fdtd", "wave")
+        .controlBlock(new KernelMemory.Host(ByteBuffer.allocate(8)))
+        .standsStill()
+        .cut(cut)
+        .build();
+  }
 
   private final class State implements AdaptedState {
     @Override
@@ -209,6 +216,30 @@ class StandingKernelTest {
     StepVerifier.create(stopped.resume(CUT)).verifyComplete();
     assertThat(uses.users()).isZero();
     StepVerifier.create(StandingKernel.of(new State())).expectNextCount(1).verifyComplete();
+  }
+
+  @Test
+  void whileItStandsARestoreOfTheKernelItselfDoesNotWait() {
+    turn = new Turn("fdtd", true);
+    QuiescedKernel stopped = StandingKernel.of(new State()).block();
+
+    StepVerifier.create(new State().visit(KernelException.Phase.RESTORE).awaitTurn())
+        .expectError(KernelException.class)
+        .verify(PATIENCE);
+
+    StepVerifier.create(stopped.resume(CUT)).verifyComplete();
+  }
+
+  @Test
+  void runsOnAlsoWhenItsClockDoesNotTakeTheTime() {
+    descriptor =
+        descriptor(
+            cut -> {
+              throw new IllegalStateException("a clock");
+            });
+
+    StepVerifier.create(standing.resume(CUT)).verifyErrorMessage("it could not run on: a clock");
+    assertThat(told).containsExactly("runs on", "free");
   }
 
   @Test

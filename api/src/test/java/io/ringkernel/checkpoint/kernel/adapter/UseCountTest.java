@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.kernel.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;
 
@@ -13,9 +14,11 @@ class UseCountTest {
     assertThat(uses.enter()).isTrue();
     assertThat(uses.enter()).isTrue();
 
-    StepVerifier.create(uses.shut())
+    AtomicBoolean idle = new AtomicBoolean();
+    StepVerifier.create(uses.shut().doOnTerminate(() -> idle.set(true)))
         .then(uses::leave)
         .then(() -> assertThat(uses.users()).isEqualTo(1))
+        .then(() -> assertThat(idle).isFalse())
         .then(uses::leave)
         .verifyComplete();
     StepVerifier.create(uses.shut()).verifyComplete();

@@ -15,7 +15,8 @@ class IoThreadsTest {
   private static final int MOST = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final IoThreads threads = new IoThreads("test-io", MOST);
+  /** They end when they are stopped, not since they have nothing to do. */
+  private final IoThreads threads = new IoThreads("test-io", MOST, Duration.ofDays(1));
 
   @Test
   void runsEveryTaskOnAFewDaemonThreadsOfItsName() throws InterruptedException {

@@ -1,0 +1,104 @@
+package io.ringkernel.checkpoint.core;
+
+import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.CheckpointStorage;
+import io.ringkernel.checkpoint.storage.CheckpointStorages;
+import io.ringkernel.checkpoint.storage.ObjectRead;
+import io.ringkernel.checkpoint.storage.Range;
+import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StorageCapability;
+import io.ringkernel.checkpoint.storage.StoredObject;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A storage that loses the end of an object and takes that for a success. */
+class LossyStorageTest {
+  @RegisterExtension static final SharedCodec CODEC = new SharedCodec(1);
+
+  private final CheckpointStorage storage = new Lossy(CheckpointStorages.open("memory:"));
+  private final Checkpointer checkpointer = CODEC.on(storage);
+
+  @AfterEach
+  void close() {
+    checkpointer.close().block(LONG);
+    storage.close().block(LONG);
+  }
+
+  private void assertRefused(Mono<SaveReceipt> save) {
+    assertThatThrownBy(() -> save.block(LONG))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("bytes the storage kept");
+    assertThat(checkpointer.list("").count().block(LONG)).isZero();
+  }
+
+  @Test
+  void noSaveIsCommittedOfWhichItKeptLess() {
+    assertRefused(checkpointer.save("a", TestStates.of("fdtd", 1)));
+  }
+
+  @Test
+  void noFileIsImportedOfWhichItKeptLess() {
+    byte[] file = BareFiles.encoded(TestStates.of("fdtd", 1), 2);
+
+    assertRefused(
+        checkpointer.importFile(ChunkContent.of(file), SaveRequest.defaults().named("a")));
+  }
+
+  private record Lossy(CheckpointStorage real) implements CheckpointStorage {
+    @Override
+    public Mono<StoredObject> save(
+        String name, Publisher<OwnedBuffer> content, SaveOptions options) {
+      return name.startsWith(StoreNames.OBJECTS)
+          ? real.save(name, Flux.from(content).map(Lossy::withoutItsLastByte), options)
+          : real.save(name, content, options);
+    }
+
+    private static OwnedBuffer withoutItsLastByte(OwnedBuffer owned) {
+      ByteBuffer bytes = owned.buffer();
+      return OwnedBuffer.of(bytes.slice(bytes.position(), bytes.remaining() - 1), owned::close);
+    }
+
+    @Override
+    public Mono<StoredObject> stat(String name) {
+      return real.stat(name);
+    }
+
+    @Override
+    public Mono<ObjectRead> read(String name, Range range, @Nullable String expectedVersion) {
+      return real.read(name, range, expectedVersion);
+    }
+
+    @Override
+    public Flux<StoredObject> list(String prefix) {
+      return real.list(prefix);
+    }
+
+    @Override
+    public Mono<Boolean> delete(String name, @Nullable String expectedVersion) {
+      return real.delete(name, expectedVersion);
+    }
+
+    @Override
+    public Set<StorageCapability> capabilities() {
+      return real.capabilities();
+    }
+
+    @Override
+    public Mono<Void> close() {
+      return real.close();
+    }
+  }
+}

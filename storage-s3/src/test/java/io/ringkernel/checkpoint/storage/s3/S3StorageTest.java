@@ -101,6 +101,18 @@ class S3StorageTest {
     assertThat(store.read("a")).isEqualTo(bytes);
   }
 
+  @Test
+  void tellsWhyAnUploadFailedAlsoWhenItCanNotBeAborted() {
+    store.save("a", SMALL, SaveOptions.replace());
+    Faults faults = store.server().faults();
+    faults.inject(S3Operation.PART, 1, 1, new Faults.Fault.Refused(403, "AccessDenied"));
+    faults.inject(S3Operation.ABORT, 1, 3, new Faults.Fault.Refused(500, "InternalError"));
+    // The same bytes once more go as an upload.
+    SaveOptions options = SaveOptions.onlyIfVersion(store.savedVersion());
+    assertThat(failureOf(store.saving("a", SMALL, options)))
+        .hasMessageContaining("403 AccessDenied");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {70_000, 200_000, 1_500_000})
   void refusesPartsWhereSomethingIsWhetherTheSourceHasEndedOrNot(int size) {

@@ -26,6 +26,9 @@ final class Faults {
 
     /** Done, and the answer comes piece by piece. */
     record Slow() implements Fault {}
+
+    /** Done for the whole object, as HTTP allows a server to that is asked for a range. */
+    record Unranged() implements Fault {}
   }
 
   private record Planned(S3Operation operation, int first, int last, Fault fault) {}

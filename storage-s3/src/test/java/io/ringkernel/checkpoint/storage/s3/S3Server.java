@@ -150,6 +150,9 @@ final class S3Server implements AutoCloseable {
       request.body().readNBytes((int) reset.bytes());
       return reset(socket);
     }
+    if (fault instanceof Faults.Fault.Unranged) {
+      request.headers().remove("range");
+    }
     S3Answer answer =
         fault instanceof Faults.Fault.Refused refused ? refuse(request, refused) : allowed(request);
     request.body().transferTo(OutputStream.nullOutputStream());

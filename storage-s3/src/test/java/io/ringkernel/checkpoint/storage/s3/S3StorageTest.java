@@ -135,6 +135,16 @@ class S3StorageTest {
     assertThat(faults.seen(S3Operation.GET)).isEqualTo(5);
   }
 
+  @ParameterizedTest
+  @CsvSource({"40000, 1", "1500000, 1", "1500000, 2"})
+  void neverTakesAWholeObjectForTheRangeThatItAskedFor(int size, int request) {
+    store.save("a", DeterministicBytes.array(6, size), SaveOptions.replace());
+    store.server().faults().inject(S3Operation.GET, request, 1, new Faults.Fault.Unranged());
+    assertThat(failureOf(store.reading("a", Range.of(1_000, 300_000))))
+        .hasMessageContaining("'a': the store sent")
+        .hasMessageContaining("range");
+  }
+
   @Test
   void boundsTheMemoryOfASave() {
     AtomicLong most = new AtomicLong();

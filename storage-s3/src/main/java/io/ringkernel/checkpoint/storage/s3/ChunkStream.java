@@ -30,12 +30,12 @@ final class ChunkStream
   private volatile CompletableFuture<Long> opened = new CompletableFuture<>();
   private volatile long begin;
   private volatile @Nullable Subscription source;
-  private volatile @Nullable Disposable request;
   private volatile boolean cancelled;
   private volatile @Nullable Throwable failure;
   private volatile boolean ended;
 
   // Touched only by the reader.
+  private @Nullable Disposable request;
   private int outstanding;
 
   /**
@@ -52,9 +52,6 @@ final class ChunkStream
   /** Sends the request that this takes the answer of. */
   void open(Mono<Long> sending) {
     request = sending.subscribe(opened -> {}, this::onError);
-    if (cancelled) {
-      cancel();
-    }
   }
 
   /** The next chunk, or null when none is here. */

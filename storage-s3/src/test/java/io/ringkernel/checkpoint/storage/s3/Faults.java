@@ -24,6 +24,9 @@ final class Faults {
     /** Done, but the connection is reset without an answer. */
     record LostAnswer() implements Fault {}
 
+    /** Not done, and nothing is answered until the client is gone. */
+    record Silent() implements Fault {}
+
     /** Done, and the answer comes piece by piece. */
     record Slow() implements Fault {}
 

@@ -23,9 +23,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Signal;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** What the contract does not ask of all storages. */
 class S3StorageTest {
@@ -113,6 +118,68 @@ class S3StorageTest {
         .hasMessageContaining("403 AccessDenied");
   }
 
+  @Test
+  void tellsThatAConflictPassesWhereTheExpectedVersionIsStillThere() {
+    store.save("a", SMALL, SaveOptions.replace());
+    store
+        .server()
+        .faults()
+        .inject(S3Operation.PUT, 1, 1, new Faults.Fault.Refused(409, "ConditionalRequestConflict"));
+    SaveOptions options = SaveOptions.onlyIfVersion(store.savedVersion());
+    byte[] bytes = DeterministicBytes.array(7, 50_000);
+    assertThat(failureOf(store.saving("a", bytes, options)).isTransient()).isTrue();
+  }
+
+  @Test
+  void tellsOfWhatItSavedAlsoWhenAnotherHasReplacedIt() {
+    ExecutionInterceptor another =
+        new ExecutionInterceptor() {
+          @Override
+          public void afterTransmission(
+              Context.AfterTransmission context, ExecutionAttributes attributes) {
+            if (context.request() instanceof PutObjectRequest) {
+              store.server().bucket().putForeign("p/a", LARGE);
+            }
+          }
+        };
+    S3Storage other =
+        new S3Storage(
+            S3Options.parse(StorageOptions.parse(store.server().uri("p"))),
+            client -> client.overrideConfiguration(own -> own.addExecutionInterceptor(another)),
+            TimeLimits.DEFAULT);
+    StoredObject saved = savedBy(other, SMALL, SaveOptions.replace());
+    assertThat(saved.size()).isEqualTo(SMALL.length);
+    assertThat(saved.version()).isNotEqualTo(other.stat("a").block(Patience.LIMIT).version());
+    other.close().block(Patience.LIMIT);
+  }
+
+  /** Else another's condition on the first would hold for the second. */
+  @Test
+  void givesTheSameBytesAnotherETagAlsoInParts() {
+    S3Storage other = store.server().open("p");
+    byte[] bytes = DeterministicBytes.array(8, 9 << 20);
+    StoredObject first = savedBy(other, bytes, SaveOptions.replace());
+    StoredObject second = savedBy(other, bytes, SaveOptions.onlyIfVersion(first.version()));
+    assertThat(ObjectVersion.parse(second.version()).etag())
+        .isNotEqualTo(ObjectVersion.parse(first.version()).etag());
+    other.close().block(Patience.LIMIT);
+  }
+
+  private StoredObject savedBy(S3Storage storage, byte[] bytes, SaveOptions options) {
+    return storage.save("a", store.buffers().pieces(bytes, 90_000), options).block(Patience.LIMIT);
+  }
+
+  @Test
+  void waitsForNoPartOfASaveThatIsGivenUp() {
+    store.server().faults().inject(S3Operation.PART, 1, 100, new Faults.Fault.Silent());
+    Disposable saving = store.saving("a", LARGE, SaveOptions.replace()).subscribe();
+    Patience.until(
+        "a part is on its way", () -> store.server().faults().seen(S3Operation.PART) > 0);
+    saving.dispose();
+    Patience.until("nothing is held", () -> store.storage().openHandles() == 0);
+    assertThat(store.server().bucket().uploads()).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {70_000, 200_000, 1_500_000})
   void refusesPartsWhereSomethingIsWhetherTheSourceHasEndedOrNot(int size) {
@@ -133,6 +200,15 @@ class S3StorageTest {
     faults.inject(S3Operation.GET, 2, 3, new Faults.Fault.ResetInAnswer(2_000_000));
     assertThat(store.read("a")).isEqualTo(DeterministicBytes.array(3, 8_000_000));
     assertThat(faults.seen(S3Operation.GET)).isEqualTo(5);
+  }
+
+  @Test
+  void goesOnAsOftenAsAConnectionBringsMuch() {
+    store.save("a", DeterministicBytes.array(3, 8_000_000), SaveOptions.replace());
+    Faults faults = store.server().faults();
+    faults.inject(S3Operation.GET, 2, 6, new Faults.Fault.Truncated(1_100_000));
+    assertThat(store.read("a")).isEqualTo(DeterministicBytes.array(3, 8_000_000));
+    assertThat(faults.seen(S3Operation.GET)).isEqualTo(8);
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.ObjectRead;
@@ -27,10 +28,12 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Signal;
+import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 
 /** What the contract does not ask of all storages. */
 class S3StorageTest {
@@ -131,25 +134,61 @@ class S3StorageTest {
   }
 
   @Test
-  void tellsOfWhatItSavedAlsoWhenAnotherHasReplacedIt() {
+  void tellsThatTheExpectedVersionWasDeletedAtTheLastMoment() {
+    store.save("a", SMALL, SaveOptions.replace());
+    SaveOptions options = SaveOptions.onlyIfVersion(store.savedVersion());
+    store
+        .server()
+        .faults()
+        .inject(S3Operation.PUT, 1, 1, new Faults.Fault.Refused(404, "NoSuchKey"));
+    Mono<StoredObject> saving = store.saving("a", DeterministicBytes.array(7, 50_000), options);
+    assertThat(catchThrowable(() -> saving.block(Patience.LIMIT)))
+        .isInstanceOf(ChangedMeanwhileException.class);
+  }
+
+  /** A storage in which another stores much under "a" right before each request of a kind. */
+  private S3Storage replacedBefore(Class<? extends SdkRequest> kind) {
     ExecutionInterceptor another =
         new ExecutionInterceptor() {
           @Override
-          public void afterTransmission(
-              Context.AfterTransmission context, ExecutionAttributes attributes) {
-            if (context.request() instanceof PutObjectRequest) {
+          public void beforeTransmission(
+              Context.BeforeTransmission context, ExecutionAttributes attributes) {
+            if (kind.isInstance(context.request())) {
               store.server().bucket().putForeign("p/a", LARGE);
             }
           }
         };
-    S3Storage other =
-        new S3Storage(
-            S3Options.parse(StorageOptions.parse(store.server().uri("p"))),
-            client -> client.overrideConfiguration(own -> own.addExecutionInterceptor(another)),
-            TimeLimits.DEFAULT);
+    return new S3Storage(
+        S3Options.parse(StorageOptions.parse(store.server().uri("p"))),
+        client -> client.overrideConfiguration(own -> own.addExecutionInterceptor(another)),
+        TimeLimits.DEFAULT);
+  }
+
+  @Test
+  void tellsOfWhatItSavedAlsoWhenAnotherHasReplacedIt() {
+    S3Storage other = replacedBefore(HeadObjectRequest.class);
     StoredObject saved = savedBy(other, SMALL, SaveOptions.replace());
     assertThat(saved.size()).isEqualTo(SMALL.length);
     assertThat(saved.version()).isNotEqualTo(other.stat("a").block(Patience.LIMIT).version());
+    other.close().block(Patience.LIMIT);
+  }
+
+  @Test
+  void removesWhatIsThereAlsoWhenItWasReplacedAtTheLastMoment() {
+    S3Storage other = replacedBefore(DeleteObjectRequest.class);
+    savedBy(other, SMALL, SaveOptions.replace());
+    assertThat(other.delete("a").block(Patience.LIMIT)).isTrue();
+    assertThat(other.exists("a").block(Patience.LIMIT)).isFalse();
+    other.close().block(Patience.LIMIT);
+  }
+
+  @Test
+  void removesNothingThatReplacedTheExpectedVersionAtTheLastMoment() {
+    S3Storage other = replacedBefore(DeleteObjectRequest.class);
+    String version = savedBy(other, SMALL, SaveOptions.replace()).version();
+    assertThat(catchThrowable(() -> other.delete("a", version).block(Patience.LIMIT)))
+        .isInstanceOf(ChangedMeanwhileException.class);
+    assertThat(other.stat("a").block(Patience.LIMIT).size()).isEqualTo(LARGE.length);
     other.close().block(Patience.LIMIT);
   }
 

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.storage.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.storage.SaveOptions;
@@ -54,6 +55,16 @@ class FileStorageTest {
       assertThat(place.resolve("a")).doesNotExist();
       assertThat(place).exists();
     }
+  }
+
+  @Test
+  void leavesNoDirectoryOfASaveThatFails() {
+    try (StoreUnderTest store = new StoreUnderTest(place)) {
+      Throwable broken = new IllegalStateException("the source broke");
+      Mono<?> saving = store.storage().save("a/b/c", Flux.error(broken), SaveOptions.replace());
+      assertThat(catchThrowable(() -> saving.block(Patience.LIMIT))).isSameAs(broken);
+    }
+    assertThat(place.resolve("a")).doesNotExist();
   }
 
   @Test

@@ -109,6 +109,19 @@ class ForeignFilesTest {
   }
 
   @Test
+  void listsOneOfTwoFilesThatAreCalledTheSameAndFindsThatOne() throws IOException {
+    List<String> names = List.of("a%FF", "b%FF", "c%FF", "d%FF", "e%FF", "f%FF", "g%FF", "h%FF");
+    for (String name : names) {
+      put(name + ".rkcp", "text");
+      Files.writeString(FilePaths.resolve(root, name.charAt(0) + "\u00ff.rkcp"), "no text");
+    }
+    assertThat(store.names("")).isEqualTo(names);
+    assertThat(store.storage().list("").map(StoredObject::size).collectList().block(Patience.LIMIT))
+        .containsOnly(4L);
+    assertThat(store.text("a%FF")).isEqualTo("text");
+  }
+
+  @Test
   void reachesFileNamesThatAreNoText() throws IOException {
     Path odd = FilePaths.resolve(root, "a\u00ff\n.rkcp");
     Files.writeString(odd, "odd");

@@ -3,15 +3,18 @@ package io.ringkernel.checkpoint.storage.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import io.ringkernel.checkpoint.tck.Patience;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -59,6 +62,27 @@ class FileStorageTest {
       assertThat(place.resolve("a")).doesNotExist();
       assertThat(place).exists();
     }
+  }
+
+  @Test
+  void storesNothingThatIsGivenUpAtTheLastMoment() throws IOException {
+    BufferPool staging = new BufferPool(1 << 20, 1 << 20);
+    try (FileSave save =
+        new FileSave(
+            new StoreTree(place),
+            new StoreLock(place),
+            "a",
+            SaveOptions.replace(),
+            staging,
+            () -> true,
+            Runnable::run)) {
+      save.begin();
+      save.write(List.of(OwnedBuffer.unpooled(ByteBuffer.wrap(new byte[10]))));
+      assertThat(save.commit()).isEmpty();
+    }
+    assertThat(place.resolve("a.rkcp")).doesNotExist();
+    assertThat(OpenFiles.temporaryBelow(place)).isEmpty();
+    assertThat(staging.open()).isZero();
   }
 
   @Test

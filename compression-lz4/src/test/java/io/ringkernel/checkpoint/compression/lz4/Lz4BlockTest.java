@@ -12,6 +12,7 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.Arrays;
+import net.jpountz.lz4.LZ4Factory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +42,13 @@ class Lz4BlockTest {
       int length = another.compress(raw, 0, size, stored, 0, stored.length);
       assertThat(decompress(Arrays.copyOf(stored, length), size)).isEqualTo(raw);
     }
+  }
+
+  @Test
+  void isFastAtTheLowestLevel() {
+    byte[] raw = Lz4Frames.content(300_000);
+    assertThat(compress(raw, 1))
+        .isEqualTo(LZ4Factory.nativeInstance().fastCompressor().compress(raw));
   }
 
   @Test

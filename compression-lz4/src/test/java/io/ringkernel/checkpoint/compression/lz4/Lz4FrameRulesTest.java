@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import net.jpountz.xxhash.XXHash32;
 import net.jpountz.xxhash.XXHashFactory;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class Lz4FrameRulesTest {
   private static final XXHash32 XX_HASH = XXHashFactory.safeInstance().hash32();
   private static final byte[] RAW = "raw bytes, stored".getBytes(StandardCharsets.US_ASCII);
+  private static final int MEBIBYTE = 1 << 20;
   private static final int PLAIN = 0b0110_0000;
   private static final int SIZED = 0b0110_1000;
   private static final int SUMMED = 0b0110_0100;
@@ -63,8 +65,11 @@ class Lz4FrameRulesTest {
       return this;
     }
 
+    /** In little pieces, and as one: then a block goes straight into the target if it may. */
     byte[] read() {
-      return Lz4Frames.decompress(bytes.toByteArray(), 7, 5);
+      byte[] read = Lz4Frames.decompress(bytes.toByteArray(), 7, 5);
+      assertThat(Lz4Frames.decompress(bytes.toByteArray(), bytes.size(), 100_000)).isEqualTo(read);
+      return read;
     }
 
     void isRefused(long offset, String reason) {
@@ -92,6 +97,42 @@ class Lz4FrameRulesTest {
   void writesTheHeadOfIndependentBlocksOfOneMebibyteWithAContentChecksum() {
     byte[] head = new Frame().head(SUMMED, 6).bytes.toByteArray();
     assertThat(Lz4Frames.compress(RAW, 1)).startsWith(head).endsWith(Lz4Frames.ints(0, hash(RAW)));
+  }
+
+  @Test
+  void storesRawWhatDoesNotGetSmaller() {
+    byte[] few = Arrays.copyOf(RAW, 5);
+    Frame raw = new Frame().head(SUMMED, 6).raw(few).ints(0, hash(few));
+    assertThat(Lz4Frames.compress(few, 1)).isEqualTo(raw.bytes.toByteArray());
+  }
+
+  @Test
+  void writesNoBlockWithoutAnyBytes() {
+    byte[] block = Lz4Frames.noise(MEBIBYTE);
+    Frame one = new Frame().head(SUMMED, 6).raw(block).ints(0, hash(block));
+    assertThat(inTwoCalls(block, MEBIBYTE - 1)).isEqualTo(one.bytes.toByteArray());
+  }
+
+  @Test
+  void hasRoomForWhatAnEarlierCallLeft() {
+    byte[] noise = Lz4Frames.noise(2 * MEBIBYTE);
+    byte[] stored = inTwoCalls(noise, MEBIBYTE - 1);
+    assertThat(Lz4Frames.decompress(stored, stored.length, noise.length)).isEqualTo(noise);
+  }
+
+  /** Each into no more room than it asks for. */
+  private static byte[] inTwoCalls(byte[] raw, int first) {
+    ByteArrayOutputStream stored = new ByteArrayOutputStream();
+    try (FrameCompressor compressor = Lz4Frames.CODEC.frameCompressor(1)) {
+      for (ByteBuffer piece :
+          List.of(
+              ByteBuffer.wrap(raw, 0, first), ByteBuffer.wrap(raw, first, raw.length - first))) {
+        ByteBuffer target = ByteBuffer.allocate(compressor.maxOutput(piece.remaining()));
+        compressor.compress(piece, target, piece.limit() == raw.length);
+        stored.write(target.array(), 0, target.position());
+      }
+    }
+    return stored.toByteArray();
   }
 
   @Test
@@ -241,6 +282,7 @@ class Lz4FrameRulesTest {
   @Test
   void refusesWhatIsNoFrame() {
     new Frame().ints(0x184D2205).isRefused(0, "no LZ4 frame");
+    new Frame().ints(0x184C2102).isRefused(0, "a legacy LZ4 frame");
     plain()
         .raw(RAW)
         .ints(0)

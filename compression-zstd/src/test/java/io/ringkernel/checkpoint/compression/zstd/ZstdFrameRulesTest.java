@@ -58,6 +58,7 @@ class ZstdFrameRulesTest {
   void takesTheContentForTheWindowOfASingleSegment() {
     byte[] claim = bytes(0xE0, 0, 0, 0, 0, 0, 0, 0, 0x80);
     isTooLarge(joined(MAGIC, claim, ABC), "9223372036854775808");
+    isTooLarge(joined(MAGIC, bytes(0xA0, 0, 0, 0, 0x80), ABC), "2147483648");
   }
 
   @Test
@@ -65,6 +66,13 @@ class ZstdFrameRulesTest {
     byte[] first = joined(MAGIC, bytes(0x20, 3), ABC);
     byte[] skippable = bytes(0x50, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 0xFF, 0xFF);
     isTooLarge(joined(first, skippable, MAGIC, bytes(0x00, 0xFF), ABC), "4123168604160");
+  }
+
+  @Test
+  void takesTheLengthOfASkippableFrameForNoWindow() {
+    byte[] skippable = joined(bytes(0x50, 0x2A, 0x4D, 0x18, 0, 0xFF, 0, 0), new byte[0xFF00]);
+    byte[] stored = joined(skippable, MAGIC, bytes(0x20, 3), ABC);
+    assertThat(ZstdFrames.decompress(stored, 1000, 10)).containsExactly('a', 'b', 'c');
   }
 
   private static void isTooLarge(byte[] stored, String window) {

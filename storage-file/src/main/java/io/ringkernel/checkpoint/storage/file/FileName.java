@@ -61,7 +61,7 @@ enum FileName {
 
   private boolean mustEscape(String bytes, int at) {
     char c = bytes.charAt(at);
-    if (c < 0x20 || c == 0x7f || UNSAFE.indexOf(c) >= 0) {
+    if (UNSAFE.indexOf(c) >= 0) {
       return true;
     }
     if (at == 0 && DEVICE.matcher(bytes).matches()) {

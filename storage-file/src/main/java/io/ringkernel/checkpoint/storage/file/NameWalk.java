@@ -118,12 +118,10 @@ final class NameWalk implements BlockingSource<StoredObject> {
         level.entries().putIfAbsent(key, path);
       }
     }
-    return state.isFile() && isFoundAs(name, path) ? state.describe(name) : null;
-  }
-
-  private boolean isFoundAs(String name, Path path) throws IOException {
-    return FileName.OBJECT.isCanonical(FilePaths.fileName(path))
-        || path.equals(tree.find(name).file());
+    boolean isOurs = state.isFile() && FileName.OBJECT.isCanonical(FilePaths.fileName(path));
+    // Others may have put several there that are called the same: it is the one that is found.
+    FileState found = isOurs ? state : tree.find(name).object();
+    return found == null ? null : found.describe(name);
   }
 
   /** A tree that somebody else made may be deeper than names can be. */

@@ -103,6 +103,12 @@ class FileNameTest {
   }
 
   @Test
+  void looksForNoFileThatHasAnotherName() {
+    assertThat(FileName.OBJECT.componentOf("a%25.rkcp")).isEqualTo("a%");
+    assertThat(FileName.OBJECT.candidates("a%25")).containsExactly("a%2525.rkcp");
+  }
+
+  @Test
   void escapesBytesThatNoNameCanHave() {
     Map<String, String> components =
         Map.of(
@@ -115,7 +121,11 @@ class FileNameTest {
             "a\u007f.rkcp",
             "a%7F",
             "\u00c2\u0085.rkcp",
-            "%C2%85");
+            "%C2%85",
+            "\u0080.rkcp",
+            "%80",
+            "\u001f.rkcp",
+            "%1F");
     components.forEach(
         (fileName, component) -> {
           assertThat(FileName.OBJECT.componentOf(fileName)).isEqualTo(component);

@@ -1,20 +1,28 @@
 package io.ringkernel.checkpoint.storage.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.ringkernel.checkpoint.BufferPool;
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.storage.SaveOptions;
+import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import io.ringkernel.checkpoint.tck.Patience;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 class FileStorageTest {
   @TempDir Path place;
@@ -53,6 +61,58 @@ class FileStorageTest {
       store.delete("a/d");
       assertThat(place.resolve("a")).doesNotExist();
       assertThat(place).exists();
+    }
+  }
+
+  @Test
+  void storesNothingThatIsGivenUpAtTheLastMoment() throws IOException {
+    BufferPool staging = new BufferPool(1 << 20, 1 << 20);
+    try (FileSave save =
+        new FileSave(
+            new StoreTree(place),
+            new StoreLock(place),
+            "a",
+            SaveOptions.replace(),
+            staging,
+            () -> true,
+            Runnable::run)) {
+      save.begin();
+      save.write(List.of(OwnedBuffer.unpooled(ByteBuffer.wrap(new byte[10]))));
+      assertThat(save.commit()).isEmpty();
+    }
+    assertThat(place.resolve("a.rkcp")).doesNotExist();
+    assertThat(OpenFiles.temporaryBelow(place)).isEmpty();
+    assertThat(staging.open()).isZero();
+  }
+
+  @Test
+  void leavesNoDirectoryOfASaveThatFails() {
+    try (StoreUnderTest store = new StoreUnderTest(place)) {
+      Throwable broken = new IllegalStateException("the source broke");
+      Mono<?> saving = store.storage().save("a/b/c", Flux.error(broken), SaveOptions.replace());
+      assertThat(catchThrowable(() -> saving.block(Patience.LIMIT))).isSameAs(broken);
+    }
+    assertThat(place.resolve("a")).doesNotExist();
+  }
+
+  @Test
+  void refusesANameThatDiffersByCaseFromOneThatWasSavedMeanwhile() {
+    AtomicBoolean begun = new AtomicBoolean();
+    Sinks.Empty<OwnedBuffer> end = Sinks.empty();
+    try (StoreUnderTest store = new StoreUnderTest(place)) {
+      CompletableFuture<StoredObject> saving =
+          store
+              .storage()
+              .save(
+                  "wave",
+                  end.asMono().doOnSubscribe(subscription -> begun.set(true)),
+                  SaveOptions.replace())
+              .toFuture();
+      Patience.until("it has begun", begun::get);
+      store.save("Wave", "another's", SaveOptions.replace());
+      end.tryEmitEmpty().orThrow();
+      assertThat(catchThrowable(saving::join)).hasCauseInstanceOf(AlreadyExistsException.class);
+      assertThat(store.names("")).containsExactly("Wave");
     }
   }
 

@@ -3,13 +3,19 @@ package io.ringkernel.checkpoint.storage.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.tck.Patience;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -18,10 +24,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
 
 /** Files, directories and links that somebody else put into a store. */
 class ForeignFilesTest {
@@ -96,6 +106,19 @@ class ForeignFilesTest {
     assertThat(store.names("")).containsExactly("a:b");
     assertThat(store.text("a:b")).isEqualTo("ours");
     assertThat(store.stat("a:b").size()).isEqualTo(4);
+  }
+
+  @Test
+  void listsOneOfTwoFilesThatAreCalledTheSameAndFindsThatOne() throws IOException {
+    List<String> names = List.of("a%FF", "b%FF", "c%FF", "d%FF", "e%FF", "f%FF", "g%FF", "h%FF");
+    for (String name : names) {
+      put(name + ".rkcp", "text");
+      Files.writeString(FilePaths.resolve(root, name.charAt(0) + "\u00ff.rkcp"), "no text");
+    }
+    assertThat(store.names("")).isEqualTo(names);
+    assertThat(store.storage().list("").map(StoredObject::size).collectList().block(Patience.LIMIT))
+        .containsOnly(4L);
+    assertThat(store.text("a%FF")).isEqualTo("text");
   }
 
   @Test
@@ -195,6 +218,47 @@ class ForeignFilesTest {
     assertThat(store.text("large", Range.suffix(3))).isEqualTo("end");
     assertThat(store.text("large", Range.of(size - 2, 100))).isEqualTo("nd");
     assertThat(store.text("large", Range.of(3L << 30, 2))).isEqualTo("\0\0");
+  }
+
+  @Test
+  void tellsOfAFileThatIsCutOffWhileItIsRead() throws IOException {
+    Path file = put("a.rkcp", "x".repeat(4_000_000));
+    ObjectRead read = store.storage().read("a", Range.all(), null).block(Patience.LIMIT);
+    Flux<OwnedBuffer> bytes =
+        read.bytes().doOnNext(OwnedBuffer::close).doOnNext(first -> cutOff(file));
+    assertThat(catchThrowable(() -> bytes.blockLast(Patience.LIMIT)))
+        .isInstanceOf(ChangedMeanwhileException.class)
+        .hasMessageContaining("a file of");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void tellsOfAFileThatIsCutOffBetweenTwoStretches(boolean direct) throws IOException {
+    Path file = put("a.rkcp", "x".repeat(100_000));
+    List<Stretch> stretches =
+        Stream.of(0, 50_000)
+            .map(offset -> new Stretch(offset, List.of(memory(direct, 20_000))))
+            .toList();
+    Flux<Stretch> reading =
+        store
+            .storage()
+            .readInto("a", store.stat("a").version(), stretches)
+            .doOnNext(first -> cutOff(file));
+    assertThat(catchThrowable(() -> reading.blockLast(Patience.LIMIT)))
+        .isInstanceOf(ChangedMeanwhileException.class)
+        .hasMessageContaining("a file of 50000 bytes");
+  }
+
+  private static ByteBuffer memory(boolean direct, int length) {
+    return direct ? ByteBuffer.allocateDirect(length) : ByteBuffer.allocate(length);
+  }
+
+  private static void cutOff(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(10);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.storage.s3;
 
+import io.ringkernel.checkpoint.error.StorageException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -22,31 +23,35 @@ final class ChunkStream
   /** Chunks are some KiB each. */
   private static final int MOST_WAITING = 32;
 
+  private final String name;
+  private final long offset;
   private final Runnable changed;
   private final Queue<ByteBuffer> chunks = Queues.<ByteBuffer>unbounded(MOST_WAITING).get();
   private volatile CompletableFuture<Long> opened = new CompletableFuture<>();
+  private volatile long begin;
   private volatile @Nullable Subscription source;
-  private volatile @Nullable Disposable request;
   private volatile boolean cancelled;
   private volatile @Nullable Throwable failure;
   private volatile boolean ended;
 
   // Touched only by the reader.
+  private @Nullable Disposable request;
   private int outstanding;
 
   /**
+   * @param name of the object
+   * @param offset where in it the body must begin
    * @param changed called whenever there is something new; must be quick
    */
-  ChunkStream(Runnable changed) {
+  ChunkStream(String name, long offset, Runnable changed) {
+    this.name = name;
+    this.offset = offset;
     this.changed = changed;
   }
 
   /** Sends the request that this takes the answer of. */
   void open(Mono<Long> sending) {
     request = sending.subscribe(opened -> {}, this::onError);
-    if (cancelled) {
-      cancel();
-    }
   }
 
   /** The next chunk, or null when none is here. */
@@ -94,13 +99,21 @@ final class ChunkStream
 
   @Override
   public void onResponse(GetObjectResponse response) {
-    // Only a version that is known is read like this: there is nothing new in it.
+    // Only a version that is known is read like this: all that is new is where its bytes begin.
+    begin = ContentRange.of(response).offset();
   }
 
   @Override
   public void onStream(SdkPublisher<ByteBuffer> publisher) {
-    publisher.subscribe(this);
-    opened.complete(0L);
+    if (begin == offset) {
+      publisher.subscribe(this);
+      opened.complete(begin);
+    } else {
+      StorageException reason = Failures.otherRange(name);
+      onError(reason);
+      opened.completeExceptionally(reason);
+      publisher.subscribe(new Refusal());
+    }
   }
 
   @Override
@@ -128,7 +141,10 @@ final class ChunkStream
 
   @Override
   public void onError(Throwable cause) {
-    failure = cause;
+    // The first tells why; others come of it.
+    if (failure == null) {
+      failure = cause;
+    }
     ended = true;
     changed.run();
   }

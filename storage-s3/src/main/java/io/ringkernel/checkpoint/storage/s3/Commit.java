@@ -93,7 +93,11 @@ final class Commit {
                             settled(part.size(), completed(uploadId, List.of(sent), part.crc32c())))
                     .onErrorResume(
                         failure ->
-                            bucket.abort(name, uploadId).then(Mono.<StoredObject>error(failure))));
+                            bucket
+                                .abort(name, uploadId)
+                                .doOnError(failure::addSuppressed)
+                                .onErrorComplete()
+                                .then(Mono.<StoredObject>error(failure))));
   }
 
   /** Makes a multipart upload visible. */

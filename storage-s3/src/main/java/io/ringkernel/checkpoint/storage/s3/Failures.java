@@ -197,6 +197,11 @@ final class Failures {
     return false;
   }
 
+  /** What arrived is not what was asked for. */
+  static StorageException otherRange(String name) {
+    return damaged(name, "the store sent another range than asked for", null);
+  }
+
   /** Something that arrived is not what was stored. */
   static StorageException damaged(String name, String what, @Nullable Throwable cause) {
     return new StorageException(

@@ -118,14 +118,11 @@ final class RangeSource {
   }
 
   private ChunkStream open(Runnable changed) {
-    ChunkStream opened = new ChunkStream(changed);
+    String name = state.object().name();
+    ChunkStream opened = new ChunkStream(name, position, changed);
     opened.open(
         bucket.get(
-            state.object().name(),
-            Range.of(position, end - position),
-            state.version().quotedEtag(),
-            0,
-            opened));
+            name, Range.of(position, end - position), state.version().quotedEtag(), 0, opened));
     return opened;
   }
 

@@ -65,7 +65,7 @@ final class Reads {
     String name = state.object().name();
     Range part = range.within(state.object().size());
     if (window.range().offset() != part.offset() || window.range().length() > part.length()) {
-      throw Failures.damaged(name, "the store sent another range than asked for", null);
+      throw Failures.otherRange(name);
     }
     String wanted = state.crc32c();
     boolean isChecked = checked && window.isWhole() && wanted != null;

@@ -3,8 +3,6 @@ package io.ringkernel.checkpoint.storage.s3;
 import io.ringkernel.checkpoint.storage.Range;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
@@ -22,9 +20,6 @@ record Window(ObjectState state, Range range, ByteBuffer bytes) {
   /** The most that a read begins with. */
   static final int MOST_BYTES = 256 << 10;
 
-  private static final Pattern CONTENT_RANGE =
-      Pattern.compile("bytes (\\d{1,19})-\\d+/(\\d{1,19})");
-
   /** Takes the answer to one request; the SDK begins anew with each of its retries. */
   static AsyncResponseTransformer<GetObjectResponse, Window> transformer(String name) {
     return new Transformer(name);
@@ -36,16 +31,11 @@ record Window(ObjectState state, Range range, ByteBuffer bytes) {
   }
 
   private static Window of(String name, GetObjectResponse response, ByteBuffer bytes) {
-    String text = response.contentRange();
-    Matcher range = CONTENT_RANGE.matcher(text == null ? "" : text);
-    long offset = 0;
-    long size = bytes.remaining();
-    if (range.matches()) {
-      offset = Long.parseLong(range.group(1));
-      size = Long.parseLong(range.group(2));
-    }
+    ContentRange range = ContentRange.of(response);
     return new Window(
-        ObjectState.of(name, size, response), Range.of(offset, bytes.remaining()), bytes);
+        ObjectState.of(name, range.size(), response),
+        Range.of(range.offset(), bytes.remaining()),
+        bytes);
   }
 
   private static final class Transformer
@@ -129,22 +119,5 @@ record Window(ObjectState state, Range range, ByteBuffer bytes) {
         result.complete(of(name, response, bytes.flip().asReadOnlyBuffer()));
       }
     }
-  }
-
-  /** Wants nothing. */
-  private static final class Refusal implements Subscriber<ByteBuffer> {
-    @Override
-    public void onSubscribe(Subscription subscription) {
-      subscription.cancel();
-    }
-
-    @Override
-    public void onNext(ByteBuffer chunk) {}
-
-    @Override
-    public void onError(Throwable failure) {}
-
-    @Override
-    public void onComplete() {}
   }
 }

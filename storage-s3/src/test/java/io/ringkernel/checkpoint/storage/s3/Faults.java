@@ -24,8 +24,14 @@ final class Faults {
     /** Done, but the connection is reset without an answer. */
     record LostAnswer() implements Fault {}
 
+    /** Not done, and nothing is answered until the client is gone. */
+    record Silent() implements Fault {}
+
     /** Done, and the answer comes piece by piece. */
     record Slow() implements Fault {}
+
+    /** Done for the whole object, as HTTP allows a server to that is asked for a range. */
+    record Unranged() implements Fault {}
   }
 
   private record Planned(S3Operation operation, int first, int last, Fault fault) {}

@@ -150,6 +150,13 @@ final class S3Server implements AutoCloseable {
       request.body().readNBytes((int) reset.bytes());
       return reset(socket);
     }
+    if (fault instanceof Faults.Fault.Silent) {
+      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+      return false;
+    }
+    if (fault instanceof Faults.Fault.Unranged) {
+      request.headers().remove("range");
+    }
     S3Answer answer =
         fault instanceof Faults.Fault.Refused refused ? refuse(request, refused) : allowed(request);
     request.body().transferTo(OutputStream.nullOutputStream());
@@ -224,11 +231,6 @@ final class S3Server implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** Connections that clients hold. */
-  int connections() {
-    return connections.size();
   }
 
   @Override

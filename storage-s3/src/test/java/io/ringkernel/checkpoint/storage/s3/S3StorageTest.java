@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.ObjectRead;
@@ -23,9 +24,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Signal;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 
 /** What the contract does not ask of all storages. */
 class S3StorageTest {
@@ -101,6 +109,116 @@ class S3StorageTest {
     assertThat(store.read("a")).isEqualTo(bytes);
   }
 
+  @Test
+  void tellsWhyAnUploadFailedAlsoWhenItCanNotBeAborted() {
+    store.save("a", SMALL, SaveOptions.replace());
+    Faults faults = store.server().faults();
+    faults.inject(S3Operation.PART, 1, 1, new Faults.Fault.Refused(403, "AccessDenied"));
+    faults.inject(S3Operation.ABORT, 1, 3, new Faults.Fault.Refused(500, "InternalError"));
+    // The same bytes once more go as an upload.
+    SaveOptions options = SaveOptions.onlyIfVersion(store.savedVersion());
+    assertThat(failureOf(store.saving("a", SMALL, options)))
+        .hasMessageContaining("403 AccessDenied");
+  }
+
+  @Test
+  void tellsThatAConflictPassesWhereTheExpectedVersionIsStillThere() {
+    store.save("a", SMALL, SaveOptions.replace());
+    store
+        .server()
+        .faults()
+        .inject(S3Operation.PUT, 1, 1, new Faults.Fault.Refused(409, "ConditionalRequestConflict"));
+    SaveOptions options = SaveOptions.onlyIfVersion(store.savedVersion());
+    byte[] bytes = DeterministicBytes.array(7, 50_000);
+    assertThat(failureOf(store.saving("a", bytes, options)).isTransient()).isTrue();
+  }
+
+  @Test
+  void tellsThatTheExpectedVersionWasDeletedAtTheLastMoment() {
+    store.save("a", SMALL, SaveOptions.replace());
+    SaveOptions options = SaveOptions.onlyIfVersion(store.savedVersion());
+    store
+        .server()
+        .faults()
+        .inject(S3Operation.PUT, 1, 1, new Faults.Fault.Refused(404, "NoSuchKey"));
+    Mono<StoredObject> saving = store.saving("a", DeterministicBytes.array(7, 50_000), options);
+    assertThat(catchThrowable(() -> saving.block(Patience.LIMIT)))
+        .isInstanceOf(ChangedMeanwhileException.class);
+  }
+
+  /** A storage in which another stores much under "a" right before each request of a kind. */
+  private S3Storage replacedBefore(Class<? extends SdkRequest> kind) {
+    ExecutionInterceptor another =
+        new ExecutionInterceptor() {
+          @Override
+          public void beforeTransmission(
+              Context.BeforeTransmission context, ExecutionAttributes attributes) {
+            if (kind.isInstance(context.request())) {
+              store.server().bucket().putForeign("p/a", LARGE);
+            }
+          }
+        };
+    return new S3Storage(
+        S3Options.parse(StorageOptions.parse(store.server().uri("p"))),
+        client -> client.overrideConfiguration(own -> own.addExecutionInterceptor(another)),
+        TimeLimits.DEFAULT);
+  }
+
+  @Test
+  void tellsOfWhatItSavedAlsoWhenAnotherHasReplacedIt() {
+    S3Storage other = replacedBefore(HeadObjectRequest.class);
+    StoredObject saved = savedBy(other, SMALL, SaveOptions.replace());
+    assertThat(saved.size()).isEqualTo(SMALL.length);
+    assertThat(saved.version()).isNotEqualTo(other.stat("a").block(Patience.LIMIT).version());
+    other.close().block(Patience.LIMIT);
+  }
+
+  @Test
+  void removesWhatIsThereAlsoWhenItWasReplacedAtTheLastMoment() {
+    S3Storage other = replacedBefore(DeleteObjectRequest.class);
+    savedBy(other, SMALL, SaveOptions.replace());
+    assertThat(other.delete("a").block(Patience.LIMIT)).isTrue();
+    assertThat(other.exists("a").block(Patience.LIMIT)).isFalse();
+    other.close().block(Patience.LIMIT);
+  }
+
+  @Test
+  void removesNothingThatReplacedTheExpectedVersionAtTheLastMoment() {
+    S3Storage other = replacedBefore(DeleteObjectRequest.class);
+    String version = savedBy(other, SMALL, SaveOptions.replace()).version();
+    assertThat(catchThrowable(() -> other.delete("a", version).block(Patience.LIMIT)))
+        .isInstanceOf(ChangedMeanwhileException.class);
+    assertThat(other.stat("a").block(Patience.LIMIT).size()).isEqualTo(LARGE.length);
+    other.close().block(Patience.LIMIT);
+  }
+
+  /** Else another's condition on the first would hold for the second. */
+  @Test
+  void givesTheSameBytesAnotherETagAlsoInParts() {
+    S3Storage other = store.server().open("p");
+    byte[] bytes = DeterministicBytes.array(8, 9 << 20);
+    StoredObject first = savedBy(other, bytes, SaveOptions.replace());
+    StoredObject second = savedBy(other, bytes, SaveOptions.onlyIfVersion(first.version()));
+    assertThat(ObjectVersion.parse(second.version()).etag())
+        .isNotEqualTo(ObjectVersion.parse(first.version()).etag());
+    other.close().block(Patience.LIMIT);
+  }
+
+  private StoredObject savedBy(S3Storage storage, byte[] bytes, SaveOptions options) {
+    return storage.save("a", store.buffers().pieces(bytes, 90_000), options).block(Patience.LIMIT);
+  }
+
+  @Test
+  void waitsForNoPartOfASaveThatIsGivenUp() {
+    store.server().faults().inject(S3Operation.PART, 1, 100, new Faults.Fault.Silent());
+    Disposable saving = store.saving("a", LARGE, SaveOptions.replace()).subscribe();
+    Patience.until(
+        "a part is on its way", () -> store.server().faults().seen(S3Operation.PART) > 0);
+    saving.dispose();
+    Patience.until("nothing is held", () -> store.storage().openHandles() == 0);
+    assertThat(store.server().bucket().uploads()).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {70_000, 200_000, 1_500_000})
   void refusesPartsWhereSomethingIsWhetherTheSourceHasEndedOrNot(int size) {
@@ -121,6 +239,25 @@ class S3StorageTest {
     faults.inject(S3Operation.GET, 2, 3, new Faults.Fault.ResetInAnswer(2_000_000));
     assertThat(store.read("a")).isEqualTo(DeterministicBytes.array(3, 8_000_000));
     assertThat(faults.seen(S3Operation.GET)).isEqualTo(5);
+  }
+
+  @Test
+  void goesOnAsOftenAsAConnectionBringsMuch() {
+    store.save("a", DeterministicBytes.array(3, 8_000_000), SaveOptions.replace());
+    Faults faults = store.server().faults();
+    faults.inject(S3Operation.GET, 2, 6, new Faults.Fault.Truncated(1_100_000));
+    assertThat(store.read("a")).isEqualTo(DeterministicBytes.array(3, 8_000_000));
+    assertThat(faults.seen(S3Operation.GET)).isEqualTo(8);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"40000, 1", "1500000, 1", "1500000, 2"})
+  void neverTakesAWholeObjectForTheRangeThatItAskedFor(int size, int request) {
+    store.save("a", DeterministicBytes.array(6, size), SaveOptions.replace());
+    store.server().faults().inject(S3Operation.GET, request, 1, new Faults.Fault.Unranged());
+    assertThat(failureOf(store.reading("a", Range.of(1_000, 300_000))))
+        .hasMessageContaining("'a': the store sent")
+        .hasMessageContaining("range");
   }
 
   @Test

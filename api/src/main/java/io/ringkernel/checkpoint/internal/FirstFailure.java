@@ -91,9 +91,16 @@ public final class FirstFailure {
     }
   }
 
-  private static void suppress(Throwable failure, Throwable first) {
-    if (failure != first) {
-      first.addSuppressed(failure);
+  /**
+   * Suppresses a failure in the one that is told, unless they are the same: an error can't be
+   * suppressed in itself, and somebody else's may come twice.
+   *
+   * @param also what went wrong besides
+   * @param told what is told
+   */
+  public static void suppress(Throwable also, Throwable told) {
+    if (also != told && also != told.getCause()) {
+      told.addSuppressed(also);
     }
   }
 

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -159,8 +160,8 @@ final class Capture {
   /** Tells of a failed release where another failure is told. */
   void addTo(Throwable error) {
     Throwable also = failure;
-    if (also != null && also != error) {
-      error.addSuppressed(also);
+    if (also != null) {
+      FirstFailure.suppress(also, error);
     }
   }
 }

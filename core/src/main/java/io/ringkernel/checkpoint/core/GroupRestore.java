@@ -216,9 +216,7 @@ final class GroupRestore {
               group.name(), known.culprit().orElse(null), message + "; " + state(), cause);
     }
     for (Throwable also : besides) {
-      if (also != told && also != told.getCause()) {
-        told.addSuppressed(also);
-      }
+      FirstFailure.suppress(also, told);
     }
     return told;
   }

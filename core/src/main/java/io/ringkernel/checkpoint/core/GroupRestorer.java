@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Duration;
@@ -164,7 +165,7 @@ final class GroupRestorer {
   private static void skip(
       GroupInfo info, List<CheckpointException> reasons, List<SkippedCheckpoint> skipped) {
     CheckpointException first = reasons.get(0);
-    reasons.stream().skip(1).forEach(first::addSuppressed);
+    reasons.forEach(reason -> FirstFailure.suppress(reason, first));
     skipped.add(new SkippedCheckpoint(info.name(), first));
   }
 

@@ -55,9 +55,7 @@ final class NearestReads implements Reads {
             || !(nearError instanceof CheckpointNotFoundException);
     Throwable first = nearKnows ? nearError : farError;
     Throwable second = nearKnows ? farError : nearError;
-    if (first != second) {
-      first.addSuppressed(second);
-    }
+    FirstFailure.suppress(second, first);
     return first;
   }
 
@@ -184,7 +182,7 @@ final class NearestReads implements Reads {
             .onErrorResume(
                 NearestReads::mayBeFar,
                 e -> {
-                  error.addSuppressed(e);
+                  FirstFailure.suppress(e, error);
                   return Mono.empty();
                 })
         : Mono.empty();

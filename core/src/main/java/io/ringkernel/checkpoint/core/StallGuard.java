@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointBuilder;
 import io.ringkernel.checkpoint.core.host.ShadowCopies;
 import io.ringkernel.checkpoint.error.StallBudgetException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ final class StallGuard {
               .release(held)
               .onErrorResume(
                   stuck -> {
-                    overrun.addSuppressed(stuck);
+                    FirstFailure.suppress(stuck, overrun);
                     return Mono.empty();
                   });
     }

@@ -36,7 +36,8 @@ final class Stores {
       tiers = built.tiers == null ? null : openTiers(built, built.tiers, codec);
       reads = tiers == null ? new Reads.FromOne(near) : tiers.reads();
     } catch (RuntimeException | Error e) {
-      Disposable unused = opened.close().subscribe(nothing -> {}, e::addSuppressed);
+      Disposable unused =
+          opened.close().subscribe(nothing -> {}, also -> FirstFailure.suppress(also, e));
       throw e;
     }
   }

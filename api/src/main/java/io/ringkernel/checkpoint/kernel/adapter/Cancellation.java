@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.kernel.adapter;
 
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -83,9 +84,7 @@ public final class Cancellation {
         context ->
             resume.onErrorResume(
                 stuck -> {
-                  if (stuck != failure) {
-                    failure.addSuppressed(stuck);
-                  }
+                  FirstFailure.suppress(stuck, failure);
                   if (isWished) {
                     Operators.onErrorDropped(stuck, Context.of(context));
                   }

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.storage.blocking;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -167,9 +168,7 @@ public final class BlockingOperations {
     try {
       return failures.of(name, failure);
     } catch (Throwable e) {
-      if (e != failure) {
-        e.addSuppressed(failure);
-      }
+      FirstFailure.suppress(failure, e);
       return e;
     }
   }

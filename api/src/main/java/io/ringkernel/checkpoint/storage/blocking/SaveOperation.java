@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.storage.blocking;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -149,8 +150,8 @@ final class SaveOperation {
       save.close();
     } catch (Throwable e) {
       // What stays behind is found and removed like that of a dead process.
-      if (reason != null && reason.getCause() != e) {
-        reason.addSuppressed(e);
+      if (reason != null) {
+        FirstFailure.suppress(e, reason);
       }
     }
     arrivals.closeAll();

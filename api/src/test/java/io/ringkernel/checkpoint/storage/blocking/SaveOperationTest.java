@@ -30,7 +30,13 @@ class SaveOperationTest {
 
   private final BlockingOperations operations =
       new BlockingOperations(
-          "test-save", 1, (name, failure) -> new StorageException(name, true, failure), () -> {});
+          "test-save",
+          1,
+          (name, failure) ->
+              failure instanceof StorageException known
+                  ? known
+                  : new StorageException(name, true, failure),
+          () -> {});
 
   /** A source that doesn't heed a cancel. */
   private final TestPublisher<OwnedBuffer> content =
@@ -60,9 +66,13 @@ class SaveOperationTest {
     final CountDownLatch written = new CountDownLatch(1);
     volatile @Nullable IOException writeFailure;
     volatile @Nullable IOException closeFailure;
+    volatile @Nullable StorageException failureOfAll;
 
     private void step(String name, @Nullable IOException failure) throws IOException {
       done.add(name);
+      if (failureOfAll != null) {
+        throw failureOfAll;
+      }
       if (failure != null) {
         throw failure;
       }
@@ -135,6 +145,18 @@ class SaveOperationTest {
 
     content.assertCancelled();
     content.next(buffer());
+  }
+
+  /** As one does that keeps what broke it, and says so whatever it is asked. */
+  @Test
+  void oneThatFailsWithTheSameErrorTwiceIsToldOfOnce() {
+    StorageException broken = new StorageException("it is broken", false, null);
+    steps.failureOfAll = broken;
+
+    StepVerifier.create(saved()).expectErrorMatches(e -> e == broken).verify(PATIENCE);
+
+    assertThat(steps.done).containsExactly("begin", "close");
+    assertThat(broken).hasNoSuppressedExceptions();
   }
 
   @Test

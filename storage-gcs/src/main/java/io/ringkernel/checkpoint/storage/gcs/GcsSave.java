@@ -208,7 +208,9 @@ final class GcsSave implements BlockingSave {
     try {
       return objects.findOnce(wire, name);
     } catch (IOException | RuntimeException e) {
-      failure.addSuppressed(e);
+      if (e != failure) {
+        failure.addSuppressed(e);
+      }
       return null;
     }
   }

@@ -170,7 +170,9 @@ final class Commit {
         .defaultIfEmpty(Optional.empty())
         .onErrorMap(
             look -> {
-              reason.addSuppressed(look);
+              if (look != reason) {
+                reason.addSuppressed(look);
+              }
               return reason;
             })
         .flatMap(found -> outcome(failure, reason, found.orElse(null)));

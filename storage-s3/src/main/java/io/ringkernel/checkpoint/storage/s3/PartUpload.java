@@ -230,7 +230,7 @@ final class PartUpload {
         bucket.abort(name, id),
         none -> {},
         cause -> {
-          if (reason != null) {
+          if (reason != null && reason != cause) {
             reason.addSuppressed(cause);
           }
         },

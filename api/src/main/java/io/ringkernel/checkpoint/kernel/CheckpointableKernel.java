@@ -20,9 +20,9 @@ import reactor.core.publisher.Mono;
  *   <li>run on after a capture that failed or was cancelled, and close a checkpoint that nobody
  *       received;
  *   <li>refuse a checkpoint that it can't take over before it changes anything, and name the chunk.
- *       After a restore that failed or was cancelled half-way, stand still until another one
- *       succeeds; the error says how many of the bytes are written ("1024 of 4096 bytes"). A kernel
- *       that reads all before it changes anything runs on unchanged instead;
+ *       After a restore that failed or was cancelled half-way, stand still and refuse captures
+ *       until another one succeeds; the error says how many of the bytes are written ("1024 of 4096
+ *       bytes"). A kernel that reads all before it changes anything runs on unchanged instead;
  *   <li>do nothing before subscription, and no blocking work on the subscriber's thread.
  * </ul>
  */

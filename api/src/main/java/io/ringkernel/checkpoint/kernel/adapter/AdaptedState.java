@@ -13,6 +13,9 @@ public interface AdaptedState {
   /** Brings the kernel to stand still and lets it run on. */
   Halt halt();
 
+  /** Whether the kernel's memory holds one state. */
+  Wholeness wholeness();
+
   /** A new visit: one piece of work on the kernel that has not begun. */
   Visit visit(KernelException.Phase phase);
 

@@ -43,7 +43,10 @@ final class Quiesce {
   /** Lets it run on after a failure or a cancellation. */
   private Mono<Void> abort(Throwable failure) {
     return Mono.defer(
-            () -> stopped ? cancellation.runOn(state.halt().resume(), failure) : Mono.<Void>empty())
+            () ->
+                stopped && state.wholeness().isWhole()
+                    ? cancellation.runOn(state.halt().resume(), failure)
+                    : Mono.<Void>empty())
         .then(Mono.fromRunnable(visit::end));
   }
 }

@@ -15,16 +15,7 @@ import reactor.core.publisher.Mono;
  * done once, to its end, however many ask for it.
  */
 public final class StandingKernel implements QuiescedKernel {
-  private enum Memory {
-    /** As the kernel left it. */
-    ITS_OWN,
-    /** All of it was restored: what the kernel keeps in registers is of another state. */
-    RESTORED,
-    /** Being worked on, or left half restored: a capture then leaves it so. */
-    IN_USE
-  }
-
-  /** Notes whether the kernel may run on, and with what. */
+  /** Does not touch the kernel, but notes with which state it is to run on. */
   private final class InPlace implements Halt {
     @Override
     public Mono<Void> quiesce() {
@@ -33,19 +24,17 @@ public final class StandingKernel implements QuiescedKernel {
             if (ended) {
               throw new IllegalStateException("it runs on already; quiesce it again");
             }
-            before = memory;
-            memory = Memory.IN_USE;
           });
     }
 
     @Override
     public Mono<Void> resume() {
-      return Mono.fromRunnable(() -> memory = before);
+      return Mono.empty();
     }
 
     @Override
     public Mono<Void> runRestored() {
-      return Mono.fromRunnable(() -> memory = Memory.RESTORED);
+      return Mono.fromRunnable(() -> restored = true);
     }
   }
 
@@ -54,8 +43,10 @@ public final class StandingKernel implements QuiescedKernel {
   private final Turn turn;
   private final CheckpointableKernel inPlace;
   private final AtomicReference<@Nullable Mono<Void>> resumption = new AtomicReference<>();
-  private volatile Memory memory = Memory.ITS_OWN;
-  private volatile Memory before = Memory.ITS_OWN;
+
+  /** What the kernel keeps in registers is of another state. */
+  private volatile boolean restored;
+
   private volatile boolean ended;
 
   /**
@@ -145,13 +136,13 @@ public final class StandingKernel implements QuiescedKernel {
 
   private Mono<Void> runOn(HlcTimestamp cut) {
     ended = true;
-    if (memory == Memory.IN_USE) {
-      // A restore failed half-way: it must not run on with half a state.
+    if (!state.wholeness().isWhole()) {
+      // A restore ended half-way.
       return Mono.empty();
     }
     // It runs on also when its clock does not take the time.
     return Mono.whenDelayError(
         Mono.fromRunnable(() -> state.descriptor().cut().accept(cut)),
-        memory == Memory.RESTORED ? state.halt().runRestored() : state.halt().resume());
+        restored ? state.halt().runRestored() : state.halt().resume());
   }
 }

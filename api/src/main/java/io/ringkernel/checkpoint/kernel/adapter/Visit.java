@@ -11,6 +11,7 @@ public final class Visit {
   private final String kernelId;
   private final KernelException.Phase phase;
   private final UseCount uses;
+  private final Wholeness wholeness;
   private final Turn.Lease lease;
   private volatile boolean entered;
 
@@ -21,11 +22,14 @@ public final class Visit {
    * @param phase what it is for
    * @param turn of the kernel; a quiesce takes the turn of a capture
    * @param uses of what the adapter made for the kernel
+   * @param wholeness of the kernel
    */
-  public Visit(String kernelId, KernelException.Phase phase, Turn turn, UseCount uses) {
+  public Visit(
+      String kernelId, KernelException.Phase phase, Turn turn, UseCount uses, Wholeness wholeness) {
     this.kernelId = kernelId;
     this.phase = phase;
     this.uses = uses;
+    this.wholeness = wholeness;
     this.lease =
         turn
         .new Lease(
@@ -45,9 +49,25 @@ public final class Visit {
         });
   }
 
-  /** Waits for the turn, once; fails when it is refused. */
+  /**
+   * Waits for the turn, once; fails when it is refused, or when a kernel is to be captured that a
+   * restore has left half-way.
+   */
   public Mono<Void> awaitTurn() {
-    return lease.await();
+    return lease
+        .await()
+        .then(
+            Mono.fromRunnable(
+                () -> {
+                  if (phase == KernelException.Phase.CAPTURE && !wholeness.isWhole()) {
+                    throw new KernelException(
+                        kernelId,
+                        phase,
+                        "it stands still with parts of two states, since a restore ended half-way;"
+                            + " restore it again",
+                        null);
+                  }
+                }));
   }
 
   /** Says that from now on somebody else decides when this ends. */

@@ -32,6 +32,7 @@ class StandingKernelTest {
   private final StandingKernel standing = new StandingKernel(new State(), () -> told.add("free"));
   private Turn turn = new Turn("fdtd", false);
   private final UseCount uses = new UseCount();
+  private final Wholeness wholeness = new Wholeness();
 
   private static KernelDescriptor descriptor(Consumer<HlcTimestamp> cut) {
     return KernelDescriptor.builder("fdtd", "wave")
@@ -53,8 +54,13 @@ class StandingKernelTest {
     }
 
     @Override
+    public Wholeness wholeness() {
+      return wholeness;
+    }
+
+    @Override
     public Visit visit(KernelException.Phase phase) {
-      return new Visit("fdtd", phase, turn, uses);
+      return new Visit("fdtd", phase, turn, uses, wholeness);
     }
 
     @Override
@@ -116,11 +122,14 @@ class StandingKernelTest {
 
     @Override
     public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-      Visit visit = new Visit("fdtd", KernelException.Phase.RESTORE, turn, new UseCount());
+      Visit visit =
+          new Visit("fdtd", KernelException.Phase.RESTORE, turn, new UseCount(), wholeness);
       return visit
           .awaitTurn()
           .then(halt.quiesce())
+          .then(Mono.fromRunnable(wholeness::writing))
           .then(Mono.defer(() -> writing))
+          .then(Mono.fromRunnable(wholeness::written))
           .then(Mono.defer(halt::runRestored))
           .doOnTerminate(visit::end);
     }
@@ -157,10 +166,22 @@ class StandingKernelTest {
     writing = Mono.error(new IllegalStateException("connection reset"));
     StepVerifier.create(standing.restoreFromCheckpoint(checkpoint()))
         .verifyErrorMessage("connection reset");
-    StepVerifier.create(standing.createCheckpoint()).expectNextCount(1).verifyComplete();
-
     StepVerifier.create(standing.resume(CUT)).verifyComplete();
     assertThat(told).containsExactly("free");
+  }
+
+  @Test
+  void stoppedForACutAfterARestoreThatEndedHalfWayItStaysStanding() {
+    wholeness.writing();
+
+    StepVerifier.create(StandingKernel.of(new State()).flatMap(stopped -> stopped.resume(CUT)))
+        .verifyComplete();
+    stops = Mono.error(new IllegalStateException("no answer"));
+    StepVerifier.create(StandingKernel.of(new State()))
+        .verifyErrorMessage("it did not come to a stop: no answer");
+
+    assertThat(told).isEmpty();
+    assertThat(uses.users()).isZero();
   }
 
   @Test

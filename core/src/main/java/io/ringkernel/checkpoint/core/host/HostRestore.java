@@ -34,7 +34,6 @@ final class HostRestore {
   private final Cancellation cancellation;
   private final Mono<Void> resume;
   private volatile boolean stopped;
-  private volatile boolean touched;
   private volatile boolean whole;
   private final AtomicLong written = new AtomicLong();
 
@@ -97,7 +96,7 @@ final class HostRestore {
           if (cancellation.isWished()) {
             return Mono.error(new CancellationException("it was cancelled"));
           }
-          touched = true;
+          state.wholeness().writing();
           return transfer
               .from()
               .read(transfer.offset(), transfer.to())
@@ -108,14 +107,18 @@ final class HostRestore {
   }
 
   private Mono<Void> runOn() {
+    state.wholeness().written();
     whole = true;
     return resume;
   }
 
-  /** Lets a kernel run on of which nothing was written; another one is left standing. */
+  /** Lets a kernel run on that still has its own state; another one is left standing. */
   private Mono<Void> runOnUnchanged(Throwable failure) {
     return Mono.defer(
-        () -> stopped && !touched ? cancellation.runOn(resume, failure) : Mono.<Void>empty());
+        () ->
+            stopped && !whole && state.wholeness().isWhole()
+                ? cancellation.runOn(resume, failure)
+                : Mono.<Void>empty());
   }
 
   /** What goes where; refuses a checkpoint that is not exactly of this kernel's layout. */

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.kernel.adapter.Halt;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import io.ringkernel.checkpoint.kernel.adapter.Visit;
+import io.ringkernel.checkpoint.kernel.adapter.Wholeness;
 import reactor.core.publisher.Mono;
 
 /**
@@ -22,6 +23,7 @@ import reactor.core.publisher.Mono;
  * @param shadows shared by all who capture its memory
  * @param uses of the shadows, by whoever works on the kernel
  * @param halt brings the kernel to stand still and lets it run on
+ * @param wholeness whether its memory holds one state
  * @param turn lets one at a time work on the kernel
  */
 record StateAccess(
@@ -31,6 +33,7 @@ record StateAccess(
     ShadowMemory shadows,
     UseCount uses,
     Halt halt,
+    Wholeness wholeness,
     Turn turn)
     implements AdaptedState {
   static StateAccess of(KernelDescriptor descriptor, HostOptions options) {
@@ -42,13 +45,14 @@ record StateAccess(
         new ShadowMemory(options.shadowLimit()),
         new UseCount(),
         new HookedHalt(new HostHooks(descriptor, options), failures),
+        new Wholeness(),
         new Turn(descriptor.kernelId(), options.waits()));
   }
 
   @Override
   public HostKernel with(Halt other, Turn otherTurn) {
     return new HostKernel(
-        new StateAccess(descriptor, options, failures, shadows, uses, other, otherTurn));
+        new StateAccess(descriptor, options, failures, shadows, uses, other, wholeness, otherTurn));
   }
 
   @Override
@@ -58,7 +62,7 @@ record StateAccess(
 
   @Override
   public Visit visit(KernelException.Phase phase) {
-    return new Visit(descriptor.kernelId(), phase, turn, uses);
+    return new Visit(descriptor.kernelId(), phase, turn, uses, wholeness);
   }
 
   /** Captures it. */

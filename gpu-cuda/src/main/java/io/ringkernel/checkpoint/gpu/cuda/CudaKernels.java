@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
+import io.ringkernel.checkpoint.kernel.adapter.Wholeness;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -30,6 +31,7 @@ final class CudaKernels {
               device,
               failures,
               new HookedHalt(descriptor, options, device, failures),
+              new Wholeness(),
               new Turn(descriptor.kernelId(), options.waits())));
     } catch (DriverException | StuckDriverException | IllegalStateException e) {
       throw failures.of(KernelException.Phase.ADAPT, "it can't be adapted", e);

@@ -26,7 +26,6 @@ final class CudaRestore {
   private final Cancellation cancellation;
   private final UseCount pieces = new UseCount();
   private volatile boolean stopped;
-  private volatile boolean touched;
   private volatile boolean whole;
   private volatile @Nullable StuckDriverException memoryLost;
   private final Mono<Void> resume;
@@ -112,7 +111,7 @@ final class CudaRestore {
   private Mono<Void> write(RestorePlan.Transfer transfer) {
     return Mono.defer(
         () -> {
-          touched = true;
+          state.wholeness().writing();
           return transfer.target() == null
               ? toDevice(transfer)
               : read(transfer, bytes -> toItsEnd(toHost(bytes, transfer), transfer));
@@ -161,14 +160,18 @@ final class CudaRestore {
   }
 
   private Mono<Void> runOn() {
+    state.wholeness().written();
     whole = true;
     return resume;
   }
 
-  /** Lets a kernel run on of which nothing was written; another one is left standing. */
+  /** Lets a kernel run on that still has its own state; another one is left standing. */
   private Mono<Void> unchanged(Throwable failure) {
     return Mono.defer(
-        () -> stopped && !touched ? cancellation.runOn(resume, failure) : Mono.<Void>empty());
+        () ->
+            stopped && !whole && state.wholeness().isWhole()
+                ? cancellation.runOn(resume, failure)
+                : Mono.<Void>empty());
   }
 
   /**

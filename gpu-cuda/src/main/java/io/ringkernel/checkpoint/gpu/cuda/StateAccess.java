@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.kernel.adapter.Delivery;
 import io.ringkernel.checkpoint.kernel.adapter.Halt;
 import io.ringkernel.checkpoint.kernel.adapter.Turn;
 import io.ringkernel.checkpoint.kernel.adapter.Visit;
+import io.ringkernel.checkpoint.kernel.adapter.Wholeness;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -22,6 +23,7 @@ import reactor.core.publisher.Mono;
  * @param device what the kernel needs of it
  * @param failures tells them
  * @param halt brings the kernel to stand still and lets it run on
+ * @param wholeness whether its memory holds one state
  * @param turn lets one at a time work on the kernel
  */
 record StateAccess(
@@ -30,12 +32,13 @@ record StateAccess(
     Device device,
     Failures failures,
     Halt halt,
+    Wholeness wholeness,
     Turn turn)
     implements AdaptedState {
   @Override
   public DeviceKernel with(Halt other, Turn otherTurn) {
     return new DeviceKernel(
-        new StateAccess(descriptor, options, device, failures, other, otherTurn));
+        new StateAccess(descriptor, options, device, failures, other, wholeness, otherTurn));
   }
 
   @Override
@@ -55,7 +58,7 @@ record StateAccess(
 
   @Override
   public Visit visit(KernelException.Phase phase) {
-    return new Visit(descriptor.kernelId(), phase, turn, device.uses());
+    return new Visit(descriptor.kernelId(), phase, turn, device.uses(), wholeness);
   }
 
   /**

@@ -94,9 +94,12 @@ abstract class RestoreTopic extends KernelTopic {
       assertFailed(failure, Phase.RESTORE);
       assertThat(failure).as("says what is done").hasMessageContaining(" of " + size(state) + " ");
       leftStanding();
+      assertFailed(failureOf(kernel().createCheckpoint()), Phase.CAPTURE);
+      failHalfWay(metadata, state);
+      leftStanding();
       subject()
           .hooks()
-          .ifPresent(hooks -> assertThat(hooks.quiesces()).isEqualTo(hooks.resumes() + 1));
+          .ifPresent(hooks -> assertThat(hooks.quiesces()).isEqualTo(hooks.resumes() + 2));
     }
     restore(metadata, state);
     assertSame(subject().state(), state);

@@ -31,7 +31,7 @@ sealed interface Located {
           name,
           "it is a group of these kernels: "
               + kernels
-              + "; work with it as a group, or with one member's own checkpoint");
+              + "; use groups(), or on the command line --member, or one member's own checkpoint");
     }
   }
 

@@ -278,6 +278,22 @@ class PeriodicTest {
   }
 
   @Test
+  void endsWithTheFailureThatItsListenerThrowsAgain() {
+    RuntimeException failure = lost(1);
+    StepVerifier.create(
+            receipts(
+                saves ->
+                    saves.onFailure(
+                        one -> {
+                          throw failure;
+                        })))
+        .then(() -> tick(1))
+        .then(() -> fail(failure))
+        .expectErrorSatisfies(error -> assertThat(error).isSameAs(failure))
+        .verify(Duration.ofSeconds(5));
+  }
+
+  @Test
   void letsTheSaveUnderWayFinishWhenItIsToldToStop() {
     Sinks.Empty<Void> stop = Sinks.empty();
     StepVerifier.create(receipts(saves -> saves.until(stop.asMono())))

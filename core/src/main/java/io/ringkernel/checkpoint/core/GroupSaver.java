@@ -193,12 +193,7 @@ final class GroupSaver {
           .collectList()
           .flatMap(
               stuck -> {
-                stuck.forEach(
-                    also -> {
-                      if (also != error.getCause()) {
-                        error.addSuppressed(also);
-                      }
-                    });
+                stuck.forEach(error::addSuppressed);
                 return Mono.error(error);
               });
     }
@@ -207,7 +202,7 @@ final class GroupSaver {
       return abort(new CancellationException("the group's save was cancelled")).then();
     }
 
-    /** Ends the part of each; the failures of those that could not be let go. */
+    /** Ends the part of each; the failures of those that could not be let go, but the reason's. */
     private Flux<Throwable> abort(Throwable reason) {
       turn.release();
       GroupCommit begun = commit;
@@ -216,14 +211,19 @@ final class GroupSaver {
         return Flux.empty();
       }
       Mono<Void> withdrawn = begun == null ? Mono.empty() : begun.withdraw();
-      Mono<Void> told = meeting == null ? Mono.empty() : meeting.failed(reason).onErrorComplete();
+      Mono<Void> told =
+          meeting == null ? Mono.empty() : meeting.failed(reason).then().onErrorComplete();
       return Flux.fromIterable(participants)
           .flatMap(
               member ->
                   member
                       .abort(reason)
                       .<Throwable>then(Mono.empty())
-                      .onErrorResume(e -> Mono.just(named(member, e))),
+                      .onErrorResume(
+                          e ->
+                              e == reason || e == reason.getCause()
+                                  ? Mono.empty()
+                                  : Mono.just(named(member, e))),
               Math.max(1, participants.size()))
           .concatWith(withdrawn.then(told).then(Mono.empty()));
     }

@@ -11,6 +11,7 @@ import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -83,6 +84,21 @@ class CaptureTest {
 
     assertThat(receipt.stall()).isGreaterThan(Duration.ofMillis(5));
     assertThat(receipt.stall()).isLessThanOrEqualTo(receipt.duration().plusMillis(5));
+  }
+
+  @Test
+  void mayTakeForEverIfAsked() {
+    Checkpointer patient =
+        Checkpointer.builder(storage)
+            .parallelism(1)
+            .captureTimeout(ChronoUnit.FOREVER.getDuration())
+            .build();
+    Checkpoint capture = captured(report(CaptureReport.Mode.SHADOW));
+
+    patient.save(new Kernel("fdtd", () -> Mono.just(capture))).block(LONG);
+
+    assertThat(closed).hasValue(1);
+    patient.close().block(LONG);
   }
 
   @Test

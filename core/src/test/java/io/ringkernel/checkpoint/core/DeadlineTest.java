@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.core.host.ShadowCopies;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,14 @@ class DeadlineTest {
         .verify(AN_HOUR);
     assertThat(gate.currentSubscriberCount()).isZero();
     time.dispose();
+  }
+
+  @Test
+  void mayBeForEver() {
+    StepVerifier.create(
+            new Deadline(ChronoUnit.FOREVER.getDuration(), Schedulers.parallel()).on(gate.asMono()))
+        .then(gate::tryEmitEmpty)
+        .verifyComplete();
   }
 
   @Test

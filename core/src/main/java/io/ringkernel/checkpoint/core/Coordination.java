@@ -39,7 +39,10 @@ final class Coordination {
     return meeting.memberFailure();
   }
 
-  /** Shows the members that this process is alive, however long it saves; never completes. */
+  /**
+   * Shows the members that this process is alive, however long it saves and commits; never
+   * completes.
+   */
   <T> Mono<T> alive() {
     return meeting.alive(timeout, CutRecord::alive);
   }

@@ -179,12 +179,16 @@ final class GroupSaver {
               members.stream().map(Participant.Saved::member).toList(),
               0,
               List.of());
-      Mono<Void> told = meeting == null ? Mono.empty() : meeting.committed(name);
-      return store
-          .commits()
-          .commit(name, manifest, request.isOnlyIfAbsent(), begun -> commit = begun)
-          .then(told)
-          .thenReturn(new Saved(name, request.group(), cut, members));
+      Mono<Void> committed =
+          store.commits().commit(name, manifest, request.isOnlyIfAbsent(), begun -> commit = begun);
+      Mono<Void> told =
+          meeting == null
+              ? committed
+              // From here on it is of no account that the members can't be reached.
+              : Mono.firstWithSignal(
+                      committed, meeting.<Void>alive().onErrorResume(e -> Mono.never()))
+                  .then(meeting.committed(name));
+      return told.thenReturn(new Saved(name, request.group(), cut, members));
     }
 
     /** All kernels run on before the failure is told; one that did not is told with it. */

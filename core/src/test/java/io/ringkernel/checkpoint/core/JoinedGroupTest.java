@@ -380,6 +380,20 @@ class JoinedGroupTest {
   }
 
   @Test
+  void aSlowCommitIsNotADeadCoordinator() throws Exception {
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
+    String name = "named";
+    Duration step = Duration.ofSeconds(2);
+    storage.before(
+        call -> call.operation().equals("save") && call.name().equals(name),
+        () -> waitFor(step.multipliedBy(Meetings.PATIENCE + 1)));
+
+    here.groups().save(WITH_RIGHT.timeout(step).named(name), lefts()).block(LONG);
+
+    assertThat(joined.get(60, TimeUnit.SECONDS).name()).isEqualTo(name);
+  }
+
+  @Test
   void aSignOfLifeThatIsLostIsNoDeath() throws Exception {
     CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, right.kernel()).toFuture();
     AtomicInteger lost = new AtomicInteger();

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -255,8 +256,10 @@ class TierGroupTest {
     Checkpointer here = pair.open(pair.storage().backlog(1, Overflow.WAIT));
     Checkpointer there = pair.alone(near);
     GroupRequest request = GroupRequest.of("room").pollInterval(Duration.ofMillis(10));
-    there.groups().join(request, right.kernel()).subscribe();
+    CompletableFuture<GroupReceipt> joined =
+        there.groups().join(request, right.kernel()).toFuture();
     here.groups().save(request.joinedBy("right"), List.of()).block(LONG);
+    joined.join();
     near.heal();
 
     AtomicReference<GroupReceipt> second = new AtomicReference<>();

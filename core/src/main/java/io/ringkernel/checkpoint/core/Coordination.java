@@ -154,7 +154,7 @@ final class Coordination {
 
     private void noteSaved(CutRecord.Member member) {
       Entry entry = member.entry();
-      if (member.state() == CutRecord.State.SAVED && entry != null && entry.isOf(kernelId)) {
+      if (entry != null && entry.isOf(kernelId)) {
         savedAs = member.name();
       }
     }

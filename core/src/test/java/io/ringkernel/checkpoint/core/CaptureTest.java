@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
@@ -84,6 +85,21 @@ class CaptureTest {
 
     assertThat(receipt.stall()).isGreaterThan(Duration.ofMillis(5));
     assertThat(receipt.stall()).isLessThanOrEqualTo(receipt.duration().plusMillis(5));
+  }
+
+  @Test
+  void isOfTheKernelsOwnType() {
+    Checkpoint other =
+        Checkpoint.builder(CheckpointMetadata.builder("fdtd", "another").build())
+            .onClose(closed::incrementAndGet)
+            .build();
+
+    assertThatThrownBy(
+            () -> checkpointer.save(new Kernel("fdtd", () -> Mono.just(other))).block(LONG))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("type 'another'");
+
+    assertThat(closed).hasValue(1);
   }
 
   @Test

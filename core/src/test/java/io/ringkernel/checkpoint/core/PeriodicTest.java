@@ -333,6 +333,19 @@ class PeriodicTest {
   }
 
   @Test
+  void failsOnceWhenItIsStoppedByWhatFailsItsSave() {
+    StorageException failure = lost(1);
+    Sinks.Empty<Void> stop = Sinks.empty();
+    StepVerifier.create(receipts(saves -> saves.until(stop.asMono())))
+        .then(() -> tick(1))
+        .then(() -> stop.tryEmitError(failure))
+        .then(() -> fail(failure))
+        .expectErrorSatisfies(
+            error -> assertThat(error).isSameAs(failure).hasNoSuppressedExceptions())
+        .verify(LONG);
+  }
+
+  @Test
   void failsWhenTheLastSaveDoes() {
     Sinks.Empty<Void> stop = Sinks.empty();
     StepVerifier.create(receipts(saves -> saves.until(stop.asMono())))

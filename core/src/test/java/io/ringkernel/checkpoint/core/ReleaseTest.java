@@ -236,6 +236,35 @@ class ReleaseTest {
   }
 
   @Test
+  void whatIsToldToTheSaverIsNotTheLogsToTell() {
+    Hooks.onErrorDropped(dropped::add);
+
+    assertThatThrownBy(() -> checkpointer.save(straight(stuck())).block(LONG))
+        .isInstanceOf(StandingKernelException.class);
+
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void aBudgetIsOfTheKernelAndNotOfTheCommit() {
+    Duration budget = Duration.ofSeconds(2);
+    Checkpointer bare =
+        Checkpointer.builder(storage)
+            .parallelism(1)
+            .maxShadowBytes(1)
+            .stallBudget(budget, OverBudget.REFUSE)
+            .build();
+    Scripted kernel = straight(Mono.empty());
+    storage.before(
+        ScriptedStorage.Call::savesEntry, () -> Mono.delay(budget.plusMillis(200)).block(LONG));
+
+    SaveReceipt receipt = bare.save(kernel).block(LONG);
+
+    assertThat(receipt.duration()).isGreaterThan(budget);
+    bare.close().block(LONG);
+  }
+
+  @Test
   void cancelledWhileItRunsOnItIsLetRunOnToTheEnd() {
     Scripted kernel = straight(gate.asMono());
     Disposable save = checkpointer.save(kernel).subscribe();

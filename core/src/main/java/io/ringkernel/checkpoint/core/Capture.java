@@ -46,16 +46,18 @@ final class Capture {
 
   /** Captures, within a time. */
   Mono<Checkpoint> take(Duration timeout) {
-    return Mono.defer(
-            () -> {
-              calledAt = System.nanoTime();
-              return base == null
-                  ? kernel.createCheckpoint()
-                  : kernel.createIncrementalCheckpoint(base);
-            })
-        .switchIfEmpty(Mono.error(() -> failed("it gave no checkpoint", null)))
-        .doOnNext(this::arrived)
-        .timeout(timeout, releaseLimit.timer())
+    Mono<Checkpoint> taken =
+        Mono.defer(
+                () -> {
+                  calledAt = System.nanoTime();
+                  return base == null
+                      ? kernel.createCheckpoint()
+                      : kernel.createIncrementalCheckpoint(base);
+                })
+            .switchIfEmpty(Mono.error(() -> failed("it gave no checkpoint", null)))
+            .doOnNext(this::arrived);
+    return new Deadline(timeout, releaseLimit.timer())
+        .on(taken)
         .onErrorMap(TimeoutException.class, e -> tookTooLong(timeout, e))
         .onErrorMap(Capture::isStuck, e -> unsaved((KernelException) e));
   }

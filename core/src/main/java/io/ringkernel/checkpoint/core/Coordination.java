@@ -39,7 +39,10 @@ final class Coordination {
     return meeting.memberFailure();
   }
 
-  /** Shows the members that this process is alive, however long it saves; never completes. */
+  /**
+   * Shows the members that this process is alive, however long it saves and commits; never
+   * completes.
+   */
   <T> Mono<T> alive() {
     return meeting.alive(timeout, CutRecord::alive);
   }
@@ -53,20 +56,22 @@ final class Coordination {
         .onErrorComplete();
   }
 
-  /** Tells the members that there is no group. */
-  Mono<Void> failed(Throwable reason) {
+  /**
+   * Tells the members that there is no group.
+   *
+   * @return what they had reported by then; empty when they were not invited
+   */
+  Mono<CutRecord> failed(Throwable reason) {
     if (!opened) {
       return Mono.empty();
     }
     String culprit = reason instanceof GroupException group ? group.culprit().orElse("") : "";
-    return meeting
-        .update(
-            record ->
-                record.phase().isOver()
-                    ? record
-                    : record.over(
-                        CutRecord.Phase.FAILED, String.valueOf(reason.getMessage()), culprit))
-        .then();
+    return meeting.update(
+        record ->
+            record.phase().isOver()
+                ? record
+                : record.over(
+                    CutRecord.Phase.FAILED, String.valueOf(reason.getMessage()), culprit));
   }
 
   private Mono<Void> phase(CutRecord.Phase phase, HlcTimestamp cut) {
@@ -141,16 +146,25 @@ final class Coordination {
                   throw new GroupException(
                       request.group(), kernelId, "it reported no checkpoint of its own", null);
                 }
-                savedAs = member.name();
+                noteSaved(member);
                 Duration stall = Duration.ofNanos(member.stallNanos());
                 return new Saved(member.name(), entry, stall, List.of());
               });
+    }
+
+    private void noteSaved(CutRecord.Member member) {
+      Entry entry = member.entry();
+      if (entry != null && entry.isOf(kernelId)) {
+        savedAs = member.name();
+      }
     }
 
     /** Its own process lets it run on when it is told. */
     @Override
     public Mono<Void> abort(Throwable reason) {
       return failed(reason)
+          // It may have reported since it was looked at.
+          .doOnNext(record -> record.member(kernelId).ifPresent(this::noteSaved))
           .onErrorComplete()
           .then(Mono.defer(() -> Mono.justOrEmpty(savedAs)))
           .flatMap(undo)

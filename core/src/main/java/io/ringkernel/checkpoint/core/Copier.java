@@ -1,7 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.BaseMismatchException;
-import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.internal.FirstFailure;
@@ -53,8 +52,7 @@ final class Copier {
           return there
               .switchIfEmpty(Mono.defer(() -> managed(attempt, managed.entry())))
               // Perhaps another copied the same, and was quicker.
-              .onErrorResume(
-                  ChangedMeanwhileException.class, e -> there.switchIfEmpty(Mono.error(e)));
+              .onErrorResume(Failures::isRefusal, e -> there.switchIfEmpty(Mono.error(e)));
         });
   }
 

@@ -14,6 +14,17 @@ import reactor.core.scheduler.Scheduler;
  * @param timer counts it
  */
 record Deadline(Duration after, Scheduler timer) {
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
+  Deadline {
+    after = countable(after);
+  }
+
+  /** The same time, or one that is longer than any process lives and fits into nanoseconds. */
+  static Duration countable(Duration time) {
+    return time.compareTo(LONGEST) < 0 ? time : LONGEST;
+  }
+
   /**
    * The same work, which fails with {@link TimeoutException}, and is cancelled, when it is over.
    */

@@ -89,7 +89,9 @@ final class GroupCopier {
           return there(attempt)
               .switchIfEmpty(
                   Mono.defer(
-                      () -> members.apply(attempt).flatMap(copies -> commit(attempt, copies))));
+                      () -> members.apply(attempt).flatMap(copies -> commit(attempt, copies))))
+              // Perhaps another copied the same, and was quicker.
+              .onErrorResume(Failures::isRefusal, e -> there(attempt).switchIfEmpty(Mono.error(e)));
         });
   }
 

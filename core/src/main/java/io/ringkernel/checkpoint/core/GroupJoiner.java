@@ -86,13 +86,30 @@ final class GroupJoiner {
           () -> meeting.await(record -> record.phase().compareTo(phase) >= 0, patience));
     }
 
-    /** Gives signs of life meanwhile. From the report on it is the coordinator's. */
+    /** Gives signs of life meanwhile. */
     private Mono<Participant.Saved> saved() {
       Mono<Participant.Saved> beats =
           meeting.alive(timeout, record -> record.with(member.kernelId(), CutRecord.Member::alive));
       return Mono.firstWithSignal(member.saved(), beats)
-          .doOnNext(saved -> member.keep())
-          .flatMap(saved -> report(line -> line.saved(saved)).thenReturn(saved));
+          .flatMap(saved -> reported(saved).thenReturn(saved));
+    }
+
+    /**
+     * From the report on it is the coordinator's; where the cut is over nobody would look at it.
+     */
+    private Mono<CutRecord> reported(Participant.Saved saved) {
+      return meeting.update(
+          record -> {
+            CutRecord next =
+                record.phase().isOver()
+                    ? record
+                    : record.with(member.kernelId(), line -> line.saved(saved));
+            member.keep(
+                next.member(member.kernelId())
+                    .filter(line -> line.state() == CutRecord.State.SAVED)
+                    .isPresent());
+            return next;
+          });
     }
 
     private GroupReceipt receipt(Participant.Saved saved, CutRecord end) {

@@ -180,9 +180,9 @@ final class GroupRestorer {
         .filter(group -> group.manifest().cut().equals(info.cut()))
         .switchIfEmpty(Mono.error(() -> new CheckpointNotFoundException(info.name())))
         .onErrorResume(
-            CheckpointNotFoundException.class,
+            Failures::isDamage,
             e -> {
-              reasons.add(e);
+              reasons.add((CheckpointException) e);
               return Mono.empty();
             })
         .onErrorMap(Failures::isBeyondUs, e -> Failures.endsSearch(info.name(), e))

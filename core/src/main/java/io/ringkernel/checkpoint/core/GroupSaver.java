@@ -179,12 +179,16 @@ final class GroupSaver {
               members.stream().map(Participant.Saved::member).toList(),
               0,
               List.of());
-      Mono<Void> told = meeting == null ? Mono.empty() : meeting.committed(name);
-      return store
-          .commits()
-          .commit(name, manifest, request.isOnlyIfAbsent(), begun -> commit = begun)
-          .then(told)
-          .thenReturn(new Saved(name, request.group(), cut, members));
+      Mono<Void> committed =
+          store.commits().commit(name, manifest, request.isOnlyIfAbsent(), begun -> commit = begun);
+      Mono<Void> told =
+          meeting == null
+              ? committed
+              // From here on it is of no account that the members can't be reached.
+              : Mono.firstWithSignal(
+                      committed, meeting.<Void>alive().onErrorResume(e -> Mono.never()))
+                  .then(meeting.committed(name));
+      return told.thenReturn(new Saved(name, request.group(), cut, members));
     }
 
     /** All kernels run on before the failure is told; one that did not is told with it. */
@@ -193,12 +197,7 @@ final class GroupSaver {
           .collectList()
           .flatMap(
               stuck -> {
-                stuck.forEach(
-                    also -> {
-                      if (also != error.getCause()) {
-                        error.addSuppressed(also);
-                      }
-                    });
+                stuck.forEach(error::addSuppressed);
                 return Mono.error(error);
               });
     }
@@ -207,7 +206,7 @@ final class GroupSaver {
       return abort(new CancellationException("the group's save was cancelled")).then();
     }
 
-    /** Ends the part of each; the failures of those that could not be let go. */
+    /** Ends the part of each; the failures of those that could not be let go, but the reason's. */
     private Flux<Throwable> abort(Throwable reason) {
       turn.release();
       GroupCommit begun = commit;
@@ -216,14 +215,19 @@ final class GroupSaver {
         return Flux.empty();
       }
       Mono<Void> withdrawn = begun == null ? Mono.empty() : begun.withdraw();
-      Mono<Void> told = meeting == null ? Mono.empty() : meeting.failed(reason).onErrorComplete();
+      Mono<Void> told =
+          meeting == null ? Mono.empty() : meeting.failed(reason).then().onErrorComplete();
       return Flux.fromIterable(participants)
           .flatMap(
               member ->
                   member
                       .abort(reason)
                       .<Throwable>then(Mono.empty())
-                      .onErrorResume(e -> Mono.just(named(member, e))),
+                      .onErrorResume(
+                          e ->
+                              e == reason || e == reason.getCause()
+                                  ? Mono.empty()
+                                  : Mono.just(named(member, e))),
               Math.max(1, participants.size()))
           .concatWith(withdrawn.then(told).then(Mono.empty()));
     }

@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /**
@@ -60,12 +61,13 @@ public final class Groups {
         near ->
             stores.tiered(
                 near.groupSaver.save(request, kernels),
-                (tiers, save) -> tiers.saving(kernelIds(kernels), save)));
+                (tiers, save) -> tiers.saving(kernelIds(request, kernels), save)));
   }
 
-  private static Set<String> kernelIds(List<? extends QuiescableKernel> kernels) {
-    return kernels.stream()
-        .map(CheckpointableKernel::kernelId)
+  private static Set<String> kernelIds(
+      GroupRequest request, List<? extends QuiescableKernel> kernels) {
+    return Stream.concat(
+            kernels.stream().map(CheckpointableKernel::kernelId), request.joining().stream())
         .collect(Collectors.toUnmodifiableSet());
   }
 

@@ -54,6 +54,7 @@ final class LocalParticipant implements Participant {
   private volatile UnaryOperator<Mono<Void>> overrun = UnaryOperator.identity();
   private volatile long quiescedAt;
   private volatile @Nullable String committed;
+  private volatile boolean kept;
 
   // Guarded by this:
   private @Nullable QuiescedKernel quiesced;
@@ -230,9 +231,13 @@ final class LocalParticipant implements Participant {
     return new Saved(saved.name(), entry, stall, notes);
   }
 
-  /** Its checkpoint stays, whatever becomes of the group: that is for another to decide. */
-  void keep() {
-    committed = null;
+  /**
+   * Whose its checkpoint is.
+   *
+   * @param stays whatever becomes of the group: that is for another to decide
+   */
+  void keep(boolean stays) {
+    kept = stays;
   }
 
   /** Whatever is open is closed; the kernel is let go, and what it says to that is told. */
@@ -244,7 +249,9 @@ final class LocalParticipant implements Participant {
           save.dispose();
           Mono<Void> resume = within(Phase.RESUME, "it did not run on", end.letGo(cut));
           Mono<Void> undo =
-              Mono.defer(() -> Mono.justOrEmpty(committed)).flatMap(means.undo).onErrorComplete();
+              Mono.defer(() -> Mono.justOrEmpty(kept ? null : committed))
+                  .flatMap(means.undo)
+                  .onErrorComplete();
           return resume.onErrorResume(e -> undo.then(Mono.error(e))).then(undo);
         });
   }

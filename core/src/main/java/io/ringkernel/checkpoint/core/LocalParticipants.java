@@ -69,7 +69,7 @@ final class LocalParticipants {
 
   /** How long each step of each kernel may take. */
   Duration timeout(GroupRequest request) {
-    return request.timeout().orElse(captureTimeout);
+    return Deadline.countable(request.timeout().orElse(captureTimeout));
   }
 
   /** A kernel's part in a cut. */

@@ -1,9 +1,11 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -28,17 +30,26 @@ final class Meeting {
   private final String group;
   private final ObjectId id;
   private final Duration pollInterval;
+  private final Duration timeout;
   private final Flux<CutRecord> changes;
 
   /**
    * @param id of the cut; when another is found, this one is over
+   * @param timeout how long a change may take: somebody may stand still meanwhile
    */
-  Meeting(SmallObjects small, Scheduler timer, String group, ObjectId id, Duration pollInterval) {
+  Meeting(
+      SmallObjects small,
+      Scheduler timer,
+      String group,
+      ObjectId id,
+      Duration pollInterval,
+      Duration timeout) {
     this.small = small;
     this.timer = timer;
     this.group = group;
     this.id = id;
     this.pollInterval = pollInterval;
+    this.timeout = timeout;
     this.changes = polled(Mono.defer(this::current).map(Current::record)).share();
   }
 
@@ -78,17 +89,34 @@ final class Meeting {
 
   /** Changes the record; nothing is written when the change changes nothing. */
   Mono<CutRecord> update(UnaryOperator<CutRecord> change) {
-    return Mono.defer(this::current)
-        .flatMap(
-            now -> {
-              CutRecord next = change.apply(now.record());
-              return next.equals(now.record())
-                  ? Mono.just(next)
-                  : small
-                      .write(StoreNames.cut(group), next.encode(), now.version())
-                      .thenReturn(next);
-            })
-        .retryWhen(Again.afterRefusalOrLostAnswer());
+    Mono<CutRecord> updated =
+        Mono.defer(this::current)
+            .flatMap(
+                now -> {
+                  CutRecord next = change.apply(now.record());
+                  return next.equals(now.record())
+                      ? Mono.just(next)
+                      : small
+                          .write(StoreNames.cut(group), next.encode(), now.version())
+                          .thenReturn(next);
+                })
+            .retryWhen(Again.afterRefusalOrLostAnswer());
+    return new Deadline(timeout, timer)
+        .on(updated)
+        .onErrorMap(TimeoutException.class, this::unanswered);
+  }
+
+  private StorageException unanswered(TimeoutException cause) {
+    return new StorageException(
+        "'"
+            + StoreNames.cut(group)
+            + "', where the processes of group '"
+            + group
+            + "' meet, was not written within "
+            + timeout
+            + ": check that the storage answers",
+        true,
+        cause);
   }
 
   /**

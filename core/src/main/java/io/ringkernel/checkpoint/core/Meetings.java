@@ -24,7 +24,8 @@ final class Meetings {
 
   /** A coordinator's side of a cut that is to be opened. */
   Coordination open(GroupRequest request, Duration timeout, ObjectId id) {
-    Meeting meeting = new Meeting(small, timer, request.group(), id, request.pollInterval());
+    Meeting meeting =
+        new Meeting(small, timer, request.group(), id, request.pollInterval(), timeout);
     return new Coordination(this, meeting, request, timeout, id);
   }
 
@@ -104,7 +105,13 @@ final class Meetings {
         .map(
             record ->
                 new Invitation(
-                    new Meeting(small, timer, record.group(), record.id(), request.pollInterval()),
+                    new Meeting(
+                        small,
+                        timer,
+                        record.group(),
+                        record.id(),
+                        request.pollInterval(),
+                        record.timeout()),
                     record.timeout()));
   }
 

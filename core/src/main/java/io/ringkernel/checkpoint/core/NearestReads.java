@@ -98,10 +98,18 @@ final class NearestReads implements Reads {
   /** All names of both tiers, each once; of those that both have, what the near one says. */
   @Override
   public Flux<ListedCheckpoint> list(String prefix) {
+    return merged(prefix, Comparator.comparing(listed -> !listed.isNear()));
+  }
+
+  /**
+   * The same of both tiers.
+   *
+   * @param first of those that both have
+   */
+  private Flux<ListedCheckpoint> merged(String prefix, Comparator<Listed> first) {
     return Flux.mergeComparing(
             64,
-            Comparator.comparing(Listed::name, Newest.UTF8_ORDER)
-                .thenComparing(listed -> !listed.isNear()),
+            Comparator.comparing(Listed::name, Newest.UTF8_ORDER).thenComparing(first),
             near.catalog.list(prefix).map(one -> new Listed(one, true)),
             far.catalog.list(prefix).map(one -> new Listed(one, false)))
         .distinctUntilChanged(Listed::name)
@@ -111,6 +119,12 @@ final class NearestReads implements Reads {
   private record Listed(ListedCheckpoint checkpoint, boolean isNear) {
     String name() {
       return checkpoint.name();
+    }
+
+    /** Whether the other tier may know better what it is. */
+    boolean mayBeOther() {
+      return checkpoint instanceof UnreadableCheckpoint unreadable
+          && mayBeFar(unreadable.problem());
     }
   }
 
@@ -156,7 +170,12 @@ final class NearestReads implements Reads {
       String group, List<? extends QuiescableKernel> kernels) {
     Mono<GroupRestoreReceipt> ofBoth =
         GroupRestorer.restoreLatest(
-            group, kernels, list(""), List.of(near.groupRestorer, far.groupRestorer));
+            group,
+            kernels,
+            merged(
+                "",
+                Comparator.comparing(Listed::mayBeOther).thenComparing(listed -> !listed.isNear())),
+            List.of(near.groupRestorer, far.groupRestorer));
     return remembered(
         kernels,
         ofBoth.onErrorResume(

@@ -148,7 +148,9 @@ final class Periodic {
     try {
       return saves.goesOnAfter(new FailedSave(error, failures));
     } catch (Throwable e) {
-      error.addSuppressed(e);
+      if (e != error) {
+        error.addSuppressed(e);
+      }
       return false;
     }
   }

@@ -196,7 +196,7 @@ final class StallGuard {
       Duration left = budget.limit().minus(report.stall());
       Disposable alarm =
           budget.refuses()
-              ? Mono.delay(left.isNegative() ? Duration.ZERO : left, releaseLimit.timer())
+              ? Mono.delay(left, releaseLimit.timer())
                   .subscribe(tick -> tellOverrun(stall(report, arrivedAt)))
               : () -> {};
       standing = captured;

@@ -18,7 +18,6 @@ import reactor.core.publisher.Mono;
  * closed with it, and asked for nothing after that. What is done begins with each subscription.
  */
 final class Stores {
-  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final Lifecycle lifecycle = new Lifecycle();
   private final Opened opened = new Opened();
@@ -133,7 +132,8 @@ final class Stores {
 
   /** Refuses what comes from now on, cancels what is under way, and gives back what is its own. */
   Mono<Void> close() {
-    return Mono.defer(() -> end(tiers == null ? Duration.ZERO : tiers.finishWithin()));
+    return Mono.defer(
+        () -> end(tiers == null ? Duration.ZERO : Deadline.countable(tiers.finishWithin())));
   }
 
   /**
@@ -145,8 +145,7 @@ final class Stores {
       throw new IllegalArgumentException(
           "finishWithin must not be negative, but is " + finishWithin);
     }
-    // Longer than any process lives, and short enough to be counted in nanoseconds.
-    Duration limit = finishWithin.compareTo(LONGEST) < 0 ? finishWithin : LONGEST;
+    Duration limit = Deadline.countable(finishWithin);
     return Mono.defer(
         () -> {
           long announcedAt = System.nanoTime();

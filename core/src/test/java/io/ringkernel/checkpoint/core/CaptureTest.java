@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -83,6 +85,36 @@ class CaptureTest {
 
     assertThat(receipt.stall()).isGreaterThan(Duration.ofMillis(5));
     assertThat(receipt.stall()).isLessThanOrEqualTo(receipt.duration().plusMillis(5));
+  }
+
+  @Test
+  void isOfTheKernelsOwnType() {
+    Checkpoint other =
+        Checkpoint.builder(CheckpointMetadata.builder("fdtd", "another").build())
+            .onClose(closed::incrementAndGet)
+            .build();
+
+    assertThatThrownBy(
+            () -> checkpointer.save(new Kernel("fdtd", () -> Mono.just(other))).block(LONG))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("type 'another'");
+
+    assertThat(closed).hasValue(1);
+  }
+
+  @Test
+  void mayTakeForEverIfAsked() {
+    Checkpointer patient =
+        Checkpointer.builder(storage)
+            .parallelism(1)
+            .captureTimeout(ChronoUnit.FOREVER.getDuration())
+            .build();
+    Checkpoint capture = captured(report(CaptureReport.Mode.SHADOW));
+
+    patient.save(new Kernel("fdtd", () -> Mono.just(capture))).block(LONG);
+
+    assertThat(closed).hasValue(1);
+    patient.close().block(LONG);
   }
 
   @Test

@@ -454,4 +454,16 @@ class CopyTest {
     trial.close().block(LONG);
     store.close().block(LONG);
   }
+
+  @Test
+  void whatAnotherCopiedMeanwhileIsNoneOfTheThingsThatRefuseIt() {
+    saveChain();
+    target.before(
+        call -> call.operation().equals("save") && call.name().startsWith(StoreNames.OBJECTS),
+        () -> copy("1"));
+
+    CopyReceipt receipt = copy("1", CopyRequest.defaults().onlyIfAbsent());
+
+    assertThat(receipt.changed()).isFalse();
+  }
 }

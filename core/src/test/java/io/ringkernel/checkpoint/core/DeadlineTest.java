@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.core.host.ShadowCopies;
+import io.ringkernel.checkpoint.error.StallBudgetException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,14 @@ class DeadlineTest {
         .verify(AN_HOUR);
     assertThat(gate.currentSubscriberCount()).isZero();
     time.dispose();
+  }
+
+  @Test
+  void mayBeForEver() {
+    StepVerifier.create(
+            new Deadline(ChronoUnit.FOREVER.getDuration(), Schedulers.parallel()).on(gate.asMono()))
+        .then(gate::tryEmitEmpty)
+        .verifyComplete();
   }
 
   @Test
@@ -78,5 +88,26 @@ class DeadlineTest {
     StepVerifier.create(participant.abort(new IllegalStateException("over"))).verifyComplete();
 
     assertThat(kernel.runs()).isTrue();
+  }
+
+  @Test
+  void aBudgetThatIsFoundExceededWhenTheKernelRunsOnIsToldBeforeTheTimerDoes() {
+    VirtualTimeScheduler stands = VirtualTimeScheduler.create();
+    StallGuard guard = new StallGuard(new ShadowCopies(0), new KernelLimit(AN_HOUR, stands));
+    StallGuard.Guarded kernel =
+        guard.guarded(
+            new HeldKernel("left", "capture=straight").kernel(),
+            new StallBudget(Duration.ofMillis(50), OverBudget.REFUSE));
+
+    StepVerifier.create(
+            kernel.giveUpInTime(
+                kernel
+                    .createCheckpoint()
+                    .delayUntil(captured -> Mono.delay(Duration.ofMillis(60)))
+                    .flatMap(Checkpoint::release)
+                    .then(Mono.never())))
+        .expectError(StallBudgetException.class)
+        .verify(TestStates.LONG);
+    stands.dispose();
   }
 }

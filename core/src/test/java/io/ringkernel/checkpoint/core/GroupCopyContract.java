@@ -17,6 +17,7 @@ import io.ringkernel.checkpoint.tck.fault.CorruptingStorage;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -96,6 +97,22 @@ abstract class GroupCopyContract {
     assertThat(again.copied()).isZero();
     assertThat(again.group()).isEqualTo(to.groups().info(saved.name()).block(LONG));
     assertThat(target.calls).noneMatch(call -> call.operation().equals("save"));
+  }
+
+  @Test
+  void leavesAGroupAloneThatAnotherCopiesMeanwhile() {
+    GroupReceipt saved = room.save(from);
+    AtomicInteger looks = new AtomicInteger();
+    target.before(
+        call ->
+            call.operation().equals("read")
+                && call.name().equals(saved.name())
+                && looks.incrementAndGet() == 2,
+        () -> copy(saved));
+
+    GroupCopyReceipt second = copy(saved, CopyRequest.defaults().onlyIfAbsent());
+
+    assertThat(second.changed()).isFalse();
   }
 
   @Test

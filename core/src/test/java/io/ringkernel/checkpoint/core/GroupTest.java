@@ -276,7 +276,12 @@ class GroupTest {
 
     assertThatThrownBy(() -> checkpointer.groups().save("g", kernels).block(LONG))
         .isInstanceOfSatisfying(GroupException.class, e -> assertThat(e.culprit()).contains("left"))
-        .hasMessageContaining("it hangs");
+        .hasMessageContaining("it hangs")
+        .satisfies(
+            e ->
+                assertThat(e.getSuppressed())
+                    .as("told once")
+                    .noneMatch(GroupException.class::isInstance));
     assertThat(right.runs()).isTrue();
     assertThat(listed()).isEmpty();
   }

@@ -278,6 +278,22 @@ class PeriodicTest {
   }
 
   @Test
+  void endsWithTheFailureThatItsListenerThrowsAgain() {
+    RuntimeException failure = lost(1);
+    StepVerifier.create(
+            receipts(
+                saves ->
+                    saves.onFailure(
+                        one -> {
+                          throw failure;
+                        })))
+        .then(() -> tick(1))
+        .then(() -> fail(failure))
+        .expectErrorSatisfies(error -> assertThat(error).isSameAs(failure))
+        .verify(Duration.ofSeconds(5));
+  }
+
+  @Test
   void letsTheSaveUnderWayFinishWhenItIsToldToStop() {
     Sinks.Empty<Void> stop = Sinks.empty();
     StepVerifier.create(receipts(saves -> saves.until(stop.asMono())))
@@ -313,6 +329,19 @@ class PeriodicTest {
         .then(() -> saves.remove().tryEmitValue(receipt(1)))
         .expectNext(receipt(1))
         .expectComplete()
+        .verify(LONG);
+  }
+
+  @Test
+  void failsOnceWhenItIsStoppedByWhatFailsItsSave() {
+    StorageException failure = lost(1);
+    Sinks.Empty<Void> stop = Sinks.empty();
+    StepVerifier.create(receipts(saves -> saves.until(stop.asMono())))
+        .then(() -> tick(1))
+        .then(() -> stop.tryEmitError(failure))
+        .then(() -> fail(failure))
+        .expectErrorSatisfies(
+            error -> assertThat(error).isSameAs(failure).hasNoSuppressedExceptions())
         .verify(LONG);
   }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.NullSource;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -65,6 +67,7 @@ class ReleaseTest {
     final AtomicInteger resumes = new AtomicInteger();
     private final CaptureReport.@Nullable Mode mode;
     private final Mono<Void> resume;
+    volatile UnaryOperator<Mono<Checkpoint>> capturing = UnaryOperator.identity();
 
     Scripted(CaptureReport.@Nullable Mode mode, Mono<Void> resume) {
       this.mode = mode;
@@ -83,18 +86,19 @@ class ReleaseTest {
 
     @Override
     public Mono<Checkpoint> createCheckpoint() {
-      return Mono.fromSupplier(
-          () -> {
-            Checkpoint state = TestStates.of("k", 1);
-            var builder =
-                Checkpoint.builder(state.metadata())
-                    .onRelease(Mono.fromRunnable(resumes::incrementAndGet).then(resume));
-            state.chunks().forEach(builder::chunk);
-            if (mode != null) {
-              builder.capture(new CaptureReport(STALL, mode, List.of()));
-            }
-            return builder.build();
-          });
+      return capturing.apply(Mono.fromSupplier(this::capture));
+    }
+
+    private Checkpoint capture() {
+      Checkpoint state = TestStates.of("k", 1);
+      var builder =
+          Checkpoint.builder(state.metadata())
+              .onRelease(Mono.fromRunnable(resumes::incrementAndGet).then(resume));
+      state.chunks().forEach(builder::chunk);
+      if (mode != null) {
+        builder.capture(new CaptureReport(STALL, mode, List.of()));
+      }
+      return builder.build();
     }
 
     @Override
@@ -232,6 +236,35 @@ class ReleaseTest {
   }
 
   @Test
+  void whatIsToldToTheSaverIsNotTheLogsToTell() {
+    Hooks.onErrorDropped(dropped::add);
+
+    assertThatThrownBy(() -> checkpointer.save(straight(stuck())).block(LONG))
+        .isInstanceOf(StandingKernelException.class);
+
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void aBudgetIsOfTheKernelAndNotOfTheCommit() {
+    Duration budget = Duration.ofSeconds(2);
+    Checkpointer bare =
+        Checkpointer.builder(storage)
+            .parallelism(1)
+            .maxShadowBytes(1)
+            .stallBudget(budget, OverBudget.REFUSE)
+            .build();
+    Scripted kernel = straight(Mono.empty());
+    storage.before(
+        ScriptedStorage.Call::savesEntry, () -> Mono.delay(budget.plusMillis(200)).block(LONG));
+
+    SaveReceipt receipt = bare.save(kernel).block(LONG);
+
+    assertThat(receipt.duration()).isGreaterThan(budget);
+    bare.close().block(LONG);
+  }
+
+  @Test
   void cancelledWhileItRunsOnItIsLetRunOnToTheEnd() {
     Scripted kernel = straight(gate.asMono());
     Disposable save = checkpointer.save(kernel).subscribe();
@@ -257,6 +290,23 @@ class ReleaseTest {
 
     Patience.until(
         "it is told", () -> dropped.stream().anyMatch(KernelException.class::isInstance));
+  }
+
+  @ParameterizedTest
+  @EnumSource(CaptureReport.Mode.class)
+  void whatIsCapturedWhenItsSaveWasJustCancelledIsReleasedAlsoWithinABudget(
+      CaptureReport.Mode mode) {
+    Checkpointer bare = Checkpointer.builder(storage).parallelism(1).maxShadowBytes(1).build();
+    Scripted kernel = new Scripted(mode, Mono.empty());
+    bare.save(kernel, AMPLE).block(LONG);
+    Disposable.Swap save = Disposables.swap();
+    kernel.capturing = capture -> capture.doOnNext(captured -> save.dispose());
+
+    save.update(bare.save(kernel, AMPLE).delaySubscription(gate.asMono()).subscribe());
+    gate.tryEmitEmpty();
+
+    Patience.until("it runs on", () -> kernel.resumes.get() == 2);
+    bare.close().block(LONG);
   }
 
   @Test

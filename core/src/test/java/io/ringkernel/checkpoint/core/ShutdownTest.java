@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.error.ClosedException;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -249,6 +250,22 @@ class ShutdownTest {
     release.countDown();
 
     assertThat(closed.join().isOnComplete()).isTrue();
+    Checkpointer alone = CODEC.on(far);
+    assertThat(alone.info(saved.name()).block(LONG).name()).isEqualTo(saved.name());
+    alone.close().block(LONG);
+    far.close().block(LONG);
+  }
+
+  @Test
+  void waitsForCopiesForEverIfAsked() {
+    ScriptedStorage far = new ScriptedStorage("memory:");
+    TieredStorage tiers =
+        TieredStorage.of(storage, far).finishWithin(ChronoUnit.FOREVER.getDuration());
+    Checkpointer both = CODEC.on(tiers);
+    SaveReceipt saved = both.save(kernel).block(LONG);
+
+    both.close().block(LONG);
+
     Checkpointer alone = CODEC.on(far);
     assertThat(alone.info(saved.name()).block(LONG).name()).isEqualTo(saved.name());
     alone.close().block(LONG);

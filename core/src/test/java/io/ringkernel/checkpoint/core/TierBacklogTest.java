@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.format.RootHash;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +82,72 @@ class TierBacklogTest {
 
     small.done(jobs.get(0));
     assertThat(small.next()).isSameAs(jobs.get(2));
+  }
+
+  @Test
+  void aPlaceThatIsKeptForASaveIsNobodyElses() {
+    FarBacklog small = new FarBacklog(1);
+    Set<String> kernel = Set.of("fdtd");
+    assertThat(small.reserve(kernel)).isTrue();
+    assertThat(small.reserve(kernel)).isFalse();
+    FarJob job = new FarCheckpoint("fdtd", "s1", 1, false, false);
+    small.add(List.of(job));
+    small.open();
+    small.next();
+
+    small.done(job);
+    assertThat(small.reserve(kernel)).as("its save has not ended").isFalse();
+
+    small.release(kernel);
+    assertThat(small.reserve(kernel)).isTrue();
+  }
+
+  @Test
+  void aFailureIsToldUntilOneIsCopied() {
+    FarJob job = added(1);
+    backlog.open();
+    backlog.next();
+    backlog.failed(job, new IllegalStateException("away"));
+    backlog.done(job);
+
+    assertThat(backlog.notes("fdtd")).singleElement().asString().contains("away");
+
+    backlog.forgetFailures(job);
+    assertThat(backlog.notes("fdtd")).isEmpty();
+  }
+
+  private static SaveReceipt receipt(FarJob job) {
+    return new SaveReceipt(
+        job.name,
+        ObjectId.random(),
+        CheckpointKind.FULL,
+        null,
+        2,
+        job.kernelId,
+        1,
+        job.sequence,
+        1,
+        1,
+        1,
+        Duration.ZERO,
+        Duration.ZERO,
+        "none",
+        List.of());
+  }
+
+  @Test
+  void ofThoseThatEndedTheLastAreKnown() {
+    List<FarJob> jobs = new ArrayList<>();
+    backlog.open();
+    for (int n = 0; n <= 1024; n++) {
+      FarJob job = added(n);
+      backlog.next();
+      backlog.done(job);
+      jobs.add(job);
+    }
+
+    assertThat(backlog.find(receipt(jobs.get(0)))).isNull();
+    assertThat(backlog.find(receipt(jobs.get(1)))).isSameAs(jobs.get(1));
   }
 
   private static CheckpointInfo member(String kernelId) {

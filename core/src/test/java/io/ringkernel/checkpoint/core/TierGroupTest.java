@@ -18,10 +18,12 @@ import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -249,6 +251,28 @@ class TierGroupTest {
   }
 
   @Test
+  void waitsAlsoWhenTooManyOfAKernelThatJoinsWait() {
+    pair.breakFar();
+    Checkpointer here = pair.open(pair.storage().backlog(1, Overflow.WAIT));
+    Checkpointer there = pair.alone(near);
+    GroupRequest request = GroupRequest.of("room").pollInterval(Duration.ofMillis(10));
+    CompletableFuture<GroupReceipt> joined =
+        there.groups().join(request, right.kernel()).toFuture();
+    here.groups().save(request.joinedBy("right"), List.of()).block(LONG);
+    joined.join();
+    near.heal();
+
+    AtomicReference<GroupReceipt> second = new AtomicReference<>();
+    here.groups().save(request.joinedBy("right"), List.of()).subscribe(second::set);
+    here.save(left.kernel()).block(LONG);
+    assertThat(near.count("read", StoreNames.cut("room"))).as("nobody is asked to join").isZero();
+    far.heal();
+    there.groups().join(request, right.kernel()).subscribe();
+
+    Patience.until("it was saved", () -> second.get() != null);
+  }
+
+  @Test
   void itsReceiptTellsWhenTheFarTierFails() {
     pair.breakFar();
     Checkpointer checkpointer = pair.open();
@@ -337,6 +361,19 @@ class TierGroupTest {
 
     assertThat(checkpointer.groups().restoreLatest("room", kernels).block(LONG).skipped())
         .isEmpty();
+  }
+
+  @Test
+  void isRestoredFromItsCopyWhenItsManifestIsDamagedNear() {
+    Checkpointer checkpointer = pair.open();
+    room.save(checkpointer);
+    GroupReceipt saved = room.save(checkpointer);
+    List<ByteBuffer> states = room.states();
+    settle(checkpointer);
+    String manifest = new String(BareFiles.stored(near, saved.name()), StandardCharsets.UTF_8);
+    near.put(saved.name(), manifest.replace("members 2", "members 3"));
+
+    assertRestores(checkpointer, saved, states);
   }
 
   @Test

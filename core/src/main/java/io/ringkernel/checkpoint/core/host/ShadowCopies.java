@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.ChangedBlocks;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Delivery;
 import java.nio.ByteBuffer;
@@ -70,6 +71,8 @@ public final class ShadowCopies {
         .takeWhile(next -> !cancellation.isWished())
         .flatMapDelayError(
             next -> next.run().doOnError(e -> cancellation.cancel()), TRANSFERS_AT_ONCE, 1)
+        .then()
+        .onErrorMap(FirstFailure::in)
         .then(fingerprints(from.chunks(), chunks))
         .map(done -> Checkpoint.of(from.metadata(), done, shadow::release));
   }

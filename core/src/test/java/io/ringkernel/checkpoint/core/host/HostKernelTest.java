@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
@@ -22,11 +23,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.NonBlocking;
 
 /** What the host adapter has beyond the contract of a kernel: its options and its limits. */
@@ -249,5 +254,46 @@ class HostKernelTest {
           .hasMessageContaining("describe the kernel by the parts that the checkpoint has")
           .hasMessageNotContaining("device-memory");
     }
+  }
+
+  @Test
+  void aRestoreThatIsCancelledBeginsNoOtherTransfer() {
+    Sinks.One<Integer> read = Sinks.one();
+    AtomicInteger reads = new AtomicInteger();
+    CheckpointableKernel kernel = KernelAdapters.named("host").adapt(descriptor().build());
+    Checkpoint taken = capture(kernel);
+    taken.close();
+    DataChunk first = taken.chunks().get(0);
+    DataChunk second = taken.chunks().get(1);
+    Checkpoint state =
+        Checkpoint.builder(taken.metadata())
+            .chunk(first.withContent(content(first.size(), target -> read.asMono())))
+            .chunk(
+                second.withContent(
+                    content(second.size(), target -> Mono.fromSupplier(reads::incrementAndGet))))
+            .build();
+    Disposable restore = kernel.restoreFromCheckpoint(state).subscribe();
+    Patience.until("it reads", () -> read.currentSubscriberCount() > 0);
+
+    restore.dispose();
+    read.tryEmitValue((int) first.size());
+
+    // Which waits until it has let go of the kernel.
+    capture(kernel).close();
+    assertThat(reads).hasValue(0);
+  }
+
+  private static ChunkContent content(long size, Function<ByteBuffer, Mono<Integer>> read) {
+    return new ChunkContent() {
+      @Override
+      public long size() {
+        return size;
+      }
+
+      @Override
+      public Mono<Integer> read(long offset, ByteBuffer target) {
+        return read.apply(target);
+      }
+    };
   }
 }

@@ -197,7 +197,7 @@ final class GroupSaver {
           .collectList()
           .flatMap(
               stuck -> {
-                stuck.forEach(error::addSuppressed);
+                stuck.forEach(also -> FirstFailure.suppress(also, error));
                 return Mono.error(error);
               });
     }

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.internal.FirstFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,8 +138,8 @@ final class Periodic {
     if (!goesOn || !state.compareAndSet(State.SAVING, State.IDLE)) {
       state.set(State.OVER);
       Throwable told = stopError;
-      if (told != null && told != error) {
-        error.addSuppressed(told);
+      if (told != null) {
+        FirstFailure.suppress(told, error);
       }
       sink.error(error);
     }
@@ -148,9 +149,7 @@ final class Periodic {
     try {
       return saves.goesOnAfter(new FailedSave(error, failures));
     } catch (Throwable e) {
-      if (e != error) {
-        error.addSuppressed(e);
-      }
+      FirstFailure.suppress(e, error);
       return false;
     }
   }

@@ -3,6 +3,7 @@
 #include "grid.h"
 
 _Thread_local grid_group *this_group;
+int kernels_are_deaf;
 
 void fiber_switch(fiber *from) {
   grid_group *group = from->group;

@@ -92,7 +92,19 @@ static inline unsigned rkcp_shuffle_xor32(unsigned value, unsigned mask) {
   return slots[self->number ^ mask];
 }
 
+/* The machine may have fewer cores than the device has groups. */
+static inline void rkcp_relax(void) {
+  struct timespec pause = {0, 20000};
+  nanosleep(&pause, NULL);
+}
+
+/* What the host last wrote is not seen meanwhile: as of a device that something else keeps busy. */
+extern int kernels_are_deaf;
+
 static inline unsigned long long rkcp_load_acquire_system(const unsigned long long *at) {
+  while (__atomic_load_n(&kernels_are_deaf, __ATOMIC_ACQUIRE)) {
+    rkcp_relax();
+  }
   return __atomic_load_n(at, __ATOMIC_ACQUIRE);
 }
 static inline void rkcp_store_release_system(unsigned long long *at, unsigned long long value) {
@@ -106,11 +118,6 @@ static inline void rkcp_store_release(unsigned *at, unsigned value) {
 }
 static inline unsigned rkcp_add_acquire_release(unsigned *at, unsigned value) {
   return __atomic_fetch_add(at, value, __ATOMIC_ACQ_REL);
-}
-/* The machine may have fewer cores than the device has groups. */
-static inline void rkcp_relax(void) {
-  struct timespec pause = {0, 20000};
-  nanosleep(&pause, NULL);
 }
 
 #endif

@@ -9,6 +9,7 @@
  *   - any call can be made to fail, by its number; what is live is counted.
  */
 #define _GNU_SOURCE
+#include "grid.h"
 #include "standin.h"
 
 #include <stdio.h>
@@ -538,6 +539,11 @@ JAVA(void, hold)(void *env, void *class, int hold) {
   held = hold;
   pthread_cond_broadcast(&changed);
   leave(0);
+}
+
+JAVA(void, deaf)(void *env, void *class, int deaf) {
+  (void)env, (void)class;
+  __atomic_store_n(&kernels_are_deaf, deaf, __ATOMIC_RELEASE);
 }
 
 JAVA(void, lose)(void *env, void *class, int ordinal, int with) {

@@ -13,6 +13,12 @@ final class HookedHalt implements Halt {
   private final Device device;
   private final Failures failures;
 
+  /**
+   * What the kernel keeps in registers is of a state before the restored one, as far as is known:
+   * it has not answered that it has read the new one.
+   */
+  private volatile boolean stale;
+
   HookedHalt(KernelDescriptor descriptor, CudaOptions options, Device device, Failures failures) {
     this.descriptor = descriptor;
     this.options = options;
@@ -39,23 +45,30 @@ final class HookedHalt implements Halt {
 
   @Override
   public Mono<Void> resume() {
-    return resume(Mono.defer(() -> descriptor.resume().get()), "it could not run on");
+    return resume("it could not run on");
   }
 
   @Override
   public Mono<Void> runRestored() {
-    return resume(
-        device.mover().by() instanceof Mover.Itself itself
-            ? itself.handshake().reload()
-            : Mono.defer(() -> descriptor.resume().get()),
-        "it is restored, and stands still until it is captured or restored again, since it could not"
-            + " run on");
+    return Mono.defer(
+        () -> {
+          stale = device.mover().by() instanceof Mover.Itself;
+          return resume(
+              "it is restored, and stands still until it is captured or restored again, since it"
+                  + " could not run on");
+        });
   }
 
-  private Mono<Void> resume(Mono<Void> hook, String what) {
-    return within(options.timeout(), "timeout", hook)
+  private Mono<Void> resume(String what) {
+    return within(options.timeout(), "timeout", Mono.defer(this::go))
         .onErrorResume(this::orLost)
         .onErrorMap(e -> failures.of(KernelException.Phase.RESUME, what + said(), e));
+  }
+
+  private Mono<Void> go() {
+    return stale && device.mover().by() instanceof Mover.Itself itself
+        ? itself.handshake().reload().doOnSuccess(nothing -> stale = false)
+        : descriptor.resume().get();
   }
 
   /** A kernel that does not answer may have died with its device: that is the better error. */

@@ -66,6 +66,7 @@ final class OnStandIn implements BeforeAllCallback, BeforeEachCallback, AfterEac
   private static void reset() {
     StandIn.failAt(0, 0);
     StandIn.hold(0);
+    StandIn.deaf(0);
     StandIn.stick("");
     StandIn.occupancy(1);
     StandIn.memory(0, 256 << 20);

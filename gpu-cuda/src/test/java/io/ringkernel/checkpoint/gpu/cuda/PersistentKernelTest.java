@@ -18,6 +18,7 @@ import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -154,6 +155,50 @@ class PersistentKernelTest {
       PersistentWave wave = wave("capture", "straight").launch();
       capture(wave).close();
       wave.close();
+    }
+  }
+
+  /** As soon as all of it was read, the kernel hears no more. */
+  private static Checkpoint deafening(Checkpoint whole) {
+    List<DataChunk> chunks = new ArrayList<>(whole.chunks());
+    DataChunk last = chunks.remove(chunks.size() - 1);
+    ChunkContent content =
+        new ChunkContent() {
+          @Override
+          public long size() {
+            return last.size();
+          }
+
+          @Override
+          public Mono<Integer> read(long offset, ByteBuffer target) {
+            return last.content().read(offset, target).doOnNext(read -> StandIn.deaf(1));
+          }
+        };
+    chunks.add(last.withContent(content));
+    return Checkpoint.of(whole.metadata(), chunks, () -> {});
+  }
+
+  /** What it has in registers is of the state before, whatever lets it run on at last. */
+  @Test
+  void readsItsStateAgainAlsoWhenItDidNotRunOnAtOnceAfterARestore() {
+    try (PersistentWave wave = wave("timeout", "1000").launch()) {
+      wave.untilItGotOn();
+      try (Checkpoint early = capture(wave)) {
+        wave.untilItGotOn();
+        assertThatThrownBy(
+                () -> wave.kernel().restoreFromCheckpoint(deafening(early)).block(Bytes.LONG))
+            .isInstanceOf(KernelException.class)
+            .hasMessageContaining("it is restored, and stands still");
+      }
+      String before = wave.handshake().toString();
+      CompletableFuture<Checkpoint> next = wave.kernel().createCheckpoint().toFuture();
+      Patience.until("it is asked", () -> !wave.handshake().toString().equals(before));
+      StandIn.deaf(0);
+      next.join().close();
+      wave.untilItGotOn();
+      try (Checkpoint later = capture(wave)) {
+        PersistentWave.assertIsTheReference(later);
+      }
     }
   }
 

@@ -172,6 +172,9 @@ final class StandIn {
   /** Holds all asynchronous copies up, or lets them go on. */
   static native void hold(int hold);
 
+  /** Keeps kernels from seeing what the host writes into their handshakes, or lets them. */
+  static native void deaf(int deaf);
+
   /** From now on every call on this device's context answers {@code code}, until it is released. */
   static native void lose(int ordinal, int code);
 

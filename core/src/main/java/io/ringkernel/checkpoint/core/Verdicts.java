@@ -18,7 +18,7 @@ final class Verdicts {
   private static final String WAITING = "not in the far tier yet";
   private static final String NEWEST = "the newest that can be restored";
   private static final String UNORDERED =
-      "the kernel's head is damaged or lost, so that nobody knows which is newer: repair it";
+      "which is newer is unknown, since the head was damaged or lost: repair the kernel's head";
   private static final String NONE_RESTORABLE = "none of this kernel's can be restored";
   private static final String BASE = "a delta of version 1, which names no base, may be upon it";
   private static final String NO_RULE = "no rule keeps it";

@@ -279,7 +279,7 @@ class HostKernelTest {
     read.tryEmitValue((int) first.size());
 
     // Which waits until it has let go of the kernel.
-    capture(kernel).close();
+    assertThatThrownBy(() -> capture(kernel)).hasMessageContaining("parts of two states");
     assertThat(reads).hasValue(0);
   }
 

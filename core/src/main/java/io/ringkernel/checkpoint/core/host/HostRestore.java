@@ -97,11 +97,18 @@ final class HostRestore {
             return Mono.error(new CancellationException("it was cancelled"));
           }
           state.wholeness().writing();
+          int wanted = transfer.to().remaining();
           return transfer
               .from()
               .read(transfer.offset(), transfer.to())
+              .defaultIfEmpty(0)
               .doOnNext(written::addAndGet)
-              .then()
+              .filter(read -> read < wanted)
+              .flatMap(
+                  read ->
+                      Mono.<Void>error(
+                          new IllegalStateException(
+                              "its content gave " + read + " bytes where " + wanted + " are")))
               .subscribeOn(HostMemory.THREAD);
         });
   }

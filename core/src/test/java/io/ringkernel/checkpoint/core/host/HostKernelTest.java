@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
+import io.ringkernel.checkpoint.CheckpointBuilder;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.HlcTimestamp;
@@ -281,6 +282,24 @@ class HostKernelTest {
     // Which waits until it has let go of the kernel.
     assertThatThrownBy(() -> capture(kernel)).hasMessageContaining("parts of two states");
     assertThat(reads).hasValue(0);
+  }
+
+  @Test
+  void isNotTakenForRestoredByContentThatGivesLessThanItHas() {
+    CheckpointableKernel kernel = KernelAdapters.named("host").adapt(descriptor().build());
+    Checkpoint taken = capture(kernel);
+    taken.close();
+    for (Mono<Integer> fewer : List.of(Mono.<Integer>empty(), Mono.just(1))) {
+      CheckpointBuilder broken = Checkpoint.builder(taken.metadata());
+      for (DataChunk chunk : taken.chunks()) {
+        broken.chunk(chunk.withContent(content(chunk.size(), target -> fewer)));
+      }
+
+      assertThatThrownBy(() -> kernel.restoreFromCheckpoint(broken.build()).block(Patience.LIMIT))
+          .isInstanceOf(KernelException.class)
+          .hasMessageContaining("it stands still with about ")
+          .hasMessageContaining("its content gave ");
+    }
   }
 
   private static ChunkContent content(long size, Function<ByteBuffer, Mono<Integer>> read) {

@@ -19,6 +19,7 @@ module io.ringkernel.checkpoint {
   exports io.ringkernel.checkpoint.internal to
       io.ringkernel.checkpoint.format,
       io.ringkernel.checkpoint.core,
+      io.ringkernel.checkpoint.gpu.cuda,
       io.ringkernel.checkpoint.cli;
 
   uses io.ringkernel.checkpoint.compression.CompressionCodecProvider;

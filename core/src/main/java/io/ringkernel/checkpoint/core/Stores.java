@@ -18,7 +18,6 @@ import reactor.core.publisher.Mono;
  * closed with it, and asked for nothing after that. What is done begins with each subscription.
  */
 final class Stores {
-
   private final Lifecycle lifecycle = new Lifecycle();
   private final Opened opened = new Opened();
   private final Engine near;

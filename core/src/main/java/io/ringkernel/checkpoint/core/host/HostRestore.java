@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core.host;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.ExactRead;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.RestoredPart;
@@ -97,18 +98,9 @@ final class HostRestore {
             return Mono.error(new CancellationException("it was cancelled"));
           }
           state.wholeness().writing();
-          int wanted = transfer.to().remaining();
-          return transfer
-              .from()
-              .read(transfer.offset(), transfer.to())
-              .defaultIfEmpty(0)
-              .doOnNext(written::addAndGet)
-              .filter(read -> read < wanted)
-              .flatMap(
-                  read ->
-                      Mono.<Void>error(
-                          new IllegalStateException(
-                              "its content gave " + read + " bytes where " + wanted + " are")))
+          return ExactRead.of(transfer.from(), transfer.offset(), transfer.to())
+              .doOnNext(bytes -> written.addAndGet(bytes.remaining()))
+              .then()
               .subscribeOn(HostMemory.THREAD);
         });
   }

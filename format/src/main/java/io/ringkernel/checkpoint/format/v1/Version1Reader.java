@@ -9,9 +9,9 @@ import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.FileHeader;
 import io.ringkernel.checkpoint.format.wire.ByteReader;
-import io.ringkernel.checkpoint.format.wire.ExactRead;
 import io.ringkernel.checkpoint.format.wire.Windows;
 import io.ringkernel.checkpoint.format.wire.Workbench;
+import io.ringkernel.checkpoint.internal.ExactRead;
 import java.nio.ByteBuffer;
 import reactor.core.publisher.Mono;
 

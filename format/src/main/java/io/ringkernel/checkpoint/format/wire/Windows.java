@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.format.wire;
 
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.OwnedBuffer;
+import io.ringkernel.checkpoint.internal.ExactRead;
 import java.nio.ByteBuffer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.ChunkContent;
+import io.ringkernel.checkpoint.internal.ExactRead;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -47,10 +48,8 @@ final class ReadBuffers {
           AtomicBoolean over = new AtomicBoolean();
           return threads
               .hop()
-              .then(Mono.defer(() -> content.read(offset, memory.slice(0, length))))
-              .defaultIfEmpty(0)
-              .doOnNext(got -> requireAll(got, length, offset))
-              .then(Mono.defer(() -> then.apply(memory.slice(0, length))))
+              .then(ExactRead.of(content, offset, memory.slice(0, length)))
+              .flatMap(then)
               .doOnSuccess(nothing -> end(over, () -> idle.add(memory)))
               // Whoever gave up may not have been the last to use it.
               .doOnError(e -> end(over, () -> drop(memory)))
@@ -62,13 +61,6 @@ final class ReadBuffers {
   private static void end(AtomicBoolean over, Runnable end) {
     if (over.compareAndSet(false, true)) {
       end.run();
-    }
-  }
-
-  private static void requireAll(int got, int length, long offset) {
-    if (got != length) {
-      throw new IllegalStateException(
-          "the content gave " + got + " of " + length + " bytes at offset " + offset);
     }
   }
 

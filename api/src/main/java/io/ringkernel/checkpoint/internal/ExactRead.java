@@ -1,4 +1,4 @@
-package io.ringkernel.checkpoint.format.wire;
+package io.ringkernel.checkpoint.internal;
 
 import io.ringkernel.checkpoint.ChunkContent;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.ringkernel.checkpoint.format.wire;
+package io.ringkernel.checkpoint.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

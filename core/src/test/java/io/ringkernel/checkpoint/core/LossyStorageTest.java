@@ -9,14 +9,10 @@ import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.CheckpointStorages;
-import io.ringkernel.checkpoint.storage.ObjectRead;
-import io.ringkernel.checkpoint.storage.Range;
 import io.ringkernel.checkpoint.storage.SaveOptions;
-import io.ringkernel.checkpoint.storage.StorageCapability;
 import io.ringkernel.checkpoint.storage.StoredObject;
+import io.ringkernel.checkpoint.tck.fault.ForwardingStorage;
 import java.nio.ByteBuffer;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,48 +53,22 @@ class LossyStorageTest {
         checkpointer.importFile(ChunkContent.of(file), SaveRequest.defaults().named("a")));
   }
 
-  private record Lossy(CheckpointStorage real) implements CheckpointStorage {
+  private static final class Lossy extends ForwardingStorage {
+    Lossy(CheckpointStorage real) {
+      super(real);
+    }
+
     @Override
     public Mono<StoredObject> save(
         String name, Publisher<OwnedBuffer> content, SaveOptions options) {
-      return name.startsWith(StoreNames.OBJECTS)
-          ? real.save(name, Flux.from(content).map(Lossy::withoutItsLastByte), options)
-          : real.save(name, content, options);
+      boolean loses = name.startsWith(StoreNames.OBJECTS);
+      return super.save(
+          name, loses ? Flux.from(content).map(Lossy::withoutItsLastByte) : content, options);
     }
 
     private static OwnedBuffer withoutItsLastByte(OwnedBuffer owned) {
       ByteBuffer bytes = owned.buffer();
       return OwnedBuffer.of(bytes.slice(bytes.position(), bytes.remaining() - 1), owned::close);
-    }
-
-    @Override
-    public Mono<StoredObject> stat(String name) {
-      return real.stat(name);
-    }
-
-    @Override
-    public Mono<ObjectRead> read(String name, Range range, @Nullable String expectedVersion) {
-      return real.read(name, range, expectedVersion);
-    }
-
-    @Override
-    public Flux<StoredObject> list(String prefix) {
-      return real.list(prefix);
-    }
-
-    @Override
-    public Mono<Boolean> delete(String name, @Nullable String expectedVersion) {
-      return real.delete(name, expectedVersion);
-    }
-
-    @Override
-    public Set<StorageCapability> capabilities() {
-      return real.capabilities();
-    }
-
-    @Override
-    public Mono<Void> close() {
-      return real.close();
     }
   }
 }

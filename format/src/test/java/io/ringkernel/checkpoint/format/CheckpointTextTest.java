@@ -10,7 +10,7 @@ import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.FingerprintAlgorithm;
 import io.ringkernel.checkpoint.OwnedBuffer;
-import java.nio.ByteBuffer;
+import io.ringkernel.checkpoint.tck.fault.ScriptedContent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -109,18 +109,7 @@ class CheckpointTextTest {
 
   @Test
   void failsWhereTheStateCantBeRead() {
-    ChunkContent lost =
-        new ChunkContent() {
-          @Override
-          public long size() {
-            return 1;
-          }
-
-          @Override
-          public Mono<Integer> read(long offset, ByteBuffer target) {
-            return Mono.error(new IllegalStateException("connection lost"));
-          }
-        };
+    ChunkContent lost = ScriptedContent.failing(1, new IllegalStateException("connection lost"));
 
     assertThatThrownBy(() -> lines(new ToldFile("k", lost))).hasMessage("connection lost");
     assertThat(closed.get()).isEqualTo(1);
@@ -131,23 +120,16 @@ class CheckpointTextTest {
   }
 
   private ChunkContent counted(int size) {
-    return new ChunkContent() {
-      @Override
-      public long size() {
-        return size;
-      }
-
-      @Override
-      public Mono<Integer> read(long offset, ByteBuffer target) {
-        return Mono.fromSupplier(
-            () -> {
-              reads.incrementAndGet();
-              int length = target.remaining();
-              target.position(target.limit());
-              return length;
-            });
-      }
-    };
+    return new ScriptedContent(
+        size,
+        (offset, target) ->
+            Mono.fromSupplier(
+                () -> {
+                  reads.incrementAndGet();
+                  int length = target.remaining();
+                  target.position(target.limit());
+                  return length;
+                }));
   }
 
   /** A file with one chunk and, but for what is told, numbers that are negative when signed. */

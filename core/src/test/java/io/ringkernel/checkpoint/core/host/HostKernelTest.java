@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointBuilder;
-import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
@@ -19,6 +18,7 @@ import io.ringkernel.checkpoint.kernel.KernelMemory;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.tck.DeterministicBytes;
 import io.ringkernel.checkpoint.tck.Patience;
+import io.ringkernel.checkpoint.tck.fault.ScriptedContent;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -268,10 +267,14 @@ class HostKernelTest {
     DataChunk second = taken.chunks().get(1);
     Checkpoint state =
         Checkpoint.builder(taken.metadata())
-            .chunk(first.withContent(content(first.size(), target -> read.asMono())))
+            .chunk(
+                first.withContent(
+                    new ScriptedContent(first.size(), (offset, target) -> read.asMono())))
             .chunk(
                 second.withContent(
-                    content(second.size(), target -> Mono.fromSupplier(reads::incrementAndGet))))
+                    new ScriptedContent(
+                        second.size(),
+                        (offset, target) -> Mono.fromSupplier(reads::incrementAndGet))))
             .build();
     Disposable restore = kernel.restoreFromCheckpoint(state).subscribe();
     Patience.until("it reads", () -> read.currentSubscriberCount() > 0);
@@ -292,27 +295,15 @@ class HostKernelTest {
     for (Mono<Integer> fewer : List.of(Mono.<Integer>empty(), Mono.just(1))) {
       CheckpointBuilder broken = Checkpoint.builder(taken.metadata());
       for (DataChunk chunk : taken.chunks()) {
-        broken.chunk(chunk.withContent(content(chunk.size(), target -> fewer)));
+        broken.chunk(
+            chunk.withContent(new ScriptedContent(chunk.size(), (offset, target) -> fewer)));
       }
 
       assertThatThrownBy(() -> kernel.restoreFromCheckpoint(broken.build()).block(Patience.LIMIT))
           .isInstanceOf(KernelException.class)
           .hasMessageContaining("it stands still with about ")
-          .hasMessageContaining("its content gave ");
+          .hasMessageContaining(" at offset 0 where ")
+          .hasMessageContaining(" were asked for: it must give all of them");
     }
-  }
-
-  private static ChunkContent content(long size, Function<ByteBuffer, Mono<Integer>> read) {
-    return new ChunkContent() {
-      @Override
-      public long size() {
-        return size;
-      }
-
-      @Override
-      public Mono<Integer> read(long offset, ByteBuffer target) {
-        return read.apply(target);
-      }
-    };
   }
 }

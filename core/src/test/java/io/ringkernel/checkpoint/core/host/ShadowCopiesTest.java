@@ -8,7 +8,7 @@ import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.ChunkType;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.tck.Patience;
-import java.nio.ByteBuffer;
+import io.ringkernel.checkpoint.tck.fault.ScriptedContent;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -30,18 +30,12 @@ class ShadowCopiesTest {
 
   private Checkpoint checkpoint(Mono<Void> read) {
     ChunkContent content =
-        new ChunkContent() {
-          @Override
-          public long size() {
-            return SIZE;
-          }
-
-          @Override
-          public Mono<Integer> read(long offset, ByteBuffer target) {
-            reads.incrementAndGet();
-            return read.thenReturn(target.remaining());
-          }
-        };
+        new ScriptedContent(
+            SIZE,
+            (offset, target) -> {
+              reads.incrementAndGet();
+              return read.thenReturn(target.remaining());
+            });
     return Checkpoint.builder(CheckpointMetadata.builder("fdtd", "wave").build())
         .chunk(DataChunk.of(ChunkType.DEVICE_MEMORY, 0, content))
         .build();

@@ -21,6 +21,7 @@ import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.format.EncodedFile;
+import io.ringkernel.checkpoint.tck.fault.ScriptedContent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -386,17 +387,7 @@ class WritingTest {
 
   /** A content that has a size and must not be read. */
   private static ChunkContent claimed(long size) {
-    return new ChunkContent() {
-      @Override
-      public long size() {
-        return size;
-      }
-
-      @Override
-      public Mono<Integer> read(long offset, ByteBuffer target) {
-        return Mono.error(new IllegalStateException("nobody reads this"));
-      }
-    };
+    return ScriptedContent.failing(size, new IllegalStateException("nobody reads this"));
   }
 
   private static final class NoReferences implements BlockReferences {

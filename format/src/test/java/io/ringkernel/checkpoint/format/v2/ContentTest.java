@@ -17,6 +17,7 @@ import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.wire.Workbench;
+import io.ringkernel.checkpoint.tck.fault.ScriptedContent;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -273,19 +274,13 @@ class ContentTest {
     byte[] bytes = mixedFile().build();
     FileOnDisk whole = fixture.onDisk(bytes);
     ChunkContent shrinking =
-        new ChunkContent() {
-          @Override
-          public long size() {
-            return whole.size();
-          }
-
-          @Override
-          public Mono<Integer> read(long offset, ByteBuffer target) {
-            int less = offset == 0 || offset > 10_000 ? 1 : 0;
-            ByteBuffer most = target.duplicate().limit(target.limit() - less);
-            return whole.read(offset, most).doOnNext(read -> target.position(most.position()));
-          }
-        };
+        new ScriptedContent(
+            whole.size(),
+            (offset, target) -> {
+              int less = offset == 0 || offset > 10_000 ? 1 : 0;
+              ByteBuffer most = target.duplicate().limit(target.limit() - less);
+              return whole.read(offset, most).doOnNext(read -> target.position(most.position()));
+            });
     assertThat(
             corruption(Version2Reader.open(shrinking, DecodeOptions.defaults(), fixture.workbench)))
         .hasMessageContaining("the file ends here, 1 bytes more were expected");

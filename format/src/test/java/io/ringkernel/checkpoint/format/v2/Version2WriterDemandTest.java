@@ -17,7 +17,7 @@ import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.EncodeOptions;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
-import java.nio.ByteBuffer;
+import io.ringkernel.checkpoint.tck.fault.ScriptedContent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
@@ -210,18 +210,12 @@ class Version2WriterDemandTest {
     Sinks.One<Integer> end = Sinks.one();
     AtomicInteger reading = new AtomicInteger();
     ChunkContent content =
-        new ChunkContent() {
-          @Override
-          public long size() {
-            return BLOCK;
-          }
-
-          @Override
-          public Mono<Integer> read(long offset, ByteBuffer target) {
-            reading.incrementAndGet();
-            return end.asMono();
-          }
-        };
+        new ScriptedContent(
+            BLOCK,
+            (offset, target) -> {
+              reading.incrementAndGet();
+              return end.asMono();
+            });
     var subscription =
         fixture.encode(checkpoint(DataChunk.region("a", content)), COMPRESSED).subscribe();
     Patience.until("the read has begun", () -> reading.get() == 1);
@@ -290,18 +284,7 @@ class Version2WriterDemandTest {
                     .isInstanceOf(InvalidOptionException.class)
                     .hasMessageContaining("the levels 1 to 9, not 99"))
         .verify(WriterFixture.PATIENCE);
-    ChunkContent huge =
-        new ChunkContent() {
-          @Override
-          public long size() {
-            return (1L << 32) * BLOCK + 1;
-          }
-
-          @Override
-          public Mono<Integer> read(long offset, ByteBuffer target) {
-            return Mono.error(new AssertionError("read"));
-          }
-        };
+    ChunkContent huge = ScriptedContent.failing((1L << 32) * BLOCK + 1, new AssertionError("read"));
     StepVerifier.create(fixture.encode(checkpoint(DataChunk.region("a", huge)), COMPRESSED))
         .expectError(LimitExceededException.class)
         .verify(WriterFixture.PATIENCE);

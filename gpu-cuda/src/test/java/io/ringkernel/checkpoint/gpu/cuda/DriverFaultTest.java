@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.AdaptedKernel;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.tck.Patience;
+import io.ringkernel.checkpoint.tck.fault.ScriptedContent;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -262,18 +263,11 @@ class DriverFaultTest {
     byte[] state = Bytes.random(SIZE, 1);
     CompletableFuture<Void> failed = new CompletableFuture<>();
     ChunkContent broken =
-        new ChunkContent() {
-          @Override
-          public long size() {
-            return SIZE;
-          }
-
-          @Override
-          public Mono<Integer> read(long offset, ByteBuffer target) {
-            return Mono.<Integer>error(new IllegalStateException("gone"))
-                .doFinally(signal -> failed.complete(null));
-          }
-        };
+        new ScriptedContent(
+            SIZE,
+            (offset, target) ->
+                Mono.<Integer>error(new IllegalStateException("gone"))
+                    .doFinally(signal -> failed.complete(null)));
     try (GpuMemory one = new GpuMemory(new byte[SIZE]);
         GpuMemory other = new GpuMemory(new byte[SIZE])) {
       AdaptedKernel kernel =

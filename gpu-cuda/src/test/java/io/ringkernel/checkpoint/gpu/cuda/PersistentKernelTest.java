@@ -160,22 +160,7 @@ class PersistentKernelTest {
 
   /** As soon as all of it was read, the kernel hears no more. */
   private static Checkpoint deafening(Checkpoint whole) {
-    List<DataChunk> chunks = new ArrayList<>(whole.chunks());
-    DataChunk last = chunks.remove(chunks.size() - 1);
-    ChunkContent content =
-        new ChunkContent() {
-          @Override
-          public long size() {
-            return last.size();
-          }
-
-          @Override
-          public Mono<Integer> read(long offset, ByteBuffer target) {
-            return last.content().read(offset, target).doOnNext(read -> StandIn.deaf(1));
-          }
-        };
-    chunks.add(last.withContent(content));
-    return Checkpoint.of(whole.metadata(), chunks, () -> {});
+    return Bytes.lastReadAs(whole, read -> read.doOnNext(all -> StandIn.deaf(1)));
   }
 
   /** What it has in registers is of the state before, whatever lets it run on at last. */

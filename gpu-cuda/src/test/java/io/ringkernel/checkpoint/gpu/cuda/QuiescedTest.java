@@ -11,7 +11,6 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import io.ringkernel.checkpoint.tck.Patience;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -195,22 +194,7 @@ class QuiescedTest {
 
   /** The last region of it can't be read. */
   private static Checkpoint broken(Checkpoint whole) {
-    List<DataChunk> chunks = new ArrayList<>(whole.chunks());
-    DataChunk last = chunks.remove(chunks.size() - 1);
-    ChunkContent unreadable =
-        new ChunkContent() {
-          @Override
-          public long size() {
-            return last.size();
-          }
-
-          @Override
-          public Mono<Integer> read(long offset, ByteBuffer target) {
-            return Mono.error(new IllegalStateException("gone"));
-          }
-        };
-    chunks.add(last.withContent(unreadable));
-    return Checkpoint.of(whole.metadata(), chunks, () -> {});
+    return Bytes.lastReadAs(whole, read -> Mono.error(new IllegalStateException("gone")));
   }
 
   @Test

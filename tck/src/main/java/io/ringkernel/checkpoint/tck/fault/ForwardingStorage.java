@@ -13,11 +13,16 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Passes every call on. */
-abstract class ForwardingStorage implements CheckpointStorage {
+/** Passes every call on: for storages that do but some of them otherwise. */
+public abstract class ForwardingStorage implements CheckpointStorage {
   private final CheckpointStorage inside;
 
-  ForwardingStorage(CheckpointStorage inside) {
+  /**
+   * A storage around another.
+   *
+   * @param inside closed with this
+   */
+  protected ForwardingStorage(CheckpointStorage inside) {
     this.inside = inside;
   }
 

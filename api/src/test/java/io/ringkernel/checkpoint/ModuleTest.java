@@ -49,7 +49,8 @@ class ModuleTest {
             export -> {
               assertThat(export.source()).isEqualTo(base + ".internal");
               assertThat(export.targets())
-                  .containsExactlyInAnyOrder(base + ".format", base + ".core", base + ".cli");
+                  .containsExactlyInAnyOrder(
+                      base + ".format", base + ".core", base + ".gpu.cuda", base + ".cli");
             });
     assertThat(module.isOpen()).isFalse();
     assertThat(module.opens()).isEmpty();

@@ -258,9 +258,12 @@ public record KernelDescriptor(
      * the caller's ({@code subscribeOn}).
      *
      * <p>{@code stop} is cancelled when the capture or restore is cancelled, or when it takes too
-     * long; {@code go} runs to its end. The adapter limits how long either may take: {@code "host"}
-     * and {@code "cuda"} have the option {@code quiesce-timeout} for {@code stop}; for {@code go}
-     * {@code "host"} has {@code resume-timeout}, {@code "cuda"} its {@code timeout}.
+     * long; {@code go} runs to its end, also when it is reported to take too long. The adapter
+     * limits how long either may take: {@code "host"} and {@code "cuda"} have the option {@code
+     * quiesce-timeout} for {@code stop}; for {@code go} {@code "host"} has {@code resume-timeout},
+     * {@code "cuda"} its {@code timeout}. A {@code go} that has not ended when the kernel is to be
+     * stopped again is waited for, within the limit of {@code stop}, and then cancelled: from then
+     * on it must not let the kernel run.
      *
      * @param stop subscribed to once for each capture or restore, or for each cut; completes when
      *     nothing changes the state any more

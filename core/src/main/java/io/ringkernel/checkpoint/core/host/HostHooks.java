@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core.host;
 
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
+import io.ringkernel.checkpoint.kernel.adapter.ResumeHook;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -10,37 +11,51 @@ import reactor.core.scheduler.Schedulers;
 /**
  * The two hooks of a description, each within its time. One that is done at once sets no timer,
  * which would be part of the stall.
- *
- * @param descriptor whose hooks
- * @param options how long they may take
  */
-record HostHooks(KernelDescriptor descriptor, HostOptions options) {
-  /** Brings the kernel to a stop; cancelled when it takes too long. */
+final class HostHooks {
+  private final HostOptions options;
+  private final Supplier<Mono<Void>> stop;
+  private final ResumeHook go;
+
+  /**
+   * @param descriptor whose hooks
+   * @param options how long they may take
+   */
+  HostHooks(KernelDescriptor descriptor, HostOptions options) {
+    this.options = options;
+    this.stop = called("quiesce", descriptor.quiesce());
+    this.go = new ResumeHook(called("resume", descriptor.resume()));
+  }
+
+  /**
+   * Brings the kernel to a stop; cancelled when it takes too long. An earlier {@link #go} that is
+   * not done yet gets as much time before, and is then cancelled.
+   */
   Mono<Void> stop() {
-    return within(options.quiesceTimeout(), "quiesce", called("quiesce", descriptor.quiesce()));
+    Duration limit = options.quiesceTimeout();
+    return within(limit, go.over(), Mono.empty())
+        .then(within(limit, Mono.defer(stop), Mono.error(() -> tooLong(limit, "quiesce"))));
   }
 
   /** Lets it run on: to its end, also when that takes too long and is told so. */
   Mono<Void> go() {
-    return within(options.resumeTimeout(), "resume", called("resume", descriptor.resume()).cache());
+    Duration limit = options.resumeTimeout();
+    return within(limit, go.run(), Mono.error(() -> tooLong(limit, "resume")));
   }
 
-  private static Mono<Void> called(String name, Supplier<Mono<Void>> hook) {
-    return Mono.defer(
-        () -> {
-          Mono<Void> given = hook.get();
-          return given == null
-              ? Mono.error(new IllegalStateException("its " + name + " hook gave null, no Mono"))
-              : given;
-        });
+  private static Supplier<Mono<Void>> called(String name, Supplier<Mono<Void>> hook) {
+    return () -> {
+      Mono<Void> given = hook.get();
+      return given == null
+          ? Mono.error(new IllegalStateException("its " + name + " hook gave null, no Mono"))
+          : given;
+    };
   }
 
-  private static Mono<Void> within(Duration limit, String name, Mono<Void> hook) {
+  private static Mono<Void> within(Duration limit, Mono<Void> hook, Mono<Void> otherwise) {
     // What comes behind a failure, hooks of the caller's too, must not run on Reactor's threads.
     Mono<Void> late =
-        Mono.delay(limit, Schedulers.parallel())
-            .publishOn(HostMemory.THREAD)
-            .then(Mono.error(() -> tooLong(limit, name)));
+        Mono.delay(limit, Schedulers.parallel()).publishOn(HostMemory.THREAD).then(otherwise);
     return Mono.firstWithSignal(hook, late);
   }
 

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -201,17 +202,42 @@ class HostKernelTest {
   }
 
   @Test
-  void tellsOfAGoThatNeverCompletesAndDoesNotCancelIt() {
+  void tellsOfAGoThatNeverCompletesAndCancelsItOnlyBeforeTheNextStop() {
     Checkpoint before = capture(KernelAdapters.named("host").adapt(descriptor().build()));
+    events.clear();
+    Mono<Void> stop = Mono.fromRunnable(() -> events.add("quiesce"));
     Mono<Void> never = Mono.<Void>never().doOnCancel(() -> events.add("cancelled"));
-    AdaptedKernel kernel = hanging(Mono.empty(), never);
+    AdaptedKernel kernel = hanging(stop, never);
 
     assertTooLong(kernel.createCheckpoint(), KernelException.Phase.RESUME, "resume");
+    assertThat(events).containsExactly("quiesce");
     assertTooLong(kernel.restoreFromCheckpoint(before), KernelException.Phase.RESUME, "resume");
+    assertThat(events).containsExactly("quiesce", "cancelled", "quiesce");
     QuiescedKernel standing = kernel.quiesce().block(Patience.LIMIT);
     assertTooLong(standing.resume(HlcTimestamp.ZERO), KernelException.Phase.RESUME, "resume");
-    assertThat(events).doesNotContain("cancelled");
+    assertThat(events).containsExactly("quiesce", "cancelled", "quiesce", "cancelled", "quiesce");
     before.close();
+  }
+
+  @Test
+  void stopsTheKernelAgainOnlyWhenALateGoHasEnded() {
+    Sinks.Empty<Void> gate = Sinks.empty();
+    Mono<Void> go = gate.asMono().doOnSuccess(nothing -> events.add("runs"));
+    AdaptedKernel kernel =
+        KernelAdapters.named("host")
+            .adapt(
+                descriptor()
+                    .quiesce(() -> Mono.fromRunnable(() -> events.add("quiesce")), () -> go)
+                    .option("resume-timeout", "20")
+                    .build());
+
+    assertTooLong(kernel.createCheckpoint(), KernelException.Phase.RESUME, "resume");
+    CompletableFuture<Checkpoint> next = kernel.createCheckpoint().toFuture();
+    assertThat(events).containsExactly("quiesce");
+    assertThat(next).isNotDone();
+    gate.tryEmitEmpty();
+    Mono.fromFuture(next).block(Patience.LIMIT).close();
+    assertThat(events).containsExactly("quiesce", "runs", "quiesce", "runs");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Halt;
+import io.ringkernel.checkpoint.kernel.adapter.ResumeHook;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
 
@@ -12,6 +13,7 @@ final class HookedHalt implements Halt {
   private final CudaOptions options;
   private final Device device;
   private final Failures failures;
+  private final ResumeHook resumeHook;
 
   /**
    * What the kernel keeps in registers is of a state before the restored one, as far as is known:
@@ -24,12 +26,15 @@ final class HookedHalt implements Halt {
     this.options = options;
     this.device = device;
     this.failures = failures;
+    this.resumeHook = new ResumeHook(descriptor.resume());
   }
 
   @Override
   public Mono<Void> quiesce() {
+    Duration limit = options.quiesceTimeout();
     Mono<Void> stopped = Mono.defer(() -> descriptor.quiesce().get()).then(drained());
-    return within(options.quiesceTimeout(), "quiesce-timeout", stopped)
+    return within(limit, resumeHook.over(), device.threads().hop())
+        .then(within(limit, stopped, noAnswer(limit, "quiesce-timeout")))
         .onErrorResume(this::orLost)
         .onErrorMap(
             e ->
@@ -60,15 +65,20 @@ final class HookedHalt implements Halt {
   }
 
   private Mono<Void> resume(String what) {
-    return within(options.timeout(), "timeout", Mono.defer(this::go))
+    Duration limit = options.timeout();
+    return within(limit, Mono.defer(this::go), noAnswer(limit, "timeout"))
         .onErrorResume(this::orLost)
         .onErrorMap(e -> failures.of(KernelException.Phase.RESUME, what + said(), e));
   }
 
   private Mono<Void> go() {
-    return stale && device.mover().by() instanceof Mover.Itself itself
-        ? itself.handshake().reload().doOnSuccess(nothing -> stale = false)
-        : descriptor.resume().get();
+    if (device.mover().by() instanceof Mover.Itself itself) {
+      // One that nobody waits for any longer is replaced by the next request.
+      return stale
+          ? itself.handshake().reload().doOnSuccess(nothing -> stale = false)
+          : descriptor.resume().get();
+    }
+    return resumeHook.run();
   }
 
   /** A kernel that does not answer may have died with its device: that is the better error. */
@@ -86,20 +96,18 @@ final class HookedHalt implements Halt {
         : "";
   }
 
-  private Mono<Void> within(Duration limit, String option, Mono<Void> hook) {
-    return device
-        .threads()
-        .deadlines()
-        .within(
-            limit,
-            hook,
-            Mono.error(
-                () ->
-                    new StuckDriverException(
-                        "no answer within "
-                            + limit.toMillis()
-                            + " ms: look what it waits for, or give it more by the option '"
-                            + option
-                            + "'")));
+  private Mono<Void> within(Duration limit, Mono<Void> hook, Mono<Void> otherwise) {
+    return device.threads().deadlines().within(limit, hook, otherwise);
+  }
+
+  private static Mono<Void> noAnswer(Duration limit, String option) {
+    return Mono.error(
+        () ->
+            new StuckDriverException(
+                "no answer within "
+                    + limit.toMillis()
+                    + " ms: look what it waits for, or give it more by the option '"
+                    + option
+                    + "'"));
   }
 }

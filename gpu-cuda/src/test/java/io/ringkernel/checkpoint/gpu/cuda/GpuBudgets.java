@@ -124,7 +124,7 @@ final class GpuBudgets {
   }
 
   private void otherBuffers() {
-    for (Setup setup : List.of(Setup.USUAL, Setup.LONG_PIECES)) {
+    for (Setup setup : List.of(Setup.USUAL, Setup.TWICE_THE_USUAL, Setup.LONG_PIECES)) {
       try (MeasuredKernel kernel = MeasuredKernel.of(state, setup)) {
         out("pinned memory, " + setup, kernel, bare.pinned(), few());
         in("pinned memory, " + setup, kernel, bare.pinned(), few());

@@ -54,9 +54,10 @@ class GpuBudgetsTest {
 
     assertThat(report.finish()).isTrue();
     assertThat(bounds())
-        .containsExactly(0.95, 0.85, 1.2, 0.7, 0.95, 0.85, 1.2, 0.7, 0.95, 0.85, 0.95, 0.85, 20.0);
+        .containsExactly(
+            0.95, 0.85, 1.2, 0.7, 0.95, 0.85, 1.2, 0.7, 0.95, 0.85, 0.95, 0.85, 0.95, 0.85, 20.0);
     assertThat(report.budgets())
-        .hasSize(13 + 4)
+        .hasSize(15 + 4)
         .allSatisfy(each -> assertThat(each.ours()).isPositive())
         .allSatisfy(each -> assertThat(each.limit()).isPositive())
         .allSatisfy(each -> assertThat(each.ratio()).isPositive().isFinite());
@@ -76,7 +77,7 @@ class GpuBudgetsTest {
         .contains("\"what\": \"16 MiB: stall with a shadow, by its own blocks\"");
     assertThat(people.toString(StandardCharsets.UTF_8))
         .contains("1600 MiB FAILED", "saves FAILED", "nosuch");
-    assertThat(bounds()).hasSize(12);
+    assertThat(bounds()).hasSize(14);
     assertThat(report.finish()).isFalse();
   }
 

@@ -38,6 +38,9 @@ record MeasuredKernel(AdaptedKernel kernel, long size, Setup setup) implements A
     /** Unless options say otherwise. */
     static final Setup USUAL = new Setup(4, 4 << 20, 4);
 
+    /** The default to be, if {@link #USUAL} is too few for a device's bus. */
+    static final Setup TWICE_THE_USUAL = new Setup(8, 4 << 20, 8);
+
     /** Twice the processors that copy to memory which is not pinned. */
     static final Setup MANY = new Setup(32, 4 << 20, 24);
 

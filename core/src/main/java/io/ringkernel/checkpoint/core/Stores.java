@@ -45,7 +45,7 @@ final class Stores {
     if (!place.isLent()) {
       opened.closedBy(storage::close);
     }
-    return storage;
+    return new LentStorage(storage);
   }
 
   private Tiers openTiers(CheckpointerBuilder built, TieredStorage tiered, CheckpointCodec codec) {

@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.storage.blocking;
 
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.error.ClosedException;
-import io.ringkernel.checkpoint.error.StorageException;
+import io.ringkernel.checkpoint.internal.FatalErrors;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.concurrent.Executor;
@@ -150,17 +150,7 @@ public final class BlockingOperations {
 
   /** What a subscriber gets for a failure. */
   Throwable failure(String name, Throwable failure) {
-    Throwable worded = worded(name, failure);
-    if (worded instanceof LinkageError) {
-      return fatal(
-          name,
-          worded,
-          "the classes that this storage uses don't fit together: see that no other BOM changes the"
-              + " versions it asks for");
-    }
-    return worded instanceof VirtualMachineError
-        ? fatal(name, worded, "the process may need more memory")
-        : worded;
+    return FatalErrors.ofStorage(name, worded(name, failure));
   }
 
   /** Its words may need classes that are what is missing. */
@@ -171,11 +161,6 @@ public final class BlockingOperations {
       FirstFailure.suppress(failure, e);
       return e;
     }
-  }
-
-  /** Reactor takes such an error for the end of the process, and lets subscribers wait for ever. */
-  private static StorageException fatal(String name, Throwable error, String help) {
-    return new StorageException("'" + name + "': " + error + "; " + help, false, error);
   }
 
   Attempt newAttempt() {

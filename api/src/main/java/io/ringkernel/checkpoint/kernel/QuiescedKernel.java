@@ -9,7 +9,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>Captures and restores neither stop it nor let it run on; otherwise they are as {@link
  * CheckpointableKernel} says. A capture into a shadow outlives {@link #resume}; a straight one
- * keeps the kernel standing until it is closed.
+ * keeps the kernel standing until it is closed. Once the kernel runs on, captures and restores here
+ * are refused.
  */
 public interface QuiescedKernel extends CheckpointableKernel {
   /** The kernel's logical time where it stands; must not block. */

@@ -59,6 +59,7 @@ final class HostRestore {
                     .then(Mono.defer(this::stop).subscribeOn(HostMemory.THREAD))
                     .then(write(transfers))
                     .then(Mono.defer(this::runOn)))
+        .onErrorMap(e -> state.failure(KernelException.Phase.RESTORE, "it was not restored", e))
         .onErrorResume(e -> runOnUnchanged(e).then(Mono.error(e)))
         // Before anybody is told so.
         .doOnTerminate(visit::end);

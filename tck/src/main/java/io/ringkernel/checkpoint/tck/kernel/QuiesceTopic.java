@@ -119,6 +119,21 @@ abstract class QuiesceTopic extends KernelTopic {
   }
 
   @Test
+  void isNotWorkedOnThereOnceItRunsOn() {
+    quiescable();
+    QuiescedKernel standing = quiesce();
+    try (Checkpoint checkpoint = checkpoints.of(subject().metadata(), subject().state())) {
+      resume(standing);
+      subject().advance();
+      List<StatePart> present = subject().state();
+      assertFailed(failureOf(standing.createCheckpoint()), Phase.CAPTURE);
+      assertFailed(failureOf(standing.restoreFromCheckpoint(checkpoint)), Phase.RESTORE);
+      assertSame(subject().state(), present);
+    }
+    resume(standing);
+  }
+
+  @Test
   void isRestoredWhereItStandsAndRunsOnFromThere() {
     quiescable();
     List<StatePart> earlier = subject().state();

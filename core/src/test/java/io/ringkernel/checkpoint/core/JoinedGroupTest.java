@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -315,6 +316,48 @@ class JoinedGroupTest {
     assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(GroupException.class);
     assertThat(there.list("").collectList().block(LONG)).isEmpty();
+  }
+
+  @Test
+  void whatAMemberCouldNotReportInTimeIsRemovedAgain() {
+    CompletableFuture<GroupReceipt> joined = room.join();
+    AtomicBoolean lost = new AtomicBoolean();
+    theirStorage.before(
+        ScriptedStorage.Call::savesEntry,
+        () -> {
+          theirStorage.failWhen(
+              call -> MeetingFixture.savesACut(call) && lost.compareAndSet(false, true),
+              Fault.FAIL);
+          theirStorage.before(
+              call -> MeetingFixture.readsACut(call) && lost.get(),
+              () -> Patience.until("the cut has failed", () -> room.record().isOver()));
+        });
+    storage.before(
+        MeetingFixture::savesAnObject,
+        () -> {
+          Patience.until("the other's report is lost", lost::get);
+          throw new StorageException("the disk is full", false, null);
+        });
+
+    assertThatThrownBy(() -> here.groups().save(WITH_RIGHT, room.lefts()).block(LONG))
+        .hasMessageContaining("disk");
+    assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS)).hasMessageContaining("disk");
+    assertThat(there.list("").collectList().block(LONG)).isEmpty();
+  }
+
+  @Test
+  void whatAMemberHasReportedStaysAlsoWhenNobodyAnswersItsReport() {
+    CompletableFuture<GroupReceipt> joined = room.join();
+    theirStorage.before(
+        ScriptedStorage.Call::savesEntry,
+        () -> theirStorage.failWhen(MeetingFixture::savesACut, Fault.DO_AND_HANG));
+
+    GroupReceipt saved =
+        here.groups().save(WITH_RIGHT.timeout(Duration.ofSeconds(3)), room.lefts()).block(LONG);
+
+    assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(StorageException.class);
+    assertThat(there.info(saved.members().get(1).checkpoint().name()).block(LONG)).isNotNull();
   }
 
   @Test

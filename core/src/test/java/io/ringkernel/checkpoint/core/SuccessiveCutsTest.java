@@ -11,6 +11,7 @@ import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -114,6 +115,25 @@ class SuccessiveCutsTest {
     assertIsCommitted(second);
   }
 
+  @Test
+  void aMemberThatStillSavesIsToldThatItsCutHasFailedAndIsThereForTheNext() throws Exception {
+    CompletableFuture<GroupReceipt> joined = room.join();
+    room.theirStorage.failWhen(MeetingFixture::savesAnObject, Fault.HANG);
+    room.storage.before(
+        MeetingFixture::savesAnObject,
+        () -> {
+          Patience.until("the other saves", room.theirStorage::isHanging);
+          throw new StorageException("the disk is full", false, null);
+        });
+    GroupRequest request = WITH_RIGHT.timeout(Duration.ofSeconds(6));
+    assertThatThrownBy(() -> room.here.groups().save(request, room.lefts()).block(LONG))
+        .hasMessageContaining("disk");
+
+    assertIsTold(joined, "left", "the disk is full");
+    room.theirStorage.heal();
+    assertIsCommitted(save());
+  }
+
   private static void assertIsTold(
       CompletableFuture<GroupReceipt> joined, String culprit, String reason) {
     assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS))
@@ -170,6 +190,22 @@ class SuccessiveCutsTest {
         .hasCauseInstanceOf(GroupException.class)
         .hasMessageContaining("try again when it is over");
     assertThat(room.record()).isEqualTo(open);
+  }
+
+  @Test
+  void aCutThatIsAliveIsNotWaitedFor() {
+    CutRecord open =
+        CutRecord.opened("halves", ObjectId.random(), Duration.ofDays(1), List.of("right"));
+    room.put(open);
+    CompletableFuture<GroupReceipt> save = save();
+    Patience.until("it is looked at", () -> room.storage.count("read", StoreNames.CUTS) > 2);
+
+    room.put(open.alive());
+
+    assertThatThrownBy(() -> save.get(60, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(GroupException.class)
+        .hasMessageContaining("try again when it is over");
+    assertThat(room.record()).isEqualTo(open.alive());
   }
 
   @ParameterizedTest

@@ -12,10 +12,12 @@ import io.ringkernel.checkpoint.error.LimitExceededException;
 import io.ringkernel.checkpoint.error.StaleWriterException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.tck.Patience;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,16 @@ class GroupRestoreTest {
   }
 
   @Test
+  void whatIsUnreadableUnderOtherNamesIsOfNoAccount() {
+    String later = "rkcp-group 2\n";
+    CRC32 crc = new CRC32();
+    crc.update(later.getBytes(StandardCharsets.US_ASCII));
+    store.storage.put("other/1", later + "crc32 %08x\n".formatted(crc.getValue()));
+
+    assertThat(groups.restoreLatest("g", List.of(left, right)).block(LONG).skipped()).isEmpty();
+  }
+
+  @Test
   void looksAtEveryByteBeforeItStopsAKernel() {
     ObjectId damaged = saved.members().get(1).checkpoint().objectId();
     byte[] bytes = BareFiles.stored(store.storage, StoreNames.object(damaged));
@@ -149,8 +161,10 @@ class GroupRestoreTest {
     left.resuming = Mono.error(new IllegalStateException("it hangs"));
 
     assertFails(right)
-        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1))
-        .hasStackTraceContaining("it hangs");
+        .satisfies(
+            e ->
+                assertThat(e.getSuppressed())
+                    .anySatisfy(also -> assertThat(also).hasMessageContaining("it hangs")));
   }
 
   @Test

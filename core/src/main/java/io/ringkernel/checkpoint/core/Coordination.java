@@ -30,7 +30,9 @@ final class Coordination {
   /** Invites the members. */
   Mono<Void> open() {
     return meetings
-        .create(Meetings.opened(request, timeout, id), request.pollInterval())
+        .create(
+            CutRecord.opened(request.group(), id, timeout, request.joining()),
+            request.pollInterval())
         .doOnSubscribe(subscription -> opened = true);
   }
 
@@ -50,7 +52,7 @@ final class Coordination {
   /** Tells the members that the group is committed. */
   Mono<Void> committed(String name) {
     return meeting
-        .update(record -> record.over(CutRecord.Phase.COMMITTED, name, ""))
+        .update(record -> record.over(Cut.Phase.COMMITTED, name, ""))
         .then()
         // The group stands; members that are not told learn nothing worse than that.
         .onErrorComplete();
@@ -67,14 +69,10 @@ final class Coordination {
     }
     String culprit = reason instanceof GroupException group ? group.culprit().orElse("") : "";
     return meeting.update(
-        record ->
-            record.phase().isOver()
-                ? record
-                : record.over(
-                    CutRecord.Phase.FAILED, String.valueOf(reason.getMessage()), culprit));
+        record -> record.over(Cut.Phase.FAILED, String.valueOf(reason.getMessage()), culprit));
   }
 
-  private Mono<Void> phase(CutRecord.Phase phase, HlcTimestamp cut) {
+  private Mono<Void> phase(Cut.Phase phase, HlcTimestamp cut) {
     return meeting
         .update(record -> record.phase().compareTo(phase) >= 0 ? record : record.at(phase, cut))
         .then();
@@ -115,14 +113,14 @@ final class Coordination {
 
     @Override
     public Mono<HlcTimestamp> quiesce() {
-      return phase(CutRecord.Phase.QUIESCE, HlcTimestamp.ZERO)
+      return phase(Cut.Phase.QUIESCE, HlcTimestamp.ZERO)
           .then(reaches(CutRecord.State.QUIESCED))
           .map(CutRecord.Member::hlc);
     }
 
     @Override
     public Mono<Void> capture(HlcTimestamp cut) {
-      return phase(CutRecord.Phase.CAPTURE, cut).then(reaches(CutRecord.State.CAPTURED)).then();
+      return phase(Cut.Phase.CAPTURE, cut).then(reaches(CutRecord.State.CAPTURED)).then();
     }
 
     @Override
@@ -130,9 +128,9 @@ final class Coordination {
       return meeting
           .update(
               record ->
-                  record.phase().compareTo(CutRecord.Phase.RESUME) >= 0
+                  record.phase().compareTo(Cut.Phase.RESUME) >= 0
                       ? record
-                      : record.at(CutRecord.Phase.RESUME, record.cut()))
+                      : record.at(Cut.Phase.RESUME, record.cut().time()))
           .then();
     }
 

@@ -12,51 +12,26 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record where the processes of a group meet for one cut. The coordinator writes the phase,
+ * The record where the processes of a group meet for one cut. The coordinator writes how far it is,
  * each member its own line, all by conditional writes.
  *
  * @param group which group
- * @param id tells this cut from every other
- * @param phase what the members are to do
- * @param cut the time of the cut; zero until all stand still
+ * @param cut how far it is
+ * @param previous how the one before ended, for those who have not looked since; null for the first
  * @param timeout how long each step of a member may take, from a millisecond to 24 days
  * @param beat counted up by the coordinator, as a sign of life
- * @param outcome the name of the manifest, or the reason of the failure; empty until then
- * @param culprit the kernel that failed; empty when none did
  * @param members who is waited for
  */
 record CutRecord(
     String group,
-    ObjectId id,
-    Phase phase,
-    HlcTimestamp cut,
+    Cut cut,
+    @Nullable Cut previous,
     Duration timeout,
     long beat,
-    String outcome,
-    String culprit,
     List<Member> members) {
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(24);
-
-  /** What the coordinator asks for, in order. */
-  enum Phase {
-    /** Get ready; nobody stands still. */
-    GATHER,
-    /** Come to a stop. */
-    QUIESCE,
-    /** Capture. */
-    CAPTURE,
-    /** Run on, and save. */
-    RESUME,
-    /** It is over, and there is a group. */
-    COMMITTED,
-    /** It is over, and there is none. */
-    FAILED;
-
-    boolean isOver() {
-      return this == COMMITTED || this == FAILED;
-    }
-  }
+  private static final String PREVIOUS = "previous-";
 
   /** What a member has done, in order. */
   enum State {
@@ -138,45 +113,89 @@ record CutRecord(
     return members.stream().filter(member -> member.kernelId().equals(kernelId)).findFirst();
   }
 
+  Cut.Phase phase() {
+    return cut.phase();
+  }
+
+  boolean isOver() {
+    return phase().isOver();
+  }
+
+  /** A new cut. */
+  static CutRecord opened(String group, ObjectId id, Duration timeout, List<String> kernelIds) {
+    List<Member> members = kernelIds.stream().map(Member::invited).toList();
+    return new CutRecord(group, Cut.opened(id), null, timeout, 0, members);
+  }
+
+  /** The same, which says how the cut ended whose record it replaces. */
+  CutRecord inPlaceOf(@Nullable CutRecord replaced) {
+    Cut past = replaced == null ? null : replaced.past();
+    return new CutRecord(group, cut, past, timeout, beat, members);
+  }
+
+  /**
+   * What the next record says of the past. One cut is enough: this one is not over before all
+   * members have come to it, and so have looked here, or one was waited for as long as a step may
+   * take, in which all look often. It may fail at once for another reason; if nobody had come by
+   * then, nobody waits for its end, and the one before is told on.
+   */
+  private Cut past() {
+    boolean nobodyCame = members.stream().allMatch(member -> member.state() == State.INVITED);
+    return previous != null && nobodyCame ? previous : cut.replaced();
+  }
+
+  /** What it tells of a cut, be it over and another have begun; empty when it knows nothing. */
+  Optional<CutRecord> of(ObjectId id) {
+    return cut.id().equals(id)
+        ? Optional.of(this)
+        : Optional.ofNullable(previous)
+            .filter(ended -> ended.id().equals(id))
+            .map(ended -> new CutRecord(group, ended, null, timeout, 0, List.of()));
+  }
+
   /** The same with one member changed. */
   CutRecord with(String kernelId, UnaryOperator<Member> change) {
     List<Member> changed =
         members.stream()
             .map(member -> member.kernelId().equals(kernelId) ? change.apply(member) : member)
             .toList();
-    return new CutRecord(group, id, phase, cut, timeout, beat, outcome, culprit, changed);
+    return new CutRecord(group, cut, previous, timeout, beat, changed);
   }
 
   /** The same, changed by nothing but time. */
   CutRecord alive() {
-    return new CutRecord(group, id, phase, cut, timeout, beat + 1, outcome, culprit, members);
+    return new CutRecord(group, cut, previous, timeout, beat + 1, members);
   }
 
   /** The same in another phase. */
-  CutRecord at(Phase next, HlcTimestamp time) {
-    return new CutRecord(group, id, next, time, timeout, beat, outcome, culprit, members);
+  CutRecord at(Cut.Phase next, HlcTimestamp time) {
+    return with(cut.at(next, time));
   }
 
   /** The same, ended. */
-  CutRecord over(Phase end, String howItEnded, String whoFailed) {
-    return new CutRecord(group, id, end, cut, timeout, beat, howItEnded, whoFailed, members);
+  CutRecord over(Cut.Phase end, String howItEnded, String whoFailed) {
+    return with(cut.over(end, howItEnded, whoFailed));
+  }
+
+  private CutRecord with(Cut changed) {
+    return new CutRecord(group, changed, previous, timeout, beat, members);
   }
 
   byte[] encode() {
     RecordWriter out = new RecordWriter(RecordKind.CUT);
-    out.line("group", group)
-        .line("id", id.hex())
-        .line("phase", text(phase))
-        .time("cut", cut)
-        .numbers("timeout", timeout.toMillis())
+    out.line("group", group);
+    cut.write(out, "");
+    if (previous != null) {
+      previous.write(out, PREVIOUS);
+    }
+    out.numbers("timeout", timeout.toMillis())
         .count("beat", beat)
-        .line("outcome", outcome)
-        .line("culprit", culprit)
         .numbers("members", members.size());
     for (int i = 0; i < members.size(); i++) {
       Member member = members.get(i);
       HlcTimestamp hlc = member.hlc();
-      out.line("kernel-" + i, member.kernelId(), text(member.state()), member.problem())
+      String state = member.state().name().toLowerCase(Locale.ROOT);
+      out.line("kernel-" + i, member.kernelId(), state, member.problem())
           .numbers(
               "progress-" + i,
               member.beat(),
@@ -192,10 +211,6 @@ record CutRecord(
     return out.bytes();
   }
 
-  private static String text(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
-  }
-
   /**
    * Reads a record.
    *
@@ -203,20 +218,16 @@ record CutRecord(
    */
   static CutRecord decode(byte[] bytes) {
     RecordReader in = RecordReader.parse(RecordKind.CUT, bytes);
-    HlcTimestamp cut = in.time("cut");
     long timeout = in.number("timeout");
     if (timeout < SHORTEST.toMillis() || timeout > LONGEST.toMillis()) {
       throw new CorruptCheckpointException(0, "a cut's timeout is impossible");
     }
     return new CutRecord(
         in.text("group"),
-        in.value("id", ObjectId::new),
-        in.value("phase", text -> Phase.valueOf(text.toUpperCase(Locale.ROOT))),
-        cut,
+        Cut.read(in, ""),
+        Cut.readEnded(in, PREVIOUS).orElse(null),
         Duration.ofMillis(timeout),
         in.count("beat"),
-        in.text("outcome"),
-        in.text("culprit"),
         members(in));
   }
 

@@ -58,8 +58,7 @@ final class CutRecords {
   private static boolean isOver(byte[] bytes, Duration age) {
     try {
       CutRecord record = CutRecord.decode(bytes);
-      return record.phase().isOver()
-          || age.compareTo(record.timeout().multipliedBy(TIMEOUTS_KEPT)) > 0;
+      return record.isOver() || age.compareTo(record.timeout().multipliedBy(TIMEOUTS_KEPT)) > 0;
     } catch (CorruptCheckpointException e) {
       // Nobody can go on with it, and it keeps its group from ever being cut again.
       return true;

@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
@@ -64,16 +63,16 @@ final class GroupJoiner {
       return member
           .ready()
           .then(report(line -> line.at(CutRecord.State.READY)))
-          .then(phase(CutRecord.Phase.QUIESCE))
+          .then(phase(Cut.Phase.QUIESCE))
           .then(Mono.defer(member::quiesce))
           .flatMap(hlc -> report(line -> line.quiesced(hlc)))
-          .then(phase(CutRecord.Phase.CAPTURE))
-          .flatMap(record -> member.capture(record.cut()))
+          .then(phase(Cut.Phase.CAPTURE))
+          .flatMap(record -> member.capture(record.cut().time()))
           .then(report(line -> line.at(CutRecord.State.CAPTURED)))
-          .then(phase(CutRecord.Phase.RESUME))
+          .then(phase(Cut.Phase.RESUME))
           .then(Mono.defer(member::resume))
           .then(Mono.defer(this::saved))
-          .flatMap(saved -> phase(CutRecord.Phase.COMMITTED).map(end -> receipt(saved, end)));
+          .flatMap(saved -> phase(Cut.Phase.COMMITTED).map(end -> receipt(saved, end)));
     }
 
     private Mono<Void> report(UnaryOperator<CutRecord.Member> change) {
@@ -81,7 +80,7 @@ final class GroupJoiner {
           .then();
     }
 
-    private Mono<CutRecord> phase(CutRecord.Phase phase) {
+    private Mono<CutRecord> phase(Cut.Phase phase) {
       return Mono.defer(
           () -> meeting.await(record -> record.phase().compareTo(phase) >= 0, patience));
     }
@@ -95,28 +94,31 @@ final class GroupJoiner {
     }
 
     /**
-     * From the report on it is the coordinator's; where the cut is over nobody would look at it.
+     * From the report on it is the coordinator's; where the cut was over nobody would look at it.
      */
     private Mono<CutRecord> reported(Participant.Saved saved) {
-      return meeting.update(
-          record -> {
-            CutRecord next =
-                record.phase().isOver()
-                    ? record
-                    : record.with(member.kernelId(), line -> line.saved(saved));
-            member.keep(
-                next.member(member.kernelId())
-                    .filter(line -> line.state() == CutRecord.State.SAVED)
-                    .isPresent());
-            return next;
-          });
+      return meeting
+          .update(
+              record -> {
+                member.keep(true);
+                return record.with(member.kernelId(), line -> line.saved(saved));
+              })
+          .doOnNext(record -> member.keep(isCoordinators(record)));
+    }
+
+    private boolean isCoordinators(CutRecord record) {
+      return record.phase() == Cut.Phase.COMMITTED
+          || record
+              .member(member.kernelId())
+              .filter(line -> line.state() == CutRecord.State.SAVED)
+              .isPresent();
     }
 
     private GroupReceipt receipt(Participant.Saved saved, CutRecord end) {
-      HlcTimestamp cut = end.cut();
+      Cut cut = end.cut();
       Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);
       return new GroupReceipt(
-          end.outcome(), request.group(), cut, List.of(saved.receipt()), duration);
+          cut.outcome(), request.group(), cut.time(), List.of(saved.receipt()), duration);
     }
 
     /** The kernel runs on first; then the others are told, if they can be. */

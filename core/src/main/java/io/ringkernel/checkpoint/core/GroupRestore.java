@@ -47,6 +47,7 @@ final class GroupRestore {
 
   private final Means means;
   private final Located.Group group;
+  private final HlcTimestamp cut;
   private final List<RestoringMember> parts;
   private volatile boolean touched;
 
@@ -56,15 +57,15 @@ final class GroupRestore {
   GroupRestore(Means means, Located.Group group, List<RestoringMember> parts) {
     this.means = means;
     this.group = group;
+    this.cut = group.manifest().cut();
     this.parts = parts;
   }
 
   Mono<Done> run() {
-    HlcTimestamp cut = group.manifest().cut();
     return all(this::verify, VERIFIED_AT_ONCE)
         .then(all(this::quiesce, parts.size()))
         .then(restoreAll())
-        .then(all(part -> resume(part, cut), parts.size()))
+        .then(all(this::resume, parts.size()))
         .then(Mono.fromSupplier(this::done))
         .doOnNext(done -> parts.forEach(RestoringMember::end))
         .onErrorResume(
@@ -114,8 +115,16 @@ final class GroupRestore {
             part,
             KernelException.Phase.QUIESCE,
             "it did not come to a stop",
-            part.kernel.quiesce().doOnNext(part::stands))
+            part.kernel
+                .quiesce()
+                .switchIfEmpty(Mono.error(() -> gaveNothing(part)))
+                .doOnNext(part::stands))
         .then();
+  }
+
+  private static KernelException gaveNothing(RestoringMember part) {
+    return new KernelException(
+        part.kernel.kernelId(), KernelException.Phase.QUIESCE, "it gave nothing", null);
   }
 
   private Mono<Void> restore(RestoringMember part) {
@@ -130,7 +139,7 @@ final class GroupRestore {
             });
   }
 
-  private Mono<Void> resume(RestoringMember part, HlcTimestamp cut) {
+  private Mono<Void> resume(RestoringMember part) {
     return within(
             part,
             KernelException.Phase.RESUME,
@@ -182,7 +191,7 @@ final class GroupRestore {
                           part,
                           KernelException.Phase.RESUME,
                           "it did not run on",
-                          standing.resume(HlcTimestamp.ZERO));
+                          standing.resume(part.restored ? cut : HlcTimestamp.ZERO));
               return resume.<Throwable>then(Mono.empty()).onErrorResume(Mono::just);
             },
             Math.max(1, parts.size()));

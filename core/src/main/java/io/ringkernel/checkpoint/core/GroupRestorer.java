@@ -208,7 +208,7 @@ final class GroupRestorer {
         Mono.fromSupplier(() -> new GroupRestore(means, group, matched(group, kernels))),
         attempt -> attempt.run().onErrorResume(GroupException.class, e -> failed.apply(attempt, e)),
         attempt -> Mono.empty(),
-        (attempt, error) -> attempt.letGo().then(),
+        (attempt, error) -> Mono.empty(),
         attempt -> attempt.letGo().then());
   }
 

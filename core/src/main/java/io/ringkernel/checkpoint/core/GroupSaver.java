@@ -134,12 +134,16 @@ final class GroupSaver {
               .then(cut())
               .then(all(Participant::saved).collectList());
       Mono<List<Participant.Saved>> saved =
-          meeting == null
-              ? steps
-              : meeting
-                  .open()
-                  .then(Mono.firstWithSignal(steps, meeting.memberFailure(), meeting.alive()));
+          meeting == null ? steps : meeting.open().then(watched(meeting, steps));
       return saved.flatMap(this::commit).onErrorResume(this::failed);
+    }
+
+    /** Who watches may see the end at the same moment as the steps do. */
+    private static Mono<List<Participant.Saved>> watched(
+        Coordination meeting, Mono<List<Participant.Saved>> steps) {
+      Flux<Mono<List<Participant.Saved>>> all =
+          Flux.just(steps, meeting.memberFailure(), meeting.alive());
+      return FirstFailure.of(all, one -> one, 3).next();
     }
 
     /** The part during which kernels stand still. */

@@ -74,7 +74,7 @@ public final class Groups {
   /**
    * Waits for the next cut of a group that another process saves, and takes part in it; to take
    * part in every cut, repeat. If the coordinator or the storage is lost, the kernel runs on after
-   * at most twice the coordinator's timeout. If this is cancelled before the kernel's part is
+   * at most three times the coordinator's timeout. If this is cancelled before the kernel's part is
    * saved, the kernel runs on and the group fails.
    *
    * @param request which group, and how often to poll; the rest is taken from the coordinator

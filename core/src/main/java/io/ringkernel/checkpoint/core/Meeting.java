@@ -6,7 +6,10 @@ import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -21,7 +24,11 @@ final class Meeting {
   /** A record as it lies in the store. */
   record Found(@Nullable CutRecord record, @Nullable String version) {
     boolean isOpen() {
-      return record != null && !record.phase().isOver();
+      return record != null && !record.isOver();
+    }
+
+    boolean isOf(ObjectId id) {
+      return record != null && record.cut().id().equals(id);
     }
   }
 
@@ -29,9 +36,9 @@ final class Meeting {
   private final Scheduler timer;
   private final String group;
   private final ObjectId id;
-  private final Duration pollInterval;
   private final Duration timeout;
-  private final Flux<CutRecord> changes;
+  private final Mono<CutRecord> look;
+  private final Flux<CutRecord> looks;
 
   /**
    * @param id of the cut; when another is found, this one is over
@@ -48,22 +55,20 @@ final class Meeting {
     this.timer = timer;
     this.group = group;
     this.id = id;
-    this.pollInterval = pollInterval;
     this.timeout = timeout;
-    this.changes = polled(Mono.defer(this::current).map(Current::record)).share();
+    this.look =
+        Mono.defer(this::current)
+            .map(Current::record)
+            .doOnNext(this::requireNotFailed)
+            .retryWhen(
+                Retry.fixedDelay(MOST_LOST_READS, pollInterval)
+                    .filter(Failures::isTransient)
+                    .scheduler(timer)
+                    .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
+    this.looks = look.repeatWhen(done -> done.delayElements(pollInterval, timer)).share();
   }
 
   private record Current(CutRecord record, String version) {}
-
-  /** Again and again, as long as somebody listens. */
-  private <T> Flux<T> polled(Mono<T> read) {
-    return read.retryWhen(
-            Retry.fixedDelay(MOST_LOST_READS, pollInterval)
-                .filter(Failures::isTransient)
-                .scheduler(timer)
-                .onRetryExhaustedThrow((spec, signal) -> signal.failure()))
-        .repeatWhen(done -> done.delayElements(pollInterval, timer));
-  }
 
   /** What lies where a group meets. */
   static Mono<Found> find(SmallObjects small, String group) {
@@ -79,22 +84,29 @@ final class Meeting {
             found -> {
               CutRecord record = found.record();
               String version = found.version();
-              if (record == null || version == null || !record.id().equals(id)) {
-                throw new GroupException(
-                    group, null, "another coordinator took over, this cut is over", null);
+              if (record == null || version == null) {
+                throw takenOver();
               }
-              return new Current(record, version);
+              return new Current(record.of(id).orElseThrow(this::takenOver), version);
             });
   }
 
-  /** Changes the record; nothing is written when the change changes nothing. */
+  private GroupException takenOver() {
+    return new GroupException(group, null, "another coordinator took over, this cut is over", null);
+  }
+
+  /**
+   * Changes the record; nothing is written when the change changes nothing. A cut that is over
+   * stays as it ended: what comes late must not change another that has begun in its place.
+   */
   Mono<CutRecord> update(UnaryOperator<CutRecord> change) {
     Mono<CutRecord> updated =
         Mono.defer(this::current)
             .flatMap(
                 now -> {
-                  CutRecord next = change.apply(now.record());
-                  return next.equals(now.record())
+                  CutRecord record = now.record();
+                  CutRecord next = record.isOver() ? record : change.apply(record);
+                  return next.equals(record)
                       ? Mono.just(next)
                       : small
                           .write(StoreNames.cut(group), next.encode(), now.version())
@@ -125,10 +137,7 @@ final class Meeting {
    * @param patience how long nothing at all may happen
    */
   Mono<CutRecord> await(Predicate<CutRecord> condition, Duration patience) {
-    return changes
-        .distinctUntilChanged()
-        .timeout(patience, silence("the coordinator", patience), timer)
-        .doOnNext(this::requireNotFailed)
+    return changes(record -> record, patience, () -> silence("the coordinator", patience))
         .filter(condition)
         .next();
   }
@@ -139,25 +148,50 @@ final class Meeting {
    * @param patience how long the member may not change its line
    */
   Mono<CutRecord.Member> awaitMember(String kernelId, CutRecord.State state, Duration patience) {
-    return changes
-        .mapNotNull(record -> record.member(kernelId).orElse(null))
-        .distinctUntilChanged()
-        .timeout(patience, silence("it", patience, kernelId, state), timer)
-        .doOnNext(member -> requireNotFailed(member))
+    return changes(
+            record -> record.member(kernelId).orElse(null),
+            patience,
+            () -> silence(kernelId, state, patience))
+        .doOnNext(this::requireNotFailed)
         .filter(member -> member.state().compareTo(state) >= 0)
         .next();
   }
 
+  /**
+   * A part of the record as it is now, and whenever it has changed. When it has not for too long,
+   * it is looked at once more: perhaps it was this process that stood still, and its time is over
+   * before it has seen what there was to see.
+   */
+  private <T> Flux<T> changes(
+      Function<CutRecord, @Nullable T> part, Duration patience, Supplier<GroupException> silence) {
+    return Flux.defer(
+        () -> {
+          AtomicReference<@Nullable T> seen = new AtomicReference<>();
+          Predicate<T> isNew = now -> !now.equals(seen.get());
+          Mono<T> lastLook =
+              new Deadline(timeout, timer)
+                  .on(look.mapNotNull(part).filter(isNew))
+                  .onErrorComplete(TimeoutException.class)
+                  .switchIfEmpty(Mono.error(silence));
+          return looks
+              .mapNotNull(part)
+              .filter(isNew)
+              .timeout(patience, lastLook, timer)
+              // It goes on where the last look has seen something.
+              .repeat()
+              .doOnNext(seen::set);
+        });
+  }
+
   /** Fails when any member gives up; never completes. */
   <T> Mono<T> memberFailure() {
-    return changes
-        .distinctUntilChanged()
+    return looks
         .doOnNext(record -> record.members().forEach(this::requireNotFailed))
         .then(Mono.never());
   }
 
   /**
-   * Gives signs of life, as long as somebody listens; never completes.
+   * Gives signs of life, as long as somebody listens; never completes, and fails with the cut.
    *
    * @param within how long the others wait for one at least
    * @param sign changes the record
@@ -167,41 +201,36 @@ final class Meeting {
         .onBackpressureDrop()
         // One that is lost is no death: the others wait for several.
         .concatMap(tick -> update(sign).onErrorComplete(Failures::isTransient), 1)
+        .doOnNext(this::requireNotFailed)
         .then(Mono.never());
   }
 
-  private <T> Flux<T> silence(String who, Duration patience) {
-    return Flux.error(
-        () ->
-            new GroupException(
-                group,
-                null,
-                "no sign of " + who + " for " + patience + "; its process may have ended",
-                null));
+  private GroupException silence(String who, Duration patience) {
+    return new GroupException(
+        group,
+        null,
+        "no sign of " + who + " for " + patience + "; its process may have ended",
+        null);
   }
 
-  private <T> Flux<T> silence(
-      String who, Duration patience, String kernelId, CutRecord.State state) {
-    return Flux.error(
-        () ->
-            new GroupException(
-                group,
-                kernelId,
-                "no sign of "
-                    + who
-                    + " for "
-                    + patience
-                    + " on the way to '"
-                    + state.name().toLowerCase(Locale.ROOT)
-                    + "'; its process may have ended, or has not joined",
-                null));
+  private GroupException silence(String kernelId, CutRecord.State state, Duration patience) {
+    return new GroupException(
+        group,
+        kernelId,
+        "no sign of it for "
+            + patience
+            + " on the way to '"
+            + state.name().toLowerCase(Locale.ROOT)
+            + "'; its process may have ended, or has not joined",
+        null);
   }
 
   private void requireNotFailed(CutRecord record) {
-    if (record.phase() == CutRecord.Phase.FAILED) {
-      String culprit = record.culprit();
+    Cut cut = record.cut();
+    if (cut.phase() == Cut.Phase.FAILED) {
+      String culprit = cut.culprit();
       throw new GroupException(
-          group, culprit.isEmpty() ? null : culprit, "the cut failed: " + record.outcome(), null);
+          group, culprit.isEmpty() ? null : culprit, "the cut failed: " + cut.outcome(), null);
     }
   }
 

@@ -1,11 +1,9 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Duration;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -35,57 +33,48 @@ final class Meetings {
    */
   Mono<Void> create(CutRecord record, Duration pollInterval) {
     return Meeting.find(small, record.group())
+        .flatMap(found -> watched(found, pollInterval))
+        .flatMap(looked -> replace(looked, record));
+  }
+
+  /**
+   * Writes it in the place of what was looked at, or of what has come since and is over: members
+   * may be late to change that.
+   */
+  private Mono<Void> replace(Meeting.Found looked, CutRecord record) {
+    return Mono.defer(() -> Meeting.find(small, record.group()))
+        .filter(now -> !now.isOf(record.cut().id()))
+        .doOnNext(now -> requireNotAlive(now, looked, record.group()))
         .flatMap(
-            found ->
-                found.isOpen()
-                    ? watch(found, pollInterval).flatMap(last -> write(record, last.version()))
-                    : write(record, found.version()));
+            now ->
+                small.write(
+                    StoreNames.cut(record.group()),
+                    record.inPlaceOf(now.record()).encode(),
+                    now.version()))
+        .retryWhen(Again.afterRefusalOrLostAnswer())
+        .then();
   }
 
-  private Mono<Void> write(CutRecord record, @Nullable String base) {
-    return small
-        .write(StoreNames.cut(record.group()), record.encode(), base)
-        .then()
-        .onErrorResume(
-            e -> Failures.isRefusal(e) || Failures.isTransient(e),
-            e ->
-                Meeting.find(small, record.group())
-                    .filter(found -> found.record() != null)
-                    .filter(found -> record.id().equals(idOf(found)))
-                    .switchIfEmpty(
-                        Mono.error(() -> Failures.isRefusal(e) ? open(record.group()) : e))
-                    .then());
-  }
-
-  private static @Nullable ObjectId idOf(Meeting.Found found) {
-    CutRecord record = found.record();
-    return record == null ? null : record.id();
+  private static void requireNotAlive(Meeting.Found now, Meeting.Found before, String group) {
+    if (now.isOpen() && !Objects.equals(now.version(), before.version())) {
+      throw new GroupException(
+          group, null, "another coordinator has a cut open; try again when it is over", null);
+    }
   }
 
   /** What lies there when it is over, or its coordinator has been silent for too long. */
-  private Mono<Meeting.Found> watch(Meeting.Found open, Duration pollInterval) {
-    CutRecord record = open.record();
-    if (record == null) {
-      return Mono.just(open);
+  private Mono<Meeting.Found> watched(Meeting.Found found, Duration pollInterval) {
+    CutRecord record = found.record();
+    if (record == null || record.isOver()) {
+      return Mono.just(found);
     }
     Duration patience = record.timeout().multipliedBy(PATIENCE).plus(pollInterval);
     return Mono.defer(() -> Meeting.find(small, record.group()))
         .repeatWhen(done -> done.delayElements(pollInterval, timer))
         .takeUntilOther(Mono.delay(patience, timer))
-        .doOnNext(
-            now -> {
-              if (now.isOpen() && !Objects.equals(now.version(), open.version())) {
-                throw open(record.group());
-              }
-            })
-        // The condition of the write tells whether somebody else is faster.
+        .doOnNext(now -> requireNotAlive(now, found, record.group()))
         .takeUntil(now -> !now.isOpen())
-        .last(open);
-  }
-
-  private static GroupException open(String group) {
-    return new GroupException(
-        group, null, "another coordinator has a cut open; try again when it is over", null);
+        .last(found);
   }
 
   /** Waits until a kernel is invited to a cut. */
@@ -94,7 +83,7 @@ final class Meetings {
         .onErrorResume(Failures::isTransient, e -> Mono.just(new Meeting.Found(null, null)))
         .repeatWhen(done -> done.delayElements(request.pollInterval(), timer))
         .mapNotNull(Meeting.Found::record)
-        .filter(record -> record.phase() == CutRecord.Phase.GATHER)
+        .filter(record -> record.phase() == Cut.Phase.GATHER)
         .filter(
             record ->
                 record
@@ -109,7 +98,7 @@ final class Meetings {
                         small,
                         timer,
                         record.group(),
-                        record.id(),
+                        record.cut().id(),
                         request.pollInterval(),
                         record.timeout()),
                     record.timeout()));
@@ -122,17 +111,4 @@ final class Meetings {
    * @param timeout how long each step may take
    */
   record Invitation(Meeting meeting, Duration timeout) {}
-
-  static CutRecord opened(GroupRequest request, Duration timeout, ObjectId id) {
-    return new CutRecord(
-        request.group(),
-        id,
-        CutRecord.Phase.GATHER,
-        HlcTimestamp.ZERO,
-        timeout,
-        0,
-        "",
-        "",
-        request.joining().stream().map(CutRecord.Member::invited).toList());
-  }
 }

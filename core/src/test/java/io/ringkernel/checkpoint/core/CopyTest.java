@@ -325,9 +325,26 @@ class CopyTest {
           .isInstanceOf(CorruptCheckpointException.class);
     }
 
+    assertThatThrownBy(() -> damaged.copy("3", to, CopyRequest.defaults()).block(LONG))
+        .as("where the damage is")
+        .hasMessageContaining("in ancestor " + base);
     assertThat(to.list("").count().block(LONG)).isZero();
     assertThatThrownBy(() -> copy("nothing")).isInstanceOf(CheckpointNotFoundException.class);
     damaged.close().block(LONG);
+  }
+
+  @Test
+  void refersToNothingThatIsAnotherThere() {
+    saveChain();
+    from.save("other", TestStates.of("other", 1)).block(LONG);
+    String base = StoreNames.object(from.info("1").block(LONG).objectId());
+    String other = StoreNames.object(from.info("other").block(LONG).objectId());
+    BareFiles.put(target, base, BareFiles.stored(source, other));
+
+    CopyReceipt receipt = copy("3");
+
+    assertThat(receipt.flattened()).isTrue();
+    assertThat(TestStates.loaded(to, "3")).isEqualTo(last);
   }
 
   @Test

@@ -184,9 +184,9 @@ class GroupCommitTest {
   @Test
   void recordsOfCutsAreRemovedWhenTheirTimeIsOver() {
     SmallObjects small = new SmallObjects(storage);
-    write(small, "over", CutRecord.Phase.COMMITTED, Duration.ofDays(1));
-    write(small, "dead", CutRecord.Phase.CAPTURE, Duration.ofMinutes(1));
-    write(small, "patient", CutRecord.Phase.RESUME, Duration.ofDays(1));
+    write(small, "over", Cut.Phase.COMMITTED, Duration.ofDays(1));
+    write(small, "dead", Cut.Phase.CAPTURE, Duration.ofMinutes(1));
+    write(small, "patient", Cut.Phase.RESUME, Duration.ofDays(1));
     storage.put(
         StoreNames.CUTS + "later", "rkcp-cut 2\ncrc32 %08x\n".formatted(crc32("rkcp-cut 2\n")));
     storage.put(StoreNames.CUTS + "damaged", "rkcp-cut 1\nphase sleep\n");
@@ -201,11 +201,9 @@ class GroupCommitTest {
         .containsExactly(StoreNames.CUTS + "later", StoreNames.cut("patient"));
   }
 
-  private static void write(
-      SmallObjects small, String group, CutRecord.Phase phase, Duration timeout) {
+  private static void write(SmallObjects small, String group, Cut.Phase phase, Duration timeout) {
     CutRecord record =
-        new CutRecord(
-            group, ObjectId.random(), phase, HlcTimestamp.ZERO, timeout, 0, "", "", List.of());
+        CutRecord.opened(group, ObjectId.random(), timeout, List.of()).at(phase, HlcTimestamp.ZERO);
     small.write(StoreNames.cut(group), record.encode(), null).block(LONG);
   }
 }

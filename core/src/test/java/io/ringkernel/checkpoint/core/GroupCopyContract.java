@@ -7,7 +7,9 @@ import static io.ringkernel.checkpoint.core.TestStates.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
+import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
@@ -17,6 +19,7 @@ import io.ringkernel.checkpoint.tck.fault.CorruptingStorage;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -226,6 +229,42 @@ abstract class GroupCopyContract {
 
     assertThat(names(to)).contains(member(saved, 0));
     assertRestored(saved.name(), states);
+  }
+
+  @Test
+  void aMemberWhoseNameStandsForAnotherStateHereIsCopiedAsTheGroupHasIt() {
+    GroupReceipt saved = room.save(from);
+    List<ByteBuffer> states = room.states();
+    String name = member(saved, 0);
+    from.delete(name).block(LONG);
+    from.save(name, TestStates.of("left", 99)).block(LONG);
+
+    copy(saved);
+
+    assertThat(to.info(name).block(LONG).objectId())
+        .isEqualTo(saved.members().get(0).checkpoint().objectId());
+    assertRestored(saved.name(), states);
+  }
+
+  @Test
+  void leavesNothingUnderItsNameWhenItIsRefused() {
+    GroupReceipt saved = room.save(from);
+    AtomicBoolean refused = new AtomicBoolean();
+    // Once: where names are cleared in two steps, the first is a write too.
+    target.failWhen(
+        call ->
+            call.savesEntry()
+                && call.name().equals(saved.name())
+                && refused.compareAndSet(false, true),
+        Fault.REFUSE);
+
+    assertThatThrownBy(() -> copy(saved)).isInstanceOf(ChangedMeanwhileException.class);
+
+    target.heal();
+    assertThat(names(to)).containsExactlyInAnyOrder(member(saved, 0), member(saved, 1));
+    assertThat(new Slots(new SmallObjects(target)).read(saved.name()).block(LONG))
+        .as("its placeholder is gone")
+        .isNotInstanceOf(Slot.Vacant.class);
   }
 
   @Test

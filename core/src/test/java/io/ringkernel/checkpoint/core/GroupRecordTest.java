@@ -52,13 +52,12 @@ class GroupRecordTest {
                     "b 2", entry("b", SECOND, List.of(BASE)), Duration.ofNanos(8), List.of()));
     return new CutRecord(
         "the room",
-        FIRST,
-        CutRecord.Phase.RESUME,
-        new HlcTimestamp(1, 2, -1),
+        Cut.opened(FIRST).at(Cut.Phase.RESUME, new HlcTimestamp(1, 2, -1)),
+        Cut.opened(SECOND)
+            .at(Cut.Phase.RESUME, new HlcTimestamp(3, 4, -5))
+            .over(Cut.Phase.COMMITTED, "the room/1", ""),
         Duration.ofMillis(1500),
         7,
-        "",
-        "",
         List.of(CutRecord.Member.invited("a").failed("it broke\n"), saved));
   }
 
@@ -89,16 +88,16 @@ class GroupRecordTest {
   @Test
   void aCutIsReadAsItWasWritten() {
     assertThat(CutRecord.decode(cut().encode())).isEqualTo(cut());
-    CutRecord over = cut().over(CutRecord.Phase.FAILED, "no sign of it", "a");
+    CutRecord over = cut().over(Cut.Phase.FAILED, "no sign of it", "a");
     assertThat(CutRecord.decode(over.encode())).isEqualTo(over);
+    CutRecord first = CutRecord.opened("the room", FIRST, Duration.ofMillis(1), List.of("a", "b"));
+    assertThat(CutRecord.decode(first.encode())).isEqualTo(first);
   }
 
   @ParameterizedTest
   @CsvSource({"PT720H, P24D", "PT0.000000001S, PT0.001S", "PT0.002S, PT0.002S"})
   void whateverTimeoutACutIsGivenItsRecordCanBeRead(Duration given, Duration written) {
-    CutRecord record =
-        new CutRecord(
-            "g", FIRST, CutRecord.Phase.GATHER, HlcTimestamp.ZERO, given, 0, "", "", List.of());
+    CutRecord record = CutRecord.opened("g", FIRST, given, List.of());
 
     assertThat(CutRecord.decode(record.encode())).isEqualTo(record);
     assertThat(record.timeout()).isEqualTo(written);
@@ -149,6 +148,14 @@ class GroupRecordTest {
   @ParameterizedTest
   @CsvSource({
     "phase resume, phase sleep, phase",
+    "previous-id .*, previous-id 12, previous-id",
+    "previous-phase .*, previous-phase sleep, previous-phase",
+    "previous-phase .*, previous-phase resume, not over",
+    "previous-phase .*, older-phase committed, previous-phase' is missing",
+    "previous-cut .*, previous-cut 1 2, 2 values instead of 3",
+    "previous-outcome .*, previous-outcome a b, 2 values instead of 1",
+    "previous-outcome .*, older-outcome a, previous-outcome' is missing",
+    "previous-culprit .*, older-culprit a, previous-culprit' is missing",
     "timeout 1500, timeout 0, timeout",
     "members 2, members 5000, too many members",
     "members 2, members 3, malformed",

@@ -35,6 +35,7 @@ class ErrorsTest {
         new GroupException("g", "k", "m", cause),
         new InvalidNameException("n", "r"),
         new InvalidOptionException("o", "r", cause),
+        new IsGroupException("n", List.of("k")),
         new KernelException("k", KernelException.Phase.CAPTURE, "m", cause),
         new LimitExceededException("w", 2, 1),
         new MemoryLostException("k", "m", cause),

@@ -206,7 +206,7 @@ class ErrorsTest {
         new StallBudgetException("k", Duration.ofMillis(5), Duration.ofMillis(7), "raise it");
 
     assertThat(error)
-        .hasMessage("kernel 'k': a stall of PT0.007S is over the budget of PT0.005S: raise it");
+        .hasMessage("kernel 'k': a stall of 7 ms is over the budget of 5 ms: raise it");
     assertThat(error.kernelId()).isEqualTo("k");
     assertThat(error.budget()).isEqualTo(Duration.ofMillis(5));
     assertThat(error.stall()).isEqualTo(Duration.ofMillis(7));

@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.core.CollectOptions;
 import io.ringkernel.checkpoint.core.CollectReport;
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -89,7 +90,7 @@ final class CollectCommand implements Callable<Integer> {
                   + ", "
                   + Quantity.bytes(bytes(report.condemned()))
                   + ", may go once nothing has referred to them for "
-                  + Quantity.span(grace));
+                  + Spans.words(grace));
     }
     if (report.pins() > 0) {
       session.out().line("savers at work: " + Quantity.count(report.pins()));

@@ -45,7 +45,7 @@ class CollectNotesTest {
           .contains("note: tombstone '.rkcp/tombstones/0c0c")
           .contains("note: pin '.rkcp/pins/0b0b")
           .contains("kernel 'wave' is stamped 2199-01-01T00:00:00Z")
-          .contains("its lease of 2m anew");
+          .contains("its lease of 2 min anew");
     }
     assertThat(Run.rkcp("gc", "-s", store).done().out())
         .as("the pin has a stamp of now, and a tombstone of no object is gone")

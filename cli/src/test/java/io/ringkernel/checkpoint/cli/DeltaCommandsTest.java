@@ -413,7 +413,7 @@ class DeltaCommandsTest {
         .matches("[-0-9]{10} [:0-9]{8} UTC  prune  removed 2 checkpoints: keep last 2");
     assertThat(lines.subList(1, 3)).containsExactly("    a0", "    b0");
     assertThat(lines.get(3)).endsWith("  prune  removed 1 checkpoint: keep last 1");
-    assertThat(lines.get(5)).contains("  gc  removed 3 objects: ", "grace of 0s");
+    assertThat(lines.get(5)).contains("  gc  removed 3 objects: ", "grace of 0 s");
     assertThat(told).extracting(one -> one.get("action")).containsExactly("prune", "prune", "gc");
     assertThat(told.get(0))
         .containsEntry("complete", true)

@@ -243,7 +243,7 @@ class GroupTest {
             GroupException.class,
             e -> {
               assertThat(e.culprit()).contains("right");
-              assertThat(e).hasMessageContaining("PT0.3S").hasMessageContaining("stop");
+              assertThat(e).hasMessageContaining("within 300 ms").hasMessageContaining("stop");
               assertThat(e.getSuppressed()).noneMatch(KernelException.class::isInstance);
             })
         .hasCauseInstanceOf(KernelException.class);

@@ -216,6 +216,7 @@ final class Removal {
         survey.objects().size(),
         survey.objects().size() - garbage,
         scan.pins(),
+        scan.leasesEnd(),
         notes);
   }
 }

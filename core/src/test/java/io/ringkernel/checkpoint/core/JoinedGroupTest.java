@@ -136,7 +136,7 @@ class JoinedGroupTest {
     assertBothRun();
     assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(StorageException.class)
-        .hasMessageContaining("within 500 ms");
+        .hasMessageContaining("within PT0.5S");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint;
 
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.Messages;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,7 +47,7 @@ public final class Checkpoint implements AutoCloseable {
         : new KernelException(
             metadata.kernelId(),
             KernelException.Phase.RESUME,
-            "its checkpoint could not be released: " + error.getMessage(),
+            "its checkpoint could not be released: " + Messages.of(error),
             error);
   }
 

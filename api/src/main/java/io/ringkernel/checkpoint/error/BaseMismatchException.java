@@ -9,6 +9,7 @@ public final class BaseMismatchException extends CheckpointException {
 
   private final String base;
   private final String reason;
+  private final boolean missing;
 
   /**
    * @param base the id or name of the base
@@ -16,14 +17,46 @@ public final class BaseMismatchException extends CheckpointException {
    * @param cause what found it, or null
    */
   public BaseMismatchException(String base, String reason, @Nullable Throwable cause) {
-    super("base '" + base + "': " + reason, cause);
+    this(base, reason, false, cause);
+  }
+
+  private BaseMismatchException(
+      String base, String reason, boolean missing, @Nullable Throwable cause) {
+    super("base '" + base + (missing ? "' is missing: " : "': ") + reason, cause);
     this.base = base;
     this.reason = reason;
+    this.missing = missing;
+  }
+
+  /**
+   * One that is not there: the delta itself may be whole.
+   *
+   * @param base the id or name of the base
+   * @param reason where it was looked for, or what to do
+   * @param cause what found it, or null
+   */
+  public static BaseMismatchException missing(
+      String base, String reason, @Nullable Throwable cause) {
+    return new BaseMismatchException(base, reason, true, cause);
+  }
+
+  /**
+   * The same finding in other words.
+   *
+   * @param words what is wrong with the base, without its id or name
+   */
+  public BaseMismatchException reworded(String words) {
+    return new BaseMismatchException(base, words, missing, this);
   }
 
   /** The id or name of the base. */
   public String base() {
     return base;
+  }
+
+  /** Whether it is not there; else it is, and is damaged or another one. */
+  public boolean isMissing() {
+    return missing;
   }
 
   /** What is wrong with it, without its id or name. */

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.error;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.io.Serial;
 import java.time.Duration;
 
@@ -22,9 +23,9 @@ public final class StallBudgetException extends CheckpointException {
         "kernel '"
             + kernelId
             + "': a stall of "
-            + stall
+            + Spans.words(stall)
             + " is over the budget of "
-            + budget
+            + Spans.words(budget)
             + ": "
             + message,
         null);

@@ -35,6 +35,7 @@ class ErrorsTest {
         new GroupException("g", "k", "m", cause),
         new InvalidNameException("n", "r"),
         new InvalidOptionException("o", "r", cause),
+        new IsGroupException("n", List.of("k")),
         new KernelException("k", KernelException.Phase.CAPTURE, "m", cause),
         new LimitExceededException("w", 2, 1),
         new MemoryLostException("k", "m", cause),
@@ -205,7 +206,7 @@ class ErrorsTest {
         new StallBudgetException("k", Duration.ofMillis(5), Duration.ofMillis(7), "raise it");
 
     assertThat(error)
-        .hasMessage("kernel 'k': a stall of PT0.007S is over the budget of PT0.005S: raise it");
+        .hasMessage("kernel 'k': a stall of 7 ms is over the budget of 5 ms: raise it");
     assertThat(error.kernelId()).isEqualTo("k");
     assertThat(error.budget()).isEqualTo(Duration.ofMillis(5));
     assertThat(error.stall()).isEqualTo(Duration.ofMillis(7));

@@ -5,7 +5,9 @@ import io.ringkernel.checkpoint.cli.text.Printable;
 import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.core.CollectOptions;
 import io.ringkernel.checkpoint.core.CollectReport;
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,8 +22,14 @@ import picocli.CommandLine.Option;
       "These objects are left over from rm, prune and flatten, from replaced checkpoints, and from",
       "saves that were killed. An object is removed when an earlier run, longer ago than the grace",
       "period, found that nothing refers to it. So the first run after a removal mostly only",
-      "marks. Any number of saves may run at the same time. SPAN is a number and one of ms, s, m,",
-      "h and d (30m, 2h), or PT2H, or 0.",
+      "marks. SPAN is a number and one of ms, s, m, h and d (30m, 2h), or PT2H, or 0.",
+      "",
+      "Any number of saves may run at the same time: what they need stays. A save that was killed",
+      "looks like one at work until its lease ends, two minutes after its last sign of life unless",
+      "its program says otherwise.",
+      "",
+      "If a kernel's head or anything else that may refer to objects is damaged or lost, nothing is",
+      "removed and the exit code is 1; rkcp repair mends a head.",
       "",
       "Examples:",
       "  rkcp gc -s file:/var/lib/sim",
@@ -89,10 +97,18 @@ final class CollectCommand implements Callable<Integer> {
                   + ", "
                   + Quantity.bytes(bytes(report.condemned()))
                   + ", may go once nothing has referred to them for "
-                  + Quantity.span(grace));
+                  + Spans.words(grace));
     }
-    if (report.pins() > 0) {
-      session.out().line("savers at work: " + Quantity.count(report.pins()));
+    Instant leasesEnd = report.leasesEnd();
+    if (leasesEnd != null) {
+      session
+          .out()
+          .line(
+              "savers at work, or killed and not given up yet: "
+                  + Quantity.count(report.pins())
+                  + "; the last lease ends at "
+                  + Quantity.moment(leasesEnd)
+                  + ", unless it is renewed");
     }
     report.notes().forEach(note -> session.out().line("note: " + Printable.of(note)));
   }
@@ -110,6 +126,7 @@ final class CollectCommand implements Callable<Integer> {
         .put("objects", report.objects())
         .put("referred", report.referred())
         .put("pins", report.pins())
+        .put("leases_end", report.leasesEnd() == null ? null : report.leasesEnd().toString())
         .put("notes", report.notes());
   }
 

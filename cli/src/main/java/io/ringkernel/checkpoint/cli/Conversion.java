@@ -108,7 +108,7 @@ final class Conversion {
                   + ", format "
                   + written.formatVersion()
                   + ", "
-                  + encoding.compression());
+                  + Summary.compression(encoding.compression().toString()));
     }
   }
 }

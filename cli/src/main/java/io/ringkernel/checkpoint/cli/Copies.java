@@ -12,7 +12,7 @@ import io.ringkernel.checkpoint.core.GroupInfo;
 import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
 import io.ringkernel.checkpoint.error.CheckpointException;
-import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.IsGroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import java.util.Comparator;
 import java.util.List;
@@ -74,12 +74,8 @@ final class Copies {
   Copied one(String name, String newName) {
     try {
       return checkpoint(name, newName);
-    } catch (CheckpointNotFoundException e) {
-      GroupInfo group = Sources.group(session, source, name);
-      if (group == null) {
-        throw e;
-      }
-      return group(group, newName);
+    } catch (IsGroupException e) {
+      return group(session.await(source.groups().info(name)), newName);
     }
   }
 

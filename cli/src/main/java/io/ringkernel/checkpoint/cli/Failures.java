@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.ContentException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
+import io.ringkernel.checkpoint.error.ProviderUnavailableException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,11 +19,16 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Says in one line what went wrong. */
 final class Failures {
   private static final String SUFFIX = ".rkcp";
+
+  /** Storages and kernels that rkcp comes with: if one is missing, it is badly installed. */
+  private static final Set<String> OWN_PROVIDERS =
+      Set.of("file", "gs", "s3", "memory", "host", "cuda");
 
   private Failures() {}
 
@@ -42,7 +48,9 @@ final class Failures {
 
   /** Whether the command line named the wrong thing. */
   static boolean isWrongUsage(@Nullable Throwable failure) {
-    return failure instanceof RefusedException refused && refused.isWrongUsage();
+    return (failure instanceof RefusedException refused && refused.isWrongUsage())
+        || (failure instanceof ProviderUnavailableException missing
+            && !OWN_PROVIDERS.contains(missing.name()));
   }
 
   /** Whether the message says what is wrong but not with what. */
@@ -51,11 +59,18 @@ final class Failures {
         || (failure instanceof ContentException content && content.checkpoint().isEmpty());
   }
 
-  /** Whether a checkpoint is damaged; one of a later release, or above a limit, may be whole. */
+  /**
+   * Whether a checkpoint is damaged; one of a later release, above a limit, or whose base is not
+   * there, may be whole.
+   */
   static boolean isDamage(Throwable failure) {
-    if (!(failure instanceof BaseMismatchException)) {
+    if (!(failure instanceof BaseMismatchException mismatch)) {
       return failure instanceof CorruptCheckpointException;
     }
+    return !mismatch.isMissing() && isBaseDamaged(mismatch);
+  }
+
+  private static boolean isBaseDamaged(BaseMismatchException failure) {
     return !(failure.getCause() instanceof CheckpointException base)
         || !(base instanceof ContentException || base instanceof BaseMismatchException)
         || isDamage(base);

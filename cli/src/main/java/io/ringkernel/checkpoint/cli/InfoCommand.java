@@ -2,7 +2,7 @@ package io.ringkernel.checkpoint.cli;
 
 import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.core.GroupInfo;
-import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.IsGroupException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import java.nio.file.Path;
@@ -54,8 +54,8 @@ final class InfoCommand implements Callable<Integer>, OnCheckpoint {
       if (path == null) {
         try {
           info = session.await(sources.checkpointer().info(checkpoint));
-        } catch (CheckpointNotFoundException e) {
-          tellGroup(sources, e);
+        } catch (IsGroupException e) {
+          tell(session.await(sources.checkpointer().groups().info(checkpoint)));
           return 0;
         }
       }
@@ -73,11 +73,7 @@ final class InfoCommand implements Callable<Integer>, OnCheckpoint {
     return 0;
   }
 
-  private void tellGroup(Sources sources, CheckpointNotFoundException failure) {
-    GroupInfo group = sources.group(checkpoint);
-    if (group == null) {
-      throw failure;
-    }
+  private void tell(GroupInfo group) {
     if (json) {
       session.json(GroupSummary.json(group));
     } else {

@@ -168,7 +168,7 @@ final class ListCommand implements Callable<Integer> {
         state.isPresent() ? Quantity.bytes(state.getAsLong()) : UNKNOWN,
         Quantity.bytes(info.fileSize()),
         state.isPresent() ? Quantity.ratio(state.getAsLong(), info.fileSize()) : UNKNOWN,
-        Printable.of(info.codec()),
+        Summary.compression(info.codec()),
         info.tags().isEmpty() ? UNKNOWN : Summary.tags(info),
         Quantity.moment(info.metadata().createdAt()));
   }

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.cli.text.Quantity;
 import io.ringkernel.checkpoint.cli.text.RefusedException;
 import io.ringkernel.checkpoint.cli.text.Table;
 import io.ringkernel.checkpoint.core.Checkpointer;
+import io.ringkernel.checkpoint.core.HeadReport;
 import io.ringkernel.checkpoint.core.PruneOptions;
 import io.ringkernel.checkpoint.core.PruneReport;
 import io.ringkernel.checkpoint.core.PruneReport.Fate;
@@ -14,6 +15,7 @@ import io.ringkernel.checkpoint.core.UnreadableCheckpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -34,6 +36,10 @@ import picocli.CommandLine.Parameters;
       "",
       "Removing a checkpoint harms no delta: the objects that a delta refers to stay until nothing",
       "refers to them. rkcp gc then frees the space.",
+      "",
+      "Of a kernel whose head is damaged or lost, nothing is removed, since nobody can tell which",
+      "checkpoint is newer: rkcp repair mends it. Such heads, and checkpoints that can't be read,",
+      "are reported, and the exit code is 1.",
       "",
       "A kernel, tag or entry that no checkpoint has may be mistyped: it is an error, and nothing",
       "is removed. SPAN is a number and one of ms, s, m, h and d (30m, 12h, 7d), or PT12H.",
@@ -98,7 +104,17 @@ final class PruneCommand implements Callable<Integer> {
     List<UnreadableCheckpoint> unreadable = unreadable(reports);
     unreadable.forEach(
         broken -> session.problem(Failures.message(broken.name(), broken.problem())));
-    return unreadable.isEmpty() ? 0 : 1;
+    List<HeadReport> heads = heads(reports);
+    heads.forEach(head -> session.problem(wrong(head)));
+    return unreadable.isEmpty() && heads.isEmpty() ? 0 : 1;
+  }
+
+  private static List<HeadReport> heads(List<PruneReport> reports) {
+    return reports.stream().flatMap(report -> report.heads().stream()).toList();
+  }
+
+  private static String wrong(HeadReport head) {
+    return Failures.message(Objects.requireNonNull(head.finding(), "only those are told of"));
   }
 
   /** A mistyped kernel must not look like one of which nothing was to be removed. */
@@ -167,7 +183,7 @@ final class PruneCommand implements Callable<Integer> {
                 + Quantity.plural(looked, "checkpoint"));
   }
 
-  private static List<String> cells(PruneReport.Decision decision, boolean several) {
+  private List<String> cells(PruneReport.Decision decision, boolean several) {
     CheckpointMetadata metadata = decision.checkpoint().metadata();
     List<String> cells = new ArrayList<>();
     cells.add(Printable.of(decision.checkpoint().name()));
@@ -175,7 +191,8 @@ final class PruneCommand implements Callable<Integer> {
       cells.add(Printable.of(metadata.kernelId()));
     }
     cells.add(Quantity.count(metadata.step()));
-    cells.add(word(decision.fate()));
+    cells.add(
+        dryRun && decision.fate() == Fate.REMOVED ? "would be removed" : word(decision.fate()));
     cells.add(Printable.of(String.join("; ", decision.reasons())));
     return cells;
   }
@@ -201,6 +218,13 @@ final class PruneCommand implements Callable<Integer> {
     reports.forEach(report -> add(array, report));
     for (UnreadableCheckpoint broken : unreadable(reports)) {
       array.add(SummaryJson.of(broken));
+    }
+    for (HeadReport head : heads(reports)) {
+      array.add(
+          new Json()
+              .put("name", head.name())
+              .put("kernel_id", head.kernelId())
+              .put("error", wrong(head)));
     }
     array.end();
   }

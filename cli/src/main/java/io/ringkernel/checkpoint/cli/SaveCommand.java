@@ -227,7 +227,7 @@ final class SaveCommand implements Callable<Integer>, OnCheckpoint {
                 + ", format "
                 + receipt.formatVersion()
                 + ", "
-                + receipt.codec()
+                + Summary.compression(receipt.codec())
                 + ", "
                 + Quantity.time(receipt.duration()));
     receipt.notes().forEach(note -> session.out().line("note: " + Printable.of(note)));

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.core.GroupInfo;
 import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.error.IsGroupException;
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
@@ -134,8 +135,14 @@ final class Sources implements AutoCloseable {
     CheckpointFile file;
     try {
       file = named(name);
-    } catch (CheckpointNotFoundException e) {
-      throw groupRefusal(name, e);
+    } catch (IsGroupException e) {
+      throw new RefusedException(
+          "'"
+              + name
+              + "' is a group of the kernels "
+              + QuotedNames.of(e.kernelIds())
+              + ": say which by --member",
+          e);
     }
     if (base != null) {
       return applied(name, file, base);
@@ -174,35 +181,15 @@ final class Sources implements AutoCloseable {
 
   /** The group under a name; null when there is none. */
   @Nullable GroupInfo group(String name) {
-    return group(session, checkpointer(), name);
-  }
-
-  /** The group under a name in a store; null when it is none. */
-  static @Nullable GroupInfo group(Session session, Checkpointer store, String name) {
     return session
         .await(
-            store
+            checkpointer()
                 .groups()
                 .info(name)
                 .map(Optional::of)
                 .onErrorReturn(GroupException.class, Optional.empty())
                 .onErrorReturn(CheckpointNotFoundException.class, Optional.empty()))
         .orElse(null);
-  }
-
-  private RuntimeException groupRefusal(String name, CheckpointNotFoundException failure) {
-    GroupInfo group = group(name);
-    if (group == null) {
-      return failure;
-    }
-    List<String> kernels =
-        group.members().stream().map(member -> member.metadata().kernelId()).toList();
-    return new RefusedException(
-        "'"
-            + name
-            + "' is a group of the kernels "
-            + QuotedNames.of(kernels)
-            + ": say which by --member");
   }
 
   /** Opens a file. */

@@ -10,6 +10,7 @@ import io.ringkernel.checkpoint.cli.text.Table;
 import io.ringkernel.checkpoint.core.CheckpointInfo;
 import io.ringkernel.checkpoint.format.CheckpointFile;
 import io.ringkernel.checkpoint.format.ChunkLayout;
+import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.WholeChunkDelta;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,7 +128,7 @@ final class Summary {
     }
     ancestry(lines);
     long state = file.stateSize();
-    fact(lines, "size", size(state, "a file", file.size()) + ", compression " + codec(file));
+    fact(lines, "size", size(state, "a file", file.size()) + ", " + compression(codec(file)));
   }
 
   /** State and what it takes. */
@@ -206,6 +207,11 @@ final class Summary {
         .sorted()
         .map(tag -> Printable.of(tag, WIDEST_NAME))
         .collect(Collectors.joining(", "));
+  }
+
+  /** A codec, with its level or without, that a file's writer was asked for, for people. */
+  static String compression(String codec) {
+    return codec.equals(Compression.NONE.codec()) ? "not compressed" : Printable.of(codec);
   }
 
   /** The compression that the file's writer was asked for. */

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.core.Checkpointer;
 import io.ringkernel.checkpoint.core.HeadReport;
 import io.ringkernel.checkpoint.core.ListedCheckpoint;
 import io.ringkernel.checkpoint.core.VerifyDepth;
+import io.ringkernel.checkpoint.error.BaseMismatchException;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
@@ -32,8 +33,9 @@ import picocli.CommandLine.Parameters;
       "",
       "Without --full, the header, metadata and index are verified; a file of version 1 has no",
       "index and is verified whole. With --full, every byte is verified. The exit code is 1 if a",
-      "checkpoint is damaged. If several checkpoints have blocks in a damaged object, they are",
-      "named.",
+      "checkpoint is DAMAGED, or FAILED to verify for another reason: a delta whose base is missing",
+      "may be whole itself. If several checkpoints have blocks in a damaged or missing object, they",
+      "are named.",
       "",
       "With --all, the heads are verified too: a head is the record that all saves of a kernel go",
       "through. A head is reported only if something is wrong with it, with its kernel's id (in",
@@ -163,6 +165,12 @@ final class VerifyCommand implements Callable<Integer> {
     return message.startsWith(named) ? message.substring(named.length()) : message;
   }
 
+  private static @Nullable String missingBase(@Nullable RuntimeException problem) {
+    return problem instanceof BaseMismatchException mismatch && mismatch.isMissing()
+        ? mismatch.base()
+        : null;
+  }
+
   private Json json(String name, @Nullable String kernelId, @Nullable RuntimeException problem) {
     CorruptCheckpointException corrupt =
         problem instanceof CorruptCheckpointException found ? found : null;
@@ -172,6 +180,7 @@ final class VerifyCommand implements Callable<Integer> {
         .put("depth", depth().name().toLowerCase(Locale.ROOT))
         .put("whole", problem == null)
         .put("offset", corrupt == null ? null : corrupt.offset())
+        .put("missing_base", missingBase(problem))
         .put("error", problem == null ? null : reason(name, problem));
   }
 }

@@ -2,13 +2,16 @@ package io.ringkernel.checkpoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkernel.checkpoint.cli.text.Quantity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,10 +48,32 @@ class CollectNotesTest {
           .contains("note: tombstone '.rkcp/tombstones/0c0c")
           .contains("note: pin '.rkcp/pins/0b0b")
           .contains("kernel 'wave' is stamped 2199-01-01T00:00:00Z")
-          .contains("its lease of 2m anew");
+          .contains("its lease of 2 min anew");
     }
     assertThat(Run.rkcp("gc", "-s", store).done().out())
         .as("the pin has a stamp of now, and a tombstone of no object is gone")
         .doesNotContain("note: ");
+  }
+
+  @Test
+  void tellsThatASaverMayHaveBeenKilledAndUntilWhenItCounts() throws IOException {
+    Path pin = directory.resolve("store/%2Erkcp/pins/" + "0b".repeat(16) + ".rkcp");
+    write(
+        pin,
+        "rkcp-pin 1\nkernel-id wave\nlease-millis 3600000\nrenewals 0\nobjects "
+            + "0a".repeat(16)
+            + "\n");
+    Instant written = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    Files.setLastModifiedTime(pin, FileTime.from(written));
+    String store = Run.store(directory.resolve("store"));
+
+    assertThat(Run.rkcp("gc", "-s", store, "--dry-run").done().lines())
+        .contains(
+            "savers at work, or killed and not given up yet: 1; the last lease ends at "
+                + Quantity.moment(written.plusSeconds(3600))
+                + ", unless it is renewed");
+    Map<String, Object> json =
+        StrictJson.object(Run.rkcp("gc", "-s", store, "--dry-run", "--json").done().json());
+    assertThat(json).containsEntry("leases_end", written.plusSeconds(3600).toString());
   }
 }

@@ -141,7 +141,7 @@ class ConvertTest {
         .containsEntry("state_bytes", new BigDecimal(6151))
         .containsEntry("file_bytes", new BigDecimal(Files.size(out)));
     assertThat(Run.rkcp("convert", golden, out, "--format", "1").done().out())
-        .isEqualTo(out + ": 6.01 KiB of state in 6.46 KiB, format 1, none\n");
+        .isEqualTo(out + ": 6.01 KiB of state in 6.46 KiB, format 1, not compressed\n");
   }
 
   @ParameterizedTest

@@ -108,7 +108,7 @@ class DeltaCommandsTest {
 
     assertThat(told)
         .startsWith("saved two: 1.50 MiB of state, 64.0 KiB of it changed (4.17 %), ")
-        .contains(" KiB stored, delta, format 2, none, ");
+        .contains(" KiB stored, delta, format 2, not compressed, ");
   }
 
   @Test
@@ -119,7 +119,7 @@ class DeltaCommandsTest {
         .hasSize(2)
         .last()
         .asString()
-        .startsWith("note: it is a full one: the kernel has no latest checkpoint");
+        .startsWith("note: it is a full one: no checkpoint is known as its kernel's latest");
   }
 
   @Test
@@ -287,6 +287,26 @@ class DeltaCommandsTest {
     assertThat(rkcp("diff", "x", "y").err()).startsWith("rkcp: 'x': ").hasLineCount(1);
   }
 
+  @Test
+  void verifyTellsWhichBaseIsMissingOfADeltaThatIsNotDamagedItself() throws IOException {
+    fullAndDelta();
+    String id = loseObject("one");
+
+    Run run = rkcp("verify", "two");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.lines())
+        .singleElement()
+        .asString()
+        .startsWith("FAILED   two: base '" + id + "' is missing: ")
+        .contains("this is the object of 'one'");
+
+    Run json = rkcp("verify", "two", "--json");
+    assertThat(json.code()).isEqualTo(1);
+    Map<String, Object> told = StrictJson.object(StrictJson.array(json.json()).get(0));
+    assertThat(told).containsEntry("whole", false).containsEntry("missing_base", id);
+    assertThat((String) told.get("error")).contains("is missing");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"flatten", "cp", "export"})
   void tellsAMissingAncestorInOneLineAndDropsNoSecondError(String command) throws IOException {
@@ -309,7 +329,7 @@ class DeltaCommandsTest {
       assertThat(run.err())
           .hasLineCount(1)
           .startsWith("rkcp: 'two'")
-          .contains("base '" + id + "': ", "is missing", "put it back");
+          .contains("base '" + id + "' is missing: put it back");
     } finally {
       Hooks.resetOnErrorDropped();
     }
@@ -413,7 +433,7 @@ class DeltaCommandsTest {
         .matches("[-0-9]{10} [:0-9]{8} UTC  prune  removed 2 checkpoints: keep last 2");
     assertThat(lines.subList(1, 3)).containsExactly("    a0", "    b0");
     assertThat(lines.get(3)).endsWith("  prune  removed 1 checkpoint: keep last 1");
-    assertThat(lines.get(5)).contains("  gc  removed 3 objects: ", "grace of 0s");
+    assertThat(lines.get(5)).contains("  gc  removed 3 objects: ", "grace of 0 s");
     assertThat(told).extracting(one -> one.get("action")).containsExactly("prune", "prune", "gc");
     assertThat(told.get(0))
         .containsEntry("complete", true)
@@ -442,7 +462,7 @@ class DeltaCommandsTest {
     assertThat(rkcp("prune", "--keep-last", 1, "a").done().lines().get(0)).doesNotContain("KERNEL");
     assertThat(rkcp("prune", "--keep-last", 1, "--dry-run").done().lines())
         .anyMatch(line -> line.matches("NAME +KERNEL +STEP +FATE +BECAUSE"))
-        .anyMatch(line -> line.matches("b0 +b +0 +removed .*"));
+        .anyMatch(line -> line.matches("b0 +b +0 +would be removed .*"));
     assertThat(rkcp("ls").done().lines())
         .anyMatch(line -> line.matches("NAME +KERNEL +STEP .*"))
         .anyMatch(line -> line.matches("b0 +b +0 .*"));

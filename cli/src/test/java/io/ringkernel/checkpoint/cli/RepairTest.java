@@ -79,6 +79,63 @@ class RepairTest {
   }
 
   @Test
+  void pruneLeavesAKernelAloneWhoseHeadIsDamagedAndSaysSo() throws IOException {
+    damage("wave");
+    for (Run run :
+        List.of(
+            Run.rkcp("prune", "-s", store, "--keep-last", 1),
+            Run.rkcp("prune", "-s", store, "--keep-last", 1, "--dry-run"),
+            Run.rkcp("prune", "-s", store, "--keep-last", 9, "wave"))) {
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.err())
+          .contains("the head '.rkcp/heads/wave' is damaged", "rkcp repair 'wave'")
+          .hasLineCount(1);
+      assertThat(run.out())
+          .contains("which is newer is unknown")
+          .contains(" 0 of ")
+          .doesNotContain("the newest that can be restored; which");
+    }
+    Run json = Run.rkcp("prune", "-s", store, "--keep-last", 1, "--json");
+    assertThat(json.code()).isEqualTo(1);
+    List<Object> told = StrictJson.array(json.json());
+    Map<String, Object> head = StrictJson.object(told.get(told.size() - 1));
+    assertThat(head).containsEntry("name", ".rkcp/heads/wave").containsEntry("kernel_id", "wave");
+    assertThat((String) head.get("error")).contains("is damaged");
+
+    Run.rkcp("prune", "-s", store, "--keep-last", 1, "other").done();
+  }
+
+  @Test
+  void theNotesOfASaveAfterALostHeadAgree() throws IOException {
+    Files.delete(head("wave"));
+    Path state = Files.writeString(directory.resolve("state"), "new");
+
+    List<String> told =
+        Run.rkcp(
+                "save",
+                "-s",
+                store,
+                "d",
+                "--kernel-id",
+                "wave",
+                "--base",
+                "latest",
+                "--region",
+                "r=" + state)
+            .done()
+            .lines();
+
+    assertThat(told).hasSize(3);
+    assertThat(told.get(1))
+        .isEqualTo("note: it is a full one: no checkpoint is known as its kernel's latest");
+    assertThat(told.get(2))
+        .startsWith(
+            "note: there are checkpoints of this kernel that its head does not know of: the head"
+                + " '.rkcp/heads/wave' counts 1 commit, but a checkpoint is of commit 2")
+        .contains("what is saved now counts as older");
+  }
+
+  @Test
   void writesAHeadAnewSoThatSavesAndCollectionsGoOn() throws IOException {
     damage("wave");
     Run refused = Run.rkcp("gc", "-s", store);
@@ -171,11 +228,11 @@ class RepairTest {
   }
 
   @Test
-  void aSaveUnderAMissingHeadTellsOfOlderCheckpointsAndOfRepair() throws IOException {
+  void aSaveUnderAMissingHeadTellsOfTheCheckpointsThatThereAreAndOfRepair() throws IOException {
     Files.delete(head("wave"));
 
     assertThat(save("d", "wave").out())
-        .contains("older checkpoints")
+        .contains("checkpoints of this kernel that its head does not know of")
         .contains("rkcp repair 'wave'");
   }
 

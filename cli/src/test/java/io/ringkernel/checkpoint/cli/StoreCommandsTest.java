@@ -39,6 +39,7 @@ class StoreCommandsTest {
 
     assertThat(all).hasSize(4);
     assertThat(all.get(0)).matches("NAME +STEP +KIND +STATE +STORED +RATIO +CODEC +TAGS +CREATED");
+    assertThat(all.get(1)).contains("  not compressed  ");
     assertThat(all.get(1)).startsWith("other ");
     assertThat(some).hasSize(3);
     assertThat(some.get(2)).matches("sim/step-2 +12,345 +full +31 B .* zstd .* UTC");

@@ -23,6 +23,21 @@ class UsageTest {
     return Commands.NAMES.stream();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"nope:", "nope://x/y", "nope", ":"})
+  void anUnknownKindOfStoreIsWrongUsage(String store) throws IOException {
+    Path state = Files.writeString(directory.resolve("state"), "x");
+    for (Run run :
+        List.of(
+            Run.rkcp("ls", "-s", store),
+            Run.rkcp("verify", "-s", store, "--all"),
+            Run.rkcp("gc", "-s", store),
+            Run.rkcp("save", "-s", store, "a", "--region", "r=" + state))) {
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err()).contains("scheme").hasLineCount(1);
+    }
+  }
+
   @Test
   void showsItsVersionAndTheJdk() {
     Run run = Run.rkcp("--version").done();

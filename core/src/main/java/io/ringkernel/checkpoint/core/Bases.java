@@ -63,7 +63,7 @@ final class Bases {
           head.flatMap(newest::of)
               .flatMap(latest -> against(latest, true))
               .onErrorResume(Failures::isUnusable, e -> Mono.just(unusable(e)))
-              .defaultIfEmpty(BasePlan.full("the kernel has no latest checkpoint"));
+              .defaultIfEmpty(BasePlan.full("no checkpoint is known as its kernel's latest"));
       case NAMED -> named(String.valueOf(choice.name()), kernelId);
     };
   }

@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
+import io.ringkernel.checkpoint.internal.Spans;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -65,7 +66,7 @@ final class Capture {
   private KernelException tookTooLong(Duration timeout, TimeoutException cause) {
     return failed(
         "it took longer than "
-            + timeout
+            + Spans.words(timeout)
             + " (CheckpointerBuilder.captureTimeout), and nothing is saved: check that it comes to a"
             + " stop and runs on, or allow more time if taking its state needs it",
         cause);

@@ -26,7 +26,9 @@ import reactor.core.publisher.Mono;
  *
  * <p><b>Results.</b> A {@code Mono} here gives its result or an error; only that of {@link #close}
  * is empty. For what is not there the error is {@link
- * io.ringkernel.checkpoint.error.CheckpointNotFoundException}. A listing may be empty.
+ * io.ringkernel.checkpoint.error.CheckpointNotFoundException}; for the name of a group, where one
+ * checkpoint is meant, {@link io.ringkernel.checkpoint.error.IsGroupException}. A listing may be
+ * empty.
  *
  * <p><b>Threads.</b> No calling thread is blocked, so any thread may subscribe. Signals come on the
  * thread that did the last piece of the work: mostly one of the storage's few I/O threads, or a

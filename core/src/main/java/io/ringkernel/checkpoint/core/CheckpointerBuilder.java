@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.format.Compression;
 import io.ringkernel.checkpoint.format.DecodeOptions;
 import io.ringkernel.checkpoint.format.EncodeOptions;
+import io.ringkernel.checkpoint.internal.Spans;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Clock;
 import java.time.Duration;
@@ -162,7 +163,8 @@ public final class CheckpointerBuilder {
    */
   public CheckpointerBuilder captureTimeout(Duration timeout) {
     if (timeout.isZero() || timeout.isNegative()) {
-      throw new IllegalArgumentException("timeout must be longer than zero, not " + timeout);
+      throw new IllegalArgumentException(
+          "timeout must be longer than zero, not " + Spans.words(timeout));
     }
     captureTimeout = timeout;
     return this;
@@ -178,7 +180,8 @@ public final class CheckpointerBuilder {
   public CheckpointerBuilder lease(Duration value) {
     if (value.compareTo(Duration.ofMillis(100)) < 0
         || value.compareTo(PinRecord.LONGEST_LEASE) > 0) {
-      throw new IllegalArgumentException("lease must be 100 ms to one day, not " + value);
+      throw new IllegalArgumentException(
+          "lease must be 100 ms to one day, not " + Spans.words(value));
     }
     lease = value;
     return this;

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 
 /** The options of a collection; immutable. */
@@ -37,7 +38,8 @@ public final class CollectOptions {
    */
   public CollectOptions grace(Duration period) {
     if (period.isNegative()) {
-      throw new IllegalArgumentException("grace must not be negative, but is " + period);
+      throw new IllegalArgumentException(
+          "grace must not be negative, but is " + Spans.words(period));
     }
     return new CollectOptions(dryRun, period);
   }

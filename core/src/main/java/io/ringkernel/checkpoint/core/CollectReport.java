@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.format.ObjectId;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a collection did, or would do.
@@ -12,7 +13,9 @@ import java.util.List;
  * @param condemned the objects that nothing refers to but whose grace period is not over; immutable
  * @param objects how many objects the store had
  * @param referred how many of them something refers to
- * @param pins how many savers were at work
+ * @param pins how many savers are at work, or were killed and their leases are not over
+ * @param leasesEnd when the last of these leases is over unless it is renewed, by the storage's
+ *     clock; null when there is none
  * @param notes what a person should know: lapsed pins that were broken, pins and tombstones whose
  *     stamps are in the future, tombstones that can't be read, commits that could not be finished,
  *     objects that could not be removed; immutable
@@ -24,6 +27,7 @@ public record CollectReport(
     long objects,
     long referred,
     long pins,
+    @Nullable Instant leasesEnd,
     List<String> notes) {
   /**
    * An object that nothing refers to.

@@ -69,7 +69,7 @@ final class Collector {
   }
 
   private static CollectReport nothing(CollectOptions options) {
-    return new CollectReport(options.isDryRun(), List.of(), List.of(), 0, 0, 0, List.of());
+    return new CollectReport(options.isDryRun(), List.of(), List.of(), 0, 0, 0, null, List.of());
   }
 
   private Mono<CollectReport> collectUsed(CollectOptions options) {

@@ -175,9 +175,9 @@ final class CopySource implements SaveSource {
         .onErrorMap(
             CheckpointNotFoundException.class,
             e ->
-                new BaseMismatchException(
+                BaseMismatchException.missing(
                     ancestor.hex(),
-                    "is missing where it is copied from; put it back there, or copy another checkpoint",
+                    "put it back where it is copied from, or copy another checkpoint",
                     e))
         .doOnNext(raw -> requireMeant(main, ancestor, raw))
         .map(raw -> new Piece(ancestor, raw));

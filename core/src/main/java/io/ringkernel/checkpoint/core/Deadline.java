@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -34,6 +35,7 @@ record Deadline(Duration after, Scheduler timer) {
         Mono.delay(after, timer)
             .onErrorResume(RejectedExecutionException.class, closed -> Mono.never());
     return work.timeout(
-        over, Mono.error(() -> new TimeoutException("there was no end within " + after)));
+        over,
+        Mono.error(() -> new TimeoutException("there was no end within " + Spans.words(after))));
   }
 }

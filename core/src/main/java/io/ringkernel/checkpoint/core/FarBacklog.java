@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Messages;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -57,7 +58,7 @@ final class FarBacklog {
 
   /** What an earlier process left can't be found out yet. */
   synchronized void startFailed(Throwable failure) {
-    startFailure = String.valueOf(failure.getMessage());
+    startFailure = Messages.of(failure);
   }
 
   /** Completes with the next change; to be asked for before looking. */

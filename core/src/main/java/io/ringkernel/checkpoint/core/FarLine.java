@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Messages;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -120,7 +121,7 @@ final class FarLine {
       phase = Phase.PAUSING;
     }
     failures++;
-    lastFailure = String.valueOf(failure.getMessage());
+    lastFailure = Messages.of(failure);
   }
 
   void forgetFailures() {

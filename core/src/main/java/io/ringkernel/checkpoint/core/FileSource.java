@@ -70,7 +70,7 @@ final class FileSource implements SaveSource {
       return unrecorded("that is just being removed");
     }
     if (!referable) {
-      throw new BaseMismatchException(
+      throw BaseMismatchException.missing(
           plan.references().get(0).hex(),
           "the file refers to blocks in this object or others, and they are not all in the"
               + " store; copy it as a full one: load it and save the checkpoint",

@@ -45,7 +45,10 @@ final class FirstCommit {
         // Read after the names: a commit is in it before it is under one.
         .zipWhen(traces -> heads.inspect(kernelId))
         .mapNotNull(both -> both.getT2().lacking(both.getT1().numbers()))
-        .map(damage -> "there are older checkpoints of this kernel: " + damage.words())
+        .map(
+            damage ->
+                "there are checkpoints of this kernel that its head does not know of: "
+                    + damage.words())
         // The commit stands, whatever a look around meets.
         .onErrorComplete();
   }

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +84,7 @@ public final class GroupRequest {
    */
   public GroupRequest timeout(Duration limit) {
     return new GroupRequest(
-        group, name, onlyIfAbsent, requirePositive(limit), joining, pollInterval, stallBudget);
+        group, name, onlyIfAbsent, countable(limit), joining, pollInterval, stallBudget);
   }
 
   /**
@@ -105,7 +106,7 @@ public final class GroupRequest {
    */
   public GroupRequest pollInterval(Duration interval) {
     return new GroupRequest(
-        group, name, onlyIfAbsent, timeout, joining, requirePositive(interval), stallBudget);
+        group, name, onlyIfAbsent, timeout, joining, countable(interval), stallBudget);
   }
 
   /**
@@ -125,11 +126,11 @@ public final class GroupRequest {
     return stallBudget;
   }
 
-  private static Duration requirePositive(Duration value) {
+  private static Duration countable(Duration value) {
     if (value.isZero() || value.isNegative()) {
-      throw new IllegalArgumentException("it must be longer than zero, not " + value);
+      throw new IllegalArgumentException("it must be longer than zero, not " + Spans.words(value));
     }
-    return value;
+    return Deadline.countable(value);
   }
 
   /** Which group. */

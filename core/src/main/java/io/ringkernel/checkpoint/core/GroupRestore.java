@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
+import io.ringkernel.checkpoint.internal.Messages;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,9 +81,7 @@ final class GroupRestore {
   private Mono<Void> named(RestoringMember part, Function<RestoringMember, Mono<Void>> step) {
     return Mono.defer(() -> step.apply(part))
         .onErrorMap(
-            e ->
-                new GroupException(
-                    group.name(), part.kernel.kernelId(), String.valueOf(e.getMessage()), e));
+            e -> new GroupException(group.name(), part.kernel.kernelId(), Messages.of(e), e));
   }
 
   /**

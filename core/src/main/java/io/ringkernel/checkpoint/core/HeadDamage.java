@@ -49,7 +49,8 @@ final class HeadDamage {
         kernelId,
         "counts "
             + Long.toUnsignedString(tells)
-            + " commits, but a checkpoint is of commit "
+            + (tells == 1 ? " commit" : " commits")
+            + ", but a checkpoint is of commit "
             + Long.toUnsignedString(there)
             + ": it was lost and begun anew, or an older one was put in its place, and what is saved"
             + " now counts as older");

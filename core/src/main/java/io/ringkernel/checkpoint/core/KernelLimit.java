@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;
@@ -25,7 +26,7 @@ record KernelLimit(Duration time, Scheduler timer) {
         .on(step)
         .onErrorMap(
             TimeoutException.class,
-            e -> new KernelException(kernelId, phase, what + " within " + time, e));
+            e -> new KernelException(kernelId, phase, what + " within " + Spans.words(time), e));
   }
 
   /**

@@ -180,7 +180,7 @@ final class Loader {
   private static Mono<Base> only(List<Candidate> candidates, String kernelId, String digest) {
     if (candidates.isEmpty()) {
       return Mono.error(
-          new BaseMismatchException(
+          BaseMismatchException.missing(
               digest,
               "no full checkpoint of kernel '"
                   + kernelId

@@ -1,6 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.IsGroupException;
 
 /** A checkpoint's name, resolved to what holds its bytes. */
 sealed interface Located {
@@ -23,15 +23,9 @@ sealed interface Located {
    */
   record Group(String name, GroupManifest manifest) implements Located {
     /** What is said to those who want one checkpoint. */
-    CheckpointNotFoundException refusal() {
-      String kernels =
-          String.join(
-              ", ", manifest.members().stream().map(GroupManifest.Member::kernelId).toList());
-      return new CheckpointNotFoundException(
-          name,
-          "it is a group of these kernels: "
-              + kernels
-              + "; use groups(), or on the command line --member, or one member's own checkpoint");
+    IsGroupException refusal() {
+      return new IsGroupException(
+          name, manifest.members().stream().map(GroupManifest.Member::kernelId).toList());
     }
   }
 

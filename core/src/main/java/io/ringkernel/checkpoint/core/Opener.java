@@ -88,9 +88,6 @@ final class Opener {
 
   /** What is said when a name is there and what it stands for is not. */
   static CheckpointNotFoundException lost(Located located) {
-    if (located instanceof Located.Group group) {
-      return group.refusal();
-    }
     return located instanceof Located.InObject managed
         ? new CheckpointNotFoundException(
             located.name(),

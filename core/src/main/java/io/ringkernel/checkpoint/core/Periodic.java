@@ -2,6 +2,8 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
+import io.ringkernel.checkpoint.internal.Messages;
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +75,7 @@ final class Periodic {
   private static StorageException tookTooLong(Duration limit, TimeoutException cause) {
     return new StorageException(
         "a save has not ended within "
-            + limit
+            + Spans.words(limit)
             + " (PeriodicSaves.saveTimeout) and was cancelled: check that the storage answers, or"
             + " allow more time; the store shows whether the save was committed before",
         true,
@@ -133,7 +135,7 @@ final class Periodic {
 
   private void failed(Throwable error) {
     failures++;
-    lastFailure = String.valueOf(error.getMessage());
+    lastFailure = Messages.of(error);
     boolean goesOn = goesOnAfter(error);
     if (!goesOn || !state.compareAndSet(State.SAVING, State.IDLE)) {
       state.set(State.OVER);

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -46,10 +47,11 @@ public final class PeriodicSaves {
    */
   public static PeriodicSaves every(Duration interval) {
     if (interval.isZero() || interval.isNegative()) {
-      throw new IllegalArgumentException("interval must be longer than zero, not " + interval);
+      throw new IllegalArgumentException(
+          "interval must be longer than zero, not " + Spans.words(interval));
     }
     return new PeriodicSaves(
-        interval,
+        Deadline.countable(interval),
         SaveRequest.defaults(),
         FailedSave::isTransient,
         failed -> {},
@@ -132,7 +134,8 @@ public final class PeriodicSaves {
    */
   public PeriodicSaves saveTimeout(Duration limit) {
     if (limit.isZero() || limit.isNegative()) {
-      throw new IllegalArgumentException("limit must be longer than zero, not " + limit);
+      throw new IllegalArgumentException(
+          "limit must be longer than zero, not " + Spans.words(limit));
     }
     return new PeriodicSaves(interval, request, goOnAfter, onFailure, stop, limit);
   }

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.Spans;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,7 @@ final class Pin {
         "the save of "
             + record.subject()
             + " gave no sign of life for longer than its lease of "
-            + record.lease()
+            + Spans.words(record.lease())
             + ", so that a collector let go of its objects; save again",
         true,
         null);

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -25,9 +26,9 @@ final class PinNotes {
           + " is stamped "
           + stamp
           + ", "
-          + Instants.words(by)
+          + Spans.words(by)
           + " ahead of the storage's time: a collection begins its lease of "
-          + Instants.words(lease)
+          + Spans.words(lease)
           + " anew; collect again when that is over";
     }
   }

@@ -57,7 +57,7 @@ final class PinRoots implements RootSource {
   private Flux<ObjectId> objects(Scan scan, SmallObjects.Start start, LapsedPins lapsed) {
     PinRecord pin = PinRecord.decode(start.bytes());
     if (!scan.isFirst() || !pin.isOver(start.object().lastModified(), scan.now())) {
-      scan.countPin();
+      scan.countPin(pin, start.object().lastModified());
       return restamp(scan, start, pin).thenMany(Flux.fromIterable(pin.objects()));
     }
     if (!scan.mayChange()) {

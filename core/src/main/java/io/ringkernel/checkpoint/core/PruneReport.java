@@ -10,6 +10,8 @@ import java.util.List;
  * @param decisions one for each managed checkpoint that was considered: kernel by kernel, newest
  *     first; immutable
  * @param unreadable what can't be read, and was left alone; immutable
+ * @param heads those of the kernels considered with which something is wrong. Of a kernel whose
+ *     head is damaged or lost nothing is removed: see {@link Checkpointer#repair}; immutable
  * @param unknownKeys keys of {@link RetentionPolicy.Builder#keepBest} rules under which no
  *     considered checkpoint has a number, so that the rule keeps nothing: mistyped, or not saved
  *     yet. Only in dry runs, where nothing is removed, and with {@link
@@ -22,6 +24,7 @@ public record PruneReport(
     String policy,
     List<Decision> decisions,
     List<UnreadableCheckpoint> unreadable,
+    List<HeadReport> heads,
     List<String> unknownKeys,
     List<String> unknownTags) {
   /** What becomes of a checkpoint. */
@@ -53,6 +56,7 @@ public record PruneReport(
   public PruneReport {
     decisions = List.copyOf(decisions);
     unreadable = List.copyOf(unreadable);
+    heads = List.copyOf(heads);
     unknownKeys = List.copyOf(unknownKeys);
     unknownTags = List.copyOf(unknownTags);
   }

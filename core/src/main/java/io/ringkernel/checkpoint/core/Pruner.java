@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.core.PruneReport.Decision;
 import io.ringkernel.checkpoint.core.PruneReport.Fate;
 import io.ringkernel.checkpoint.core.RetentionRule.Candidate;
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.internal.FirstFailure;
@@ -98,6 +99,7 @@ final class Pruner {
                     policy.toString(),
                     done,
                     unreadable,
+                    kernels.stream().flatMap(verdicts -> verdicts.head().stream()).toList(),
                     List.copyOf(unknownKeys),
                     List.copyOf(unknownTags)));
   }
@@ -155,25 +157,40 @@ final class Pruner {
         .map(candidates -> new Verdicts(policy, candidates, waiting))
         .flatMap(
             verdicts ->
-                verdicts.keepsAll()
-                    ? Mono.just(verdicts)
-                    : newestRestorable(newestFirst)
-                        .doOnNext(verdicts::keepNewest)
-                        .switchIfEmpty(Mono.fromRunnable(verdicts::keepSinceNoneCanBeRestored))
-                        .then(isOrdered(kernelId, newestFirst))
-                        .filter(ordered -> !ordered)
-                        .doOnNext(unordered -> verdicts.keepUnordered())
-                        .thenReturn(verdicts));
+                (verdicts.keepsAll() ? Mono.<Void>empty() : keepNewest(verdicts, newestFirst))
+                    .then(Mono.defer(() -> lookAtHead(verdicts, kernelId, newestFirst)))
+                    .thenReturn(verdicts));
   }
 
-  /** Whether the numbers tell which is newer: not when a head was lost, until a repair. */
-  private Mono<Boolean> isOrdered(String kernelId, List<CheckpointInfo> infos) {
+  private Mono<Void> keepNewest(Verdicts verdicts, List<CheckpointInfo> newestFirst) {
+    return newestRestorable(newestFirst)
+        .doOnNext(verdicts::keepNewest)
+        .switchIfEmpty(Mono.fromRunnable(verdicts::keepSinceNoneCanBeRestored))
+        .then();
+  }
+
+  /** The numbers don't tell which is newer when the head was lost, until a repair. */
+  private Mono<Void> lookAtHead(Verdicts verdicts, String kernelId, List<CheckpointInfo> infos) {
     CommitNumbers numbers = new CommitNumbers();
     infos.forEach(numbers::add);
     return heads
         .inspect(kernelId)
-        .map(found -> found.lacking(numbers) == null)
-        .onErrorReturn(Failures::isUnreadable, !numbers.areDoubled());
+        .mapNotNull(found -> found.lacking(numbers))
+        .map(HeadDamage::advised)
+        .doOnNext(damage -> verdicts.keepUnordered())
+        // What it counts can't be told; that two commits have one number can.
+        .onErrorResume(
+            Failures::isUnreadable,
+            e -> {
+              if (numbers.areDoubled()) {
+                verdicts.keepUnordered();
+              }
+              return Mono.just((CheckpointException) e);
+            })
+        .doOnNext(
+            finding ->
+                verdicts.tellOf(new HeadReport(StoreNames.head(kernelId), kernelId, finding)))
+        .then();
   }
 
   /** Custom metadata is in the object: a few KiB at its beginning, read only if a rule asks. */

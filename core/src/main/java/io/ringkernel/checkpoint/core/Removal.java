@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.core.CollectReport.Garbage;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.Spans;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import java.util.ArrayList;
@@ -119,7 +120,7 @@ final class Removal {
   }
 
   private Mono<Void> removeAll(List<ObjectId> going) {
-    String policy = "what nothing refers to, after a grace of " + Instants.words(options.grace());
+    String policy = "what nothing refers to, after a grace of " + Spans.words(options.grace());
     return journal
         .begin(JournalRecord.Action.COLLECT, policy, List.of(), going)
         .flatMap(
@@ -215,6 +216,7 @@ final class Removal {
         survey.objects().size(),
         survey.objects().size() - garbage,
         scan.pins(),
+        scan.leasesEnd(),
         notes);
   }
 }

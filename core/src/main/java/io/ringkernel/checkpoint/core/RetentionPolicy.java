@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -100,7 +101,7 @@ public final class RetentionPolicy {
      * @param interval at least one microsecond
      */
     public Builder keepEvery(Duration interval) {
-      long micros = interval.toNanos() / 1000;
+      long micros = TimeUnit.MICROSECONDS.convert(interval);
       positive(micros, "interval");
       return add(new RetentionRule.EveryMicros(micros, interval));
     }

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -78,7 +79,7 @@ sealed interface RetentionRule {
 
     @Override
     public String words() {
-      return "every " + Instants.words(interval);
+      return "every " + Spans.words(interval);
     }
   }
 

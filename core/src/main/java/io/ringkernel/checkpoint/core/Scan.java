@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ final class Scan {
   private final Queue<String> notes = new ConcurrentLinkedQueue<>();
   private final PinNotes pinNotes = new PinNotes();
   private final AtomicLong pins = new AtomicLong();
+  private final AtomicReference<@Nullable Instant> leasesEnd = new AtomicReference<>();
   private volatile boolean first = true;
 
   /**
@@ -69,10 +71,23 @@ final class Scan {
     first = false;
   }
 
-  void countPin() {
+  /**
+   * A saver is at work, or was killed.
+   *
+   * @param writtenAt its last sign of life; what is ahead of this collection is taken for now
+   */
+  void countPin(PinRecord pin, Instant writtenAt) {
     if (first) {
+      Instant end = (isAhead(writtenAt) ? now : writtenAt).plus(pin.lease());
       pins.incrementAndGet();
+      leasesEnd.accumulateAndGet(
+          end, (one, other) -> one == null || other.isAfter(one) ? other : one);
     }
+  }
+
+  /** When the last lease of those savers is over; null when there are none. */
+  @Nullable Instant leasesEnd() {
+    return leasesEnd.get();
   }
 
   long pins() {

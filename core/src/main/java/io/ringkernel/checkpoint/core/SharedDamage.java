@@ -82,7 +82,7 @@ final class SharedDamage {
       return Failures.reworded(error, reason -> reason + words);
     }
     return error instanceof BaseMismatchException mismatch
-        ? new BaseMismatchException(mismatch.base(), mismatch.reason() + words, mismatch)
+        ? mismatch.reworded(mismatch.reason() + words)
         : error;
   }
 

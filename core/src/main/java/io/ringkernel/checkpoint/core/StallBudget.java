@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.StallBudgetException;
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,10 @@ record StallBudget(Duration limit, OverBudget over) {
    */
   StallBudget {
     if (limit.isZero() || limit.isNegative()) {
-      throw new IllegalArgumentException("a stall budget must be longer than zero, not " + limit);
+      throw new IllegalArgumentException(
+          "a stall budget must be longer than zero, not " + Spans.words(limit));
     }
+    limit = Deadline.countable(limit);
   }
 
   boolean isOver(Duration stall) {
@@ -53,7 +56,7 @@ record StallBudget(Duration limit, OverBudget over) {
       return notes;
     }
     List<String> told = new ArrayList<>(notes);
-    told.add("the stall of " + stall + " is over the budget of " + limit);
+    told.add("the stall of " + Spans.words(stall) + " is over the budget of " + Spans.words(limit));
     return told;
   }
 }

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.format.CheckpointCodec;
 import io.ringkernel.checkpoint.internal.FirstFailure;
+import io.ringkernel.checkpoint.internal.Spans;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
 import java.util.List;
@@ -142,7 +143,7 @@ final class Stores {
   Mono<Void> close(Duration finishWithin) {
     if (finishWithin.isNegative()) {
       throw new IllegalArgumentException(
-          "finishWithin must not be negative, but is " + finishWithin);
+          "finishWithin must not be negative, but is " + Spans.words(finishWithin));
     }
     Duration limit = Deadline.countable(finishWithin);
     return Mono.defer(

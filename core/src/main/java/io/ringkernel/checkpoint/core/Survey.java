@@ -113,6 +113,7 @@ final class Survey {
     List<Garbage> kept = new ArrayList<>(waiting);
     kept.addAll(fresh);
     int referred = objects.size() - due.size() - kept.size();
-    return new CollectReport(true, due, kept, objects.size(), referred, scan.pins(), scan.notes());
+    return new CollectReport(
+        true, due, kept, objects.size(), referred, scan.pins(), scan.leasesEnd(), scan.notes());
   }
 }

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import java.time.Duration;
 import java.util.Objects;
@@ -151,12 +152,19 @@ public final class TieredStorage {
    */
   public TieredStorage retry(Duration first, Duration longest) {
     if (first.isZero() || first.isNegative() || longest.compareTo(first) < 0) {
-      throw new IllegalArgumentException("no pauses from " + first + " to " + longest);
+      throw new IllegalArgumentException(
+          "no pauses from " + Spans.words(first) + " to " + Spans.words(longest));
     }
     Settings s = settings;
     return with(
         new Settings(
-            s.backlog, s.overflow, s.flattened, s.kernelsAtOnce, first, longest, s.finishWithin));
+            s.backlog,
+            s.overflow,
+            s.flattened,
+            s.kernelsAtOnce,
+            Deadline.countable(first),
+            Deadline.countable(longest),
+            s.finishWithin));
   }
 
   /**
@@ -169,7 +177,8 @@ public final class TieredStorage {
    */
   public TieredStorage finishWithin(Duration limit) {
     if (limit.isNegative()) {
-      throw new IllegalArgumentException("limit must not be negative, but is " + limit);
+      throw new IllegalArgumentException(
+          "limit must not be negative, but is " + Spans.words(limit));
     }
     Settings s = settings;
     return with(

@@ -9,8 +9,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Which checkpoints of one kernel a pruning keeps, and why. */
 final class Verdicts {
@@ -26,6 +28,7 @@ final class Verdicts {
   private final List<Candidate> newestFirst;
   private final Map<CheckpointInfo, Set<String>> reasons = new HashMap<>();
   private final List<RetentionRule> rules;
+  private @Nullable HeadReport head;
 
   /** Of custom metadata: those that a rule found a number under. */
   final Set<String> knownKeys = new HashSet<>();
@@ -57,8 +60,20 @@ final class Verdicts {
     keep(info, NEWEST);
   }
 
+  /** What is said of the newest counts no longer: nobody knows which that is. */
   void keepUnordered() {
+    reasons.values().forEach(why -> why.remove(NEWEST));
     newestFirst.forEach(one -> keep(one.info(), UNORDERED));
+  }
+
+  /** Something is wrong with the kernel's head. */
+  void tellOf(HeadReport report) {
+    head = report;
+  }
+
+  /** What is wrong with the kernel's head; empty when nothing is. */
+  Optional<HeadReport> head() {
+    return Optional.ofNullable(head);
   }
 
   /**

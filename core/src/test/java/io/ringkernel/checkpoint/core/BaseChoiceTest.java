@@ -67,7 +67,7 @@ class BaseChoiceTest {
     assertThat(save(checkpointer, "z", BaseChoice.latest()).notes())
         .singleElement()
         .asString()
-        .contains("no latest");
+        .contains("no checkpoint is known as its kernel's latest");
     SaveReceipt second = save(checkpointer, "a", BaseChoice.full());
 
     assertThat(save(checkpointer, "m", BaseChoice.latest()).base()).isEqualTo(second.objectId());

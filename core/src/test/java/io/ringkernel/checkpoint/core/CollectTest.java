@@ -109,7 +109,7 @@ class CollectTest {
     assertThat(journal.get(0).action()).isEqualTo(JournalRecord.Action.COLLECT);
     assertThat(journal.get(0).objects()).containsExactly(gone);
     assertThat(journal.get(0).complete()).isTrue();
-    assertThat(journal.get(0).policy()).contains("a grace of 0s");
+    assertThat(journal.get(0).policy()).contains("a grace of 0 s");
   }
 
   @Test

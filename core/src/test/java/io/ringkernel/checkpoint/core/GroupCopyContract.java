@@ -14,6 +14,7 @@ import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.InvalidNameException;
+import io.ringkernel.checkpoint.error.IsGroupException;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.fault.CorruptingStorage;
 import java.nio.ByteBuffer;
@@ -327,8 +328,7 @@ abstract class GroupCopyContract {
         .isInstanceOf(GroupException.class)
         .hasMessageContaining("no group");
     assertThatThrownBy(() -> from.copy(saved.name(), to, CopyRequest.defaults()).block(LONG))
-        .isInstanceOf(CheckpointNotFoundException.class)
-        .hasMessageContaining("it is a group");
+        .isInstanceOf(IsGroupException.class);
     assertThatThrownBy(() -> from.groups().copy("none", to, CopyRequest.defaults()).block(LONG))
         .isInstanceOf(CheckpointNotFoundException.class);
     assertThat(names(to)).isEmpty();

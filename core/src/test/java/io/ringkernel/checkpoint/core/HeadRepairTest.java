@@ -267,7 +267,7 @@ class HeadRepairTest {
         .singleElement()
         .extracting(HeadReport::finding)
         .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
-        .hasMessageContaining("counts 1 commits, but a checkpoint is of commit 2")
+        .hasMessageContaining("counts 1 commit, but a checkpoint is of commit 2")
         .hasMessageContaining("rkcp repair 'fdtd'");
     RepairReceipt receipt = repair();
     assertThat(receipt.isChanged()).isTrue();
@@ -759,7 +759,7 @@ class HeadRepairTest {
   }
 
   @Test
-  void aSaveUnderAMissingHeadTellsOfOlderCheckpoints() {
+  void aSaveUnderAMissingHeadTellsOfTheCheckpointsThatThereAre() {
     save("1", 1);
     assertThat(save("2", 2).notes()).isEmpty();
     storage.delete(HEAD).block(LONG);
@@ -767,7 +767,7 @@ class HeadRepairTest {
     assertThat(save("3", 3).notes())
         .singleElement()
         .asString()
-        .contains("older checkpoints")
+        .contains("there are checkpoints of this kernel that its head does not know of")
         .contains("a checkpoint is of commit 2")
         .contains("rkcp repair 'fdtd' (Checkpointer.repair)");
     assertThat(save("4", 4).notes()).isEmpty();

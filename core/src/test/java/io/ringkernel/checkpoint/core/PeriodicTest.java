@@ -151,7 +151,7 @@ class PeriodicTest {
               assertThat(one.isTransient()).isTrue();
               assertThat(one.error())
                   .isInstanceOf(StorageException.class)
-                  .hasMessageContaining("PT30S")
+                  .hasMessageContaining("within 30 s")
                   .hasMessageContaining("saveTimeout");
             });
     assertThatThrownBy(() -> PeriodicSaves.every(TICK).saveTimeout(Duration.ZERO))
@@ -177,6 +177,33 @@ class PeriodicTest {
         .then(() -> tick(1))
         .then(() -> saves.remove().tryEmitValue(receipt(2)))
         .expectNext(receipt(2))
+        .thenCancel()
+        .verify(LONG);
+  }
+
+  @Test
+  void endsWithAFailureThatCanNotBeTold() {
+    UntellableException failure = new UntellableException();
+    StepVerifier.create(receipts())
+        .then(() -> tick(1))
+        .then(() -> fail(failure))
+        .expectErrorSatisfies(error -> assertThat(error == failure).isTrue())
+        .verify(LONG);
+  }
+
+  @Test
+  void goesOnAfterAFailureThatCanNotBeToldWhenItIsToldTo() {
+    StepVerifier.create(receipts(saves -> saves.goOnAfter(one -> true)))
+        .then(() -> tick(1))
+        .then(() -> fail(new UntellableException()))
+        .then(() -> tick(1))
+        .then(() -> saves.remove().tryEmitValue(receipt(1)))
+        .assertNext(
+            told ->
+                assertThat(told.notes())
+                    .singleElement()
+                    .asString()
+                    .contains(UntellableException.class.getName()))
         .thenCancel()
         .verify(LONG);
   }

@@ -207,7 +207,7 @@ class ReleaseTest {
             () -> checkpointer.save(kernel, SaveRequest.defaults().named("a")).block(LONG))
         .isInstanceOfSatisfying(
             StandingKernelException.class, e -> assertThat(e.savedAs()).isEqualTo("a"))
-        .hasMessageContaining("did not run on within PT0.4S")
+        .hasMessageContaining("did not run on within 400 ms")
         .hasRootCauseInstanceOf(TimeoutException.class);
     assertThat(checkpointer.info("a").block(LONG).metadata().kernelId()).isEqualTo("k");
   }

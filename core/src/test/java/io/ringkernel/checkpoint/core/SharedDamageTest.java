@@ -125,7 +125,7 @@ class SharedDamageTest {
     assertThat(found("second", VerifyDepth.QUICK))
         .isInstanceOfSatisfying(
             BaseMismatchException.class, e -> assertThat(e.base()).isEqualTo(base.hex()))
-        .hasMessageContaining("is missing; put it back from a copy or a backup")
+        .hasMessageContaining("' is missing: put it back from a copy or a backup")
         .hasMessageEndingWith("; this is the object of 'full'; 'third' may need it, too");
   }
 

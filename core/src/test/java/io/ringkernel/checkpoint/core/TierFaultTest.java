@@ -91,6 +91,23 @@ class TierFaultTest {
   }
 
   @Test
+  void aCopyThatFailsWithWhatCanNotBeToldIsGivenUp() {
+    FailingStorage broken = FailingStorage.around(far);
+    Checkpointer checkpointer = open(near, broken);
+    checkpointer.tiers().orElseThrow().settled().block(LONG);
+    for (int n = 1; n <= 1000; n++) {
+      broken.fail(Call.SAVE, n, UntellableException::new);
+    }
+
+    SaveReceipt saved = checkpointer.save("s1", TestStates.of("fdtd", 1)).block(LONG);
+
+    assertThat(checkpointer.tiers().orElseThrow().copied(saved).block(LONG).outcome())
+        .isEqualTo(Outcome.FAILED);
+    broken.heal();
+    checkpointer.close().block(LONG);
+  }
+
+  @Test
   void aFullFarTierHoldsNoSaveUpAndGetsAllOnceThereIsRoom() {
     FailingStorage full = FailingStorage.around(far);
     for (int n = 1; n <= 10_000; n++) {

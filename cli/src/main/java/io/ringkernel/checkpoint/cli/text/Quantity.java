@@ -53,27 +53,6 @@ public final class Quantity {
   }
 
   /**
-   * A span of time as people set it, exact: {@code "1 h"}, {@code "1 d 12 h"}, {@code "500 ms"}.
-   *
-   * @param span at least 0; what is below a millisecond is left out
-   */
-  public static String span(Duration span) {
-    StringBuilder text = new StringBuilder();
-    append(text, span.toDaysPart(), " d");
-    append(text, span.toHoursPart(), " h");
-    append(text, span.toMinutesPart(), " min");
-    append(text, span.toSecondsPart(), " s");
-    append(text, span.toMillisPart(), " ms");
-    return text.isEmpty() ? "0 s" : text.toString();
-  }
-
-  private static void append(StringBuilder text, long count, String unit) {
-    if (count > 0) {
-      text.append(text.isEmpty() ? "" : " ").append(count).append(unit);
-    }
-  }
-
-  /**
    * How many times smaller a stored form is: {@code "5.52"}; a dash when there is nothing stored.
    *
    * @param raw bytes before

@@ -20,8 +20,8 @@ import reactor.core.scheduler.Scheduler;
  * once, when the first block of it is read.
  */
 final class BlockSources {
-  private static final String MISSING =
-      "is missing; put it back from a copy or a backup, or use another checkpoint";
+  private static final String WHAT_TO_DO =
+      "put it back from a copy or a backup, or use another checkpoint";
 
   private final Mono<BlockSource> here;
   private final List<Ancestor> ancestors;
@@ -82,11 +82,11 @@ final class BlockSources {
   private <T> Mono<T> use(Ancestor ancestor, Function<ChunkContent, Mono<T>> use) {
     @Nullable Function<ObjectId, Mono<ChunkContent>> find = options.ancestors();
     if (find == null) {
-      return Mono.error(mismatch(ancestor, "is needed, and nothing was given to find it by", null));
+      return Mono.error(missing(ancestor, "nothing was given to find it by", null));
     }
     return find.apply(ancestor.id())
-        .switchIfEmpty(Mono.error(() -> mismatch(ancestor, MISSING, null)))
-        .onErrorMap(CheckpointNotFoundException.class, e -> mismatch(ancestor, MISSING, e))
+        .switchIfEmpty(Mono.error(() -> missing(ancestor, WHAT_TO_DO, null)))
+        .onErrorMap(CheckpointNotFoundException.class, e -> missing(ancestor, WHAT_TO_DO, e))
         .flatMap(use)
         .onErrorMap(
             e ->
@@ -112,6 +112,11 @@ final class BlockSources {
               + ancestor.rootHash(),
           null);
     }
+  }
+
+  private static BaseMismatchException missing(
+      Ancestor ancestor, String reason, @Nullable Throwable cause) {
+    return BaseMismatchException.missing(ancestor.id().hex(), reason, cause);
   }
 
   private static BaseMismatchException mismatch(

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -195,9 +196,8 @@ final class DriverThreads {
       sink.error(
           new StuckDriverException(
               "the driver has not answered for "
-                  + guard.toMillis()
-                  + " ms; it may wait for a"
-                  + " kernel that never ends",
+                  + Spans.words(guard)
+                  + "; it may wait for a kernel that never ends",
               before == Attempt.State.LENT));
     }
   }

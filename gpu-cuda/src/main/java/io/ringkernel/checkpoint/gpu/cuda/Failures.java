@@ -4,6 +4,7 @@ import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.DeviceLostException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.MemoryLostException;
+import io.ringkernel.checkpoint.internal.Messages;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import reactor.core.Exceptions;
@@ -48,7 +49,7 @@ final class Failures {
       return of(phase, what, stuck);
     }
     if (!(cause instanceof DriverException driver)) {
-      return new KernelException(kernelId, phase, what + ": " + cause.getMessage(), cause);
+      return new KernelException(kernelId, phase, what + ": " + Messages.of(cause), cause);
     }
     return driver.isDeviceLost()
         ? new DeviceLostException(kernelId, what + ": " + cause.getMessage(), driver.code(), cause)

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.DetachedThreads;
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -34,7 +35,7 @@ final class Startup {
     return answer.get(
         limit,
         "the driver has not answered for "
-            + limit.toMillis()
-            + " ms; see whether nvidia-smi gets an answer");
+            + Spans.words(limit)
+            + "; see whether nvidia-smi gets an answer");
   }
 }

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -43,7 +44,7 @@ final class Waiting {
     while (!done.getAsBoolean()) {
       long waited = System.nanoTime() - start;
       if (waited > limit.toNanos()) {
-        throw new StuckDriverException(what + " did not end within " + limit.toMillis() + " ms");
+        throw new StuckDriverException(what + " did not end within " + Spans.words(limit));
       }
       if (waited < EAGER_NANOS) {
         Thread.onSpinWait();

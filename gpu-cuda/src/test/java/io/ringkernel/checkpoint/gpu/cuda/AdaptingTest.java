@@ -162,7 +162,7 @@ class AdaptingTest {
     StandIn.stick(function);
     assertThatThrownBy(() -> new CudaKernelAdapterProvider().adapt(impatient(context)))
         .isInstanceOf(KernelException.class)
-        .hasMessageContaining("it can't be adapted: the driver has not answered for 1002 ms")
+        .hasMessageContaining("it can't be adapted: the driver has not answered for 1 s 2 ms")
         .hasCauseInstanceOf(TimeoutException.class);
     StandIn.stick("");
     untilAllEnd("rkcp-cuda-start");

@@ -129,7 +129,7 @@ class StuckCopyTest {
       Throwable failure = failureOfReading(checkpoint, pinned());
 
       assertLost(failure);
-      assertThat(failure).hasMessageContaining("the driver has not answered for 1200 ms");
+      assertThat(failure).hasMessageContaining("the driver has not answered for 1 s 200 ms");
       StandIn.stick("");
     }
   }
@@ -190,7 +190,7 @@ class StuckCopyTest {
     assertLate(failure);
     assertThat(failure)
         .hasMessageContaining("it stands still with 0 of 200000 bytes written")
-        .hasMessageContaining("the driver has not answered for 1200 ms");
+        .hasMessageContaining("the driver has not answered for 1 s 200 ms");
     StandIn.stick("");
     // It waits for its turn, which the stuck one gives back when it ends after all.
     assertThat(failureOfRestoring(ByteBuffer.wrap(STATE))).isNull();

@@ -36,7 +36,7 @@ class StuckHandshakeTest {
     assertThatThrownBy(call)
         .isInstanceOf(KernelException.class)
         .hasMessageContaining("kernel 'k', " + phase + ": " + what)
-        .hasMessageContaining("the driver has not answered for 1002 ms")
+        .hasMessageContaining("the driver has not answered for 1 s 2 ms")
         .hasCauseInstanceOf(TimeoutException.class);
   }
 

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.Messages;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -68,8 +69,7 @@ final class Coordination {
       return Mono.empty();
     }
     String culprit = reason instanceof GroupException group ? group.culprit().orElse("") : "";
-    return meeting.update(
-        record -> record.over(Cut.Phase.FAILED, String.valueOf(reason.getMessage()), culprit));
+    return meeting.update(record -> record.over(Cut.Phase.FAILED, Messages.of(reason), culprit));
   }
 
   private Mono<Void> phase(Cut.Phase phase, HlcTimestamp cut) {

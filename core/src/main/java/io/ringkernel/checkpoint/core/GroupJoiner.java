@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
+import io.ringkernel.checkpoint.internal.Messages;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Duration;
 import java.util.List;
@@ -136,9 +137,7 @@ final class GroupJoiner {
     }
 
     private CutRecord.Member failedLine(CutRecord.Member line, Throwable reason) {
-      return line.state() == CutRecord.State.SAVED
-          ? line
-          : line.failed(String.valueOf(reason.getMessage()));
+      return line.state() == CutRecord.State.SAVED ? line : line.failed(Messages.of(reason));
     }
   }
 }

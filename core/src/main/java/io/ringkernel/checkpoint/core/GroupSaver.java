@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.internal.FirstFailure;
+import io.ringkernel.checkpoint.internal.Messages;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import java.time.Clock;
 import java.time.Duration;
@@ -167,8 +168,7 @@ final class GroupSaver {
     private Throwable named(Participant member, Throwable error) {
       return error instanceof GroupException
           ? error
-          : new GroupException(
-              request.group(), member.kernelId(), String.valueOf(error.getMessage()), error);
+          : new GroupException(request.group(), member.kernelId(), Messages.of(error), error);
     }
 
     private Mono<Saved> commit(List<Participant.Saved> members) {

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
@@ -125,7 +126,7 @@ final class Meeting {
             + "', where the processes of group '"
             + group
             + "' meet, was not written within "
-            + timeout
+            + Spans.words(timeout)
             + ": check that the storage answers",
         true,
         cause);
@@ -209,7 +210,7 @@ final class Meeting {
     return new GroupException(
         group,
         null,
-        "no sign of " + who + " for " + patience + "; its process may have ended",
+        "no sign of " + who + " for " + Spans.words(patience) + "; its process may have ended",
         null);
   }
 
@@ -218,7 +219,7 @@ final class Meeting {
         group,
         kernelId,
         "no sign of it for "
-            + patience
+            + Spans.words(patience)
             + " on the way to '"
             + state.name().toLowerCase(Locale.ROOT)
             + "'; its process may have ended, or has not joined",

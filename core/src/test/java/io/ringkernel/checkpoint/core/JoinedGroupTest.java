@@ -103,7 +103,7 @@ class JoinedGroupTest {
     room.assertBothRun();
     assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(StorageException.class)
-        .hasMessageContaining("within PT0.5S");
+        .hasMessageContaining("within 500 ms");
   }
 
   @Test

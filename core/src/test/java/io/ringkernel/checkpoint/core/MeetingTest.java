@@ -114,7 +114,7 @@ class MeetingTest {
         .cause()
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("right"))
-        .hasMessageContaining("no sign of it for PT10S on the way to 'quiesced'");
+        .hasMessageContaining("no sign of it for 10 s on the way to 'quiesced'");
   }
 
   @Test
@@ -126,7 +126,7 @@ class MeetingTest {
     assertThat(end).isNotDone();
     time.advanceTimeBy(PATIENCE);
 
-    assertThatThrownBy(end::get).hasMessageContaining("no sign of it for PT10S");
+    assertThatThrownBy(end::get).hasMessageContaining("no sign of it for 10 s");
   }
 
   @Test
@@ -149,6 +149,6 @@ class MeetingTest {
     assertThatThrownBy(end::get)
         .cause()
         .isInstanceOfSatisfying(GroupException.class, e -> assertThat(e.culprit()).isEmpty())
-        .hasMessageContaining("no sign of the coordinator for PT10S");
+        .hasMessageContaining("no sign of the coordinator for 10 s");
   }
 }

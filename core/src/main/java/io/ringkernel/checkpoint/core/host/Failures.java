@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.core.host;
 
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.Messages;
 
 /**
  * How failures of one kernel are told.
@@ -18,6 +19,6 @@ record Failures(String kernelId) {
   KernelException of(KernelException.Phase phase, String what, Throwable cause) {
     return cause instanceof KernelException known
         ? known
-        : new KernelException(kernelId, phase, what + ": " + cause.getMessage(), cause);
+        : new KernelException(kernelId, phase, what + ": " + Messages.of(cause), cause);
   }
 }

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core.host;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.ResumeHook;
 import java.time.Duration;
@@ -64,8 +65,8 @@ final class HostHooks {
         "its "
             + name
             + " hook has not completed within "
-            + limit.toMillis()
-            + " ms: look what it waits for, or give it more by the option '"
+            + Spans.words(limit)
+            + ": look what it waits for, or give it more by the option '"
             + name
             + "-timeout'");
   }

@@ -1,6 +1,7 @@
 package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.Spans;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Halt;
 import io.ringkernel.checkpoint.kernel.adapter.ResumeHook;
@@ -105,8 +106,8 @@ final class HookedHalt implements Halt {
         () ->
             new StuckDriverException(
                 "no answer within "
-                    + limit.toMillis()
-                    + " ms: look what it waits for, or give it more by the option '"
+                    + Spans.words(limit)
+                    + ": look what it waits for, or give it more by the option '"
                     + option
                     + "'"));
   }

@@ -135,7 +135,10 @@ final class CopySource implements SaveSource {
                         List.of())));
   }
 
-  /** What is not here yet, the oldest first, and the checkpoint's own object last. */
+  /**
+   * What is not here yet, and the checkpoint's own object last. In whatever order: all is under one
+   * pin, and nothing refers to any of it before the commit.
+   */
   private Mono<List<Piece>> missing(ObjectId id, ObjectReader.Raw main) {
     Flux<Piece> own = isHere(id).filter(here -> !here).map(here -> new Piece(id, main)).flux();
     if (allThere) {
@@ -149,16 +152,9 @@ final class CopySource implements SaveSource {
                 Flux.fromIterable(entry.file().ancestors()),
                 ancestor -> isHere(ancestor).filter(here -> !here).map(here -> ancestor),
                 LOOKS_IN_FLIGHT))
-        .collectList()
-        .map(ids -> ids.stream().sorted((a, b) -> Integer.compare(at(b), at(a))).toList())
-        .flatMapMany(Flux::fromIterable)
         .concatMap(ancestor -> opened(main, ancestor), 1)
         .concatWith(own)
         .collectList();
-  }
-
-  private int at(ObjectId ancestor) {
-    return entry.file().ancestors().indexOf(ancestor);
   }
 
   private void requireNoneCondemned(Tombstones.Condemned condemned) {

@@ -93,7 +93,8 @@ final class Opener {
             located.name(),
             "its object "
                 + managed.entry().file().objectId()
-                + " is not in the store: what is left is an entry that leads nowhere; delete it")
+                + " is not in the store: what is left is an entry that leads nowhere; put the object back"
+                + " from a copy or a backup, or delete the entry")
         : new CheckpointNotFoundException(located.name());
   }
 

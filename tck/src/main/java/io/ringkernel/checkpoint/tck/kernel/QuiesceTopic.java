@@ -245,6 +245,17 @@ abstract class QuiesceTopic extends KernelTopic {
   }
 
   @Test
+  void isNotStoppedForOneThatIsCancelledWhileItWaitsForItsTurn() {
+    quiescable();
+    QuiescedKernel standing = quiesce();
+    int before = hooks().quiesces();
+    quiescable().quiesce().subscribe(unexpected -> {}, refused -> {}).dispose();
+    resume(standing);
+    captureWhenItIsFree().close();
+    assertThat(hooks().quiesces()).isEqualTo(before + 1);
+  }
+
+  @Test
   void runsOnWhenNobodyAskedForTheResult() {
     QuiescableKernel quiescable = quiescable();
     Receiver neverAsks =

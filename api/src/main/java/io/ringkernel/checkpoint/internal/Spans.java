@@ -4,6 +4,9 @@ import java.time.Duration;
 
 /** Spans of time as messages tell them. */
 public final class Spans {
+  private static final Duration LEAST = Duration.ofSeconds(Long.MIN_VALUE);
+  private static final Duration MOST = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+
   private Spans() {}
 
   /**
@@ -13,7 +16,8 @@ public final class Spans {
    */
   public static String words(Duration span) {
     if (span.isNegative()) {
-      return "-" + words(span.negated());
+      // The least has no opposite; it is a nanosecond beyond that of the most.
+      return "-" + words(span.equals(LEAST) ? MOST : span.negated());
     }
     StringBuilder text = new StringBuilder();
     append(text, span.toDaysPart(), " d");

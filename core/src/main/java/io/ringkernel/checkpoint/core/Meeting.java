@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -71,12 +72,22 @@ final class Meeting {
 
   private record Current(CutRecord record, String version) {}
 
-  /** What lies where a group meets. */
+  /** What lies where a group meets; one that can't be read is told with its place. */
   static Mono<Found> find(SmallObjects small, String group) {
+    String place = StoreNames.cut(group);
     return small
-        .read(StoreNames.cut(group), RecordKind.CUT)
-        .map(start -> new Found(CutRecord.decode(start.bytes()), start.object().version()))
-        .defaultIfEmpty(new Found(null, null));
+        .read(place, RecordKind.CUT)
+        .map(start -> new Found(recordOf(group, start.bytes()), start.object().version()))
+        .defaultIfEmpty(new Found(null, null))
+        .onErrorMap(e -> Failures.named(place, e));
+  }
+
+  private static CutRecord recordOf(String group, byte[] bytes) {
+    CutRecord record = CutRecord.decode(bytes);
+    if (!record.group().equals(group)) {
+      throw new CorruptCheckpointException(0, "it is of the group '" + record.group() + "'");
+    }
+    return record;
   }
 
   private Mono<Current> current() {

@@ -3,10 +3,12 @@ package io.ringkernel.checkpoint.core;
 import static io.ringkernel.checkpoint.core.MeetingFixture.GROUP;
 import static io.ringkernel.checkpoint.core.MeetingFixture.WITH_RIGHT;
 import static io.ringkernel.checkpoint.core.TestStates.LONG;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
+import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
@@ -222,6 +224,27 @@ class JoinedGroupTest {
     CompletableFuture<GroupReceipt> joined = room.join();
     assertThat(joined.get(60, TimeUnit.SECONDS).name())
         .isEqualTo(save.get(60, TimeUnit.SECONDS).name());
+  }
+
+  /** Nobody who reads of it else knows what to look at, or to remove. */
+  @Test
+  void aRecordThatCantBeReadIsToldWithItsPlace() {
+    String place = StoreNames.cut("halves");
+    byte[] ofOthers =
+        CutRecord.opened("others", ObjectId.random(), Duration.ofMillis(1), List.of("right"))
+            .encode();
+
+    for (byte[] bytes : List.of("no record".getBytes(US_ASCII), ofOthers)) {
+      BareFiles.put(storage, place, bytes);
+
+      assertThatThrownBy(() -> here.groups().save(WITH_RIGHT, room.lefts()).block(LONG))
+          .isInstanceOfSatisfying(
+              CorruptCheckpointException.class, e -> assertThat(e.checkpoint()).contains(place));
+      assertThatThrownBy(() -> there.groups().join(GROUP, right.kernel()).block(LONG))
+          .isInstanceOfSatisfying(
+              CorruptCheckpointException.class, e -> assertThat(e.checkpoint()).contains(place));
+    }
+    room.assertBothRun();
   }
 
   @Test

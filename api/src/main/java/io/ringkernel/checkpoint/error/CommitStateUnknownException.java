@@ -4,8 +4,8 @@ import java.io.Serial;
 
 /**
  * A save, an import or a copy that may have been committed: the answer to the commit was lost, and
- * could not be found out afterwards. Either the new checkpoint is there, whole, or what was there
- * before.
+ * could not be found out afterwards. For a member of a group: its coordinator was lost while it
+ * committed. Either the new checkpoint or group is there, whole, or what was there before.
  *
  * <p>If you must know, ask the store for {@link #name()} when it answers again: what is there was
  * committed by this call if it has the {@link #id()}. If you only want a checkpoint, save again.

@@ -50,6 +50,14 @@ final class Coordination {
     return meeting.alive(timeout, CutRecord::alive);
   }
 
+  /**
+   * Sees that nobody has given this cut up, and that nobody does from now on: what becomes of it is
+   * decided by the manifest's write.
+   */
+  Mono<Void> committing(String name) {
+    return meeting.advance(record -> record.committing(name)).then();
+  }
+
   /** Tells the members that the group is committed. */
   Mono<Void> committed(String name) {
     return meeting

@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param id tells this cut from every other
  * @param phase what the members are to do
  * @param time of the cut; zero until all stand still
- * @param outcome the name of the manifest, or the reason of the failure; empty until then
+ * @param outcome the name of the manifest once it is written, or the reason of the failure; empty
+ *     until then
  * @param culprit the kernel that failed; empty when none did
  */
 record Cut(ObjectId id, Phase phase, HlcTimestamp time, String outcome, String culprit) {
@@ -26,13 +27,17 @@ record Cut(ObjectId id, Phase phase, HlcTimestamp time, String outcome, String c
     CAPTURE,
     /** Run on, and save. */
     RESUME,
+    /** All are saved, and the manifest is written: nobody gives it up from here on. */
+    COMMITTING,
     /** It is over, and there is a group. */
     COMMITTED,
     /** It is over, and there is none. */
-    FAILED;
+    FAILED,
+    /** It is over, and only the store tells whether there is a group. */
+    UNKNOWN;
 
     boolean isOver() {
-      return this == COMMITTED || this == FAILED;
+      return compareTo(COMMITTED) >= 0;
     }
 
     private static Phase of(String text) {
@@ -48,13 +53,25 @@ record Cut(ObjectId id, Phase phase, HlcTimestamp time, String outcome, String c
     return new Cut(id, next, when, outcome, culprit);
   }
 
+  Cut committing(String name) {
+    return new Cut(id, Phase.COMMITTING, time, name, "");
+  }
+
   Cut over(Phase end, String howItEnded, String whoFailed) {
     return new Cut(id, end, time, howItEnded, whoFailed);
   }
 
-  /** How it ended, when another takes its place: nobody goes on with one that is open then. */
+  /**
+   * How it ended, when another takes its place. Its coordinator sees that before it commits; one
+   * that is committing does not look any more.
+   */
   Cut replaced() {
-    return phase.isOver() ? this : over(Phase.FAILED, "another coordinator took over", "");
+    return switch (phase) {
+      case COMMITTED, FAILED, UNKNOWN -> this;
+      case COMMITTING -> over(Phase.UNKNOWN, outcome, "");
+      case GATHER, QUIESCE, CAPTURE, RESUME ->
+          over(Phase.FAILED, "another coordinator took over", "");
+    };
   }
 
   /**

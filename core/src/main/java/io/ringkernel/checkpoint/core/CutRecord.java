@@ -134,14 +134,22 @@ record CutRecord(
   }
 
   /**
-   * What the next record says of the past. One cut is enough: this one is not over before all
-   * members have come to it, and so have looked here, or one was waited for as long as a step may
-   * take, in which all look often. It may fail at once for another reason; if nobody had come by
-   * then, nobody waits for its end, and the one before is told on.
+   * What the next record says of the past. One cut is enough: who has come to this one has looked
+   * here, and knows how the one before ended. It may fail before all have come: then the one before
+   * is told on, if it is nothing that its members would take a lost record for, or nobody came who
+   * could wait for the end of this one.
    */
   private Cut past() {
-    boolean nobodyCame = members.stream().allMatch(member -> member.state() == State.INVITED);
-    return previous != null && nobodyCame ? previous : cut.replaced();
+    boolean allCame = members.stream().noneMatch(CutRecord::isAbsent);
+    if (previous == null || allCame) {
+      return cut.replaced();
+    }
+    boolean nobodyCame = members.stream().allMatch(CutRecord::isAbsent);
+    return nobodyCame || previous.phase() != Cut.Phase.FAILED ? previous : cut.replaced();
+  }
+
+  private static boolean isAbsent(Member member) {
+    return member.state() == State.INVITED;
   }
 
   /** What it tells of a cut, be it over and another have begun; empty when it knows nothing. */
@@ -170,6 +178,11 @@ record CutRecord(
   /** The same in another phase. */
   CutRecord at(Cut.Phase next, HlcTimestamp time) {
     return with(cut.at(next, time));
+  }
+
+  /** The same, when all are saved. */
+  CutRecord committing(String name) {
+    return with(cut.committing(name));
   }
 
   /** The same, ended. */

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.AlreadyExistsException;
 import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import java.util.Objects;
@@ -39,11 +40,12 @@ final class GroupCommit {
 
   /** Commits; subscribed to once. */
   Mono<Void> run() {
-    return attempt(1).onErrorMap(e -> outcome.isUnknown(), this::unknown);
+    return attempt(1).onErrorMap(e -> outcome.isUnknown(), e -> unknown(name, manifest.cut(), e));
   }
 
-  private CommitStateUnknownException unknown(Throwable error) {
-    String cut = manifest.cut().toString();
+  /** What is told when the end of a commit is not known. */
+  static CommitStateUnknownException unknown(String name, HlcTimestamp time, Throwable error) {
+    String cut = time.toString();
     return new CommitStateUnknownException(
         name,
         cut,

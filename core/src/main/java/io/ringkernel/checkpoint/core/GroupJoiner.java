@@ -73,7 +73,12 @@ final class GroupJoiner {
           .then(phase(Cut.Phase.RESUME))
           .then(Mono.defer(member::resume))
           .then(Mono.defer(this::saved))
-          .flatMap(saved -> phase(Cut.Phase.COMMITTED).map(end -> receipt(saved, end)));
+          .flatMap(saved -> end().map(end -> receipt(saved, end)));
+    }
+
+    /** From the report on the group may be committed: only what is written down says that not. */
+    private Mono<CutRecord> end() {
+      return phase(Cut.Phase.COMMITTED).onErrorResume(GroupException.class, meeting::giveUp);
     }
 
     private Mono<Void> report(UnaryOperator<CutRecord.Member> change) {
@@ -109,6 +114,7 @@ final class GroupJoiner {
 
     private boolean isCoordinators(CutRecord record) {
       return record.phase() == Cut.Phase.COMMITTED
+          || record.phase() == Cut.Phase.UNKNOWN
           || record
               .member(member.kernelId())
               .filter(line -> line.state() == CutRecord.State.SAVED)

@@ -188,9 +188,12 @@ final class GroupSaver {
       Mono<Void> told =
           meeting == null
               ? committed
-              // From here on it is of no account that the members can't be reached.
-              : Mono.firstWithSignal(
-                      committed, meeting.<Void>alive().onErrorResume(e -> Mono.never()))
+              : meeting
+                  .committing(name)
+                  // From here on it is of no account that the members can't be reached.
+                  .then(
+                      Mono.firstWithSignal(
+                          committed, meeting.<Void>alive().onErrorResume(e -> Mono.never())))
                   .then(meeting.committed(name));
       return told.thenReturn(new Saved(name, request.group(), cut, members));
     }

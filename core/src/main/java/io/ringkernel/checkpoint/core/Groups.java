@@ -74,13 +74,15 @@ public final class Groups {
   /**
    * Waits for the next cut of a group that another process saves, and takes part in it; to take
    * part in every cut, repeat. If the coordinator or the storage is lost, the kernel runs on after
-   * at most three times the coordinator's timeout. If this is cancelled before the kernel's part is
+   * at most four times the coordinator's timeout. If this is cancelled before the kernel's part is
    * saved, the kernel runs on and the group fails.
    *
    * @param request which group, and how often to poll; the rest is taken from the coordinator
    * @param kernel one that the coordinator was told to wait for
    * @return the group's receipt with this kernel as its only member, once the group is committed;
-   *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed
+   *     {@link io.ringkernel.checkpoint.error.GroupException} when it failed; {@link
+   *     io.ringkernel.checkpoint.error.CommitStateUnknownException} when the coordinator was lost
+   *     while it committed the group
    */
   public Mono<GroupReceipt> join(GroupRequest request, QuiescableKernel kernel) {
     return stores.work(

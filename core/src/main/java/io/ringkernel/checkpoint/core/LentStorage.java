@@ -19,8 +19,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A storage as the engine uses it: whoever opened it closes it, and whatever it fails with, who
- * waits for it is told.
+ * A storage as the engine uses it: whoever opened it closes it. Whatever error a call of it throws
+ * or signals, who waits is told; what Reactor itself throws at a subscription is beyond reach.
  */
 class LentStorage implements CheckpointStorage {
   private final CheckpointStorage storage;

@@ -1,9 +1,11 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.format.ObjectId;
+import io.ringkernel.checkpoint.internal.Messages;
 import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.Locale;
@@ -61,7 +63,7 @@ final class Meeting {
     this.look =
         Mono.defer(this::current)
             .map(Current::record)
-            .doOnNext(this::requireNotFailed)
+            .doOnNext(this::requireNotLost)
             .retryWhen(
                 Retry.fixedDelay(MOST_LOST_READS, pollInterval)
                     .filter(Failures::isTransient)
@@ -104,7 +106,11 @@ final class Meeting {
   }
 
   private GroupException takenOver() {
-    return new GroupException(group, null, "another coordinator took over, this cut is over", null);
+    return new GroupException(
+        group,
+        null,
+        "another coordinator took over, and how this cut ended is not told any more",
+        null);
   }
 
   /**
@@ -128,6 +134,30 @@ final class Meeting {
     return new Deadline(timeout, timer)
         .on(updated)
         .onErrorMap(TimeoutException.class, this::unanswered);
+  }
+
+  /** The same of a cut that must go on. */
+  Mono<CutRecord> advance(UnaryOperator<CutRecord> change) {
+    return update(change).doOnNext(this::requireNotLost);
+  }
+
+  /**
+   * Ends a cut whose coordinator gives no sign, so that it can't be committed any more; or says
+   * that it may be, as it was just being committed.
+   */
+  Mono<CutRecord> giveUp(GroupException reason) {
+    return advance(
+            record ->
+                record.phase() == Cut.Phase.COMMITTING
+                    ? record
+                    : record.over(Cut.Phase.FAILED, Messages.of(reason), ""))
+        .doOnNext(
+            record -> {
+              if (!record.isOver()) {
+                throw unknown(record.cut(), reason);
+              }
+            })
+        .onErrorMap(GroupException.class, e -> reason);
   }
 
   private StorageException unanswered(TimeoutException cause) {
@@ -213,7 +243,7 @@ final class Meeting {
         .onBackpressureDrop()
         // One that is lost is no death: the others wait for several.
         .concatMap(tick -> update(sign).onErrorComplete(Failures::isTransient), 1)
-        .doOnNext(this::requireNotFailed)
+        .doOnNext(this::requireNotLost)
         .then(Mono.never());
   }
 
@@ -237,13 +267,23 @@ final class Meeting {
         null);
   }
 
-  private void requireNotFailed(CutRecord record) {
+  private void requireNotLost(CutRecord record) {
     Cut cut = record.cut();
     if (cut.phase() == Cut.Phase.FAILED) {
       String culprit = cut.culprit();
       throw new GroupException(
           group, culprit.isEmpty() ? null : culprit, "the cut failed: " + cut.outcome(), null);
     }
+    if (cut.phase() == Cut.Phase.UNKNOWN) {
+      throw unknown(
+          cut,
+          new GroupException(
+              group, null, "another coordinator took over while it was committed", null));
+    }
+  }
+
+  private static CommitStateUnknownException unknown(Cut cut, GroupException why) {
+    return GroupCommit.unknown(cut.outcome(), cut.time(), why);
   }
 
   private void requireNotFailed(CutRecord.Member member) {

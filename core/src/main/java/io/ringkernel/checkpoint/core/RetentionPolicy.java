@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.internal.Spans;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,10 @@ public final class RetentionPolicy {
      */
     public Builder keepEvery(Duration interval) {
       long micros = TimeUnit.MICROSECONDS.convert(interval);
-      positive(micros, "interval");
+      if (micros <= 0) {
+        throw new IllegalArgumentException(
+            "interval must be at least 1 us, not " + Spans.words(interval));
+      }
       return add(new RetentionRule.EveryMicros(micros, interval));
     }
 

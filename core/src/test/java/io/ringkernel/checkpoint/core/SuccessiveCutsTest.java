@@ -238,6 +238,37 @@ class SuccessiveCutsTest {
     assertThat(nobodyCame.of(ObjectId.random())).isEmpty();
   }
 
+  @Test
+  void aCommittedCutIsToldOnAsLongAsSomebodyMayNotHaveLooked() {
+    CutRecord committed = opened().over(Cut.Phase.COMMITTED, "halves/1", "");
+    CutRecord failed = opened().over(Cut.Phase.FAILED, "a broken stream", "left");
+    List<String> both = List.of("left", "right");
+    CutRecord oneCame =
+        CutRecord.opened("halves", ObjectId.random(), LONG, both)
+            .with("left", line -> line.failed("it gave up"));
+    CutRecord allCame = oneCame.with("right", line -> line.at(CutRecord.State.READY));
+
+    assertThat(opened().inPlaceOf(oneCame.inPlaceOf(committed)).previous())
+        .isEqualTo(committed.cut());
+    assertThat(opened().inPlaceOf(oneCame.inPlaceOf(failed)).previous())
+        .isEqualTo(oneCame.cut().replaced());
+    assertThat(opened().inPlaceOf(allCame.inPlaceOf(committed)).previous())
+        .isEqualTo(allCame.cut().replaced());
+  }
+
+  @Test
+  void ofACutThatWasJustCommittedNobodyKnowsTheEnd() {
+    CutRecord committing =
+        opened().at(Cut.Phase.RESUME, new HlcTimestamp(1, 2, 3)).committing("halves/1");
+
+    Cut replaced = committing.cut().replaced();
+    assertThat(replaced.phase()).isEqualTo(Cut.Phase.UNKNOWN);
+    assertThat(replaced.outcome()).isEqualTo("halves/1");
+    CutRecord next = opened().inPlaceOf(committing.with("right", l -> l.at(CutRecord.State.SAVED)));
+    assertThat(CutRecord.decode(next.encode()).previous()).isEqualTo(replaced);
+    assertThat(CutRecord.decode(committing.encode())).isEqualTo(committing);
+  }
+
   private static CutRecord opened() {
     return CutRecord.opened("halves", ObjectId.random(), LONG, List.of("right"));
   }

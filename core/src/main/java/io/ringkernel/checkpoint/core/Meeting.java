@@ -142,8 +142,10 @@ final class Meeting {
   }
 
   /**
-   * Ends a cut whose coordinator gives no sign, so that it can't be committed any more; or says
-   * that it may be, as it was just being committed.
+   * Ends a cut of which nothing is heard, so that it can't be committed any more; or says that it
+   * may be, as it was just being committed.
+   *
+   * @return the cut if it is committed after all, else an error that says what is known of its end
    */
   Mono<CutRecord> giveUp(GroupException reason) {
     return advance(
@@ -156,8 +158,7 @@ final class Meeting {
               if (!record.isOver()) {
                 throw unknown(record.cut(), reason);
               }
-            })
-        .onErrorMap(GroupException.class, e -> reason);
+            });
   }
 
   private StorageException unanswered(TimeoutException cause) {

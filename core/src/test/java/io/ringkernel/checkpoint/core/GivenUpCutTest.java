@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(120)
 class GivenUpCutTest {
   private static final GroupRequest FIRST = WITH_RIGHT.named("first");
-  private static final Duration SHORT = Duration.ofSeconds(2);
+  private static final Duration SHORT = Duration.ofSeconds(4);
 
   @RegisterExtension final MeetingFixture room = new MeetingFixture();
 

@@ -40,7 +40,7 @@ class LateHookTest {
         KernelDescriptor.builder("k", "t")
             .region("r", memory.memory())
             .quiesce(() -> stop, () -> go)
-            .option("timeout", "200");
+            .option("timeout", "1000");
     for (int i = 0; i < options.length; i += 2) {
       descriptor.option(options[i], options[i + 1]);
     }
@@ -52,7 +52,7 @@ class LateHookTest {
         .isInstanceOfSatisfying(
             KernelException.class,
             e -> assertThat(e.phase()).isEqualTo(KernelException.Phase.RESUME))
-        .hasMessageContaining("no answer within 200 ms");
+        .hasMessageContaining("no answer within 1 s");
   }
 
   @Test
@@ -82,7 +82,7 @@ class LateHookTest {
               memory,
               Mono.<Void>never().doOnCancel(() -> events.add("cancelled")),
               "quiesce-timeout",
-              "200");
+              "1000");
 
       assertLate(kernel.createCheckpoint());
       assertThat(events).containsExactly("stop");

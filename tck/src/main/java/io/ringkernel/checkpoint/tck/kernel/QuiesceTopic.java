@@ -246,13 +246,14 @@ abstract class QuiesceTopic extends KernelTopic {
 
   @Test
   void isNotStoppedForOneThatIsCancelledWhileItWaitsForItsTurn() {
-    quiescable();
+    QuiescableKernel quiescable = quiescable();
+    KernelHooks hooks = hooks();
     QuiescedKernel standing = quiesce();
-    int before = hooks().quiesces();
-    quiescable().quiesce().subscribe(unexpected -> {}, refused -> {}).dispose();
+    int before = hooks.quiesces();
+    quiescable.quiesce().subscribe(unexpected -> {}, refused -> {}).dispose();
     resume(standing);
     captureWhenItIsFree().close();
-    assertThat(hooks().quiesces()).isEqualTo(before + 1);
+    assertThat(hooks.quiesces()).isEqualTo(before + 1);
   }
 
   @Test

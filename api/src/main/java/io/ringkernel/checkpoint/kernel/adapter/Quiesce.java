@@ -9,12 +9,13 @@ final class Quiesce {
   private final AdaptedState state;
   private final Visit visit;
   private final Cancellation cancellation;
-  private volatile boolean stopped;
+  private final Stop stop;
 
   Quiesce(AdaptedState state, Cancellation cancellation) {
     this.state = state;
     this.visit = state.visit(KernelException.Phase.QUIESCE);
     this.cancellation = cancellation;
+    this.stop = new Stop(state, cancellation);
   }
 
   /** The kernel that stands still. To be left to run to its end. */
@@ -23,16 +24,11 @@ final class Quiesce {
         .enter()
         .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
         .then(state.onThreads())
-        .then(Mono.defer(() -> cancellation.ends(stop())))
+        .then(stop.begin())
         .onErrorMap(
             e -> state.failure(KernelException.Phase.QUIESCE, "it did not come to a stop", e))
         .onErrorResume(e -> abort(e).then(Mono.error(e)))
         .then(Mono.fromSupplier(this::standing));
-  }
-
-  private Mono<Void> stop() {
-    stopped = true;
-    return state.halt().quiesce();
   }
 
   private QuiescedKernel standing() {
@@ -42,11 +38,6 @@ final class Quiesce {
 
   /** Lets it run on after a failure or a cancellation. */
   private Mono<Void> abort(Throwable failure) {
-    return Mono.defer(
-            () ->
-                stopped && state.wholeness().isWhole()
-                    ? cancellation.runOn(state.halt().resume(), failure)
-                    : Mono.<Void>empty())
-        .then(Mono.fromRunnable(visit::end));
+    return stop.undo(failure).then(Mono.fromRunnable(visit::end));
   }
 }

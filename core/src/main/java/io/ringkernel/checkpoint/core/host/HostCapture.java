@@ -9,6 +9,7 @@ import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Stop;
 import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -27,9 +28,8 @@ final class HostCapture {
   private final KernelDescriptor descriptor;
   private final Visit visit;
   private final Cancellation cancellation;
-  private final Mono<Void> resume;
+  private final Stop stop;
   private volatile @Nullable Shadow shadow;
-  private volatile boolean stopped;
   private volatile long stoppedAt;
   private volatile List<String> notes = List.of();
 
@@ -38,8 +38,7 @@ final class HostCapture {
     this.descriptor = state.descriptor();
     this.visit = state.visit(KernelException.Phase.CAPTURE);
     this.cancellation = cancellation;
-    // Remembered, so that it runs once, to its end, whoever asks for it.
-    this.resume = state.halt().resume().cache();
+    this.stop = new Stop(state, cancellation);
   }
 
   /** The checkpoint, whose closing ends the capture. To be left to run to its end. */
@@ -48,7 +47,7 @@ final class HostCapture {
         .enter()
         .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
         .then(Mono.fromRunnable(this::acquireShadow).subscribeOn(HostMemory.THREAD))
-        .then(Mono.defer(() -> cancellation.ends(quiesce())))
+        .then(stop.begin())
         .then(Mono.defer(this::capture))
         .onErrorMap(e -> state.failure(KernelException.Phase.CAPTURE, "it was not captured", e))
         .onErrorResume(e -> abort(e).then(Mono.error(e)));
@@ -69,11 +68,6 @@ final class HostCapture {
     }
   }
 
-  private Mono<Void> quiesce() {
-    stopped = true;
-    return state.halt().quiesce();
-  }
-
   private Mono<Checkpoint> capture() {
     stoppedAt = System.nanoTime();
     CheckpointMetadata metadata = descriptor.metadata();
@@ -81,12 +75,12 @@ final class HostCapture {
     if (aside == null) {
       visit.holdOpen();
       return Mono.fromSupplier(
-          () -> checkpoint(metadata, this::straight, CaptureReport.Mode.STRAIGHT, resume));
+          () -> checkpoint(metadata, this::straight, CaptureReport.Mode.STRAIGHT, stop.resume()));
     }
     List<ByteBuffer> memory =
         descriptor.parts().stream().flatMap(part -> HostMemory.of(part).stream()).toList();
     return HostMemory.copy(memory, aside.memory())
-        .then(resume)
+        .then(stop.resume())
         .then(
             Mono.fromSupplier(
                 () ->
@@ -126,8 +120,7 @@ final class HostCapture {
 
   /** Ends a capture that failed or is not wanted any more. */
   private Mono<Void> abort(Throwable failure) {
-    return Mono.defer(() -> stopped ? cancellation.runOn(resume, failure) : Mono.empty())
-        .then(Mono.fromRunnable(this::end));
+    return stop.undo(failure).then(Mono.fromRunnable(this::end));
   }
 
   private void end() {

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.internal.ExactRead;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.RestoredPart;
+import io.ringkernel.checkpoint.kernel.adapter.Stop;
 import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -33,9 +34,7 @@ final class HostRestore {
   private final Visit visit;
   private final Checkpoint checkpoint;
   private final Cancellation cancellation;
-  private final Mono<Void> resume;
-  private volatile boolean stopped;
-  private volatile boolean whole;
+  private final Stop stop;
   private final AtomicLong written = new AtomicLong();
 
   HostRestore(StateAccess state, Checkpoint checkpoint, Cancellation cancellation) {
@@ -43,9 +42,7 @@ final class HostRestore {
     this.visit = state.visit(KernelException.Phase.RESTORE);
     this.checkpoint = checkpoint;
     this.cancellation = cancellation;
-    // Remembered, so that it runs once, to its end, whoever asks for it.
-    this.resume =
-        Mono.defer(() -> whole ? state.halt().runRestored() : state.halt().resume()).cache();
+    this.stop = new Stop(state, cancellation);
   }
 
   /** All of it. To be left to run to its end. */
@@ -56,22 +53,13 @@ final class HostRestore {
                 visit
                     .enter()
                     .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
-                    .then(Mono.defer(this::stop).subscribeOn(HostMemory.THREAD))
+                    .then(stop.begin().subscribeOn(HostMemory.THREAD))
                     .then(write(transfers))
-                    .then(Mono.defer(this::runOn)))
+                    .then(stop.resumeRestored()))
         .onErrorMap(e -> state.failure(KernelException.Phase.RESTORE, "it was not restored", e))
-        .onErrorResume(e -> runOnUnchanged(e).then(Mono.error(e)))
+        .onErrorResume(e -> stop.undo(e).then(Mono.error(e)))
         // Before anybody is told so.
         .doOnTerminate(visit::end);
-  }
-
-  private Mono<Void> stop() {
-    return cancellation.ends(quiesce());
-  }
-
-  private Mono<Void> quiesce() {
-    stopped = true;
-    return state.halt().quiesce();
   }
 
   private Mono<Void> write(List<Transfer> transfers) {
@@ -104,21 +92,6 @@ final class HostRestore {
               .then()
               .subscribeOn(HostMemory.THREAD);
         });
-  }
-
-  private Mono<Void> runOn() {
-    state.wholeness().written();
-    whole = true;
-    return resume;
-  }
-
-  /** Lets a kernel run on that still has its own state; another one is left standing. */
-  private Mono<Void> runOnUnchanged(Throwable failure) {
-    return Mono.defer(
-        () ->
-            stopped && !whole && state.wholeness().isWhole()
-                ? cancellation.runOn(resume, failure)
-                : Mono.<Void>empty());
   }
 
   /** What goes where; refuses a checkpoint that is not exactly of this kernel's layout. */

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Stop;
 import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import java.time.Duration;
@@ -24,7 +25,6 @@ import reactor.core.publisher.Mono;
  * for; its checkpoint is then closed by who delivers it.
  */
 final class CudaCapture {
-  private final StateAccess state;
   private final Device device;
   private final KernelDescriptor descriptor;
   private final Failures failures;
@@ -32,11 +32,11 @@ final class CudaCapture {
   private final @Nullable Checkpoint base;
   private final Cancellation cancellation;
   private final UseCount pieces = new UseCount();
+  private final Stop stop;
   private final Mono<Void> resume;
   private final List<String> notes = Collections.synchronizedList(new ArrayList<>());
   private volatile @Nullable Shadow shadow;
   private volatile @Nullable Comparison comparison;
-  private volatile boolean stopped;
   private volatile long stoppedAt;
   private volatile long resumedAt;
   private volatile @Nullable CheckpointMetadata metadata;
@@ -45,16 +45,14 @@ final class CudaCapture {
    * @param base what to compare with; null for a full capture
    */
   CudaCapture(StateAccess state, @Nullable Checkpoint base, Cancellation cancellation) {
-    this.state = state;
     this.device = state.device();
     this.descriptor = state.descriptor();
     this.failures = state.failures();
     this.visit = state.visit(KernelException.Phase.CAPTURE);
     this.base = base;
     this.cancellation = cancellation;
-    // Remembered, so that it runs once, to its end, whoever asks for it.
-    this.resume =
-        state.halt().resume().doOnSuccess(nothing -> resumedAt = System.nanoTime()).cache();
+    this.stop = new Stop(state, cancellation);
+    this.resume = stop.resume().doOnSuccess(nothing -> resumedAt = System.nanoTime());
   }
 
   /** The checkpoint, whose closing ends the capture. To be left to run to its end. */
@@ -99,9 +97,7 @@ final class CudaCapture {
   private Mono<Void> stopAndTake() {
     Shadow aside = shadow;
     Mono<Void> copy = device.mover().move(aside, comparison, HostParts.copyTo(descriptor, aside));
-    stopped = true;
-    return cancellation
-        .ends(state.halt().quiesce())
+    return stop.begin()
         .then(Mono.<Void>fromRunnable(this::look))
         .then(copy)
         .then(aside == null ? Mono.empty() : resume);
@@ -156,7 +152,7 @@ final class CudaCapture {
 
   /** Ends a capture that failed or is not wanted any more. */
   private Mono<Void> abort(Throwable failure) {
-    return Mono.defer(() -> stopped ? cancellation.runOn(resume, failure) : Mono.<Void>empty())
+    return stop.undo(failure)
         .then(Mono.defer(() -> device.drained(pieces)))
         .then(
             Mono.fromRunnable(

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.gpu.cuda;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
+import io.ringkernel.checkpoint.kernel.adapter.Stop;
 import io.ringkernel.checkpoint.kernel.adapter.UseCount;
 import io.ringkernel.checkpoint.kernel.adapter.Visit;
 import java.nio.ByteBuffer;
@@ -25,10 +26,8 @@ final class CudaRestore {
   private final RestorePlan plan;
   private final Cancellation cancellation;
   private final UseCount pieces = new UseCount();
-  private volatile boolean stopped;
-  private volatile boolean whole;
   private volatile @Nullable StuckDriverException memoryLost;
-  private final Mono<Void> resume;
+  private final Stop stop;
 
   CudaRestore(StateAccess state, Checkpoint checkpoint, Cancellation cancellation) {
     this.state = state;
@@ -37,9 +36,7 @@ final class CudaRestore {
     this.visit = state.visit(KernelException.Phase.RESTORE);
     this.plan = new RestorePlan(state.descriptor(), checkpoint);
     this.cancellation = cancellation;
-    // Remembered, so that it runs once, to its end, whoever asks for it.
-    this.resume =
-        Mono.defer(() -> whole ? state.halt().runRestored() : state.halt().resume()).cache();
+    this.stop = new Stop(state, cancellation);
   }
 
   /** All of it. To be left to run to its end. */
@@ -50,11 +47,11 @@ final class CudaRestore {
         .then(Mono.defer(() -> state.options().readFirst() ? readAll() : Mono.empty()))
         .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
         .then(device.settled())
-        .then(Mono.defer(() -> cancellation.ends(quiesce())))
+        .then(stop.begin())
         .then(Mono.defer(this::writeAll))
-        .then(Mono.defer(this::runOn))
+        .then(stop.resumeRestored())
         .onErrorMap(e -> failures.of(KernelException.Phase.RESTORE, "it was not restored", e))
-        .onErrorResume(e -> end(unchanged(e)).then(Mono.error(e)))
+        .onErrorResume(e -> end(stop.undo(e)).then(Mono.error(e)))
         .then(Mono.defer(() -> end(Mono.empty())));
   }
 
@@ -67,11 +64,6 @@ final class CudaRestore {
                     KernelException.Phase.RESTORE,
                     "the checkpoint can't be read; the kernel was not touched",
                     e));
-  }
-
-  private Mono<Void> quiesce() {
-    stopped = true;
-    return state.halt().quiesce();
   }
 
   private Mono<Void> writeAll() {
@@ -157,21 +149,6 @@ final class CudaRestore {
 
   private static Mono<Void> toHost(ByteBuffer bytes, RestorePlan.Transfer transfer) {
     return Mono.fromRunnable(() -> transfer.hostTarget().put(bytes));
-  }
-
-  private Mono<Void> runOn() {
-    state.wholeness().written();
-    whole = true;
-    return resume;
-  }
-
-  /** Lets a kernel run on that still has its own state; another one is left standing. */
-  private Mono<Void> unchanged(Throwable failure) {
-    return Mono.defer(
-        () ->
-            stopped && !whole && state.wholeness().isWhole()
-                ? cancellation.runOn(resume, failure)
-                : Mono.<Void>empty());
   }
 
   /**

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.internal.Messages;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -80,9 +81,17 @@ final class Coordination {
     return meeting.update(record -> record.over(Cut.Phase.FAILED, Messages.of(reason), culprit));
   }
 
-  private Mono<Void> phase(Cut.Phase phase, HlcTimestamp cut) {
+  private Mono<Void> phase(Cut.Phase phase) {
+    return phase(phase, UnaryOperator.identity());
+  }
+
+  private Mono<Void> phase(Cut.Phase phase, UnaryOperator<HlcTimestamp> time) {
     return meeting
-        .update(record -> record.phase().compareTo(phase) >= 0 ? record : record.at(phase, cut))
+        .update(
+            record ->
+                record.phase().compareTo(phase) >= 0
+                    ? record
+                    : record.at(phase, time.apply(record.cut().time())))
         .then();
   }
 
@@ -121,25 +130,19 @@ final class Coordination {
 
     @Override
     public Mono<HlcTimestamp> quiesce() {
-      return phase(Cut.Phase.QUIESCE, HlcTimestamp.ZERO)
+      return phase(Cut.Phase.QUIESCE)
           .then(reaches(CutRecord.State.QUIESCED))
           .map(CutRecord.Member::hlc);
     }
 
     @Override
     public Mono<Void> capture(HlcTimestamp cut) {
-      return phase(Cut.Phase.CAPTURE, cut).then(reaches(CutRecord.State.CAPTURED)).then();
+      return phase(Cut.Phase.CAPTURE, unset -> cut).then(reaches(CutRecord.State.CAPTURED)).then();
     }
 
     @Override
     public Mono<Void> resume() {
-      return meeting
-          .update(
-              record ->
-                  record.phase().compareTo(Cut.Phase.RESUME) >= 0
-                      ? record
-                      : record.at(Cut.Phase.RESUME, record.cut().time()))
-          .then();
+      return phase(Cut.Phase.RESUME);
     }
 
     @Override

@@ -12,8 +12,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 
-/** A kernel that writes down what a cut does with it, and does it as it is told to. */
-final class CutKernel implements QuiescableKernel {
+/**
+ * A kernel that writes down what a cut does with it, and does it as it is told to; also where it
+ * stands.
+ */
+final class CutKernel implements QuiescableKernel, QuiescedKernel {
   /** The time that it was told with each call to let it run on. */
   final List<HlcTimestamp> resumed = new CopyOnWriteArrayList<>();
 
@@ -72,42 +75,20 @@ final class CutKernel implements QuiescableKernel {
   @Override
   public Mono<QuiescedKernel> quiesce() {
     return Mono.defer(() -> quiescing)
-        .then(Mono.defer(() -> stands ? Mono.just(new Standing()) : Mono.empty()));
+        .then(Mono.defer(() -> stands ? Mono.just(this) : Mono.empty()));
   }
 
-  private final class Standing implements QuiescedKernel {
-    @Override
-    public String kernelId() {
-      return id;
-    }
+  @Override
+  public HlcTimestamp hlc() {
+    return hlc;
+  }
 
-    @Override
-    public String kernelType() {
-      return TestStates.TYPE;
-    }
-
-    @Override
-    public HlcTimestamp hlc() {
-      return hlc;
-    }
-
-    @Override
-    public Mono<Checkpoint> createCheckpoint() {
-      return CutKernel.this.createCheckpoint();
-    }
-
-    @Override
-    public Mono<Void> restoreFromCheckpoint(Checkpoint checkpoint) {
-      return CutKernel.this.restoreFromCheckpoint(checkpoint);
-    }
-
-    @Override
-    public Mono<Void> resume(HlcTimestamp cut) {
-      return Mono.defer(
-          () -> {
-            resumed.add(cut);
-            return resuming;
-          });
-    }
+  @Override
+  public Mono<Void> resume(HlcTimestamp cut) {
+    return Mono.defer(
+        () -> {
+          resumed.add(cut);
+          return resuming;
+        });
   }
 }

@@ -311,12 +311,7 @@ class JoinedGroupTest {
           throw new StorageException("the disk is full", false, null);
         });
 
-    assertThatThrownBy(() -> here.groups().save(WITH_RIGHT, room.lefts()).block(LONG))
-        .isInstanceOfSatisfying(
-            GroupException.class, e -> assertThat(e.culprit()).contains("left"));
-    assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS))
-        .hasCauseInstanceOf(GroupException.class);
-    assertThat(there.list("").collectList().block(LONG)).isEmpty();
+    assertFailsWithNothingLeft(WITH_RIGHT, joined);
   }
 
   @Test
@@ -331,9 +326,12 @@ class JoinedGroupTest {
           throw new StorageException("the disk is full", false, null);
         });
     // It looks so seldom that it fails before it looks again.
-    GroupRequest seldom = WITH_RIGHT.pollInterval(Duration.ofMillis(500));
+    assertFailsWithNothingLeft(WITH_RIGHT.pollInterval(Duration.ofMillis(500)), joined);
+  }
 
-    assertThatThrownBy(() -> here.groups().save(seldom, room.lefts()).block(LONG))
+  private void assertFailsWithNothingLeft(
+      GroupRequest request, CompletableFuture<GroupReceipt> joined) {
+    assertThatThrownBy(() -> here.groups().save(request, room.lefts()).block(LONG))
         .isInstanceOfSatisfying(
             GroupException.class, e -> assertThat(e.culprit()).contains("left"));
     assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS))

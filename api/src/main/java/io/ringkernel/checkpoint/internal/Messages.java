@@ -17,4 +17,13 @@ public final class Messages {
       return error.getClass().getName() + ", whose message can't be told";
     }
   }
+
+  /** Whether an error can say what it is, which Reactor asks it where it tells of it. */
+  static boolean canBeTold(Throwable error) {
+    try {
+      return error.toString() != null;
+    } catch (Throwable e) {
+      return false;
+    }
+  }
 }

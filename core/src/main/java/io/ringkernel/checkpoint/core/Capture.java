@@ -47,14 +47,16 @@ final class Capture {
 
   /** Captures, within a time. */
   Mono<Checkpoint> take(Duration timeout) {
-    Mono<Checkpoint> taken =
+    Mono<Checkpoint> called =
         Mono.defer(
-                () -> {
-                  calledAt = System.nanoTime();
-                  return base == null
-                      ? kernel.createCheckpoint()
-                      : kernel.createIncrementalCheckpoint(base);
-                })
+            () -> {
+              calledAt = System.nanoTime();
+              return base == null
+                  ? kernel.createCheckpoint()
+                  : kernel.createIncrementalCheckpoint(base);
+            });
+    Mono<Checkpoint> taken =
+        ThrownErrors.ofKernel(kernel.kernelId(), KernelException.Phase.CAPTURE, called)
             .switchIfEmpty(Mono.error(() -> failed("it gave no checkpoint", null)))
             .doOnNext(this::arrived);
     return new Deadline(timeout, releaseLimit.timer())

@@ -114,8 +114,7 @@ final class GroupRestore {
             part,
             KernelException.Phase.QUIESCE,
             "it did not come to a stop",
-            part.kernel
-                .quiesce()
+            Mono.defer(part.kernel::quiesce)
                 .switchIfEmpty(Mono.error(() -> gaveNothing(part)))
                 .doOnNext(part::stands))
         .then();
@@ -129,8 +128,10 @@ final class GroupRestore {
   private Mono<Void> restore(RestoringMember part) {
     Checkpoint checkpoint = Objects.requireNonNull(part.checkpoint.get());
     touched = true;
-    return part.standing()
-        .restoreFromCheckpoint(checkpoint)
+    return ThrownErrors.ofKernel(
+            part.kernel.kernelId(),
+            KernelException.Phase.RESTORE,
+            Mono.defer(() -> part.standing().restoreFromCheckpoint(checkpoint)))
         .doOnSuccess(
             done -> {
               part.restored = true;
@@ -143,7 +144,7 @@ final class GroupRestore {
             part,
             KernelException.Phase.RESUME,
             "it is restored and did not run on",
-            part.standing().resume(cut))
+            Mono.defer(() -> part.standing().resume(cut)))
         .doOnSuccess(done -> part.runs());
   }
 

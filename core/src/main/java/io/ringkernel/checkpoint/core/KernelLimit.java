@@ -23,7 +23,7 @@ record KernelLimit(Duration time, Scheduler timer) {
    */
   <T> Mono<T> on(String kernelId, KernelException.Phase phase, String what, Mono<T> step) {
     return new Deadline(time, timer)
-        .on(step)
+        .on(ThrownErrors.ofKernel(kernelId, phase, step))
         .onErrorMap(
             TimeoutException.class,
             e -> new KernelException(kernelId, phase, what + " within " + Spans.words(time), e));

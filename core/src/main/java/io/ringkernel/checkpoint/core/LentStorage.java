@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * A storage as the engine uses it: whoever opened it closes it. Whatever error a call of it throws
- * or signals, who waits is told; what Reactor itself throws at a subscription is beyond reach.
+ * or signals, who waits is told; what it throws on a thread of its own is beyond reach.
  */
 class LentStorage implements CheckpointStorage {
   private final CheckpointStorage storage;
@@ -30,19 +30,11 @@ class LentStorage implements CheckpointStorage {
   }
 
   private static <T> Mono<T> told(String name, Supplier<Mono<T>> call) {
-    try {
-      return call.get().onErrorMap(e -> FatalErrors.ofStorage(name, e));
-    } catch (LinkageError | VirtualMachineError e) {
-      return Mono.error(FatalErrors.ofStorage(name, e));
-    }
+    return ThrownErrors.told(Mono.defer(call), e -> FatalErrors.ofStorage(name, e));
   }
 
   private static <T> Flux<T> toldOfMany(String name, Supplier<Flux<T>> call) {
-    try {
-      return call.get().onErrorMap(e -> FatalErrors.ofStorage(name, e));
-    } catch (LinkageError | VirtualMachineError e) {
-      return Flux.error(FatalErrors.ofStorage(name, e));
-    }
+    return ThrownErrors.told(Flux.defer(call), e -> FatalErrors.ofStorage(name, e));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ringkernel.checkpoint.core;
 
+import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
@@ -238,8 +239,15 @@ final class Restorer {
     private Mono<CheckpointMetadata> restoreFrom(Opener.Opened opened) {
       return Mono.usingWhen(
           loader.checkpoint(opened, options.base().orElse(null)),
-          checkpoint -> kernel.restoreFromCheckpoint(checkpoint).thenReturn(checkpoint.metadata()),
+          checkpoint -> taken(checkpoint).thenReturn(checkpoint.metadata()),
           checkpoint -> Mono.fromRunnable(checkpoint::close));
+    }
+
+    private Mono<Void> taken(Checkpoint checkpoint) {
+      return ThrownErrors.ofKernel(
+          kernel.kernelId(),
+          KernelException.Phase.RESTORE,
+          Mono.defer(() -> kernel.restoreFromCheckpoint(checkpoint)));
     }
 
     private void requireFitting(CheckpointMetadata metadata) {

@@ -61,18 +61,18 @@ class LentStorageTest {
                 Stream.of(new OutOfMemoryError("no direct memory"), new NoClassDefFoundError("x/Y"))
                     .flatMap(
                         error ->
-                            Stream.of(true, false)
+                            Stream.of(Raised.values())
                                 .map(
-                                    thrown ->
+                                    raised ->
                                         Arguments.of(
-                                            call.getKey(), error, thrown, call.getValue()))));
+                                            call.getKey(), error, raised, call.getValue()))));
   }
 
-  @ParameterizedTest(name = "{0} {1} thrown: {2}")
+  @ParameterizedTest(name = "{0} {1} {2}")
   @MethodSource("failures")
   void tellsOfWhatReactorWouldThrow(
-      String call, Error error, boolean thrown, Function<CheckpointStorage, Publisher<?>> asked) {
-    LentStorage storage = new LentStorage(new Dying(error, thrown));
+      String call, Error error, Raised raised, Function<CheckpointStorage, Publisher<?>> asked) {
+    LentStorage storage = new LentStorage(new Dying(error, raised));
 
     assertThatThrownBy(() -> Flux.from(asked.apply(storage)).blockLast(Patience.LIMIT))
         .isInstanceOfSatisfying(
@@ -101,13 +101,10 @@ class LentStorageTest {
     late.close().block(Patience.LIMIT);
   }
 
-  /** Fails with an error, thrown or signalled. */
-  private record Dying(Error error, boolean thrown) implements CheckpointStorage {
+  /** Fails with an error. */
+  private record Dying(Error error, Raised raised) implements CheckpointStorage {
     private <T> Mono<T> dies() {
-      if (thrown) {
-        throw error;
-      }
-      return Mono.error(error);
+      return raised.raise(error);
     }
 
     @Override
@@ -130,7 +127,7 @@ class LentStorageTest {
     public Mono<ObjectRead> read(String name, Range range, @Nullable String expectedVersion) {
       return expectedVersion == null
           ? dies()
-          : Mono.just(new ObjectRead(OBJECT, Flux.error(error)));
+          : Mono.just(new ObjectRead(OBJECT, Flux.defer(this::dies)));
     }
 
     @Override

@@ -76,9 +76,19 @@ final class GroupJoiner {
           .flatMap(saved -> end().map(end -> receipt(saved, end)));
     }
 
-    /** From the report on the group may be committed: only what is written down says that not. */
+    /**
+     * From the report on the group may be committed: only what is written down says that not. Then
+     * the checkpoint is removed here too: a coordinator that was taken over knows nothing of it.
+     */
     private Mono<CutRecord> end() {
-      return phase(Cut.Phase.COMMITTED).onErrorResume(GroupException.class, meeting::giveUp);
+      return phase(Cut.Phase.COMMITTED)
+          .onErrorResume(
+              GroupException.class,
+              reason ->
+                  meeting
+                      .giveUp(reason)
+                      .doOnNext(record -> member.keep(record.phase() != Cut.Phase.FAILED))
+                      .doOnNext(record -> meeting.requireCommitted(record, reason)));
     }
 
     private Mono<Void> report(UnaryOperator<CutRecord.Member> change) {

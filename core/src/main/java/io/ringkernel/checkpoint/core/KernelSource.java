@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.format.ObjectId;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -12,10 +13,15 @@ import reactor.core.publisher.Mono;
 final class KernelSource implements SaveSource {
   private final SaveTools tools;
   private final CheckpointableKernel kernel;
+  private final Consumer<String> committing;
 
-  KernelSource(SaveTools tools, CheckpointableKernel kernel) {
+  /**
+   * @param committing told the name just before it is committed; what it throws ends the save
+   */
+  KernelSource(SaveTools tools, CheckpointableKernel kernel, Consumer<String> committing) {
     this.tools = tools;
     this.kernel = kernel;
+    this.committing = committing;
   }
 
   @Override
@@ -62,6 +68,11 @@ final class KernelSource implements SaveSource {
               .map(captured -> captured.released(capture.stall(), capture.failure()))
               .doOnCancel(capture::unattended);
         });
+  }
+
+  @Override
+  public void committing(String name) {
+    committing.accept(name);
   }
 
   private Mono<Captured> encode(

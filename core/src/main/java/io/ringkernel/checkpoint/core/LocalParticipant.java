@@ -5,13 +5,14 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.HlcTimestamp;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.KernelException.Phase;
-import io.ringkernel.checkpoint.error.StandingKernelException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,8 @@ final class LocalParticipant implements Participant {
   /**
    * What it works with.
    *
-   * @param save saves a kernel under a name that is made for it
+   * @param save saves a kernel under a name that is made for it, and tells that just before it is
+   *     committed
    * @param committed the entry that a save committed
    * @param undo removes what was committed under a name, for a group that failed
    * @param stalls keeps it within its budget
@@ -37,7 +39,7 @@ final class LocalParticipant implements Participant {
    * @param limit for each step of the kernel
    */
   record Means(
-      Function<CheckpointableKernel, Mono<SaveReceipt>> save,
+      BiFunction<CheckpointableKernel, Consumer<String>, Mono<SaveReceipt>> save,
       Function<SaveReceipt, Mono<Entry>> committed,
       Function<String, Mono<Void>> undo,
       StallGuard stalls,
@@ -53,10 +55,10 @@ final class LocalParticipant implements Participant {
   private volatile Duration stall = Duration.ZERO;
   private volatile UnaryOperator<Mono<Void>> overrun = UnaryOperator.identity();
   private volatile long quiescedAt;
-  private volatile @Nullable String committed;
   private volatile boolean kept;
 
   // Guarded by this:
+  private @Nullable String name;
   private @Nullable QuiescedKernel quiesced;
   private @Nullable Checkpoint captured;
   private boolean ended;
@@ -86,10 +88,7 @@ final class LocalParticipant implements Participant {
           save.update(
               means
                   .save
-                  .apply(waiting)
-                  .doOnNext(saved -> committed = saved.name())
-                  .doOnError(
-                      StandingKernelException.class, standing -> committed = standing.savedAs())
+                  .apply(waiting, this::committing)
                   .subscribe(
                       receipt::tryEmitValue,
                       receipt::tryEmitError,
@@ -97,6 +96,13 @@ final class LocalParticipant implements Participant {
                       Context.of(subscriber).putAll(FirstFailure.UNTIL_DISPOSED.readOnly())));
           return Mono.firstWithSignal(waiting.asked(), receipt.asMono().then());
         });
+  }
+
+  private synchronized void committing(String made) {
+    if (ended) {
+      throw failed(Phase.CAPTURE, "it was saved when the cut was over", null);
+    }
+    name = made;
   }
 
   @Override
@@ -246,23 +252,39 @@ final class LocalParticipant implements Participant {
     return Mono.defer(
         () -> {
           End end = end();
-          save.dispose();
+          String saved = end.name();
+          if (saved == null) {
+            save.dispose();
+          }
           Mono<Void> resume = within(Phase.RESUME, "it did not run on", end.letGo(cut));
-          Mono<Void> undo =
-              Mono.defer(() -> Mono.justOrEmpty(kept ? null : committed))
-                  .flatMap(means.undo)
-                  .onErrorComplete();
+          Mono<Void> undo = saved == null ? Mono.empty() : undo(saved);
           return resume.onErrorResume(e -> undo.then(Mono.error(e))).then(undo);
         });
   }
 
-  private synchronized End end() {
-    ended = true;
-    return new End(captured, quiesced);
+  /** A commit that is under way is waited for: one that is given up could come true later. */
+  private Mono<Void> undo(String saved) {
+    Mono<Void> over =
+        within(Phase.CAPTURE, "its commit was not answered", receipt.asMono())
+            .then()
+            .onErrorComplete()
+            .doFinally(end -> save.dispose());
+    return over.then(Mono.defer(() -> kept ? Mono.<Void>empty() : means.undo.apply(saved)))
+        .onErrorComplete();
   }
 
-  /** What was open when it was over. */
-  private record End(@Nullable Checkpoint captured, @Nullable QuiescedKernel quiesced) {
+  private synchronized End end() {
+    ended = true;
+    return new End(captured, quiesced, name);
+  }
+
+  /**
+   * What was open when it was over.
+   *
+   * @param name under which it was committed, or was about to be; null when it was not
+   */
+  private record End(
+      @Nullable Checkpoint captured, @Nullable QuiescedKernel quiesced, @Nullable String name) {
     /** A straight capture is what a kernel waits for before it runs on. */
     Mono<Void> letGo(HlcTimestamp cut) {
       return Mono.whenDelayError(

@@ -78,7 +78,7 @@ final class LocalParticipants {
     return new LocalParticipant(
         kernel,
         new LocalParticipant.Means(
-            waiting -> saver.save(waiting, SaveRequest.defaults()),
+            (waiting, committing) -> saver.save(waiting, SaveRequest.defaults(), committing),
             this::committed,
             name -> deleter.delete(name).then(),
             stalls,

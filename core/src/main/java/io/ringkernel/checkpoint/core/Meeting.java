@@ -142,23 +142,29 @@ final class Meeting {
   }
 
   /**
-   * Ends a cut of which nothing is heard, so that it can't be committed any more; or says that it
-   * may be, as it was just being committed.
+   * Ends a cut of which nothing is heard, so that it can't be committed any more, unless it was
+   * just being committed.
    *
-   * @return the cut if it is committed after all, else an error that says what is known of its end
+   * @return the cut as it is then: over, or it may be committed at any moment
    */
   Mono<CutRecord> giveUp(GroupException reason) {
-    return advance(
-            record ->
-                record.phase() == Cut.Phase.COMMITTING
-                    ? record
-                    : record.over(Cut.Phase.FAILED, Messages.of(reason), ""))
-        .doOnNext(
-            record -> {
-              if (!record.isOver()) {
-                throw unknown(record.cut(), reason);
-              }
-            });
+    return update(
+        record ->
+            record.phase() == Cut.Phase.COMMITTING
+                ? record
+                : record.over(Cut.Phase.FAILED, Messages.of(reason), ""));
+  }
+
+  /**
+   * Refuses a cut that is not committed, or may not be.
+   *
+   * @param reason why it was given up
+   */
+  void requireCommitted(CutRecord record, GroupException reason) {
+    requireNotLost(record);
+    if (!record.isOver()) {
+      throw unknown(record.cut(), reason);
+    }
   }
 
   private StorageException unanswered(TimeoutException cause) {

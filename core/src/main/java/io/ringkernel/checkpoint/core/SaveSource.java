@@ -55,4 +55,11 @@ interface SaveSource {
    * @param plan what it may refer to
    */
   Mono<Written> write(ObjectId id, BasePlan plan);
+
+  /**
+   * Told just before it is committed for the first time; what it throws ends the save.
+   *
+   * @param name under which it will be
+   */
+  default void committing(String name) {}
 }

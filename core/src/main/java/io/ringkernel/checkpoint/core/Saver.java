@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -43,7 +44,17 @@ final class Saver {
 
   /** Captures and saves a kernel, which is claimed first. */
   Mono<SaveReceipt> save(CheckpointableKernel kernel, SaveRequest request) {
-    return save(new KernelSource(tools, kernel), request);
+    return save(kernel, request, name -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param committing told the name just before it is committed; what it throws ends the save
+   */
+  Mono<SaveReceipt> save(
+      CheckpointableKernel kernel, SaveRequest request, Consumer<String> committing) {
+    return save(new KernelSource(tools, kernel, committing), request);
   }
 
   /** Saves a checkpoint that stays the caller's. */
@@ -194,6 +205,7 @@ final class Saver {
                 pin,
                 source.origin()),
             attempt.nonce);
+    source.committing(name);
     attempt.commit = commit;
     return commit
         .run()

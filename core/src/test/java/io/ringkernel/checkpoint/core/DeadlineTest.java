@@ -78,7 +78,7 @@ class DeadlineTest {
         new LocalParticipant(
             kernel.kernel(),
             new LocalParticipant.Means(
-                waiting -> Mono.never(),
+                (waiting, committing) -> Mono.never(),
                 saved -> Mono.never(),
                 name -> Mono.empty(),
                 new StallGuard(new ShadowCopies(0), new KernelLimit(AN_HOUR, closedTimer())),

@@ -70,7 +70,7 @@ class GivenUpCutTest {
         .isInstanceOf(GroupException.class)
         .hasMessageContaining("another coordinator took over");
     assertThat(failureOf(joined)).isInstanceOf(GroupException.class);
-    assertThat(room.groups()).isEmpty();
+    room.assertNothingIsLeft();
     room.assertBothRun();
   }
 
@@ -125,6 +125,7 @@ class GivenUpCutTest {
     assertThat(end.phase()).isEqualTo(Cut.Phase.FAILED);
     assertThat(end.outcome()).contains("no sign of the coordinator");
     assertThat(room.right.runs()).isTrue();
+    room.assertNothingIsLeft();
   }
 
   /** As a coordinator does, for as long as it lives. */
@@ -145,7 +146,6 @@ class GivenUpCutTest {
         .isInstanceOf(GroupException.class)
         .hasMessageContaining("somebody gave it up");
     assertThat(failureOf(joined)).hasMessageContaining("somebody gave it up");
-    assertThat(room.groups()).isEmpty();
-    assertThat(room.here.list("").count().block(LONG)).as("nothing is left of it").isZero();
+    room.assertNothingIsLeft();
   }
 }

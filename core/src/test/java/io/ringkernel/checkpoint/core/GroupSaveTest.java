@@ -11,6 +11,7 @@ import io.ringkernel.checkpoint.error.ChangedMeanwhileException;
 import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.StallBudgetException;
+import io.ringkernel.checkpoint.error.StorageException;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,11 +23,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /** What becomes of a kernel's part, also when the part of another fails. */
 @Timeout(120)
 class GroupSaveTest {
+  private static final Duration SHORT = Duration.ofMillis(300);
+
   @RegisterExtension final StoreFixture store = new StoreFixture();
   private final ScriptedStorage storage = store.storage;
   private final Checkpointer checkpointer = store.checkpointer;
@@ -93,6 +97,40 @@ class GroupSaveTest {
 
     assertThat(StoreFixture.names(checkpointer)).isEmpty();
     assertThat(store.count("cut")).as("its placeholder is gone").isZero();
+  }
+
+  private static boolean commits(ScriptedStorage.Call call, CutKernel kernel) {
+    return call.commits() && call.name().equals(StoreNames.head(kernel.kernelId()));
+  }
+
+  @Test
+  void whatIsJustBeingCommittedIsRemovedAgainWhenAnotherCanNotBe() {
+    storage.failWhen(call -> commits(call, left), Fault.DO_AND_HANG);
+    storage.before(
+        call -> commits(call, right),
+        () -> {
+          Patience.until("the other's commit is under way", storage::isHanging);
+          throw new StorageException("no room", false, null);
+        });
+
+    assertThatThrownBy(() -> save(GroupRequest.of("g").timeout(SHORT)).block(LONG))
+        .isInstanceOfSatisfying(
+            GroupException.class, e -> assertThat(e.culprit()).contains("right"))
+        .hasMessageContaining("no room");
+
+    storage.heal();
+    assertThat(StoreFixture.names(checkpointer)).isEmpty();
+  }
+
+  @Test
+  void whatIsJustBeingCommittedIsRemovedAgainWhenTheGroupIsCancelled() throws Exception {
+    storage.failWhen(call -> commits(call, left), Fault.DO_AND_HANG);
+    Disposable save = save(GroupRequest.of("g").timeout(SHORT)).subscribe();
+    assertThat(storage.awaitHanging()).isTrue();
+
+    save.dispose();
+
+    Patience.until("nothing is left", () -> StoreFixture.names(checkpointer).isEmpty());
   }
 
   @Test

@@ -336,7 +336,7 @@ class JoinedGroupTest {
             GroupException.class, e -> assertThat(e.culprit()).contains("left"));
     assertThatThrownBy(() -> joined.get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(GroupException.class);
-    assertThat(there.list("").collectList().block(LONG)).isEmpty();
+    room.assertNothingIsLeft();
   }
 
   @Test

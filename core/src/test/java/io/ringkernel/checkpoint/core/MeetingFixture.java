@@ -48,6 +48,10 @@ final class MeetingFixture implements AfterEachCallback {
     assertThat(right.runs()).isTrue();
   }
 
+  void assertNothingIsLeft() {
+    assertThat(StoreFixture.names(here)).isEmpty();
+  }
+
   List<GroupInfo> groups() {
     return here.list("").ofType(GroupInfo.class).collectList().block(LONG);
   }

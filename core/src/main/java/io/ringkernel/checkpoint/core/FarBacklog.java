@@ -87,11 +87,11 @@ final class FarBacklog {
     }
   }
 
-  /** Keeps a place for a save in the line of each of its kernels, unless one has none. */
-  synchronized boolean reserve(Set<String> kernelIds) {
-    boolean room = kernelIds.stream().map(FarJob::lineOf).map(lines::get).allMatch(this::hasRoom);
+  /** Keeps a place for a save in each of its lines, unless one has none. */
+  synchronized boolean reserve(Set<String> keys) {
+    boolean room = keys.stream().map(lines::get).allMatch(this::hasRoom);
     if (room) {
-      kernelIds.forEach(id -> line(FarJob.lineOf(id)).reserve());
+      keys.forEach(key -> line(key).reserve());
     }
     return room;
   }
@@ -100,13 +100,13 @@ final class FarBacklog {
     return line == null || line.hasRoom(most);
   }
 
-  /** The save has ended; its checkpoints have places of their own by now. */
-  void release(Set<String> kernelIds) {
-    changing(() -> kernelIds.forEach(this::releaseOne));
+  /** The save has ended; what it saved has places of its own by now. */
+  void release(Set<String> keys) {
+    changing(() -> keys.forEach(this::releaseOne));
   }
 
-  private void releaseOne(String kernelId) {
-    FarLine line = line(FarJob.lineOf(kernelId));
+  private void releaseOne(String key) {
+    FarLine line = line(key);
     line.release();
     tidy(line);
   }
@@ -239,7 +239,7 @@ final class FarBacklog {
           "nothing is copied to the far tier yet, since it can't be found out what is missing there: "
               + startFailure);
     }
-    FarLine line = lines.get(FarJob.lineOf(kernelId));
+    FarLine line = lines.get(FarCheckpoint.lineOf(kernelId));
     return line == null ? List.of() : line.notes();
   }
 
@@ -280,7 +280,7 @@ final class FarBacklog {
   }
 
   private Stream<FarJob> jobs(String kernelId) {
-    FarLine line = lines.get(FarJob.lineOf(kernelId));
+    FarLine line = lines.get(FarCheckpoint.lineOf(kernelId));
     return line == null ? Stream.empty() : line.jobs();
   }
 

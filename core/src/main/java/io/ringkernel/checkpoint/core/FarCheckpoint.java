@@ -15,6 +15,11 @@ final class FarCheckpoint extends FarJob {
         info.metadata().kernelId(), info.name(), info.sequence(), info.imported(), resumed);
   }
 
+  /** In which line a kernel's checkpoints wait. */
+  static String lineOf(String kernelId) {
+    return "kernel " + kernelId;
+  }
+
   @Override
   String line() {
     return lineOf(kernelId);

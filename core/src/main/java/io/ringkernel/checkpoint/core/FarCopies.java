@@ -176,9 +176,12 @@ final class FarCopies {
     return error instanceof StorageException
         || error instanceof CommitStateUnknownException
         || Failures.isRefusal(error)
-        || ((error instanceof CheckpointNotFoundException
-                || (error instanceof GroupException group && group.culprit().isEmpty()))
-            && job.attempts() < MOST_TRIES_OF_WHAT_IS_MISSING);
+        || (isMissing(error) && job.miss() < MOST_TRIES_OF_WHAT_IS_MISSING);
+  }
+
+  private static boolean isMissing(Throwable error) {
+    return error instanceof CheckpointNotFoundException
+        || (error instanceof GroupException group && group.culprit().isEmpty());
   }
 
   private void end(FarJob job, FarReceipt receipt) {

@@ -19,9 +19,14 @@ final class FarGroup extends FarJob {
     return new FarGroup(group.group(), group.name(), group.cut(), group.members());
   }
 
+  /** In which line the cuts of a group wait. */
+  static String lineOf(String group) {
+    return "group " + group;
+  }
+
   @Override
   String line() {
-    return "group " + kernelId;
+    return lineOf(kernelId);
   }
 
   @Override

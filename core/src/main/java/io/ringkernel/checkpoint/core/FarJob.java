@@ -35,6 +35,7 @@ abstract sealed class FarJob permits FarCheckpoint, FarGroup {
   private final long since = System.nanoTime();
   private final Sinks.One<FarReceipt> result = Sinks.one();
   private volatile int attempts;
+  private volatile int misses;
 
   FarJob(String kernelId, String name, long sequence, boolean imported, boolean resumed) {
     this.kernelId = kernelId;
@@ -42,11 +43,6 @@ abstract sealed class FarJob permits FarCheckpoint, FarGroup {
     this.sequence = sequence;
     this.imported = imported;
     this.resumed = resumed;
-  }
-
-  /** In which line a kernel's checkpoints wait. */
-  static String lineOf(String kernelId) {
-    return "kernel " + kernelId;
   }
 
   /** In which line it waits. */
@@ -85,6 +81,13 @@ abstract sealed class FarJob permits FarCheckpoint, FarGroup {
 
   int attempts() {
     return attempts;
+  }
+
+  /** How often something of it was not there, this time included. Only its one worker asks. */
+  int miss() {
+    int now = misses + 1;
+    misses = now;
+    return now;
   }
 
   FarReceipt receipt(Outcome outcome, @Nullable CopyReceipt copy, @Nullable Throwable failure) {

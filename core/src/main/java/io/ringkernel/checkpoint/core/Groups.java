@@ -61,7 +61,7 @@ public final class Groups {
         near ->
             stores.tiered(
                 near.groupSaver.save(request, kernels),
-                (tiers, save) -> tiers.saving(kernelIds(request, kernels), save)));
+                (tiers, save) -> tiers.saving(request.group(), kernelIds(request, kernels), save)));
   }
 
   private static Set<String> kernelIds(

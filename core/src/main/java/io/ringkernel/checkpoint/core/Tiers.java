@@ -1,13 +1,16 @@
 package io.ringkernel.checkpoint.core;
 
 import io.ringkernel.checkpoint.core.FarReceipt.Outcome;
+import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.error.StandingKernelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -167,28 +170,40 @@ public final class Tiers {
    */
   Mono<SaveReceipt> saving(String kernelId, Mono<SaveReceipt> save) {
     return withRoom(
-        Set.of(kernelId),
+        Set.of(FarCheckpoint.lineOf(kernelId)),
         save.map(this::saved)
             .onErrorResume(
-                StandingKernelException.class,
-                standing ->
-                    committed(standing.savedAs()).onErrorComplete().then(Mono.error(standing))));
+                StandingKernelException.class, standing -> failed(standing, standing.savedAs()))
+            .onErrorResume(
+                CommitStateUnknownException.class, unknown -> failed(unknown, unknown.name())));
   }
 
-  /** The same of a group that is saved here; it waits for room for each of its kernels. */
-  Mono<GroupReceipt> saving(Set<String> kernelIds, Mono<GroupReceipt> save) {
-    return withRoom(kernelIds, save.map(this::saved));
+  /**
+   * The same of a group that is saved here; it waits for room for each of its kernels and itself.
+   */
+  Mono<GroupReceipt> saving(String group, Set<String> kernelIds, Mono<GroupReceipt> save) {
+    Stream<String> kernels = kernelIds.stream().map(FarCheckpoint::lineOf);
+    return withRoom(
+        Stream.concat(kernels, Stream.of(FarGroup.lineOf(group))).collect(Collectors.toSet()),
+        save.map(this::saved)
+            .onErrorResume(
+                CommitStateUnknownException.class, unknown -> failed(unknown, unknown.name())));
   }
 
-  private <T> Mono<T> withRoom(Set<String> kernelIds, Mono<T> save) {
+  /** A save that failed, and whose checkpoint is there, or may be: what is there is copied. */
+  private <T> Mono<T> failed(CheckpointException failure, String name) {
+    return committed(name).onErrorComplete().then(Mono.error(failure));
+  }
+
+  private <T> Mono<T> withRoom(Set<String> lines, Mono<T> save) {
     if (options.overflow() != TieredStorage.Overflow.WAIT) {
       return save;
     }
     return Mono.defer(
             () -> {
               Mono<Void> change = backlog.nextChange();
-              return backlog.reserve(kernelIds)
-                  ? save.doFinally(signal -> backlog.release(kernelIds))
+              return backlog.reserve(lines)
+                  ? save.doFinally(signal -> backlog.release(lines))
                   : change.then(Mono.<T>empty());
             })
         .repeatWhenEmpty(Integer.MAX_VALUE, again -> again);
@@ -222,25 +237,17 @@ public final class Tiers {
     return committed(copy.name()).onErrorComplete(Failures::isUnusable).thenReturn(copy);
   }
 
-  /** A checkpoint of which only the name is told. */
+  /** A checkpoint or a group of which only the name is told. */
   private Mono<Void> committed(String name) {
-    return near.resolver
-        .resolve(name)
-        .ofType(Located.InObject.class)
-        .doOnNext(
-            found -> {
-              Entry entry = found.entry();
-              CommitMark mark = entry.mark();
-              copies.add(
-                  List.of(
-                      new FarCheckpoint(
-                          entry.metadata().kernelId(),
-                          name,
-                          mark.sequence(),
-                          mark.imported(),
-                          false)));
-            })
-        .then();
+    return near.resolver.resolve(name).doOnNext(found -> add(name, found)).then();
+  }
+
+  private void add(String name, Located found) {
+    if (found instanceof Located.InObject managed) {
+      copies.add(List.of(FarCheckpoint.of(managed.entry().info(name), false)));
+    } else if (found instanceof Located.Group group) {
+      add(FarGroup.of(group.manifest().info(name)));
+    }
   }
 
   /** A group's copy from another store. */

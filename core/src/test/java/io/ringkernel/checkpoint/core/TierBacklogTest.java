@@ -87,7 +87,7 @@ class TierBacklogTest {
   @Test
   void aPlaceThatIsKeptForASaveIsNobodyElses() {
     FarBacklog small = new FarBacklog(1);
-    Set<String> kernel = Set.of("fdtd");
+    Set<String> kernel = Set.of(FarCheckpoint.lineOf("fdtd"));
     assertThat(small.reserve(kernel)).isTrue();
     assertThat(small.reserve(kernel)).isFalse();
     FarJob job = new FarCheckpoint("fdtd", "s1", 1, false, false);

@@ -14,6 +14,7 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.core.TieredStorage.Overflow;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
 import io.ringkernel.checkpoint.error.ClosedException;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.error.InvalidOptionException;
 import io.ringkernel.checkpoint.error.StaleWriterException;
 import io.ringkernel.checkpoint.error.StorageException;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -364,6 +366,45 @@ abstract class TierContract {
     assertThat(report.decisions())
         .allSatisfy(one -> assertThat(one.reasons()).contains("not in the far tier yet"));
     assertWhole(pair.alone(far), "1", "2", "3");
+  }
+
+  @Test
+  void copiesWhatNobodyCouldTellToBeCommitted() {
+    Checkpointer checkpointer = pair.open();
+    settle(checkpointer);
+    AtomicInteger lost = new AtomicInteger();
+    near.loseAnswersWhen(
+        call ->
+            call.name().startsWith(StoreNames.HEADS)
+                && (call.commits() || lost.get() > 0)
+                && lost.incrementAndGet() <= 2);
+
+    assertThatThrownBy(() -> save(checkpointer, "a"))
+        .isInstanceOf(CommitStateUnknownException.class);
+    settle(checkpointer);
+
+    states.put("a", kernel.bytes());
+    assertWhole(pair.alone(far), "a");
+  }
+
+  @Test
+  void passesOverWhatVanishesUnderTheCopyHoweverOftenThatWasTried() {
+    pair.breakFar();
+    Checkpointer checkpointer = pair.open();
+    SaveReceipt saved = save(checkpointer, "a");
+    Patience.until("it was tried", () -> pair.outcomes(Outcome.RETRYING).size() > 2);
+    near.before(
+        call -> call.operation().equals("read") && call.name().startsWith(StoreNames.OBJECTS),
+        () -> {
+          checkpointer.delete("a").block(LONG);
+          near.delete(StoreNames.object(saved.objectId()), null).block(LONG);
+        });
+
+    far.heal();
+    settle(checkpointer);
+
+    assertThat(pair.outcomes(Outcome.GONE, 1)).hasSize(1);
+    assertThat(pair.outcomes(Outcome.FAILED)).isEmpty();
   }
 
   @Test

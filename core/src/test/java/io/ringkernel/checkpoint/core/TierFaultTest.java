@@ -91,7 +91,7 @@ class TierFaultTest {
   }
 
   @Test
-  void aCopyThatFailsWithWhatCanNotBeToldIsGivenUp() {
+  void aCopyThatFailsWithWhatCanNotBeToldIsMadeAgain() {
     FailingStorage broken = FailingStorage.around(far);
     Checkpointer checkpointer = open(near, broken);
     checkpointer.tiers().orElseThrow().settled().block(LONG);
@@ -99,12 +99,14 @@ class TierFaultTest {
       broken.fail(Call.SAVE, n, UntellableException::new);
     }
 
-    SaveReceipt saved = checkpointer.save("s1", TestStates.of("fdtd", 1)).block(LONG);
+    save(checkpointer, 1);
 
-    assertThat(checkpointer.tiers().orElseThrow().copied(saved).block(LONG).outcome())
-        .isEqualTo(Outcome.FAILED);
+    Patience.until("it was told", () -> !told.isEmpty());
     broken.heal();
     checkpointer.close().block(LONG);
+    assertThat(told.get(0).outcome()).isEqualTo(Outcome.RETRYING);
+    assertThat(told.get(0).failure()).hasMessageContaining(UntellableException.class.getName());
+    assertFarIsWhole(1);
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.ringkernel.checkpoint.core.ScriptedStorage.Call;
 import io.ringkernel.checkpoint.core.ScriptedStorage.Fault;
 import io.ringkernel.checkpoint.core.TieredStorage.Overflow;
 import io.ringkernel.checkpoint.error.CheckpointNotFoundException;
+import io.ringkernel.checkpoint.error.CommitStateUnknownException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
 import io.ringkernel.checkpoint.tck.Patience;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -248,6 +250,45 @@ class TierGroupTest {
     assertThat(tiers(checkpointer).copied(first).block(LONG).outcome()).isEqualTo(Outcome.COPIED);
     assertThat(tiers(checkpointer).copied(second.get()).block(LONG).outcome())
         .isEqualTo(Outcome.COPIED);
+  }
+
+  @Test
+  void waitsAlsoWhenTooManyOfItsCutsWait() {
+    Checkpointer checkpointer = pair.open(pair.storage().backlog(1, Overflow.WAIT));
+    settle(checkpointer);
+    far.failWhen(writes("room/"), Fault.FAIL);
+    room.save(checkpointer);
+    Patience.until("its members are copied", () -> tiers(checkpointer).backlog() == 1);
+    AtomicReference<GroupReceipt> second = new AtomicReference<>();
+    checkpointer.groups().save("room", kernels).subscribe(second::set);
+    checkpointer.save(left.kernel()).block(LONG);
+
+    assertThat(second).hasNullValue();
+    far.heal();
+    Patience.until("it was saved", () -> second.get() != null);
+  }
+
+  @Test
+  void isCopiedWhenNobodyCouldTellWhetherItWasCommitted() {
+    Checkpointer checkpointer = pair.open();
+    settle(checkpointer);
+    AtomicInteger lost = new AtomicInteger();
+    near.loseAnswersWhen(
+        call ->
+            call.name().equals("cut")
+                && (call.savesEntry() || lost.get() > 0)
+                && lost.incrementAndGet() <= 2);
+
+    assertThatThrownBy(
+            () ->
+                checkpointer
+                    .groups()
+                    .save(GroupRequest.of("room").named("cut"), kernels)
+                    .block(LONG))
+        .isInstanceOf(CommitStateUnknownException.class);
+    settle(checkpointer);
+
+    assertThat(names(pair.alone(far))).hasSize(3).contains("cut");
   }
 
   @Test

@@ -630,10 +630,12 @@ public final class Checkpointer {
    * @param options grace period, and whether to change anything
    * @return what was removed; {@link io.ringkernel.checkpoint.error.CorruptCheckpointException},
    *     with nothing removed, when an entry, a manifest, a head, a pin or a bare file can't be
-   *     read, or a head is another kernel's, because then nobody knows what it refers to; {@link
-   *     #repair} mends heads. {@link io.ringkernel.checkpoint.error.UnsupportedVersionException} or
-   *     {@link io.ringkernel.checkpoint.error.LimitExceededException} when one of them can't be
-   *     read by this release, or within the limits
+   *     read, or a head is another kernel's, because then nobody knows what it refers to, and
+   *     {@link io.ringkernel.checkpoint.error.CheckpointNotFoundException} when a head is missing;
+   *     {@link #repair} mends heads. {@link
+   *     io.ringkernel.checkpoint.error.UnsupportedVersionException} or {@link
+   *     io.ringkernel.checkpoint.error.LimitExceededException} when one of them can't be read by
+   *     this release, or within the limits
    */
   public Mono<CollectReport> collect(CollectOptions options) {
     return stores.work(near -> near.collector.collect(options));

@@ -163,9 +163,7 @@ final class EntryRoots implements RootSource {
     return heads
         .inspect(kernelId)
         .flatMap(found -> Mono.justOrEmpty(found.lacking(sequence)))
-        .flatMap(
-            lost ->
-                Mono.error(HeadDamage.endsCollection(StoreNames.head(kernelId), lost.advised())));
+        .flatMap(lost -> Mono.error(lost.endsCollection()));
   }
 
   /**

@@ -8,6 +8,9 @@ import java.util.function.Function;
 
 /** What is wrong with a head, and what to do about it. */
 final class HeadDamage {
+  private static final String UNKNOWN =
+      "nobody knows which objects it referred to, so nothing is removed: ";
+
   private final String reason;
   private final String advice;
   private final Function<String, CheckpointException> error;
@@ -103,15 +106,19 @@ final class HeadDamage {
   }
 
   /** The error of a collection that met it: there may be a commit that only the head knew. */
+  CheckpointException endsCollection() {
+    return error.apply(UNKNOWN + words());
+  }
+
+  /**
+   * The same of a head that could not be read.
+   *
+   * @param error what was wrong with it
+   */
   static CheckpointException endsCollection(String name, Throwable error) {
-    if (!is(error) && !(error instanceof CheckpointNotFoundException)) {
-      return Failures.unreadable(name, error);
-    }
-    return Failures.reworded(
-        error,
-        reason ->
-            "nobody knows which objects the lost head referred to, so nothing is removed: "
-                + reason);
+    return is(error)
+        ? Failures.reworded(error, reason -> UNKNOWN + reason)
+        : Failures.unreadable(name, error);
   }
 
   private static String adviceOn(String name) {

@@ -339,8 +339,8 @@ class HeadRepairTest {
     storage.delete(HEAD).block(LONG);
 
     assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
-        .isInstanceOf(CorruptCheckpointException.class)
-        .hasMessageContaining("nothing is removed: '" + HEAD + "': the head of kernel 'fdtd' is")
+        .isInstanceOf(CheckpointNotFoundException.class)
+        .hasMessageContaining("nothing is removed: the head of kernel 'fdtd' is")
         .hasMessageContaining("rkcp repair 'fdtd'");
     BareFiles.put(storage, HEAD, Head.initial(KERNEL).encode());
     for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.asDryRun())) {
@@ -365,8 +365,8 @@ class HeadRepairTest {
     storage.delete(HEAD).block(LONG);
 
     assertThatThrownBy(() -> checkpointer.collect(AT_ONCE).block(LONG))
-        .isInstanceOf(CorruptCheckpointException.class)
-        .hasMessageContaining("nothing is removed: '" + HEAD + "': the head of kernel 'fdtd' is");
+        .isInstanceOf(CheckpointNotFoundException.class)
+        .hasMessageContaining("nothing is removed: the head of kernel 'fdtd' is");
     assertThat(storage.exists(StoreNames.object(object)).block(LONG)).isTrue();
     assertThat(repair().undecided()).contains(object);
   }
@@ -712,8 +712,8 @@ class HeadRepairTest {
 
     for (CollectOptions options : List.of(AT_ONCE, AT_ONCE.asDryRun())) {
       assertThatThrownBy(() -> checkpointer.collect(options).block(LONG))
-          .isInstanceOf(CorruptCheckpointException.class)
-          .hasMessageContaining("nothing is removed: '" + HEAD + "': the head of kernel 'fdtd' is")
+          .isInstanceOf(CheckpointNotFoundException.class)
+          .hasMessageContaining("nothing is removed: the head of kernel 'fdtd' is")
           .hasMessageContaining("rkcp repair 'fdtd'");
     }
     assertThat(storage.exists(StoreNames.object(object)).block(LONG)).isTrue();

@@ -39,6 +39,9 @@ public final class Handshake implements AutoCloseable {
   /** Room for whoever goes on from an answer and blocks while the kernel is asked again. */
   private static final int MOST_WAITING = 4;
 
+  /** Longer than any process lives; twice as long fits into nanoseconds, too. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   /** Wait for the kernel. */
   private final WaitingThreads waiting;
 
@@ -81,6 +84,7 @@ public final class Handshake implements AutoCloseable {
    */
   public static Handshake allocate(String kernelId, Duration timeout) {
     Failures failures = new Failures(kernelId);
+    Duration limit = timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
     try {
       // A thread's context it alone can ask for; that waits for nothing.
       CUcontext context = Driver.current();
@@ -89,8 +93,8 @@ public final class Handshake implements AutoCloseable {
             KernelException.Phase.ADAPT,
             "this thread has no current CUDA context; make one current first");
       }
-      DriverThreads threads = threads(kernelId, context, DriverThreads.guard(timeout));
-      return new Handshake(kernelId, threads, allocate(threads), timeout, failures);
+      DriverThreads threads = threads(kernelId, context, DriverThreads.guard(limit));
+      return new Handshake(kernelId, threads, allocate(threads), limit, failures);
     } catch (DriverException | StuckDriverException | IllegalStateException e) {
       throw failures.of(KernelException.Phase.ADAPT, "its handshake can't be allocated", e);
     }

@@ -11,6 +11,7 @@ import io.ringkernel.checkpoint.kernel.KernelMemory;
 import io.ringkernel.checkpoint.tck.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -44,6 +45,18 @@ class HandshakeTest {
         .hasMessageContaining("last said: silent at step 0, epoch 0, request 0 of ")
         .extracting(e -> ((KernelException) e).phase())
         .isEqualTo(KernelException.Phase.QUIESCE);
+    wave.close();
+  }
+
+  @Test
+  @Tag(OnStandIn.ANY_DRIVER)
+  void waitsForAKernelThatMayTakeForEver() {
+    PersistentWave wave = new PersistentWave(0, ChronoUnit.FOREVER.getDuration());
+    wave.launch();
+    wave.untilItGotOn();
+    try (Checkpoint checkpoint = capture(wave)) {
+      PersistentWave.assertIsTheReference(checkpoint);
+    }
     wave.close();
   }
 

@@ -2,6 +2,7 @@ package io.ringkernel.checkpoint.kernel.adapter;
 
 import io.ringkernel.checkpoint.error.KernelException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -59,7 +60,8 @@ public final class Turn {
 
     /** From now on it depends on somebody else when this is released. */
     void holdOpen() {
-      keep();
+      // Each may let go of its place as soon as it is told.
+      keep().forEach(Lease::refuse);
     }
 
     /** Passes the turn on, or stops waiting for it. Idempotent. */
@@ -95,10 +97,12 @@ public final class Turn {
     }
   }
 
-  private synchronized void keep() {
+  /** Those that are not to wait for that. */
+  private synchronized List<Lease> keep() {
     heldOpen = true;
-    waiting.stream().filter(Lease::isRefused).forEach(Lease::refuse);
-    waiting.removeIf(Lease::isRefused);
+    List<Lease> refused = waiting.stream().filter(Lease::isRefused).toList();
+    waiting.removeAll(refused);
+    return refused;
   }
 
   private synchronized @Nullable Lease leave(Lease lease) {

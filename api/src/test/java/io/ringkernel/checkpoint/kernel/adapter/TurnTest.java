@@ -2,10 +2,17 @@ package io.ringkernel.checkpoint.kernel.adapter;
 
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.KernelException.Phase;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 class TurnTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final Turn turn = new Turn("fdtd", true);
   private final Turn.Lease first = turn.new Lease(Phase.CAPTURE);
   private final Turn.Lease capture = turn.new Lease(Phase.CAPTURE);
@@ -50,12 +57,47 @@ class TurnTest {
   }
 
   @Test
+  void allRestoresThatWaitAreRefusedThoughEachLetsGoOfItsPlaceAtOnce() {
+    StepVerifier patient = StepVerifier.create(capture.await()).expectComplete().verifyLater();
+    List<StepVerifier> refused =
+        Stream.of(restore, turn.new Lease(Phase.RESTORE))
+            .map(lease -> lease.await().doOnError(e -> lease.release()))
+            .map(wait -> StepVerifier.create(wait).expectError(KernelException.class).verifyLater())
+            .toList();
+
+    first.holdOpen();
+
+    refused.forEach(StepVerifier::verify);
+    first.release();
+    patient.verify();
+  }
+
+  @Test
   void whatWasHeldOpenIsForgottenWithItsRelease() {
     first.holdOpen();
     first.release();
     StepVerifier.create(capture.await()).verifyComplete();
 
     StepVerifier.create(restore.await()).then(capture::release).verifyComplete();
+  }
+
+  @Test
+  void takesNoPlaceBeforeItIsSubscribedTo() {
+    Mono<Void> unused = restore.await();
+    first.release();
+
+    StepVerifier.create(capture.await()).verifyComplete();
+  }
+
+  @Test
+  void othersMayAskWhileOneIsToldOfItsTurn() {
+    StepVerifier.create(capture.await().doOnSuccess(nothing -> askOnAnotherThread()))
+        .then(first::release)
+        .verifyComplete();
+  }
+
+  private void askOnAnotherThread() {
+    Mono.fromFuture(CompletableFuture.runAsync(() -> restore.await().subscribe())).block(PATIENCE);
   }
 
   @Test

@@ -53,7 +53,7 @@ public final class Stop {
   }
 
   /**
-   * Lets a kernel run on that still has its own state, after a failure; one that a restore has left
+   * Lets a kernel run on after a failure, or tells that it does not; one that a restore has left
    * half-way stays standing.
    *
    * @param failure to be signalled when this has completed, see {@link Cancellation#runOn}
@@ -62,7 +62,7 @@ public final class Stop {
   public Mono<Void> undo(Throwable failure) {
     return Mono.defer(
         () ->
-            begun && !restored && state.wholeness().isWhole()
+            begun && state.wholeness().isWhole()
                 ? cancellation.runOn(resume, failure)
                 : Mono.<Void>empty());
   }

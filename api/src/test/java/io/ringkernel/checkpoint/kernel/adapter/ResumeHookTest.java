@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
@@ -61,6 +63,18 @@ class ResumeHookTest {
   }
 
   @Test
+  void isOverWhenTheRunHasEndedThatIsUnderWayAsItIsSubscribedTo() {
+    AtomicBoolean isOver = new AtomicBoolean();
+    Mono<Void> over = hook.over();
+    hook.run().subscribe();
+    over.subscribe(nothing -> {}, error -> {}, () -> isOver.set(true));
+
+    assertThat(isOver).isFalse();
+    runs.get(0).complete();
+    assertThat(isOver).isTrue();
+  }
+
+  @Test
   void joinsTheRunThatIsUnderWay() {
     AtomicBoolean done = new AtomicBoolean();
     hook.run().subscribe().dispose();
@@ -69,15 +83,44 @@ class ResumeHookTest {
     assertThat(runs).hasSize(1);
     runs.get(0).complete();
     assertThat(done).isTrue();
+    hook.run().subscribe();
+    assertThat(runs).hasSize(2);
+  }
+
+  @Test
+  void whoIsToldOfItsEndMayRunItAgain() {
+    StepVerifier.create(hook.run().then(hook.run()).onErrorResume(stuck -> hook.run()))
+        .then(() -> runs.get(0).complete())
+        .then(() -> runs.get(1).error(new IllegalStateException("stuck")))
+        .then(() -> runs.get(2).complete())
+        .verifyComplete();
+  }
+
+  @Test
+  void whoGivesUpWaitingForOneThatHasEndedLeavesTheNextAlone() {
+    Disposable.Swap waiting = Disposables.swap();
+    hook.run()
+        .doOnSuccess(
+            nothing -> {
+              hook.run().subscribe();
+              waiting.dispose();
+            })
+        .subscribe();
+    waiting.update(hook.over().subscribe());
+    runs.get(0).complete();
+
+    hook.run().subscribe();
+    assertThat(runs).hasSize(2);
   }
 
   @Test
   void isCancelledByWhoGivesUpWaitingForItsEnd() {
     List<Throwable> told = new ArrayList<>();
-    hook.run().subscribe(nothing -> {}, told::add);
+    hook.run()
+        .doOnError(error -> runs.get(0).assertCancelled())
+        .subscribe(nothing -> {}, told::add);
     hook.over().subscribe().dispose();
 
-    runs.get(0).assertCancelled();
     assertThat(told).singleElement().asString().contains("it did not end in time");
     StepVerifier.create(hook.over()).verifyComplete();
     StepVerifier.create(hook.run()).then(() -> runs.get(1).complete()).verifyComplete();

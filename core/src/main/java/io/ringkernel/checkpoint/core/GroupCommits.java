@@ -22,18 +22,16 @@ record GroupCommits(Pins pins, Heads heads, Slots slots) {
   Mono<Void> commit(
       String name, GroupManifest manifest, boolean onlyIfAbsent, Consumer<GroupCommit> begun) {
     return pins.hold(
-            new Pins.Wanted(null, null, List.copyOf(manifest.objects()), null, name),
-            pin ->
-                pin.isReferable()
-                    ? commit(
-                        new GroupCommit(heads, slots, name, onlyIfAbsent, manifest, pin), begun)
-                    : Mono.error(removed(manifest)))
-        .then();
+        new Pins.Wanted(null, null, List.copyOf(manifest.objects()), null, name),
+        pin ->
+            pin.isReferable()
+                ? commit(new GroupCommit(heads, slots, name, onlyIfAbsent, manifest, pin), begun)
+                : Mono.error(removed(manifest)));
   }
 
-  private static Mono<Boolean> commit(GroupCommit commit, Consumer<GroupCommit> begun) {
+  private static Mono<Void> commit(GroupCommit commit, Consumer<GroupCommit> begun) {
     begun.accept(commit);
-    return commit.run().thenReturn(true);
+    return commit.run();
   }
 
   private static GroupException removed(GroupManifest manifest) {

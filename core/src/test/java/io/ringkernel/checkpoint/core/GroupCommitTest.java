@@ -96,17 +96,7 @@ class GroupCommitTest {
     storage.before(
         call -> call.savesEntry() && call.name().startsWith("g/"),
         () -> {
-          SmallObjects small = new SmallObjects(storage);
-          storage
-              .list(StoreNames.PINS)
-              .concatMap(pin -> small.read(pin.name(), RecordKind.PIN))
-              .concatMap(
-                  start ->
-                      small.write(
-                          start.object().name(),
-                          PinRecord.decode(start.bytes()).asBroken().encode(),
-                          start.object().version()))
-              .blockLast(LONG);
+          breakPins();
           assertThat(other.collect(AT_ONCE).block(LONG).notes())
               .anyMatch(note -> note.contains("lease") && note.contains("'g/"));
         });
@@ -117,6 +107,31 @@ class GroupCommitTest {
     assertThat(checkpointer.list("").ofType(GroupInfo.class).count().block(LONG)).isZero();
     checkpointer.collect(AT_ONCE).block(LONG);
     assertThat(store.count("g/")).isZero();
+  }
+
+  @Test
+  void isRefusedWhenItsPinWasBrokenBeforeItIsAskedFor() {
+    storage.before(
+        call -> call.operation().equals("save") && call.name().startsWith("g/"), this::breakPins);
+
+    assertThatThrownBy(() -> save(7))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("gave no sign of life");
+    assertThat(StoreFixture.names(checkpointer)).isEmpty();
+  }
+
+  private void breakPins() {
+    SmallObjects small = new SmallObjects(storage);
+    storage
+        .list(StoreNames.PINS)
+        .concatMap(pin -> small.read(pin.name(), RecordKind.PIN))
+        .concatMap(
+            start ->
+                small.write(
+                    start.object().name(),
+                    PinRecord.decode(start.bytes()).asBroken().encode(),
+                    start.object().version()))
+        .blockLast(LONG);
   }
 
   @Test

@@ -123,7 +123,12 @@ final class ScriptedStorage implements CheckpointStorage {
 
   /** Calls that a condition holds for fail, and always will. */
   void refuseWhen(Predicate<Call> condition) {
-    failWhen((at, call) -> condition.test(call), Fault.FAIL, false);
+    refuseWhen(condition, Fault.FAIL);
+  }
+
+  /** The same in another way. */
+  void refuseWhen(Predicate<Call> condition, Fault how) {
+    failWhen((at, call) -> condition.test(call), how, false);
   }
 
   private void failWhen(BiPredicate<Integer, Call> condition, Fault how, boolean isTransient) {

@@ -13,6 +13,7 @@ import io.ringkernel.checkpoint.storage.SaveOptions;
 import io.ringkernel.checkpoint.storage.StoredObject;
 import io.ringkernel.checkpoint.tck.fault.ForwardingStorage;
 import java.nio.ByteBuffer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,7 +25,7 @@ import reactor.core.publisher.Mono;
 class LossyStorageTest {
   @RegisterExtension static final SharedCodec CODEC = new SharedCodec(1);
 
-  private final CheckpointStorage storage = new Lossy(CheckpointStorages.open("memory:"));
+  private final Lossy storage = new Lossy(CheckpointStorages.open("memory:"));
   private final Checkpointer checkpointer = CODEC.on(storage);
 
   @AfterEach
@@ -33,16 +34,24 @@ class LossyStorageTest {
     storage.close().block(LONG);
   }
 
-  private void assertRefused(Mono<SaveReceipt> save) {
+  private void assertRefused(Mono<SaveReceipt> save, String message) {
     assertThatThrownBy(() -> save.block(LONG))
         .isInstanceOf(StorageException.class)
-        .hasMessageContaining("bytes the storage kept");
+        .hasMessageContaining(message);
     assertThat(checkpointer.list("").count().block(LONG)).isZero();
   }
 
   @Test
   void noSaveIsCommittedOfWhichItKeptLess() {
-    assertRefused(checkpointer.save("a", TestStates.of("fdtd", 1)));
+    assertRefused(checkpointer.save("a", TestStates.of("fdtd", 1)), "bytes the storage kept");
+  }
+
+  @Test
+  void noSaveIsCommittedOfWhichItLeftTheEndUnread() {
+    storage.loss = content -> content.take(1);
+
+    assertRefused(
+        checkpointer.save("a", TestStates.of("fdtd", 1)), "did not read its content to the end");
   }
 
   @Test
@@ -50,10 +59,14 @@ class LossyStorageTest {
     byte[] file = BareFiles.encoded(TestStates.of("fdtd", 1), 2);
 
     assertRefused(
-        checkpointer.importFile(ChunkContent.of(file), SaveRequest.defaults().named("a")));
+        checkpointer.importFile(ChunkContent.of(file), SaveRequest.defaults().named("a")),
+        "bytes the storage kept");
   }
 
   private static final class Lossy extends ForwardingStorage {
+    private UnaryOperator<Flux<OwnedBuffer>> loss =
+        content -> content.map(Lossy::withoutItsLastByte);
+
     Lossy(CheckpointStorage real) {
       super(real);
     }
@@ -62,8 +75,7 @@ class LossyStorageTest {
     public Mono<StoredObject> save(
         String name, Publisher<OwnedBuffer> content, SaveOptions options) {
       boolean loses = name.startsWith(StoreNames.OBJECTS);
-      return super.save(
-          name, loses ? Flux.from(content).map(Lossy::withoutItsLastByte) : content, options);
+      return super.save(name, loses ? loss.apply(Flux.from(content)) : content, options);
     }
 
     private static OwnedBuffer withoutItsLastByte(OwnedBuffer owned) {

@@ -55,12 +55,8 @@ final class GroupCommit {
 
   private Mono<Void> attempt(int attempt) {
     return holder
-        .readOrHold(name, placeholder())
+        .readOrHold(name, Placeholder.of(pin.id(), null))
         .flatMap(slot -> isOurs(slot) ? Mono.empty() : write(slot, attempt));
-  }
-
-  private Placeholder placeholder() {
-    return Placeholder.of(pin.id(), null);
   }
 
   /** Takes back what a commit that certainly did not happen has put under its name. */
@@ -78,8 +74,8 @@ final class GroupCommit {
       outcome.settled();
       return Mono.error(new AlreadyExistsException(name));
     }
-    if (slot instanceof Slot.Vacant vacant && vacant.placeholder().equals(placeholder())) {
-      held = vacant;
+    if (slot instanceof Slot.Vacant mine) {
+      held = mine;
     }
     String base = Objects.requireNonNull(slot.version(), "it is held");
     // Between reading what is there and replacing it: who breaks the pin later changes that.

@@ -116,11 +116,6 @@ final class ScriptedStorage implements CheckpointStorage {
     failWhen((at, call) -> condition.test(call), how, true);
   }
 
-  /** Calls that a condition holds for are done, and what is answered is no use to ask for again. */
-  void loseAnswersWhen(Predicate<Call> condition) {
-    failWhen((at, call) -> condition.test(call), Fault.LOSE_ANSWER, false);
-  }
-
   /** Calls that a condition holds for fail, and always will. */
   void refuseWhen(Predicate<Call> condition) {
     refuseWhen(condition, Fault.FAIL);

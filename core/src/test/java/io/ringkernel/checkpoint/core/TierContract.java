@@ -373,11 +373,12 @@ abstract class TierContract {
     Checkpointer checkpointer = pair.open();
     settle(checkpointer);
     AtomicInteger lost = new AtomicInteger();
-    near.loseAnswersWhen(
+    near.refuseWhen(
         call ->
             call.name().startsWith(StoreNames.HEADS)
                 && (call.commits() || lost.get() > 0)
-                && lost.incrementAndGet() <= 2);
+                && lost.incrementAndGet() <= 2,
+        Fault.LOSE_ANSWER);
 
     assertThatThrownBy(() -> save(checkpointer, "a"))
         .isInstanceOf(CommitStateUnknownException.class);

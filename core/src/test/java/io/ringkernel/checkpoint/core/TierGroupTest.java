@@ -273,11 +273,12 @@ class TierGroupTest {
     Checkpointer checkpointer = pair.open();
     settle(checkpointer);
     AtomicInteger lost = new AtomicInteger();
-    near.loseAnswersWhen(
+    near.refuseWhen(
         call ->
             call.name().equals("cut")
                 && (call.savesEntry() || lost.get() > 0)
-                && lost.incrementAndGet() <= 2);
+                && lost.incrementAndGet() <= 2,
+        Fault.LOSE_ANSWER);
 
     assertThatThrownBy(
             () ->

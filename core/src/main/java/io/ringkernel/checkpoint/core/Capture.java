@@ -5,6 +5,7 @@ import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.internal.Spans;
+import io.ringkernel.checkpoint.internal.ThrownErrors;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;

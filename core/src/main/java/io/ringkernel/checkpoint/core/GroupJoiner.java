@@ -1,6 +1,5 @@
 package io.ringkernel.checkpoint.core;
 
-import io.ringkernel.checkpoint.error.CheckpointException;
 import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.internal.Messages;
 import io.ringkernel.checkpoint.kernel.QuiescableKernel;
@@ -146,10 +145,7 @@ final class GroupJoiner {
               || group.culprit().filter(member.kernelId()::equals).isPresent();
       Mono<Void> told =
           ours ? report(line -> failedLine(line, reason)).onErrorComplete() : Mono.empty();
-      return member
-          .abort(reason)
-          .onErrorResume(CheckpointException.class, e -> told.then(Mono.error(e)))
-          .then(told);
+      return member.abort(reason).onErrorResume(e -> told.then(Mono.error(e))).then(told);
     }
 
     private CutRecord.Member failedLine(CutRecord.Member line, Throwable reason) {

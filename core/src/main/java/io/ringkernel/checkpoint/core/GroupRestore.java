@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.error.GroupException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.internal.FirstFailure;
 import io.ringkernel.checkpoint.internal.Messages;
+import io.ringkernel.checkpoint.internal.ThrownErrors;
 import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -191,7 +192,8 @@ final class GroupRestore {
                           part,
                           KernelException.Phase.RESUME,
                           "it did not run on",
-                          standing.resume(part.restored ? cut : HlcTimestamp.ZERO));
+                          Mono.defer(
+                              () -> standing.resume(part.restored ? cut : HlcTimestamp.ZERO)));
               return resume.<Throwable>then(Mono.empty()).onErrorResume(Mono::just);
             },
             Math.max(1, parts.size()));
@@ -219,7 +221,7 @@ final class GroupRestore {
     besides.addAll(stuck);
     if (error instanceof GroupException known) {
       Throwable cause = known.getCause();
-      String message = cause == null ? known.getMessage() : cause.getMessage();
+      String message = Messages.of(cause == null ? known : cause);
       told =
           new GroupException(
               group.name(), known.culprit().orElse(null), message + "; " + state(), cause);

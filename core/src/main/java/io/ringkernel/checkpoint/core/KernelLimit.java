@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.internal.Spans;
+import io.ringkernel.checkpoint.internal.ThrownErrors;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;

@@ -3,6 +3,7 @@ package io.ringkernel.checkpoint.core;
 import io.ringkernel.checkpoint.OwnedBuffer;
 import io.ringkernel.checkpoint.Stretch;
 import io.ringkernel.checkpoint.internal.FatalErrors;
+import io.ringkernel.checkpoint.internal.ThrownErrors;
 import io.ringkernel.checkpoint.storage.CheckpointStorage;
 import io.ringkernel.checkpoint.storage.ObjectRead;
 import io.ringkernel.checkpoint.storage.Range;
@@ -39,7 +40,10 @@ class LentStorage implements CheckpointStorage {
 
   @Override
   public Mono<StoredObject> save(String name, Publisher<OwnedBuffer> content, SaveOptions options) {
-    return told(name, () -> storage.save(name, content, options));
+    // A storage's own operators throw at us while they take what is to be stored.
+    Flux<OwnedBuffer> taken =
+        ThrownErrors.told(Flux.from(content), e -> FatalErrors.ofStorage(name, e));
+    return told(name, () -> storage.save(name, taken, options));
   }
 
   @Override

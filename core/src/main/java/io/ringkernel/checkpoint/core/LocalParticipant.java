@@ -120,7 +120,7 @@ final class LocalParticipant implements Participant {
     quiescedAt = System.nanoTime();
     if (ended) {
       // Its failure has nobody to be told to any more and goes to Reactor's log.
-      standing.resume(HlcTimestamp.ZERO).subscribe();
+      Mono.defer(() -> standing.resume(HlcTimestamp.ZERO)).subscribe();
       throw failed(Phase.QUIESCE, "it came to a stop when the cut was over", null);
     }
     return standing.hlc();
@@ -192,9 +192,11 @@ final class LocalParticipant implements Participant {
   @Override
   public Mono<Void> resume() {
     return Mono.defer(
-        () ->
-            within(Phase.RESUME, "it did not run on", standing().resume(cut))
-                .then(Mono.fromRunnable(this::runs)));
+        () -> {
+          QuiescedKernel standing = standing();
+          return within(Phase.RESUME, "it did not run on", Mono.defer(() -> standing.resume(cut)))
+              .then(Mono.fromRunnable(this::runs));
+        });
   }
 
   private void runs() {
@@ -289,7 +291,7 @@ final class LocalParticipant implements Participant {
     Mono<Void> letGo(HlcTimestamp cut) {
       return Mono.whenDelayError(
               captured == null ? Mono.empty() : captured.release(),
-              quiesced == null ? Mono.empty() : quiesced.resume(cut))
+              quiesced == null ? Mono.empty() : Mono.defer(() -> quiesced.resume(cut)))
           .onErrorMap(FirstFailure::in);
     }
   }

@@ -8,6 +8,7 @@ import io.ringkernel.checkpoint.error.CorruptCheckpointException;
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.error.UnsupportedVersionException;
 import io.ringkernel.checkpoint.format.CheckpointFile;
+import io.ringkernel.checkpoint.internal.ThrownErrors;
 import io.ringkernel.checkpoint.kernel.CheckpointableKernel;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.kernel.QuiescedKernel;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** One kernel's part in the restore of its group: what is open, and what stands still. */
 final class RestoringMember {
@@ -30,7 +31,7 @@ final class RestoringMember {
     quiesced = standing;
     if (ended) {
       // Its failure has nobody to be told to any more and goes to Reactor's log.
-      standing.resume(HlcTimestamp.ZERO).subscribe();
+      Mono.defer(() -> standing.resume(HlcTimestamp.ZERO)).subscribe();
     }
   }
 

@@ -28,6 +28,9 @@ final class CutKernel implements QuiescableKernel, QuiescedKernel {
   volatile Mono<Void> restoring = Mono.empty();
   volatile Mono<Void> resuming = Mono.empty();
 
+  /** What {@link #resume} throws, without giving anything; null when it does not. */
+  volatile RuntimeException throwing;
+
   /** Its time where it stands. */
   volatile HlcTimestamp hlc = HlcTimestamp.ZERO;
 
@@ -85,6 +88,9 @@ final class CutKernel implements QuiescableKernel, QuiescedKernel {
 
   @Override
   public Mono<Void> resume(HlcTimestamp cut) {
+    if (throwing != null) {
+      throw throwing;
+    }
     return Mono.defer(
         () -> {
           resumed.add(cut);

@@ -91,6 +91,38 @@ class GroupRestoreTest {
     assertThat(right.restored).isTrue();
   }
 
+  @Test
+  void allOthersRunOnWhenOneThrowsWhereItIsToRunOn() {
+    left.throwing = new IllegalStateException("stuck");
+
+    assertFails(left).hasMessageContaining("stuck; all are restored");
+    assertThat(right.resumed).containsExactly(saved.cut());
+  }
+
+  @Test
+  void tellsWhatTheKernelsHoldAlsoWhereTheFailureHasNoWords() {
+    left.restoring = Mono.error(new Wordless());
+
+    assertFails(left)
+        .hasMessageContaining(Wordless.class.getName())
+        .hasMessageContaining("restored: right");
+  }
+
+  /** It can be printed, and has no message. */
+  private static final class Wordless extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no words");
+    }
+
+    @Override
+    public String getLocalizedMessage() {
+      return "wordless";
+    }
+  }
+
   /** As when it is damaged between the look at it and the restore. */
   static Stream<CheckpointException> findingsTooLate() {
     return Stream.of(

@@ -99,6 +99,20 @@ class GroupSaveTest {
     assertThat(store.count("cut")).as("its placeholder is gone").isZero();
   }
 
+  @Test
+  void allOthersRunOnAndWhatWasCapturedIsClosedWhenOneThrowsWhereItIsToRunOn() {
+    left.throwing = new IllegalStateException("stuck");
+    right.capturing = Mono.error(new IllegalStateException("broken"));
+
+    assertThatThrownBy(() -> save().block(LONG))
+        .isInstanceOfSatisfying(
+            GroupException.class, e -> assertThat(e.culprit()).contains("right"))
+        .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("stuck"));
+
+    assertThat(left.open).hasValue(0);
+    assertThat(right.resumed).hasSize(1);
+  }
+
   private static boolean commits(ScriptedStorage.Call call, CutKernel kernel) {
     return call.commits() && call.name().equals(StoreNames.head(kernel.kernelId()));
   }

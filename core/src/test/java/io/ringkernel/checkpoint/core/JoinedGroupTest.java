@@ -121,6 +121,20 @@ class JoinedGroupTest {
     room.assertBothRun();
   }
 
+  @Test
+  void tellsTheCoordinatorWhyAMemberDoesNotRunOn() {
+    CutKernel stuck = new CutKernel("right");
+    stuck.resuming = Mono.error(new IllegalStateException("stuck"));
+    CompletableFuture<GroupReceipt> joined = there.groups().join(GROUP, stuck).toFuture();
+
+    assertThatThrownBy(() -> here.groups().save(WITH_RIGHT, room.lefts()).block(LONG))
+        .isInstanceOfSatisfying(
+            GroupException.class, e -> assertThat(e.culprit()).contains("right"))
+        .hasMessageContaining("stuck");
+    assertThat(joined).isCompletedExceptionally();
+    room.assertNothingIsLeft();
+  }
+
   /** Joins, and hangs in the write that follows the stop of its kernel. */
   private Disposable joinAndDieStanding() {
     right.quiesceWay.set(

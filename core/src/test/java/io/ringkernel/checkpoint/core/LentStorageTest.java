@@ -82,6 +82,31 @@ class LentStorageTest {
   }
 
   @Test
+  void aSaveEndsWhoseStorageFailsWhileItTakesTheBytes() {
+    UnsatisfiedLinkError error = new UnsatisfiedLinkError("no checksum.so");
+    CheckpointStorage taking =
+        new ForwardingStorage(CheckpointStorages.open("memory:")) {
+          @Override
+          public Mono<StoredObject> save(
+              String name, Publisher<OwnedBuffer> content, SaveOptions options) {
+            Mono<OwnedBuffer> fails = Mono.error(error);
+            return name.startsWith(StoreNames.OBJECTS)
+                ? super.save(name, Flux.from(content).concatMap(bytes -> fails), options)
+                : super.save(name, content, options);
+          }
+        };
+    Checkpointer checkpointer = CODEC.on(taking);
+    CutKernel kernel = new CutKernel("fdtd");
+
+    assertThatThrownBy(() -> checkpointer.save(kernel).block(Patience.LIMIT))
+        .isInstanceOf(StorageException.class)
+        .hasRootCause(error);
+    assertThat(kernel.open).hasValue(0);
+    checkpointer.close().block(Patience.LIMIT);
+    taking.close().block(Patience.LIMIT);
+  }
+
+  @Test
   void aLoadEndsWhoseReadsDoNot() {
     CheckpointStorage memory = CheckpointStorages.open("memory:");
     OutOfMemoryError error = new OutOfMemoryError("no direct memory");

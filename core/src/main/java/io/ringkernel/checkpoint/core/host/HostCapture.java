@@ -7,6 +7,7 @@ import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.ChunkContent;
 import io.ringkernel.checkpoint.DataChunk;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.ThrownErrors;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Stop;
@@ -48,7 +49,9 @@ final class HostCapture {
         .then(Mono.defer(() -> cancellation.ends(visit.awaitTurn())))
         .then(Mono.fromRunnable(this::acquireShadow).subscribeOn(HostMemory.THREAD))
         .then(stop.begin())
-        .then(Mono.defer(this::capture))
+        .then(
+            ThrownErrors.ofKernel(
+                descriptor.kernelId(), KernelException.Phase.CAPTURE, Mono.defer(this::capture)))
         .onErrorMap(e -> state.failure(KernelException.Phase.CAPTURE, "it was not captured", e))
         .onErrorResume(e -> abort(e).then(Mono.error(e)));
   }

@@ -1,6 +1,8 @@
 package io.ringkernel.checkpoint.core.host;
 
+import io.ringkernel.checkpoint.error.KernelException.Phase;
 import io.ringkernel.checkpoint.internal.Spans;
+import io.ringkernel.checkpoint.internal.ThrownErrors;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.ResumeHook;
 import java.time.Duration;
@@ -15,7 +17,7 @@ import reactor.core.scheduler.Schedulers;
  */
 final class HostHooks {
   private final HostOptions options;
-  private final Supplier<Mono<Void>> stop;
+  private final Mono<Void> stop;
   private final ResumeHook go;
 
   /**
@@ -24,8 +26,13 @@ final class HostHooks {
    */
   HostHooks(KernelDescriptor descriptor, HostOptions options) {
     this.options = options;
-    this.stop = called("quiesce", descriptor.quiesce());
-    this.go = new ResumeHook(called("resume", descriptor.resume()));
+    String id = descriptor.kernelId();
+    this.stop =
+        ThrownErrors.ofKernel(
+            id, Phase.QUIESCE, Mono.defer(called("quiesce", descriptor.quiesce())));
+    Mono<Void> go =
+        ThrownErrors.ofKernel(id, Phase.RESUME, Mono.defer(called("resume", descriptor.resume())));
+    this.go = new ResumeHook(() -> go);
   }
 
   /**
@@ -35,7 +42,7 @@ final class HostHooks {
   Mono<Void> stop() {
     Duration limit = options.quiesceTimeout();
     return within(limit, go.over(), Mono.empty())
-        .then(within(limit, Mono.defer(stop), Mono.error(() -> tooLong(limit, "quiesce"))));
+        .then(within(limit, stop, Mono.error(() -> tooLong(limit, "quiesce"))));
   }
 
   /** Lets it run on: to its end, also when that takes too long and is told so. */

@@ -6,6 +6,7 @@ import io.ringkernel.checkpoint.CaptureReport;
 import io.ringkernel.checkpoint.Checkpoint;
 import io.ringkernel.checkpoint.CheckpointMetadata;
 import io.ringkernel.checkpoint.error.KernelException;
+import io.ringkernel.checkpoint.internal.ThrownErrors;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Cancellation;
 import io.ringkernel.checkpoint.kernel.adapter.Stop;
@@ -98,7 +99,11 @@ final class CudaCapture {
     Shadow aside = shadow;
     Mono<Void> copy = device.mover().move(aside, comparison, HostParts.copyTo(descriptor, aside));
     return stop.begin()
-        .then(Mono.<Void>fromRunnable(this::look))
+        .then(
+            ThrownErrors.ofKernel(
+                descriptor.kernelId(),
+                KernelException.Phase.CAPTURE,
+                Mono.<Void>fromRunnable(this::look)))
         .then(copy)
         .then(aside == null ? Mono.empty() : resume);
   }

@@ -2,10 +2,12 @@ package io.ringkernel.checkpoint.gpu.cuda;
 
 import io.ringkernel.checkpoint.error.KernelException;
 import io.ringkernel.checkpoint.internal.Spans;
+import io.ringkernel.checkpoint.internal.ThrownErrors;
 import io.ringkernel.checkpoint.kernel.KernelDescriptor;
 import io.ringkernel.checkpoint.kernel.adapter.Halt;
 import io.ringkernel.checkpoint.kernel.adapter.ResumeHook;
 import java.time.Duration;
+import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
 /** By the hooks of a description, or its handshake, in bounded time. */
@@ -14,6 +16,8 @@ final class HookedHalt implements Halt {
   private final CudaOptions options;
   private final Device device;
   private final Failures failures;
+  private final Mono<Void> stop;
+  private final Mono<Void> go;
   private final ResumeHook resumeHook;
 
   /**
@@ -27,13 +31,19 @@ final class HookedHalt implements Halt {
     this.options = options;
     this.device = device;
     this.failures = failures;
-    this.resumeHook = new ResumeHook(descriptor.resume());
+    this.stop = guarded(KernelException.Phase.QUIESCE, () -> descriptor.quiesce().get());
+    this.go = guarded(KernelException.Phase.RESUME, () -> descriptor.resume().get());
+    this.resumeHook = new ResumeHook(() -> go);
+  }
+
+  private Mono<Void> guarded(KernelException.Phase phase, Supplier<Mono<Void>> hook) {
+    return ThrownErrors.ofKernel(descriptor.kernelId(), phase, Mono.defer(hook));
   }
 
   @Override
   public Mono<Void> quiesce() {
     Duration limit = options.quiesceTimeout();
-    Mono<Void> stopped = Mono.defer(() -> descriptor.quiesce().get()).then(drained());
+    Mono<Void> stopped = stop.then(drained());
     return within(limit, resumeHook.over(), device.threads().hop())
         .then(within(limit, stopped, noAnswer(limit, "quiesce-timeout")))
         .onErrorResume(this::orLost)
@@ -75,9 +85,7 @@ final class HookedHalt implements Halt {
   private Mono<Void> go() {
     if (device.mover().by() instanceof Mover.Itself itself) {
       // One that nobody waits for any longer is replaced by the next request.
-      return stale
-          ? itself.handshake().reload().doOnSuccess(nothing -> stale = false)
-          : descriptor.resume().get();
+      return stale ? itself.handshake().reload().doOnSuccess(nothing -> stale = false) : go;
     }
     return resumeHook.run();
   }

@@ -13,6 +13,7 @@ import reactor.core.publisher.Mono;
 public final class KernelHooks {
   private final Supplier<Mono<Void>> stop;
   private final Supplier<Mono<Void>> go;
+  private volatile Mono<Void> beforeStop = Mono.empty();
   private volatile Mono<Void> afterStop = Mono.empty();
   private volatile Mono<Void> beforeGo = Mono.empty();
   private volatile @Nullable RuntimeException thrown;
@@ -40,7 +41,7 @@ public final class KernelHooks {
     return Mono.defer(
         () -> {
           countQuiesce();
-          return stop.get().then(Mono.defer(() -> afterStop));
+          return beforeStop.then(Mono.defer(stop)).then(Mono.defer(() -> afterStop));
         });
   }
 
@@ -85,6 +86,15 @@ public final class KernelHooks {
   }
 
   /**
+   * From now on the kernel comes to a stop only after this.
+   *
+   * @param before an error, or one that waits
+   */
+  void quiesceBeginsWith(Mono<Void> before) {
+    beforeStop = before;
+  }
+
+  /**
    * From now on the kernel stands still, and the hook ends as told.
    *
    * @param end an error, or one that waits
@@ -113,6 +123,7 @@ public final class KernelHooks {
 
   /** From now on both work again. */
   void heal() {
+    beforeStop = Mono.empty();
     afterStop = Mono.empty();
     beforeGo = Mono.empty();
     thrown = null;

@@ -308,4 +308,34 @@ abstract class QuiesceTopic extends KernelTopic {
     assertThat(failure).hasStackTraceContaining("stuck");
     hooks().heal();
   }
+
+  /** Reactor's operators throw such an error on, and signal nothing. */
+  private static Mono<Void> unlinked() {
+    return Mono.defer(
+        () -> {
+          throw new UnsatisfiedLinkError("no kernel.so");
+        });
+  }
+
+  @Test
+  void isFreeForTheNextWhenTheHookThatQuiescesIsNotLinked() {
+    QuiescableKernel quiescable = quiescable();
+    hooks().quiesceBeginsWith(unlinked());
+    Throwable failure = failureOf(quiescable.quiesce());
+    assertFailed(failure, Phase.QUIESCE);
+    assertThat(failure).hasMessageContaining("no kernel.so");
+    hooks().heal();
+    resume(await(quiescable.quiesce(), QuiescedKernel.class));
+  }
+
+  @Test
+  void isFreeForTheNextWhenTheHookThatResumesIsNotLinked() {
+    QuiescableKernel quiescable = quiescable();
+    hooks().resumeBeginsWith(unlinked());
+    Throwable failure = failureOf(quiesce().resume(HlcTimestamp.ZERO));
+    assertFailed(failure, Phase.RESUME);
+    assertThat(failure).hasMessageContaining("no kernel.so");
+    hooks().heal();
+    resume(await(quiescable.quiesce(), QuiescedKernel.class));
+  }
 }

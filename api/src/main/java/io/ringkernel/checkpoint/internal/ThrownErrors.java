@@ -1,7 +1,6 @@
-package io.ringkernel.checkpoint.core;
+package io.ringkernel.checkpoint.internal;
 
 import io.ringkernel.checkpoint.error.KernelException;
-import io.ringkernel.checkpoint.internal.FatalErrors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ import reactor.util.context.Context;
  * throw those they take for the end of the process, a class that is missing among them, at whoever
  * subscribes or requests, and signal nothing.
  */
-final class ThrownErrors {
+public final class ThrownErrors {
   private ThrownErrors() {}
 
   /**
@@ -27,7 +26,7 @@ final class ThrownErrors {
    *
    * @param phase what it is asked to do
    */
-  static <T> Mono<T> ofKernel(String kernelId, KernelException.Phase phase, Mono<T> step) {
+  public static <T> Mono<T> ofKernel(String kernelId, KernelException.Phase phase, Mono<T> step) {
     return told(step, e -> FatalErrors.ofKernel(kernelId, phase, e));
   }
 
@@ -36,7 +35,7 @@ final class ThrownErrors {
    *
    * @param worded makes of each of its errors, thrown or signalled, the one that is told
    */
-  static <T> Mono<T> told(Mono<T> work, UnaryOperator<Throwable> worded) {
+  public static <T> Mono<T> told(Mono<T> work, UnaryOperator<Throwable> worded) {
     return new MonoOperator<>(work) {
       @Override
       public void subscribe(CoreSubscriber<? super T> actual) {
@@ -51,7 +50,7 @@ final class ThrownErrors {
    *
    * @param worded makes of each of its errors, thrown or signalled, the one that is told
    */
-  static <T> Flux<T> told(Flux<T> work, UnaryOperator<Throwable> worded) {
+  public static <T> Flux<T> told(Flux<T> work, UnaryOperator<Throwable> worded) {
     return new FluxOperator<>(work) {
       @Override
       public void subscribe(CoreSubscriber<? super T> actual) {

@@ -252,12 +252,20 @@ final class FarBacklog {
     }
   }
 
+  /** Whether a checkpoint was not heard of, neither now nor a while ago. */
+  synchronized boolean isNew(FarCheckpoint one) {
+    return known(one.kernelId).noneMatch(job -> FarJob.ORDER.compare(job, one) == 0);
+  }
+
+  private Stream<FarJob> known(String kernelId) {
+    return Stream.concat(
+        jobs(kernelId),
+        ended.stream().filter(job -> job.line().equals(FarCheckpoint.lineOf(kernelId))));
+  }
+
   /** One that is still to be copied, or ended a while ago at most. */
   synchronized @Nullable FarJob find(SaveReceipt saved) {
-    return Stream.concat(jobs(saved.kernelId()), ended.stream())
-        .filter(job -> job.isOf(saved))
-        .findFirst()
-        .orElse(null);
+    return known(saved.kernelId()).filter(job -> job.isOf(saved)).findFirst().orElse(null);
   }
 
   /** The same of a group. */

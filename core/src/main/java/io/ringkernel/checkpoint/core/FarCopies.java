@@ -96,6 +96,28 @@ final class FarCopies {
     pump.run();
   }
 
+  /**
+   * Looks for what a save of a kernel has committed that nobody waits for any more: at once, and
+   * when what was under way then has ended.
+   */
+  void lookFor(String kernelId) {
+    Mono<Void> look =
+        Mono.defer(() -> near.heads.read(kernelId))
+            .mapNotNull(found -> found.head().latest())
+            .map(latest -> FarCheckpoint.of(latest.entry().info(latest.name()), false))
+            .filter(backlog::isNew)
+            .doOnNext(job -> add(List.of(job)))
+            .then()
+            .onErrorComplete();
+    Disposable.Swap looking = Disposables.swap();
+    running.add(looking);
+    looking.update(
+        look.then(Mono.delay(options.pause(1), far.timer))
+            .then(look)
+            .doFinally(end -> running.remove(looking))
+            .subscribe(none -> {}, e -> {}, () -> {}, FirstFailure.UNTIL_DISPOSED));
+  }
+
   /** One attempt; never fails. */
   private Mono<Void> run(FarJob job) {
     job.begin();

@@ -175,7 +175,8 @@ public final class Tiers {
             .onErrorResume(
                 StandingKernelException.class, standing -> failed(standing, standing.savedAs()))
             .onErrorResume(
-                CommitStateUnknownException.class, unknown -> failed(unknown, unknown.name())));
+                CommitStateUnknownException.class, unknown -> failed(unknown, unknown.name()))
+            .doOnCancel(() -> copies.lookFor(kernelId)));
   }
 
   /**
@@ -187,7 +188,8 @@ public final class Tiers {
         Stream.concat(kernels, Stream.of(FarGroup.lineOf(group))).collect(Collectors.toSet()),
         save.map(this::saved)
             .onErrorResume(
-                CommitStateUnknownException.class, unknown -> failed(unknown, unknown.name())));
+                CommitStateUnknownException.class, unknown -> failed(unknown, unknown.name()))
+            .doOnCancel(() -> kernelIds.forEach(copies::lookFor)));
   }
 
   /** A save that failed, and whose checkpoint is there, or may be: what is there is copied. */

@@ -389,6 +389,23 @@ abstract class TierContract {
   }
 
   @Test
+  void copiesWhatWasCommittedWhenNobodyWaitedAnyMore() throws InterruptedException {
+    Checkpointer checkpointer = pair.open();
+    save(checkpointer, "1");
+    near.failWhen(ScriptedStorage.Call::commits, Fault.DO_AND_HANG);
+    kernel.touch("a", 1);
+    Disposable cancelled = checkpointer.save(kernel, SaveRequest.defaults().named("2")).subscribe();
+    assertThat(near.awaitHanging()).isTrue();
+    states.put("2", kernel.bytes());
+
+    cancelled.dispose();
+    near.heal();
+
+    Patience.until("it is copied", () -> pair.outcomes(Outcome.COPIED).size() == 2);
+    assertWhole(pair.alone(far), "1", "2");
+  }
+
+  @Test
   void passesOverWhatVanishesUnderTheCopyHoweverOftenThatWasTried() {
     pair.breakFar();
     Checkpointer checkpointer = pair.open();
